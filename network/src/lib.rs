@@ -1,0 +1,1 @@
+//! ranform network.

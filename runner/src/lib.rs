@@ -1,0 +1,1 @@
+//! The `ranform` command and everything with effects.

@@ -1,0 +1,3 @@
+//! The `ranform` command.
+
+fn main() {}
