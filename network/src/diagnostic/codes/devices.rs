@@ -1,0 +1,4 @@
+//! RF7xx: devices, profiles and what they cannot do.
+
+codes! {
+}

@@ -1,0 +1,4 @@
+//! RF8xx: answers of the optimizers.
+
+codes! {
+}

@@ -1,0 +1,4 @@
+//! RF6xx: guards, limits, keep, owners, protect, forget, moved, outside change.
+
+codes! {
+}

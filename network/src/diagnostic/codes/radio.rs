@@ -1,0 +1,4 @@
+//! RF3xx: units, radio identifiers, carriers.
+
+codes! {
+}

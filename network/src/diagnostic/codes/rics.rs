@@ -1,0 +1,4 @@
+//! RF5xx: RICs, xApps, models, requests.
+
+codes! {
+}

@@ -1,0 +1,4 @@
+//! RF9xx: plan, state, apply and devices at run time.
+
+codes! {
+}

@@ -1,0 +1,4 @@
+//! RF4xx: tenants, chunks, services, sharing, SLAs.
+
+codes! {
+}
