@@ -111,9 +111,7 @@ impl Sources {
 
     /// The text that `span` covers; empty where the span is not of this collection.
     pub fn text(&self, span: Span) -> &str {
-        self.get(span.source)
-            .and_then(|source| source.text.get(span.start as usize..span.end as usize))
-            .unwrap_or("")
+        self.get(span.source).and_then(|source| source.text.get(span.start as usize..span.end as usize)).unwrap_or("")
     }
 }
 

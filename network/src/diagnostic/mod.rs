@@ -119,8 +119,7 @@ pub fn has_errors(diagnostics: &[Diagnostic]) -> bool {
 /// Sorts by place, then code, then message, and drops exact repeats, so that output does not depend
 /// on the order in which checks ran.
 pub fn sort(diagnostics: &mut Vec<Diagnostic>) {
-    diagnostics.sort_by(|a, b| {
-        (a.span, a.code.id, &a.message, a.severity).cmp(&(b.span, b.code.id, &b.message, b.severity))
-    });
+    diagnostics
+        .sort_by(|a, b| (a.span, a.code.id, &a.message, a.severity).cmp(&(b.span, b.code.id, &b.message, b.severity)));
     diagnostics.dedup();
 }

@@ -1,4 +1,3 @@
 //! RF7xx: devices, profiles and what they cannot do.
 
-codes! {
-}
+codes! {}

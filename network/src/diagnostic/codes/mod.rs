@@ -49,7 +49,15 @@ use super::Code;
 /// Every code there is, in order of its identifier.
 pub fn all() -> impl Iterator<Item = &'static Code> {
     let families = [
-        language::ALL, names::ALL, radio::ALL, sharing::ALL, rics::ALL, policies::ALL, devices::ALL, optimizers::ALL, runtime::ALL,
+        language::ALL,
+        names::ALL,
+        radio::ALL,
+        sharing::ALL,
+        rics::ALL,
+        policies::ALL,
+        devices::ALL,
+        optimizers::ALL,
+        runtime::ALL,
     ];
     families.into_iter().flatten().copied()
 }

@@ -1,4 +1,3 @@
 //! RF8xx: answers of the optimizers.
 
-codes! {
-}
+codes! {}

@@ -1,4 +1,3 @@
 //! RF6xx: guards, limits, keep, owners, protect, forget, moved, outside change.
 
-codes! {
-}
+codes! {}

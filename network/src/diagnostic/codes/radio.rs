@@ -1,4 +1,3 @@
 //! RF3xx: units, radio identifiers, carriers.
 
-codes! {
-}
+codes! {}

@@ -1,4 +1,3 @@
 //! RF5xx: RICs, xApps, models, requests.
 
-codes! {
-}
+codes! {}

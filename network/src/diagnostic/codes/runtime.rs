@@ -1,4 +1,3 @@
 //! RF9xx: plan, state, apply and devices at run time.
 
-codes! {
-}
+codes! {}

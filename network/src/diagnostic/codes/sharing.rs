@@ -1,4 +1,3 @@
 //! RF4xx: tenants, chunks, services, sharing, SLAs.
 
-codes! {
-}
+codes! {}

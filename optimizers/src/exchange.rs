@@ -1,0 +1,188 @@
+//! The exchange formats: a JSON document with a problem in, a JSON document with its answer out.
+//!
+//! One contract for all kinds: exactly one JSON object comes back, whatever bytes go in, and an exit
+//! code. Reading is bounded: at most [`MAX_DOCUMENT_BYTES`], nesting at most 128 deep (the recursion
+//! limit of serde_json), numbers that do not fit a double are refused. What a problem means is in the
+//! folder of its kind.
+
+use std::fmt;
+use std::time::Duration;
+
+use ranform_network::{AnswerKind, Control};
+use serde::de::DeserializeOwned;
+use serde_json::{Value, json};
+
+/// The largest document that is read: 1 GiB, a slicing problem of about a million nodes and ten tenants.
+pub const MAX_DOCUMENT_BYTES: usize = 1 << 30;
+
+/// How to solve a document.
+#[derive(Clone, Debug, Default)]
+pub struct SolveOptions {
+    /// The wall time allowed, for solvers that keep their own clock; [`Control`] stops the others.
+    pub time_limit: Option<Duration>,
+    /// The strategy by name; none is the default of the kind.
+    pub strategy: Option<String>,
+    /// The seed of strategies that draw random numbers.
+    pub seed: u64,
+}
+
+/// The exit code of `ranform solve`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Exit {
+    /// 0: optimal or feasible.
+    Solved,
+    /// 3: no answer obeys every constraint.
+    Infeasible,
+    /// 1: an error, or nothing found and nothing proved.
+    Failed,
+}
+
+impl Exit {
+    /// The process exit code.
+    pub fn code(self) -> u8 {
+        match self {
+            Self::Solved => 0,
+            Self::Failed => 1,
+            Self::Infeasible => 3,
+        }
+    }
+}
+
+/// What comes back: one JSON object and the exit code that belongs to it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SolveOutcome {
+    /// The one object to print on stdout.
+    pub json: Value,
+    /// The exit code.
+    pub exit: Exit,
+}
+
+/// Why a document is refused. `code()` is stable; the message says what was found where.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{message}")]
+pub struct DocumentError {
+    /// What kind of error.
+    pub code: DocumentCode,
+    /// One line, lower case, in the document's own words.
+    pub message: String,
+}
+
+/// The stable codes of [`DocumentError`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum DocumentCode {
+    /// The document exceeds [`MAX_DOCUMENT_BYTES`].
+    TooLarge,
+    /// Not JSON, nested too deep, a number that overflows, or a field missing, unknown or of the wrong type.
+    NotReadable,
+    /// The `format` field names another format.
+    WrongFormat,
+    /// Arrays whose sizes do not fit together.
+    WrongSize,
+    /// A number outside its range.
+    OutOfRange,
+    /// Numbers that contradict each other.
+    Inconsistent,
+    /// A strategy the kind does not have.
+    UnknownStrategy,
+    /// The kind is not solved yet.
+    NotThereYet,
+    /// The solver gave up, or its answer did not pass the verification.
+    NotSolved,
+}
+
+impl DocumentCode {
+    /// The code as printed.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::TooLarge => "too-large",
+            Self::NotReadable => "not-readable",
+            Self::WrongFormat => "wrong-format",
+            Self::WrongSize => "wrong-size",
+            Self::OutOfRange => "out-of-range",
+            Self::Inconsistent => "inconsistent",
+            Self::UnknownStrategy => "unknown-strategy",
+            Self::NotThereYet => "not-there-yet",
+            Self::NotSolved => "not-solved",
+        }
+    }
+}
+
+impl fmt::Display for DocumentCode {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+impl DocumentError {
+    /// An error with this code and message.
+    pub fn new(code: DocumentCode, message: impl Into<String>) -> Self {
+        Self { code, message: message.into() }
+    }
+
+    /// The object and exit code that tell of this error.
+    pub fn outcome(&self, kind: AnswerKind) -> SolveOutcome {
+        let format = answer_format(kind);
+        let json = json!({"format": format, "status": "error", "code": self.code.name(), "message": self.message});
+        SolveOutcome { json, exit: Exit::Failed }
+    }
+}
+
+/// Solves one document of `kind` and says so in one JSON object. Never panics, whatever the bytes.
+pub fn solve_document(
+    kind: AnswerKind,
+    document: &[u8],
+    options: &SolveOptions,
+    control: &dyn Control,
+) -> SolveOutcome {
+    let answer = match kind {
+        AnswerKind::Slicing => not_there_yet(kind, document, options, control),
+        AnswerKind::Placement => not_there_yet(kind, document, options, control),
+        AnswerKind::Orchestration => not_there_yet(kind, document, options, control),
+    };
+    answer.unwrap_or_else(|error| error.outcome(kind))
+}
+
+/// The `format` of answers of `kind`, e.g. `ranform.slicing.answer/1`.
+pub fn answer_format(kind: AnswerKind) -> String {
+    format!("ranform.{}.answer/1", kind.name())
+}
+
+/// Reads a document of `kind` into its typed form: bounded in size and depth, its `format` checked first.
+pub fn read_document<T: DeserializeOwned>(kind: AnswerKind, document: &[u8]) -> Result<T, DocumentError> {
+    if document.len() > MAX_DOCUMENT_BYTES {
+        let message = format!("the document has {} bytes, at most {MAX_DOCUMENT_BYTES} are read", document.len());
+        return Err(DocumentError::new(DocumentCode::TooLarge, message));
+    }
+    check_format(kind, document)?;
+    serde_json::from_slice(document).map_err(|error| not_readable(&error))
+}
+
+#[derive(serde::Deserialize)]
+struct FormatOnly {
+    format: String,
+}
+
+fn check_format(kind: AnswerKind, document: &[u8]) -> Result<(), DocumentError> {
+    let found: FormatOnly = serde_json::from_slice(document).map_err(|error| not_readable(&error))?;
+    let expected = format!("ranform.{}/1", kind.name());
+    if found.format == expected {
+        return Ok(());
+    }
+    let shown: String = found.format.chars().take(80).collect();
+    Err(DocumentError::new(DocumentCode::WrongFormat, format!("the format is `{shown}`, expected `{expected}`")))
+}
+
+fn not_readable(error: &serde_json::Error) -> DocumentError {
+    let shown: String = error.to_string().chars().take(300).collect();
+    DocumentError::new(DocumentCode::NotReadable, shown)
+}
+
+fn not_there_yet(
+    kind: AnswerKind,
+    _document: &[u8],
+    _options: &SolveOptions,
+    _control: &dyn Control,
+) -> Result<SolveOutcome, DocumentError> {
+    let message = format!("{} is not solved by this version yet", kind.name());
+    Err(DocumentError::new(DocumentCode::NotThereYet, message))
+}

@@ -1,0 +1,1 @@
+//! Orchestration: which model serves which request, and where it runs.

@@ -1,0 +1,1 @@
+//! Placement of the components of a near-RT RIC on compute nodes.

@@ -1,0 +1,1 @@
+//! Slicing: the multi-RAT SLA quadratic program.
