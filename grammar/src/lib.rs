@@ -1,1 +1,9 @@
-//! ranform grammar.
+//! The language: text to a tree (`parse`) and a tree to text (`print`).
+//!
+//! `intent.pest` is the specification, one rule per construct. Nothing here resolves a name or checks a
+//! range; that is `ranform-compiler`. Only this crate names pest.
+#![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
+
+pub mod ast;
+
+pub use ast::File;
