@@ -8,6 +8,7 @@
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 
 pub mod exchange;
+pub mod highs_model;
 pub mod orchestration;
 pub mod placement;
 pub mod slicing;
