@@ -1,3 +1,5 @@
 //! RF7xx: devices, profiles and what they cannot do.
 
-codes! {}
+codes! {
+    MISSING_KNOB = "RF701" "missing-knob" "a device cannot carry what an intent asks of it";
+}

@@ -20,7 +20,7 @@ macro_rules! codes {
                 $crate::diagnostic::Code { id: $id, name: $name, summary: $summary };
         )*
         /// All codes of this family, in order.
-        pub static ALL: &[&$crate::diagnostic::Code] = &[$(&$constant),*];
+        pub(super) static ALL: &[&$crate::diagnostic::Code] = &[$(&$constant),*];
     };
 }
 

@@ -1,3 +1,5 @@
 //! RF8xx: answers of the optimizers.
 
-codes! {}
+codes! {
+    SLA_UNREACHABLE = "RF801" "sla-unreachable" "no configuration reaches the shares of an SLA";
+}

@@ -1,3 +1,5 @@
 //! RF6xx: guards, limits, keep, owners, protect, forget, moved, outside change.
 
-codes! {}
+codes! {
+    GUARD_BROKEN = "RF601" "guard-broken" "a guard does not hold of the plan";
+}

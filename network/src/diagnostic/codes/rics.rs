@@ -1,3 +1,5 @@
 //! RF5xx: RICs, xApps, models, requests.
 
-codes! {}
+codes! {
+    UNKNOWN_FUNCTION = "RF501" "unknown-function" "no model offers a function that is requested";
+}

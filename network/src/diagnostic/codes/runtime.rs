@@ -1,3 +1,5 @@
 //! RF9xx: plan, state, apply and devices at run time.
 
-codes! {}
+codes! {
+    STALE_PLAN = "RF901" "stale-plan" "the network changed since the plan was made";
+}

@@ -1,0 +1,170 @@
+//! What differs between the resources that are and the resources that should be.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::{Deserialize, Serialize};
+
+use super::{Deployment, Resource};
+use crate::address::Address;
+use crate::profile::{Effect, Profile};
+
+/// The resources that are there, by address: recorded state or an observation.
+pub type Resources = BTreeMap<Address, Resource>;
+
+/// What is done to an address.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Action {
+    /// `before` is none.
+    Create,
+    /// Both are there and differ.
+    Update,
+    /// `after` is none.
+    Delete,
+}
+
+/// Why something changes.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(tag = "why", rename_all = "kebab-case")]
+pub enum Cause {
+    /// An intent line was added, edited or removed; the place as `file:line`.
+    Intent {
+        /// Where, empty for a line that is gone.
+        at: String,
+    },
+    /// The observation changed the optimum.
+    Observation,
+    /// The device differs from what was applied.
+    Drift,
+    /// A consequence of the change at this address.
+    Consequence {
+        /// The address that caused it.
+        of: Address,
+    },
+}
+
+/// One address that differs.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Change {
+    /// The address.
+    pub address: Address,
+    /// What is done.
+    pub action: Action,
+    /// What is there now.
+    pub before: Option<Resource>,
+    /// What will be there.
+    pub after: Option<Resource>,
+    /// The device that carries it.
+    pub device: Address,
+    /// The id it has on the device.
+    pub device_id: String,
+    /// Why.
+    pub cause: Cause,
+    /// What users notice: the worst over the leaves that differ.
+    pub effect: Effect,
+    /// The tenant it is for.
+    pub tenant: Option<String>,
+    /// The team that owns it.
+    pub owner: Option<String>,
+    /// Leaves that others hold today and this change takes over.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub taken_over: Vec<String>,
+}
+
+impl Change {
+    /// The leaves that differ: path, before, after.
+    pub fn leaves(&self) -> Vec<(String, Option<serde_json::Value>, Option<serde_json::Value>)> {
+        let before = self.before.as_ref().map(Resource::leaves).unwrap_or_default();
+        let after = self.after.as_ref().map(Resource::leaves).unwrap_or_default();
+        let paths: BTreeSet<&String> = before.keys().chain(after.keys()).collect();
+        paths
+            .into_iter()
+            .filter(|path| before.get(*path) != after.get(*path))
+            .map(|path| (path.clone(), before.get(path).cloned(), after.get(path).cloned()))
+            .collect()
+    }
+
+    /// The change that takes this one back.
+    pub fn inverse(&self) -> Change {
+        Change {
+            action: match self.action {
+                Action::Create => Action::Delete,
+                Action::Update => Action::Update,
+                Action::Delete => Action::Create,
+            },
+            before: self.after.clone(),
+            after: self.before.clone(),
+            ..self.clone()
+        }
+    }
+}
+
+/// The worst effect of changing these leaves on a device of this profile.
+pub fn effect_of<'a>(leaves: impl IntoIterator<Item = &'a str>, profile: &Profile) -> Effect {
+    leaves.into_iter().filter_map(|leaf| profile.knobs.get(leaf).copied()).max().unwrap_or_default()
+}
+
+/// A resource that is there and was ours, with what state knows of it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Recorded {
+    /// The resource.
+    pub resource: Resource,
+    /// The device that carries it.
+    pub device: Address,
+    /// The id it has on the device.
+    pub device_id: String,
+    /// The tenant it is for.
+    pub tenant: Option<String>,
+    /// The team that owns it.
+    pub owner: Option<String>,
+}
+
+/// Compares what is recorded with what is decided, in address order; equal things are left out.
+/// `cause` tells why an address changes.
+pub fn diff(
+    recorded: &BTreeMap<Address, Recorded>,
+    deployment: &Deployment,
+    mut cause: impl FnMut(&Address, Action) -> Cause,
+) -> Vec<Change> {
+    let addresses: BTreeSet<&Address> = recorded.keys().chain(deployment.placed.keys()).collect();
+    let mut changes = Vec::new();
+    for address in addresses {
+        let before = recorded.get(address);
+        let after = deployment.placed.get(address);
+        let action = match (before, after) {
+            (None, Some(_)) => Action::Create,
+            (Some(_), None) => Action::Delete,
+            (Some(before), Some(after)) if before.resource != after.resource => Action::Update,
+            _ => continue,
+        };
+        let (device, device_id, tenant, owner) = match (before, after) {
+            // A recorded id stays; it was derived once, at creation.
+            (Some(before), _) => {
+                (before.device.clone(), before.device_id.clone(), before.tenant.clone(), before.owner.clone())
+            }
+            (None, Some(after)) => {
+                (after.device.clone(), after.device_id.clone(), after.tenant.clone(), after.owner.clone())
+            }
+            (None, None) => continue,
+        };
+        let mut change = Change {
+            address: address.clone(),
+            action,
+            before: before.map(|recorded| recorded.resource.clone()),
+            after: after.map(|placed| placed.resource.clone()),
+            cause: cause(address, action),
+            effect: Effect::Hitless,
+            tenant,
+            owner,
+            taken_over: Vec::new(),
+            device_id,
+            device,
+        };
+        if let Some(device) = deployment.devices.get(&change.device) {
+            let leaves = change.leaves();
+            change.effect = effect_of(leaves.iter().map(|(path, _, _)| path.as_str()), &device.profile);
+        }
+        changes.push(change);
+    }
+    changes
+}

@@ -1,0 +1,57 @@
+//! Every decision made, addressed, and what differs from what is there.
+//!
+//! [`Deployment`] is made once from a network and the optimizers' answers; after it nobody chooses anything.
+//! [`diff`] compares typed [`Resource`]s, never text.
+
+mod diff;
+mod resource;
+
+pub use diff::*;
+pub use resource::*;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use serde::Serialize;
+
+use crate::address::Address;
+use crate::profile::Profile;
+use crate::source::Span;
+
+/// Every thing decided, by address.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+pub struct Deployment {
+    /// The things, in address order.
+    pub placed: BTreeMap<Address, Placed>,
+    /// The devices they are on, by node address.
+    pub devices: BTreeMap<Address, Device>,
+}
+
+/// One decided thing.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Placed {
+    /// What it is.
+    pub resource: Resource,
+    /// The node that carries it.
+    pub device: Address,
+    /// The id it has on the device, derived once and kept in state.
+    pub device_id: String,
+    /// The intent line it comes from.
+    #[serde(skip)]
+    pub span: Span,
+    /// The tenant it is for, where it is for one.
+    pub tenant: Option<String>,
+    /// The team that owns it.
+    pub owner: Option<String>,
+}
+
+/// A device to configure.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Device {
+    /// Its profile's name.
+    pub profile: Arc<Profile>,
+    /// How it is reached.
+    pub management: Option<crate::network::Management>,
+    /// The node's own name.
+    pub name: String,
+}

@@ -1,0 +1,246 @@
+//! The typed things that devices hold. One variant per kind; leaves are named once, here.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::network::{Duplex, SharingMode, Technology};
+use crate::radio::{Plmn, Snssai};
+
+/// A thing that a device holds, with everything that is decided about it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "kebab-case")]
+pub enum Resource {
+    /// The base station or access point itself.
+    Node(NodeResource),
+    /// An NR or LTE cell, without its tenants.
+    Cell(CellResource),
+    /// A tenant on a cell: identifiers and quota.
+    CellTenant(CellTenantResource),
+    /// A Wi-Fi radio, without its tenants.
+    Radio(RadioResource),
+    /// A tenant on a radio: SSID and airtime.
+    RadioTenant(RadioTenantResource),
+    /// An Ethernet port.
+    Port(PortResource),
+    /// A VLAN on a port.
+    PortVlan(PortVlanResource),
+}
+
+/// Identity and core endpoints of a node.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct NodeResource {
+    /// gNB or eNB identity.
+    pub id: Option<u32>,
+    /// Length of the identity in bits.
+    pub id_length: Option<u8>,
+    /// Core endpoints: PLMN, role (`amf`, `mme`), address; in tenant order.
+    pub cores: Vec<CoreEndpoint>,
+    /// Country of an access point.
+    pub country: Option<String>,
+    /// Address and port of its E2 termination.
+    pub e2_endpoint: Option<String>,
+}
+
+/// A core network endpoint of a PLMN.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CoreEndpoint {
+    /// The PLMN it serves.
+    pub plmn: Plmn,
+    /// `amf` or `mme`.
+    pub role: String,
+    /// Its address.
+    pub address: String,
+}
+
+/// Day-0 attributes of a cell.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct CellResource {
+    /// NR or LTE.
+    pub technology: Technology,
+    /// Cell local identity.
+    pub local_id: Option<u32>,
+    /// Band number.
+    pub band: u16,
+    /// Downlink carrier in Hz.
+    pub carrier_hz: u64,
+    /// Uplink carrier in Hz.
+    pub uplink_carrier_hz: u64,
+    /// Downlink ARFCN (NR-ARFCN or EARFCN).
+    pub arfcn_dl: u32,
+    /// Uplink ARFCN.
+    pub arfcn_ul: u32,
+    /// Channel bandwidth in Hz.
+    pub bandwidth_hz: u64,
+    /// Subcarrier spacing in Hz.
+    pub scs_hz: u64,
+    /// Resource blocks.
+    pub prbs: u32,
+    /// Duplex mode.
+    pub duplex: Duplex,
+    /// TDD pattern as D, S, U.
+    pub tdd_pattern: Option<String>,
+    /// Physical cell identity.
+    pub pci: Option<u32>,
+    /// Tracking area code.
+    pub tac: Option<u32>,
+    /// SSB frequency as NR-ARFCN.
+    pub ssb_arfcn: Option<u32>,
+    /// Power in dBm.
+    pub power_dbm: Option<f64>,
+    /// Azimuth in degrees.
+    pub azimuth_deg: Option<f64>,
+    /// Down-tilt in degrees.
+    pub tilt_deg: Option<f64>,
+    /// In service or not.
+    pub unlocked: bool,
+    /// The operator's own PLMN, first in the list.
+    pub host_plmn: Option<Plmn>,
+    /// How its resource is shared.
+    pub sharing: SharingMode,
+}
+
+/// What a tenant has on a cell.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct CellTenantResource {
+    /// The PLMN radiated.
+    pub plmn: Plmn,
+    /// The slice; none on LTE.
+    pub snssai: Option<Snssai>,
+    /// Its quota; none on a passive cell.
+    pub quota: Option<Quotas>,
+    /// Place in the cell's ordered PLMN list, the host being 0.
+    pub order: u32,
+    /// Scheduling priority, where one is asked for.
+    pub priority: Option<u32>,
+}
+
+/// Quotas of one tenant on one cell.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum Quotas {
+    /// One value for both directions.
+    Both {
+        /// The quota.
+        both: Quota,
+    },
+    /// One per controlled direction.
+    Each {
+        /// Downlink.
+        #[serde(skip_serializing_if = "Option::is_none", default)]
+        dl: Option<Quota>,
+        /// Uplink.
+        #[serde(skip_serializing_if = "Option::is_none", default)]
+        ul: Option<Quota>,
+    },
+}
+
+/// An RRM policy ratio in percent on the device's grid (TS 28.541 4.3.36).
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Quota {
+    /// Never given to others.
+    pub dedicated: f64,
+    /// Given to others only while unused.
+    pub min: f64,
+    /// Never exceeded.
+    pub max: f64,
+    /// Resource blocks that the device makes of `min`.
+    pub prbs: u32,
+}
+
+/// Day-0 attributes of a Wi-Fi radio.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct RadioResource {
+    /// Channel number.
+    pub channel: u32,
+    /// Channel width in Hz.
+    pub width_hz: u64,
+    /// IEEE standard.
+    pub standard: String,
+    /// Power in dBm.
+    pub power_dbm: Option<f64>,
+    /// Country.
+    pub country: Option<String>,
+    /// How its airtime is shared.
+    pub sharing: SharingMode,
+}
+
+/// What a tenant has on a radio.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct RadioTenantResource {
+    /// The SSID radiated.
+    pub ssid: String,
+    /// The VLAN it is bridged to.
+    pub vlan: Option<u16>,
+    /// Airtime weight in percent; none on a passive radio.
+    pub weight: Option<f64>,
+    /// Whether it may not exceed its share.
+    pub limit: bool,
+}
+
+/// An Ethernet port.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct PortResource {
+    /// The interface's name on the device.
+    pub interface: String,
+    /// MTU in bytes.
+    pub mtu: Option<u32>,
+}
+
+/// A VLAN on a port.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct PortVlanResource {
+    /// The parent interface's name on the device.
+    pub interface: String,
+    /// The VLAN.
+    pub vlan: u16,
+    /// What it is for.
+    pub description: String,
+}
+
+/// A leaf of a resource: dotted path and value. Paths are the names of profile knobs
+/// (`cell.carrier_hz`, `cell-tenant.quota.both.min`) and the unit of ownership.
+pub type Leaves = BTreeMap<String, serde_json::Value>;
+
+impl Resource {
+    /// The kind's word, as in its serialized form.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::Node(_) => "node",
+            Self::Cell(_) => "cell",
+            Self::CellTenant(_) => "cell-tenant",
+            Self::Radio(_) => "radio",
+            Self::RadioTenant(_) => "radio-tenant",
+            Self::Port(_) => "port",
+            Self::PortVlan(_) => "port-vlan",
+        }
+    }
+
+    /// All leaves that are set. Lists are one leaf, since their order may matter.
+    pub fn leaves(&self) -> Leaves {
+        let mut leaves = Leaves::new();
+        // A resource is plain data; serialization of plain data does not fail.
+        if let Ok(serde_json::Value::Object(object)) = serde_json::to_value(self) {
+            for (name, value) in object {
+                if name != "kind" {
+                    flatten(format!("{}.{name}", self.kind()), value, &mut leaves);
+                }
+            }
+        }
+        leaves
+    }
+}
+
+fn flatten(path: String, value: serde_json::Value, leaves: &mut Leaves) {
+    match value {
+        serde_json::Value::Null => {}
+        serde_json::Value::Object(object) => {
+            for (name, value) in object {
+                flatten(format!("{path}.{name}"), value, leaves);
+            }
+        }
+        value => {
+            leaves.insert(path, value);
+        }
+    }
+}

@@ -1,0 +1,158 @@
+//! Software to be placed: near-RT RICs, models, requests for models.
+
+use serde::{Deserialize, Serialize};
+
+use super::{Entity, Name, NodeKind};
+use crate::ids::*;
+use crate::source::{Located, Span};
+use crate::units::*;
+
+/// A near-RT RIC to place.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Ric {
+    /// Address, span, owner, labels.
+    pub entity: Entity,
+    /// The E2 nodes it serves, sorted.
+    pub e2_nodes: Vec<NodeId>,
+    /// Where they are selected.
+    pub e2_nodes_span: Span,
+    /// The compute nodes it may use, sorted.
+    pub candidates: Vec<NodeId>,
+    /// Where they are selected.
+    pub candidates_span: Span,
+    /// Its components; each kind once.
+    pub components: Vec<RicComponent>,
+    /// Its xApps.
+    pub xapps: Vec<Xapp>,
+    /// Component instances that must stay: component or xApp name, node.
+    pub pins: Vec<(Located<Name>, Located<NodeId>)>,
+    /// Compute nodes that must not be used.
+    pub exclusions: Vec<Located<NodeId>>,
+    /// The most E2 nodes that one E2 termination serves.
+    pub serves_at_most: Option<Located<u32>>,
+    /// Components whose instances must not share a site.
+    pub spread: Vec<Located<Name>>,
+}
+
+/// The kinds of near-RT RIC components (RIC-O section IV).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ComponentKind {
+    /// Near-RT RIC management.
+    Management,
+    /// E2 termination.
+    E2t,
+    /// Shared data layer.
+    Sdl,
+    /// Network information base.
+    Nib,
+}
+
+impl ComponentKind {
+    /// All kinds with the words of the language.
+    pub const ALL: [(ComponentKind, &'static str); 4] =
+        [(Self::Management, "management"), (Self::E2t, "e2t"), (Self::Sdl, "sdl"), (Self::Nib, "nib")];
+}
+
+/// A component of a near-RT RIC.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct RicComponent {
+    /// Which.
+    pub kind: ComponentKind,
+    /// Where it is declared.
+    pub span: Span,
+    /// What an instance needs, by resource, sorted.
+    pub demand: Vec<(Name, f64)>,
+    /// Cost of an instance where the node does not say.
+    pub cost: Option<f64>,
+    /// Time per visit.
+    pub processing: Nanoseconds,
+}
+
+/// An xApp of a near-RT RIC.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Xapp {
+    /// Address, span, owner, labels.
+    pub entity: Entity,
+    /// What an instance needs, by resource, sorted.
+    pub demand: Vec<(Name, f64)>,
+    /// Cost of an instance where the node does not say.
+    pub cost: Option<f64>,
+    /// Control loop budget, a round trip; none for a chain member without its own loop.
+    pub loop_budget: Option<Located<Nanoseconds>>,
+    /// Whether it reads the shared data layer.
+    pub uses_sdl: bool,
+    /// The xApps walked after it, in order: indexes into the RIC's xApps.
+    pub chain: Vec<Located<usize>>,
+    /// Time per visit.
+    pub processing: Nanoseconds,
+    /// Container image.
+    pub image: Option<Located<Name>>,
+    /// Version.
+    pub version: Option<Name>,
+}
+
+/// A model of the catalog (OrchestRAN section IV).
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Model {
+    /// Address, span, owner, labels.
+    pub entity: Entity,
+    /// The functions it offers and its performance at each.
+    pub offers: Vec<(Located<Name>, Share)>,
+    /// Parameters it controls.
+    pub controls: Vec<Located<Name>>,
+    /// Its input: `metrics`, `iq`, ...
+    pub input: Option<Name>,
+    /// Input size per inference.
+    pub input_size: Bytes,
+    /// What an instance needs, by resource, sorted.
+    pub demand: Vec<(Name, f64)>,
+    /// Execution time per node kind.
+    pub execution: Vec<(NodeKind, Nanoseconds)>,
+    /// Suitability per node kind, 1 where not said.
+    pub suitability: Vec<(NodeKind, Share)>,
+    /// Container image.
+    pub image: Option<Located<Name>>,
+    /// Version.
+    pub version: Option<Name>,
+}
+
+/// A request for models.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Request {
+    /// Address, span, owner, labels.
+    pub entity: Entity,
+    /// What is wanted where.
+    pub targets: Vec<RequestTarget>,
+    /// Its value, 1 by default.
+    pub value: f64,
+    /// Whether an instance may serve other requests as well.
+    pub sharing: bool,
+}
+
+/// One function on one node.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct RequestTarget {
+    /// The function wanted.
+    pub function: Located<Name>,
+    /// The node that it serves.
+    pub node: NodeId,
+    /// The nodes whose data it needs, sorted.
+    pub sources: Vec<NodeId>,
+    /// Data collection plus execution at most this.
+    pub within: Option<Located<Nanoseconds>>,
+    /// What performance it needs.
+    pub performance: Option<Located<Performance>>,
+    /// Where it is written.
+    pub span: Span,
+}
+
+/// A bound on performance.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Performance {
+    /// At least this (accuracy).
+    AtLeast(Share),
+    /// At most this (error).
+    AtMost(Share),
+}

@@ -1,0 +1,122 @@
+//! What an operator meant: every reference bound, every unit converted, defaults filled in.
+//!
+//! Columns of plain structs with public fields, made by `compiler::resolve`, read by the optimizers and
+//! the deployment. Spans stay with the values that a check may want to point at. Decides nothing.
+
+mod functions;
+mod intents;
+mod inventory;
+mod rules;
+
+pub use functions::*;
+pub use intents::*;
+pub use inventory::*;
+pub use rules::*;
+
+use std::sync::Arc;
+
+use serde::Serialize;
+
+use crate::address::Address;
+use crate::ids::*;
+use crate::source::{Located, Span};
+
+/// A name as written: a DNS label or, for imported things, any text.
+pub type Name = Arc<str>;
+
+/// What every entity has.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+pub struct Entity {
+    /// Its stable address.
+    pub address: Address,
+    /// Where it is declared (its name, or the table row it comes from).
+    pub span: Span,
+    /// The team that owns it, directly or by inheritance.
+    pub owner: Option<Name>,
+    /// Free labels, sorted by key.
+    pub labels: Vec<(Name, Name)>,
+}
+
+/// The resolved network.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+pub struct Network {
+    /// The language version, 1.
+    pub language: u32,
+    /// Sites.
+    pub sites: Column<SiteId, Site>,
+    /// Areas.
+    pub areas: Column<AreaId, Area>,
+    /// Tenants.
+    pub tenants: Column<TenantId, Tenant>,
+    /// Nodes; a parent may stand after its child.
+    pub nodes: Column<NodeId, Node>,
+    /// NR and LTE cells.
+    pub cells: Column<CellId, Cell>,
+    /// Wi-Fi radios.
+    pub radios: Column<RadioId, Radio>,
+    /// Ethernet ports.
+    pub ports: Column<PortId, Port>,
+    /// Links between nodes.
+    pub links: Column<LinkId, Link>,
+    /// Imported one-way latencies, where a table gives them: (from, to, latency).
+    pub latencies: Vec<Latency>,
+    /// Chunks.
+    pub chunks: Column<ChunkId, Chunk>,
+    /// Services.
+    pub services: Column<ServiceId, Service>,
+    /// SLAs.
+    pub slas: Column<SlaId, Sla>,
+    /// Near-RT RICs to place.
+    pub rics: Column<RicId, Ric>,
+    /// The model catalog.
+    pub models: Column<ModelId, Model>,
+    /// Requests for models.
+    pub requests: Column<RequestId, Request>,
+    /// Guards.
+    pub guards: Vec<Guard>,
+    /// Blast radius limits.
+    pub limits: Vec<Limit>,
+    /// Stability wishes.
+    pub keeps: Vec<Keep>,
+    /// Owners.
+    pub owners: Vec<Owner>,
+    /// Protected addresses.
+    pub protected: Vec<Located<Address>>,
+    /// Addresses to stop managing.
+    pub forgotten: Vec<Located<Address>>,
+    /// Renames.
+    pub moved: Vec<Moved>,
+    /// What to do about changes made by others.
+    pub outside_changes: Vec<OutsideChange>,
+    /// How many entities each table and selection yielded, by address, for the `limit` on emptied sets.
+    pub populations: Vec<(Address, u64)>,
+}
+
+impl Network {
+    /// The node that an interface is on.
+    pub fn node_of(&self, interface: Interface) -> NodeId {
+        match interface {
+            Interface::Cell(cell) => self.cells[cell].node,
+            Interface::Radio(radio) => self.radios[radio].node,
+            Interface::Port(port) => self.ports[port].node,
+        }
+    }
+
+    /// What every entity has, of an interface.
+    pub fn entity_of(&self, interface: Interface) -> &Entity {
+        match interface {
+            Interface::Cell(cell) => &self.cells[cell].entity,
+            Interface::Radio(radio) => &self.radios[radio].entity,
+            Interface::Port(port) => &self.ports[port].entity,
+        }
+    }
+
+    /// How the resource of an interface is shared; none for a port.
+    pub fn sharing_of(&self, interface: Interface) -> Option<&Sharing> {
+        match interface {
+            Interface::Cell(cell) => Some(&self.cells[cell].sharing),
+            Interface::Radio(radio) => Some(&self.radios[radio].sharing),
+            Interface::Port(_) => None,
+        }
+    }
+}
