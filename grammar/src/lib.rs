@@ -7,3 +7,4 @@
 pub mod ast;
 
 pub use ast::File;
+pub mod parse;

@@ -36,9 +36,9 @@ pub enum Term {
     /// `a * b / c`: the first factor and the rest.
     Product(Box<Expression>, Vec<(Arithmetic, Expression)>),
     /// `count(cells in site plaza)`
-    Call(Located<Function>, Box<Expression>),
-    /// The things of a selection, as the argument of a call.
-    Selection(Box<Selection>),
+    Count(Box<Selection>),
+    /// `sum(capacity.cpu of nodes in site plaza)`; without a selection, over the things the rule speaks of.
+    Aggregate(Located<Function>, Vec<Word>, Option<Box<Selection>>),
     /// An attribute or a word: `site.region`, `label.vendor`, `tdd`. The compiler tells which.
     Path(Vec<Word>),
     /// The use of a parameter, without its `$`.
@@ -77,11 +77,9 @@ pub enum Arithmetic {
     Over,
 }
 
-/// What is made of many things.
+/// What is made of an attribute of many things.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Function {
-    /// How many there are.
-    Count,
     /// Their sum.
     Sum,
     /// The smallest.
@@ -136,12 +134,11 @@ impl Arithmetic {
 
 impl Function {
     /// Every function.
-    pub const ALL: [Function; 5] = [Function::Count, Function::Sum, Function::Min, Function::Max, Function::Mean];
+    pub const ALL: [Function; 4] = [Function::Sum, Function::Min, Function::Max, Function::Mean];
 
     /// As it is written.
     pub fn as_str(self) -> &'static str {
         match self {
-            Function::Count => "count",
             Function::Sum => "sum",
             Function::Min => "min",
             Function::Max => "max",
