@@ -137,7 +137,7 @@ pub fn solve_document(
     let answer = match kind {
         AnswerKind::Slicing => not_there_yet(kind, document, options, control),
         AnswerKind::Placement => not_there_yet(kind, document, options, control),
-        AnswerKind::Orchestration => not_there_yet(kind, document, options, control),
+        AnswerKind::Orchestration => crate::orchestration::solve_document(document, options, control),
     };
     answer.unwrap_or_else(|error| error.outcome(kind))
 }

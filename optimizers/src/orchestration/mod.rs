@@ -1,1 +1,31 @@
 //! Orchestration: which model serves which request, and where it runs.
+//!
+//! Source: OrchestRAN (D'Oro, Bonati, Polese, Melodia, INFOCOM 2022), eqs. 1-14. The way of a problem:
+//! [`problem`] (the format) -> [`validate`] -> `options` (conditions (2)-(5), decided in integers) ->
+//! `core` (the projection, with the formulation) -> `presolve` -> `solve` with a proof per component ->
+//! [`Answer`].
+
+mod answer;
+mod assemble;
+mod component;
+mod conflicts;
+mod construct;
+mod core;
+mod document;
+mod dominance;
+mod model;
+mod options;
+mod presolve;
+pub mod problem;
+mod progress;
+mod solve;
+mod strategy;
+mod tree;
+pub mod validate;
+mod verify;
+
+pub use answer::{ANSWER_FORMAT, Answer};
+pub use document::solve_document;
+pub use problem::Problem;
+pub use strategy::{Strategy, solve};
+pub use verify::verify;

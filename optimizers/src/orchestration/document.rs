@@ -1,0 +1,57 @@
+//! The door for documents: bytes of a `ranform.orchestration/1` problem in, one JSON object out.
+
+use ranform_network::{AnswerKind, AnswerStatus, Certificate, Control};
+use serde_json::{Value, json};
+
+use super::answer::Answer;
+use super::problem::Problem;
+use super::strategy::{Strategy, solve};
+use super::validate::validate;
+use crate::exchange::{DocumentCode, DocumentError, Exit, SolveOptions, SolveOutcome, read_document};
+
+/// Reads, validates, solves and verifies one document.
+pub fn solve_document(
+    document: &[u8],
+    options: &SolveOptions,
+    control: &dyn Control,
+) -> Result<SolveOutcome, DocumentError> {
+    let strategy = match options.strategy.as_deref() {
+        None => Strategy::default(),
+        Some(name) => Strategy::from_name(name).ok_or_else(|| {
+            let names = Strategy::ALL.map(Strategy::name).join("`, `");
+            DocumentError::new(DocumentCode::UnknownStrategy, format!("unknown strategy `{name}`, there are `{names}`"))
+        })?,
+    };
+    let before = control.seconds_left();
+    let problem: Problem = read_document(AnswerKind::Orchestration, document)?;
+    validate(&problem)?;
+    let (answer, certificate) = solve(&problem, strategy, options.seed, control)?;
+    let seconds = before.zip(control.seconds_left()).map(|(before, after)| before - after);
+    Ok(SolveOutcome { exit: exit(answer.status), json: print(&answer, &certificate, seconds) })
+}
+
+fn exit(status: AnswerStatus) -> Exit {
+    match status {
+        AnswerStatus::Optimal | AnswerStatus::Feasible => Exit::Solved,
+        AnswerStatus::Infeasible => Exit::Infeasible,
+        AnswerStatus::Unknown => Exit::Failed,
+    }
+}
+
+/// The answer document. `seconds` is known only where the caller has set a time limit.
+fn print(answer: &Answer, certificate: &Certificate, seconds: Option<f64>) -> Value {
+    let mut json = json!({
+        "format": answer.format,
+        "status": answer.status,
+        "value": answer.value,
+        "bound": answer.bound,
+        "accepted": answer.accepted,
+        "assignment": answer.assignment,
+        "seconds": seconds,
+        "certificate": certificate,
+    });
+    if let (false, Some(object)) = (answer.partly.is_empty(), json.as_object_mut()) {
+        object.insert("partly".to_owned(), json!(answer.partly));
+    }
+    json
+}
