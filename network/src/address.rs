@@ -115,9 +115,40 @@ pub fn is_label(name: &str) -> bool {
         && bytes.last() != Some(&b'-')
 }
 
+/// An identifier for devices made of a name: the name itself where it is a DNS label of at most 32
+/// characters, else its label-like part and 8 hexadecimal digits of the SHA-256 of the whole.
+pub fn slug(name: &str) -> String {
+    use sha2::Digest;
+    const LONGEST: usize = 32;
+    if is_label(name) && name.len() <= LONGEST {
+        return name.to_owned();
+    }
+    let mut text = String::new();
+    for character in name.chars().map(|character| character.to_ascii_lowercase()) {
+        let kept = character.is_ascii_alphanumeric();
+        if kept && text.len() < LONGEST - 9 {
+            text.push(character);
+        } else if !kept && !text.is_empty() && !text.ends_with('-') {
+            text.push('-');
+        }
+    }
+    let digest = sha2::Sha256::digest(name.as_bytes());
+    let hex: String = digest.iter().take(4).map(|byte| format!("{byte:02x}")).collect();
+    let text = text.trim_end_matches('-');
+    if text.is_empty() { format!("x-{hex}") } else { format!("{text}-{hex}") }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn slugs_are_labels_and_tell_names_apart() {
+        assert_eq!(slug("red"), "red");
+        assert!(is_label(&slug("Cell 7/A")), "{}", slug("Cell 7/A"));
+        assert_ne!(slug("Cell 7/A"), slug("cell 7/a"));
+        assert!(is_label(&slug("\u{e9}\u{e9}")) && is_label(&slug(&"x".repeat(80))));
+    }
 
     #[test]
     fn addresses_nest_and_quote() {

@@ -3,6 +3,7 @@
 //! [`Deployment`] is made once from a network and the optimizers' answers; after it nobody chooses anything.
 //! [`diff`] compares typed [`Resource`]s, never text.
 
+mod assemble;
 mod diff;
 mod resource;
 

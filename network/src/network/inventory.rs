@@ -288,6 +288,12 @@ pub struct Cell {
     pub power: Option<Located<Dbm>>,
     /// SSB frequency.
     pub ssb: Option<Located<Hertz>>,
+    /// Downlink channel number: NR-ARFCN (TS 38.104 5.4.2.1) or EARFCN (TS 36.104 5.7.3).
+    pub arfcn_dl: u32,
+    /// Uplink channel number; the downlink's with TDD.
+    pub arfcn_ul: u32,
+    /// SSB frequency as NR-ARFCN.
+    pub ssb_arfcn: Option<u32>,
     /// Azimuth of the sector.
     pub azimuth: Option<Degrees>,
     /// Down-tilt of the sector.

@@ -1,0 +1,276 @@
+//! From a network and the optimizers' answers to a [`Deployment`]: the last place where anything is derived.
+//!
+//! One function per kind of thing, in the order in which devices hold them. Ids and list places that state
+//! already knows are kept, so that a rename or a new tenant never disturbs what is there.
+
+use std::collections::BTreeMap;
+
+use super::*;
+use crate::address::slug;
+use crate::answers::{SliceShare, SliceShares};
+use crate::ids::*;
+use crate::network::*;
+use crate::radio::Band;
+
+impl Deployment {
+    /// Everything decided for `network`: nodes that are managed, their cells, radios and ports, and what each
+    /// service puts on them with the shares of `shares`. `recorded` keeps ids and list places stable.
+    pub fn new(network: &Network, shares: &SliceShares, recorded: &BTreeMap<Address, Recorded>) -> Self {
+        let mut assembly = Assembly { network, recorded, shares: by_place(shares), deployment: Self::default() };
+        for (id, node) in network.nodes.iter() {
+            if node.management.is_some() {
+                assembly.node(id, node);
+            }
+        }
+        for (_, service) in network.services.iter() {
+            assembly.service(service);
+        }
+        assembly.order_tenants();
+        assembly.deployment
+    }
+}
+
+/// The shares of one tenant on one interface: downlink and uplink.
+type Shares = BTreeMap<(Interface, TenantId), [Option<SliceShare>; 2]>;
+
+fn by_place(shares: &SliceShares) -> Shares {
+    let mut places = Shares::new();
+    for share in &shares.shares {
+        let slot = usize::from(share.direction == Direction::Ul);
+        places.entry((share.interface, share.tenant)).or_default()[slot] = Some(*share);
+    }
+    places
+}
+
+struct Assembly<'a> {
+    network: &'a Network,
+    recorded: &'a BTreeMap<Address, Recorded>,
+    shares: Shares,
+    deployment: Deployment,
+}
+
+impl Assembly<'_> {
+    fn node(&mut self, id: NodeId, node: &Node) {
+        let name = node.entity.address.last().1.trim_matches('"').to_owned();
+        self.deployment.devices.insert(
+            node.entity.address.clone(),
+            Device { profile: node.profile.clone(), management: node.management.clone(), name: name.clone() },
+        );
+        if node.kind != NodeKind::Switch {
+            let resource = Resource::Node(self.node_resource(id, node));
+            self.place(node.entity.address.clone(), resource, id, &node.entity, None, &name);
+        }
+        for &cell in &node.cells {
+            let cell = &self.network.cells[cell];
+            let resource = Resource::Cell(cell_resource(cell, node));
+            self.place(cell.entity.address.clone(), resource, id, &cell.entity, None, cell.entity.address.last().1);
+        }
+        for &radio in &node.radios {
+            let radio = &self.network.radios[radio];
+            let resource = Resource::Radio(radio_resource(radio));
+            self.place(radio.entity.address.clone(), resource, id, &radio.entity, None, radio.entity.address.last().1);
+        }
+        for &port in &node.ports {
+            let port = &self.network.ports[port];
+            let resource = Resource::Port(PortResource {
+                interface: port.interface.value.to_string(),
+                mtu: port.mtu.map(|mtu| mtu.value),
+            });
+            self.place(port.entity.address.clone(), resource, id, &port.entity, None, &port.interface.value);
+        }
+    }
+
+    fn node_resource(&self, id: NodeId, node: &Node) -> NodeResource {
+        let mut cores: Vec<CoreEndpoint> = Vec::new();
+        for (_, service) in self.network.services.iter() {
+            let chunk = &self.network.chunks[service.chunk.value];
+            let here = chunk
+                .interfaces
+                .iter()
+                .any(|interface| matches!(interface, Interface::Cell(_)) && self.network.node_of(*interface) == id);
+            let tenant = &self.network.tenants[chunk.tenant.value];
+            let Some(plmn) = service.plmn.or(tenant.plmn).filter(|_| here) else { continue };
+            let role = if node.kind == NodeKind::Enb { "mme" } else { "amf" };
+            for (wanted, address) in &tenant.cores {
+                let endpoint =
+                    CoreEndpoint { plmn: plmn.value, role: role.to_owned(), address: address.value.to_string() };
+                if (wanted.is_empty() || &**wanted == role) && !cores.contains(&endpoint) {
+                    cores.push(endpoint);
+                }
+            }
+        }
+        let country = node.radios.iter().find_map(|&radio| self.network.radios[radio].country.as_ref());
+        NodeResource {
+            id: node.gnb_id.map(|id| id.value.value).or(node.enb_id.map(|id| id.value)),
+            id_length: node.gnb_id.map(|id| id.value.length),
+            cores,
+            country: country.map(|country| country.value.to_string()),
+            e2_endpoint: node.e2_endpoint.as_ref().map(|endpoint| endpoint.to_string()),
+        }
+    }
+
+    fn service(&mut self, service: &Service) {
+        let network = self.network;
+        let chunk = &network.chunks[service.chunk.value];
+        let tenant = &network.tenants[chunk.tenant.value];
+        let name = tenant.entity.address.last().1.trim_matches('"').to_owned();
+        for &interface in &chunk.interfaces {
+            let node = network.node_of(interface);
+            if network.nodes[node].management.is_none() {
+                continue;
+            }
+            let at = &network.entity_of(interface).address;
+            let (address, resource, device_id) = match interface {
+                Interface::Cell(cell) => {
+                    let Some(plmn) = service.plmn.or(tenant.plmn) else { continue };
+                    let cell_data = &network.cells[cell];
+                    let snssai = service.snssai.or(tenant.snssai).filter(|_| cell_data.technology() == Technology::Nr);
+                    let resource = Resource::CellTenant(CellTenantResource {
+                        plmn: plmn.value,
+                        snssai: snssai.map(|snssai| snssai.value),
+                        quota: self.quotas(interface, chunk.tenant.value),
+                        order: 0,
+                        priority: None,
+                    });
+                    (at.child("tenant", &name), resource, slug(&name))
+                }
+                Interface::Radio(radio) => {
+                    let Some(ssid) = service.ssid.as_ref().or(tenant.ssid.as_ref()) else { continue };
+                    let weight = self.share(interface, chunk.tenant.value).filter(|share| share.enforced);
+                    let passive = network.radios[radio].sharing.mode == SharingMode::Passive;
+                    let resource = Resource::RadioTenant(RadioTenantResource {
+                        ssid: ssid.value.to_string(),
+                        vlan: service.vlan.or(tenant.vlan).map(|vlan| vlan.value),
+                        weight: weight.filter(|_| !passive).map(|share| share.percent),
+                        limit: weight.is_some_and(|share| share.max_percent < 100.0),
+                    });
+                    (at.child("tenant", &name), resource, ssid.value.to_string())
+                }
+                Interface::Port(port) => {
+                    let Some(vlan) = service.vlan.or(tenant.vlan) else { continue };
+                    let interface = network.ports[port].interface.value.to_string();
+                    let resource = Resource::PortVlan(PortVlanResource {
+                        vlan: vlan.value,
+                        description: format!("tenant {name}"),
+                        interface: interface.clone(),
+                    });
+                    (at.child("vlan", &vlan.value.to_string()), resource, format!("{interface}.{}", vlan.value))
+                }
+            };
+            self.place(address, resource, node, &service.entity, Some(&name), &device_id);
+        }
+    }
+
+    fn share(&self, interface: Interface, tenant: TenantId) -> Option<SliceShare> {
+        let [dl, ul] = self.shares.get(&(interface, tenant)).copied().unwrap_or_default();
+        dl.or(ul)
+    }
+
+    /// Quotas from shares (slicing.md, "From a share to a device's knobs"); none on a passive cell.
+    fn quotas(&self, interface: Interface, tenant: TenantId) -> Option<Quotas> {
+        let sharing = self.network.sharing_of(interface)?;
+        let capability = self.network.nodes[self.network.node_of(interface)].profile.sharing.as_ref()?;
+        let quota = |share: SliceShare| match sharing.mode {
+            SharingMode::Prb => Quota {
+                dedicated: if capability.dedicated { share.percent } else { 0.0 },
+                min: share.percent,
+                max: share.percent,
+                prbs: share.prbs,
+            },
+            _ => Quota { dedicated: 0.0, min: share.percent, max: share.max_percent, prbs: share.prbs },
+        };
+        let [dl, ul] = self.shares.get(&(interface, tenant)).copied().unwrap_or_default();
+        let [dl, ul] = [dl, ul].map(|share| share.filter(|share| share.enforced).map(quota));
+        match (dl, ul) {
+            (None, None) => None,
+            (Some(dl), Some(ul)) if dl == ul => Some(Quotas::Both { both: dl }),
+            (Some(both), None) | (None, Some(both)) if !capability.directions => Some(Quotas::Both { both }),
+            (dl, ul) => Some(Quotas::Each { dl, ul }),
+        }
+    }
+
+    fn place(
+        &mut self,
+        address: Address,
+        resource: Resource,
+        node: NodeId,
+        entity: &Entity,
+        tenant: Option<&str>,
+        device_id: &str,
+    ) {
+        let recorded = self.recorded.get(&address);
+        let placed = Placed {
+            resource,
+            device: self.network.nodes[node].entity.address.clone(),
+            device_id: recorded.map_or_else(|| device_id.trim_matches('"').to_owned(), |known| known.device_id.clone()),
+            span: entity.span,
+            tenant: tenant.map(str::to_owned),
+            owner: entity.owner.as_ref().map(|owner| owner.to_string()),
+        };
+        // Two services of one tenant on one interface are refused by a check; the first stands here.
+        self.deployment.placed.entry(address).or_insert(placed);
+    }
+
+    /// Gives each tenant its place in its cell's ordered PLMN list: places that state knows stay, new tenants
+    /// are appended in address order (target-formats.md 14: the first PLMN builds the cell's identity).
+    fn order_tenants(&mut self) {
+        let mut used: BTreeMap<Address, u32> = BTreeMap::new();
+        let known = |address: &Address| match self.recorded.get(address).map(|recorded| &recorded.resource) {
+            Some(Resource::CellTenant(tenant)) => Some(tenant.order),
+            _ => None,
+        };
+        for address in self.deployment.placed.keys() {
+            if let (Some(order), Some(cell)) = (known(address), address.parent()) {
+                let highest = used.entry(cell).or_default();
+                *highest = (*highest).max(order);
+            }
+        }
+        for (address, placed) in &mut self.deployment.placed {
+            let Resource::CellTenant(tenant) = &mut placed.resource else { continue };
+            let Some(cell) = address.parent() else { continue };
+            tenant.order = known(address).unwrap_or_else(|| {
+                let highest = used.entry(cell).or_default();
+                *highest += 1;
+                *highest
+            });
+        }
+    }
+}
+
+fn cell_resource(cell: &Cell, node: &Node) -> CellResource {
+    let (Band::Nr(band) | Band::Lte(band)) = cell.band.value;
+    CellResource {
+        technology: cell.technology(),
+        local_id: cell.local_id.map(|id| id.value),
+        band,
+        carrier_hz: cell.carrier.value.0,
+        uplink_carrier_hz: cell.uplink_carrier.map_or(cell.carrier.value.0, |carrier| carrier.value.0),
+        arfcn_dl: cell.arfcn_dl,
+        arfcn_ul: cell.arfcn_ul,
+        bandwidth_hz: cell.bandwidth.value.0,
+        scs_hz: cell.scs.value.0,
+        prbs: cell.prbs.0,
+        duplex: cell.duplex.value,
+        tdd_pattern: cell.tdd_pattern.as_ref().map(|pattern| pattern.value.to_string()),
+        pci: cell.pci.map(|pci| pci.value),
+        tac: cell.tac.map(|tac| tac.value),
+        ssb_arfcn: cell.ssb_arfcn,
+        power_dbm: cell.power.map(|power| power.value.0),
+        azimuth_deg: cell.azimuth.map(|azimuth| azimuth.0),
+        tilt_deg: cell.tilt.map(|tilt| tilt.0),
+        unlocked: cell.unlocked,
+        host_plmn: node.host_plmn.map(|plmn| plmn.value),
+        sharing: cell.sharing.mode,
+    }
+}
+
+fn radio_resource(radio: &Radio) -> RadioResource {
+    RadioResource {
+        channel: radio.channel.value,
+        width_hz: radio.width.value.0,
+        standard: radio.standard.value.to_string(),
+        power_dbm: radio.power.map(|power| power.value.0),
+        country: radio.country.as_ref().map(|country| country.value.to_string()),
+        sharing: radio.sharing.mode,
+    }
+}
