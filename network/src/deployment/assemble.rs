@@ -16,7 +16,13 @@ impl Deployment {
     /// Everything decided for `network`: nodes that are managed, their cells, radios and ports, and what each
     /// service puts on them with the shares of `shares`. `recorded` keeps ids and list places stable.
     pub fn new(network: &Network, shares: &SliceShares, recorded: &BTreeMap<Address, Recorded>) -> Self {
-        let mut assembly = Assembly { network, recorded, shares: by_place(shares), deployment: Self::default() };
+        let mut assembly = Assembly {
+            network,
+            recorded,
+            shares: by_place(shares),
+            cores: core_endpoints(network),
+            deployment: Self::default(),
+        };
         for (id, node) in network.nodes.iter() {
             if node.management.is_some() {
                 assembly.node(id, node);
@@ -42,10 +48,35 @@ fn by_place(shares: &SliceShares) -> Shares {
     places
 }
 
+/// The core endpoints that each node needs for the services on its cells, in service order.
+fn core_endpoints(network: &Network) -> BTreeMap<NodeId, Vec<CoreEndpoint>> {
+    let mut cores: BTreeMap<NodeId, Vec<CoreEndpoint>> = BTreeMap::new();
+    for (_, service) in network.services.iter() {
+        let chunk = &network.chunks[service.chunk.value];
+        let tenant = &network.tenants[chunk.tenant.value];
+        let Some(plmn) = service.plmn.or(tenant.plmn) else { continue };
+        let cells = chunk.interfaces.iter().filter(|interface| matches!(interface, Interface::Cell(_)));
+        let nodes: std::collections::BTreeSet<NodeId> = cells.map(|cell| network.node_of(*cell)).collect();
+        for node in nodes {
+            let role = if network.nodes[node].kind == NodeKind::Enb { "mme" } else { "amf" };
+            let endpoints = cores.entry(node).or_default();
+            for (_, address) in tenant.cores.iter().filter(|(wanted, _)| wanted.is_empty() || &**wanted == role) {
+                let endpoint =
+                    CoreEndpoint { plmn: plmn.value, role: role.to_owned(), address: address.value.to_string() };
+                if !endpoints.contains(&endpoint) {
+                    endpoints.push(endpoint);
+                }
+            }
+        }
+    }
+    cores
+}
+
 struct Assembly<'a> {
     network: &'a Network,
     recorded: &'a BTreeMap<Address, Recorded>,
     shares: Shares,
+    cores: BTreeMap<NodeId, Vec<CoreEndpoint>>,
     deployment: Deployment,
 }
 
@@ -80,30 +111,12 @@ impl Assembly<'_> {
         }
     }
 
-    fn node_resource(&self, id: NodeId, node: &Node) -> NodeResource {
-        let mut cores: Vec<CoreEndpoint> = Vec::new();
-        for (_, service) in self.network.services.iter() {
-            let chunk = &self.network.chunks[service.chunk.value];
-            let here = chunk
-                .interfaces
-                .iter()
-                .any(|interface| matches!(interface, Interface::Cell(_)) && self.network.node_of(*interface) == id);
-            let tenant = &self.network.tenants[chunk.tenant.value];
-            let Some(plmn) = service.plmn.or(tenant.plmn).filter(|_| here) else { continue };
-            let role = if node.kind == NodeKind::Enb { "mme" } else { "amf" };
-            for (wanted, address) in &tenant.cores {
-                let endpoint =
-                    CoreEndpoint { plmn: plmn.value, role: role.to_owned(), address: address.value.to_string() };
-                if (wanted.is_empty() || &**wanted == role) && !cores.contains(&endpoint) {
-                    cores.push(endpoint);
-                }
-            }
-        }
+    fn node_resource(&mut self, id: NodeId, node: &Node) -> NodeResource {
         let country = node.radios.iter().find_map(|&radio| self.network.radios[radio].country.as_ref());
         NodeResource {
             id: node.gnb_id.map(|id| id.value.value).or(node.enb_id.map(|id| id.value)),
             id_length: node.gnb_id.map(|id| id.value.length),
-            cores,
+            cores: self.cores.remove(&id).unwrap_or_default(),
             country: country.map(|country| country.value.to_string()),
             e2_endpoint: node.e2_endpoint.as_ref().map(|endpoint| endpoint.to_string()),
         }
