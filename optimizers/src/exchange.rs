@@ -136,7 +136,7 @@ pub fn solve_document(
 ) -> SolveOutcome {
     let answer = match kind {
         AnswerKind::Slicing => not_there_yet(kind, document, options, control),
-        AnswerKind::Placement => not_there_yet(kind, document, options, control),
+        AnswerKind::Placement => crate::placement::solve_document(document, options, control),
         AnswerKind::Orchestration => crate::orchestration::solve_document(document, options, control),
     };
     answer.unwrap_or_else(|error| error.outcome(kind))

@@ -1,1 +1,75 @@
-//! Placement of the components of a near-RT RIC on compute nodes.
+//! Placement of the components of a near-RT RIC on compute nodes, at least cost within loop budgets.
+//!
+//! # Formulation (RIC-O, section IV, read as the design page says)
+//!
+//! Sets: E2 nodes `i`, compute nodes `m`, slots `c`: management R, E2 termination T, shared data layer
+//! S, database D and the xApps `a`. Each E2 node is served by one instance of every slot. An instance
+//! costs and demands once, however many E2 nodes it serves.
+//!
+//! ```text
+//! minimize   Σ_m fixed[m]·used[m] + Σ_(c,m) cost[c][m]·open[c,m]                                       (5)
+//! subject to 2·L(i,a) + processing(a) <= budget[a]                    for each i, each a with a loop    (7)
+//!            Σ_c demand[c][q]·open[c,m] <= capacity[m][q]             for each m, each resource q    (8-10)
+//! L(i,a) = lat(i,T) + Σ over visits b of a's loop: lat(before,b) + sdl(b)·(lat(b,S) + lat(S,D))
+//! ```
+//!
+//! # Where to read
+//!
+//! [`problem`] numbers and checks; [`format`](mod@format) the exchange format; [`loops`] radii of E2Ts; [`reach`]
+//! reductions; [`cover`] from open places to a placement; [`exact`] the proven strategy; [`heuristic`]
+//! ours; [`verify`] the independent check. All arithmetic on problem data is in whole numbers.
+
+pub mod bits;
+pub mod cover;
+pub mod cuts;
+mod document;
+pub mod exact;
+pub mod format;
+pub mod heuristic;
+pub mod loops;
+pub mod master;
+mod options;
+pub mod problem;
+mod random;
+pub mod reach;
+pub mod relax;
+pub mod verify;
+
+use ranform_network::AnswerStatus;
+
+pub use document::{Strategy, solve, solve_document};
+pub use problem::Problem;
+
+/// Where everything is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Placement {
+    /// The compute node, by slot and E2 node.
+    pub places: Vec<Vec<usize>>,
+    /// The cost, moves included.
+    pub cost: i64,
+    /// How many instances start where none runs now; none without a placement in force.
+    pub moves: Option<i64>,
+}
+
+/// What a strategy found and proved.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Answer {
+    /// What is claimed.
+    pub status: AnswerStatus,
+    /// The best placement found.
+    pub placement: Option<Placement>,
+    /// No placement costs less than this.
+    pub bound: Option<i64>,
+    /// Counted work: branch-and-bound nodes and cut rounds.
+    pub steps: u64,
+    /// What proves the claim.
+    pub proved_by: String,
+}
+
+impl Answer {
+    /// `(cost - bound) / max(1, cost)`.
+    pub fn gap(&self) -> Option<f64> {
+        let (cost, bound) = (self.placement.as_ref()?.cost, self.bound?);
+        Some((cost - bound) as f64 / cost.max(1) as f64)
+    }
+}

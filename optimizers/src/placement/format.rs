@@ -1,0 +1,278 @@
+//! The exchange format `ranform.placement/1` and its answer, to and from the typed forms.
+//!
+//! Only shapes are handled here; what the numbers must obey is in [`Problem::check`].
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use ranform_network::{AnswerKind, AnswerStatus};
+use serde::de::{Deserializer, Visitor};
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+use super::problem::{
+    Component, Exclusion, FIRST_XAPP, LARGEST_LATENCY, NAMES, Pin, Problem, UNREACHABLE, inconsistent, shown,
+};
+use super::{Answer, Placement};
+use crate::exchange::{DocumentCode, DocumentError, answer_format, read_document};
+
+/// Reads and checks a document.
+pub fn read(document: &[u8]) -> Result<Problem, DocumentError> {
+    let written: Written = read_document(AnswerKind::Placement, document)?;
+    let problem = written.into_problem()?;
+    problem.check()?;
+    Ok(problem)
+}
+
+/// Writes an answer as the exchange format has it. `seconds` is known only where the caller keeps a clock.
+pub fn write(answer: &Answer, seconds: Option<f64>) -> Value {
+    let status = match answer.status {
+        AnswerStatus::Optimal => "optimal",
+        AnswerStatus::Feasible => "feasible",
+        AnswerStatus::Infeasible => "infeasible",
+        AnswerStatus::Unknown => "unknown",
+    };
+    let placement = answer.placement.as_ref();
+    let components = placement.map(|placement| {
+        NAMES.iter().zip(&placement.places).map(|(name, places)| (*name, places.clone())).collect::<BTreeMap<_, _>>()
+    });
+    let mut json = json!({
+        "format": answer_format(AnswerKind::Placement),
+        "status": status,
+        "cost": placement.map(|placement| placement.cost),
+        "bound": answer.bound,
+        "gap": answer.gap(),
+        "components": components,
+        "xapps": placement.map(|placement| placement.places.get(FIRST_XAPP..).unwrap_or_default().to_vec()),
+        "seconds": seconds,
+    });
+    if let (Some(object), Some(moves)) = (json.as_object_mut(), placement.and_then(|placement| placement.moves)) {
+        object.insert("moves".into(), json!(moves));
+    }
+    json
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Written {
+    #[serde(rename = "format")]
+    _format: String,
+    latency_unit_us: u64,
+    resources: Vec<String>,
+    latency_e2_compute: Vec<Vec<Leg>>,
+    latency_compute: Vec<Vec<Leg>>,
+    fixed_cost: Vec<i64>,
+    capacity: Vec<Option<Vec<i64>>>,
+    components: BTreeMap<String, WrittenComponent>,
+    xapps: Vec<WrittenXapp>,
+    #[serde(default)]
+    current: Option<WrittenCurrent>,
+    #[serde(default)]
+    pinned: Vec<WrittenPin>,
+    #[serde(default)]
+    excluded: Vec<WrittenExclusion>,
+    #[serde(default)]
+    move_cost: i64,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct WrittenComponent {
+    cost: Vec<i64>,
+    demand: Vec<i64>,
+    #[serde(default)]
+    processing: i64,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct WrittenXapp {
+    cost: Vec<i64>,
+    demand: Vec<i64>,
+    loop_budget: Option<i64>,
+    uses_sdl: bool,
+    chain: Vec<usize>,
+    #[serde(default)]
+    processing: i64,
+}
+
+/// An answer, or the part of it that says where things are.
+#[derive(Deserialize)]
+struct WrittenCurrent {
+    components: BTreeMap<String, Vec<Option<usize>>>,
+    xapps: Vec<Vec<Option<usize>>>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct WrittenPin {
+    component: WrittenSlot,
+    compute: usize,
+    #[serde(default)]
+    e2: Option<Vec<usize>>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct WrittenExclusion {
+    #[serde(default)]
+    component: Option<WrittenSlot>,
+    compute: usize,
+}
+
+/// `"e2t"`, or the index of an xApp.
+#[derive(Deserialize, Serialize)]
+#[serde(untagged)]
+enum WrittenSlot {
+    Xapp(usize),
+    Named(String),
+}
+
+/// A latency as written. What is out of range is kept as -1, so that the check can say where it stands.
+struct Leg(i32);
+
+impl<'de> Deserialize<'de> for Leg {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct LegVisitor;
+        impl Visitor<'_> for LegVisitor {
+            type Value = Leg;
+
+            fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+                formatter.write_str("a whole number or null")
+            }
+
+            fn visit_u64<E>(self, value: u64) -> Result<Leg, E> {
+                Ok(Leg(i32::try_from(value).ok().filter(|value| *value <= LARGEST_LATENCY).unwrap_or(-1)))
+            }
+
+            fn visit_i64<E>(self, _negative: i64) -> Result<Leg, E> {
+                Ok(Leg(-1))
+            }
+
+            fn visit_unit<E>(self) -> Result<Leg, E> {
+                Ok(Leg(UNREACHABLE))
+            }
+        }
+        deserializer.deserialize_any(LegVisitor)
+    }
+}
+
+impl Written {
+    fn into_problem(mut self) -> Result<Problem, DocumentError> {
+        let compute_nodes = self.fixed_cost.len();
+        let components = self.take_components()?;
+        let slot = |slot: &WrittenSlot| slot_of(slot, components.len());
+        let pins = self
+            .pinned
+            .iter()
+            .map(|pin| Ok(Pin { component: slot(&pin.component)?, compute: pin.compute, e2: pin.e2.clone() }))
+            .collect::<Result<_, DocumentError>>()?;
+        let exclusions = self
+            .excluded
+            .iter()
+            .map(|rule| {
+                Ok(Exclusion { component: rule.component.as_ref().map(&slot).transpose()?, compute: rule.compute })
+            })
+            .collect::<Result<_, DocumentError>>()?;
+        Ok(Problem {
+            latency_unit_us: self.latency_unit_us,
+            resources: self.resources,
+            e2_nodes: self.latency_e2_compute.len(),
+            compute_nodes,
+            latency_e2: matrix("latency_e2_compute", self.latency_e2_compute, compute_nodes)?,
+            latency_compute: matrix("latency_compute", self.latency_compute, compute_nodes)?,
+            fixed_cost: self.fixed_cost,
+            capacity: self.capacity,
+            components,
+            current: self.current.map(WrittenCurrent::into_places).transpose()?,
+            pins,
+            exclusions,
+            move_cost: self.move_cost,
+        })
+    }
+
+    fn take_components(&mut self) -> Result<Vec<Component>, DocumentError> {
+        let mut components = Vec::with_capacity(FIRST_XAPP + self.xapps.len());
+        for name in NAMES {
+            let Some(written) = self.components.remove(name) else {
+                return Err(DocumentError::new(
+                    DocumentCode::NotReadable,
+                    format!("the component `{name}` is missing"),
+                ));
+            };
+            components.push(Component {
+                cost: written.cost,
+                demand: written.demand,
+                processing: written.processing,
+                loop_budget: None,
+                uses_sdl: false,
+                chain: Vec::new(),
+            });
+        }
+        if let Some(name) = self.components.keys().next() {
+            return Err(unknown_component(name));
+        }
+        for written in std::mem::take(&mut self.xapps) {
+            components.push(Component {
+                cost: written.cost,
+                demand: written.demand,
+                processing: written.processing,
+                loop_budget: written.loop_budget,
+                uses_sdl: written.uses_sdl,
+                chain: written.chain.into_iter().map(|xapp| xapp.saturating_add(FIRST_XAPP)).collect(),
+            });
+        }
+        Ok(components)
+    }
+}
+
+impl WrittenCurrent {
+    fn into_places(mut self) -> Result<Vec<Vec<Option<usize>>>, DocumentError> {
+        let mut places = Vec::new();
+        for name in NAMES {
+            places.push(
+                self.components
+                    .remove(name)
+                    .ok_or_else(|| inconsistent(format!("`current` does not say where `{name}` is")))?,
+            );
+        }
+        match self.components.keys().next() {
+            Some(name) => Err(unknown_component(name)),
+            None => {
+                places.extend(self.xapps);
+                Ok(places)
+            }
+        }
+    }
+}
+
+fn slot_of(written: &WrittenSlot, slots: usize) -> Result<usize, DocumentError> {
+    match written {
+        WrittenSlot::Xapp(xapp) if xapp.saturating_add(FIRST_XAPP) < slots => Ok(xapp + FIRST_XAPP),
+        WrittenSlot::Xapp(xapp) => Err(inconsistent(format!("there is no xapp {xapp}"))),
+        WrittenSlot::Named(name) => NAMES.iter().position(|known| known == name).ok_or_else(|| unknown_component(name)),
+    }
+}
+
+fn unknown_component(name: &str) -> DocumentError {
+    let known = NAMES.map(|name| format!("`{name}`")).join(", ");
+    inconsistent(format!("unknown component `{}`, known are {known}; xapps are named by index", shown(name)))
+}
+
+fn matrix(name: &str, rows: Vec<Vec<Leg>>, columns: usize) -> Result<Vec<i32>, DocumentError> {
+    let mut cells = Vec::with_capacity(rows.len().saturating_mul(columns));
+    for (at, row) in rows.into_iter().enumerate() {
+        if row.len() != columns {
+            let message =
+                format!("`{name}[{at}]` has {} entries, expected {columns} (one per compute node)", row.len());
+            return Err(DocumentError::new(DocumentCode::WrongSize, message));
+        }
+        cells.extend(row.into_iter().map(|leg| leg.0));
+    }
+    Ok(cells)
+}
+
+/// The placement part of an answer, as `current` wants it.
+pub fn current_of(placement: &Placement) -> Vec<Vec<Option<usize>>> {
+    placement.places.iter().map(|places| places.iter().copied().map(Some).collect()).collect()
+}

@@ -1,0 +1,43 @@
+//! The cases with known optima, through the door for documents, each answer checked again from outside.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+use std::fs;
+
+use ranform_network::{AnswerKind, NoControl};
+use ranform_optimizers::exchange::{Exit, SolveOptions, solve_document};
+use serde_json::Value;
+
+fn solve(problem: &Value, strategy: &str) -> Value {
+    let options = SolveOptions { strategy: Some(strategy.into()), ..SolveOptions::default() };
+    let document = serde_json::to_vec(problem).unwrap();
+    let outcome = solve_document(AnswerKind::Placement, &document, &options, &NoControl);
+    assert_eq!(outcome.exit, Exit::Solved, "{}", outcome.json);
+    outcome.json
+}
+
+#[test]
+fn every_case_is_optimal_at_its_listed_cost() {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/cases/placement");
+    let mut paths: Vec<_> = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    paths.sort();
+    assert!(paths.len() >= 12);
+    for path in paths {
+        let case: Value = serde_json::from_slice(&fs::read(&path).unwrap()).unwrap();
+        let answer = solve(&case["problem"], "exact");
+        assert_eq!(answer["status"], "optimal", "{}", path.display());
+        assert_eq!(answer["cost"], case["optimum"]["cost"], "{}", path.display());
+        assert_eq!(answer["bound"], answer["cost"], "{}", path.display());
+        assert_eq!(answer["gap"], 0.0, "{}", path.display());
+        let quick = solve(&case["problem"], "heuristic");
+        assert_eq!(quick["status"], "feasible", "{}", path.display());
+        assert!(quick["cost"].as_i64() >= answer["cost"].as_i64(), "{}", path.display());
+    }
+}
+
+#[test]
+fn a_document_that_asks_for_an_unknown_strategy_is_told_which_there_are() {
+    let options = SolveOptions { strategy: Some("magic".into()), ..SolveOptions::default() };
+    let outcome = solve_document(AnswerKind::Placement, b"{}", &options, &NoControl);
+    assert_eq!(outcome.exit, Exit::Failed);
+    assert!(outcome.json["message"].as_str().unwrap().contains("`exact`"));
+}

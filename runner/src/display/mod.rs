@@ -1,3 +1,0 @@
-//! What people and programs read: one renderer per kind of thing, no decisions.
-
-pub mod diagnostics;
