@@ -11,14 +11,23 @@ fn main() {
         text.push_str("}\n");
     }
     let start = std::time::Instant::now();
-    let pairs = match Intent::parse(Rule::chunk_of_file, &text) { Ok(p) => p, Err(e) => { println!("{e}"); return; } };
+    let pairs = match Intent::parse(Rule::chunk_of_file, &text) {
+        Ok(p) => p,
+        Err(e) => {
+            println!("{e}");
+            return;
+        }
+    };
     let t = start.elapsed();
     println!("{} bytes, 20000 entities, {:?}, {:.1} MB/s", text.len(), t, text.len() as f64 / t.as_secs_f64() / 1e6);
     println!("{}", pairs.flatten().count());
-    let small = &text[..text.find("}\n}\n").unwrap()+4];
+    let small = &text[..text.find("}\n}\n").unwrap() + 4];
     let start = std::time::Instant::now();
     let mut n = 0;
-    while n < text.len() { Intent::parse(Rule::chunk_of_file, small).unwrap(); n += small.len(); }
+    while n < text.len() {
+        Intent::parse(Rule::chunk_of_file, small).unwrap();
+        n += small.len();
+    }
     let t = start.elapsed();
     println!("by block: {:?} {:.1} MB/s", t, n as f64 / t.as_secs_f64() / 1e6);
 }

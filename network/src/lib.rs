@@ -6,6 +6,7 @@
 
 pub mod address;
 pub mod answers;
+pub mod artifact;
 pub mod certificate;
 pub mod control;
 pub mod deployment;
@@ -19,6 +20,7 @@ pub mod telemetry;
 pub mod units;
 
 pub use address::Address;
+pub use artifact::{Artifact, ArtifactKind};
 pub use certificate::{AnswerKind, AnswerStatus, Certificate, Residual};
 pub use control::{Control, NoControl};
 pub use deployment::{Change, Deployment, Resource};

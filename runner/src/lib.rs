@@ -1,1 +1,11 @@
-//! The `ranform` command and everything with effects.
+//! The `ranform` command and everything with effects: files, clock, terminal, devices, state.
+//!
+//! [`cli::run`] is the entry; `pipeline.rs` is the whole flow as one function.
+#![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
+
+pub mod cli;
+pub mod commands;
+pub mod control;
+pub mod display;
+pub mod exit;
+pub mod world;

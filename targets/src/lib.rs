@@ -1,1 +1,32 @@
-//! ranform targets.
+//! From a [`Deployment`](ranform_network::Deployment) and its changes to the bytes that devices take, and back.
+//!
+//! Targets decide nothing and touch nothing: [`Target::render`] and [`Target::read`] are pure functions of their
+//! arguments. What a device can do is data (`network/profiles`); which formats there are is [`TARGETS`].
+//!
+//! | folder | formats |
+//! |---|---|
+//! | `json` | the embedded default: a JSON document per resource |
+//! | `netconf` | edit-config bodies: 3GPP NRM, our LTE module, OpenConfig access points, VLAN sub-interfaces |
+//! | `scheduler` | srsRAN, FlexRAN, FlexRIC, hostapd |
+#![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
+
+pub mod json;
+mod target;
+
+pub use target::*;
+
+/// Every format there is; adding one is a folder and a line here.
+pub const TARGETS: &[&dyn Target] = &[&json::Json];
+
+/// The target with this name, as a profile gives it.
+pub fn find(name: &str) -> Option<&'static dyn Target> {
+    TARGETS.iter().copied().find(|target| target.name() == name)
+}
+
+/// Renders the changes of one device in the format of its profile; nothing where its format is `none`.
+pub fn render(job: &Job) -> Result<Vec<ranform_network::Artifact>, RenderError> {
+    match find(&job.profile.target) {
+        Some(target) => target.render(job),
+        None => Ok(Vec::new()),
+    }
+}

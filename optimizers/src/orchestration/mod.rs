@@ -18,6 +18,7 @@ mod options;
 mod presolve;
 pub mod problem;
 mod progress;
+pub mod section_vii;
 mod solve;
 mod strategy;
 mod tree;

@@ -265,60 +265,72 @@ impl Check<'_> {
     /// Whether a rejected request that fits beside the accepted ones would exceed the bound.
     fn is_beaten(&self, bound: i64) -> bool {
         let accepted: BTreeSet<usize> = self.answer.accepted.iter().copied().collect();
+        let settled: BTreeSet<usize> = self.problem.current.iter().map(|now| now.request).collect();
         let spare = i128::from(bound) - self.value();
+        let mut used = vec![0; self.problem.nodes.len() * self.problem.resources.len()];
+        for ((node, resource), amount) in self.used() {
+            used[node * self.problem.resources.len() + resource] = amount;
+        }
+        let shared = self.problem.sharing == Sharing::On;
+        let instances = self.entries().filter(|_| shared).map(|entry| (entry.node, entry.model));
+        let mut room = Room { used, usable: instances.collect() };
         (0..self.problem.requests.len()).any(|request| {
             let value = i128::from(self.problem.requests[request].value);
-            value > spare && !accepted.contains(&request) && self.fits_beside(request)
+            let is_candidate = value > spare && !accepted.contains(&request) && !settled.contains(&request);
+            is_candidate && self.fits_beside(request, &mut room)
         })
     }
 
     /// Serves each target where an instance may be shared or one more fits, on the target's node or
     /// above it, with models that control nothing. What fails here may still fit in another way.
-    fn fits_beside(&self, request: usize) -> bool {
-        if self.problem.current.iter().any(|now| now.request == request) {
-            return false;
-        }
-        let mut used = self.used();
-        let mut usable: BTreeSet<(usize, usize)> = BTreeSet::new();
-        if self.problem.sharing == Sharing::On {
-            usable.extend(self.entries().map(|entry| (entry.node, entry.model)));
-        }
-        self.problem.requests[request].targets.iter().all(|target| {
-            let Some((node, model)) = self.free_place(target, &used, &usable) else { return false };
-            if usable.contains(&(node, model)) {
-                return true;
+    fn fits_beside(&self, request: usize, room: &mut Room) -> bool {
+        let mut started = Vec::new();
+        let mut fits = true;
+        for target in &self.problem.requests[request].targets {
+            let Some((node, model)) = self.free_place(target, room) else {
+                fits = false;
+                break;
+            };
+            if room.usable.contains(&(node, model)) {
+                continue;
             }
+            self.start(room, node, model, 1);
+            started.push((node, model));
             if self.problem.sharing != Sharing::PerTarget {
-                usable.insert((node, model));
+                room.usable.insert((node, model));
             }
-            for (resource, &demand) in self.problem.models[model].demand.iter().enumerate() {
-                *used.entry((node, resource)).or_insert(0) += i128::from(demand);
-            }
-            true
-        })
+        }
+        for (node, model) in started {
+            room.usable.remove(&(node, model));
+            self.start(room, node, model, -1);
+        }
+        fits
     }
 
-    fn free_place(
-        &self,
-        target: &Target,
-        used: &BTreeMap<(usize, usize), i128>,
-        usable: &BTreeSet<(usize, usize)>,
-    ) -> Option<(usize, usize)> {
+    fn start(&self, room: &mut Room, node: usize, model: usize, sign: i128) {
+        let demands = self.problem.models[model].demand.iter().enumerate();
+        demands
+            .for_each(|(at, &demand)| room.used[node * self.problem.resources.len() + at] += sign * i128::from(demand));
+    }
+
+    fn free_place(&self, target: &Target, room: &Room) -> Option<(usize, usize)> {
+        let resources = self.problem.resources.len();
         let above = std::iter::successors(Some(target.node), |&at| self.problem.nodes[at].parent);
         for node in above {
             for (model, entry) in self.problem.models.iter().enumerate() {
                 let has_room = || {
-                    entry.demand.iter().enumerate().all(|(resource, &demand)| {
-                        let used = used.get(&(node, resource)).copied().unwrap_or(0);
-                        used + i128::from(demand) <= i128::from(self.problem.nodes[node].capacity[resource])
-                    })
+                    entry.demand.iter().zip(&self.problem.nodes[node].capacity).enumerate().all(
+                        |(at, (&demand, &capacity))| {
+                            room.used[node * resources + at] + i128::from(demand) <= i128::from(capacity)
+                        },
+                    )
                 };
                 if entry.functions.contains(&target.function)
                     && entry.controls.is_empty()
+                    && (room.usable.contains(&(node, model)) || has_room())
                     && !self.problem.excluded.iter().any(|exclusion| exclusion.forbids(model, node))
                     && self.performs_well(target, model, node)
                     && self.takes_at_most_limit(target, model, node)
-                    && (usable.contains(&(node, model)) || has_room())
                 {
                     return Some((node, model));
                 }
@@ -326,4 +338,12 @@ impl Check<'_> {
         }
         None
     }
+}
+
+/// What the accepted requests leave.
+struct Room {
+    /// By node and resource.
+    used: Vec<i128>,
+    /// Instances (node, model) that one more request may use.
+    usable: BTreeSet<(usize, usize)>,
 }

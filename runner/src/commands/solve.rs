@@ -1,0 +1,83 @@
+//! `ranform solve KIND FILE|-`: one problem document in, exactly one answer document on stdout.
+//!
+//! Needs no project and reads any path. Progress and everything else goes to stderr.
+
+use std::io::Read;
+use std::path::Path;
+use std::time::Duration;
+
+use ranform_network::AnswerKind;
+use ranform_optimizers::exchange::{self, DocumentCode, DocumentError, MAX_DOCUMENT_BYTES, SolveOptions};
+
+use crate::cli::{Problem, Session, SolveArgs, say};
+use crate::control::ClockControl;
+use crate::exit::Exit;
+
+/// Solves the document.
+pub fn run(_session: &Session, args: &SolveArgs) -> Exit {
+    let kind = match args.kind {
+        Problem::Slicing => AnswerKind::Slicing,
+        Problem::Placement => AnswerKind::Placement,
+        Problem::Orchestration => AnswerKind::Orchestration,
+    };
+    let control = ClockControl::start(args.time_limit);
+    let options = SolveOptions { time_limit: args.time_limit, strategy: args.strategy.clone(), seed: args.seed };
+    let outcome = match read(&args.file) {
+        Ok(bytes) => exchange::solve_document(kind, &bytes, &options, &control),
+        Err(message) => DocumentError::new(DocumentCode::NotReadable, message).outcome(kind),
+    };
+    say(&format!("{}\n", outcome.json));
+    match outcome.exit {
+        exchange::Exit::Solved => Exit::Ok,
+        exchange::Exit::Infeasible => Exit::Infeasible,
+        exchange::Exit::Failed => Exit::Error,
+    }
+}
+
+/// The bytes of a file or stdin; one byte more than allowed is enough to know that there are too many.
+fn read(path: &Path) -> Result<Vec<u8>, String> {
+    let mut bytes = Vec::new();
+    let limit = MAX_DOCUMENT_BYTES as u64 + 1;
+    let result = if path == Path::new("-") {
+        std::io::stdin().lock().take(limit).read_to_end(&mut bytes)
+    } else {
+        std::fs::File::open(path).and_then(|file| file.take(limit).read_to_end(&mut bytes))
+    };
+    result.map(|_| bytes).map_err(|error| format!("`{}` cannot be read: {error}", path.display()))
+}
+
+/// A duration such as `60s`, `500ms`, `1.5min` or `2h`; a bare number is seconds.
+///
+/// # Errors
+/// The text is no duration, or one beyond 10 years.
+pub fn duration(text: &str) -> Result<Duration, String> {
+    let split = text.find(|character: char| !(character.is_ascii_digit() || character == '.')).unwrap_or(text.len());
+    let (number, unit) = text.split_at(split);
+    let scale = match unit {
+        "ms" => 0.001,
+        "" | "s" => 1.0,
+        "m" | "min" => 60.0,
+        "h" => 3600.0,
+        _ => return Err(format!("`{unit}` is no unit of time; write ms, s, min or h")),
+    };
+    let seconds = number.parse::<f64>().map_err(|_| format!("`{text}` is no duration; write for example 60s"))? * scale;
+    if seconds.is_finite() && seconds <= 3.2e8 {
+        Ok(Duration::from_secs_f64(seconds))
+    } else {
+        Err(format!("`{text}` is too long"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn durations_have_units() {
+        assert_eq!(duration("60s"), Ok(Duration::from_secs(60)));
+        assert_eq!(duration("1.5min"), Ok(Duration::from_secs(90)));
+        assert_eq!(duration("500ms"), Ok(Duration::from_millis(500)));
+        assert_eq!(duration("7"), Ok(Duration::from_secs(7)));
+        assert!(duration("5 fortnights").is_err() && duration("1e9h").is_err() && duration("s").is_err());
+    }
+}

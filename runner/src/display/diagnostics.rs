@@ -1,0 +1,219 @@
+//! Findings as text with the lines they are about, and as JSON.
+
+use std::ops::Range;
+
+use codespan_reporting::diagnostic as shown;
+use codespan_reporting::files::{Error, Files};
+use codespan_reporting::term::termcolor::{Ansi, NoColor, WriteColor};
+use codespan_reporting::term::{Chars, Config, emit_to_write_style};
+use ranform_network::diagnostic::{Diagnostic, Severity};
+use ranform_network::source::{SourceId, Sources, Span};
+use serde_json::{Value, json};
+
+/// How text looks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Style {
+    /// For files, pipes and golden cases.
+    Plain,
+    /// For terminals.
+    Colour,
+}
+
+/// All findings as text, each with its source lines, and a last line that counts them.
+pub fn text(diagnostics: &[Diagnostic], sources: &Sources, style: Style) -> String {
+    let lines = Lines::new(sources);
+    let config = Config { chars: Chars::ascii(), ..Config::default() };
+    let mut out = Vec::new();
+    for diagnostic in diagnostics {
+        let shown = shown_as(diagnostic);
+        let result = match style {
+            Style::Plain => write_one(&mut NoColor::new(&mut out), &config, &lines, &shown),
+            Style::Colour => write_one(&mut Ansi::new(&mut out), &config, &lines, &shown),
+        };
+        if result.is_err() {
+            // A span that does not fit its source must never hide the finding itself.
+            out.extend_from_slice(
+                format!("{}[{}]: {}\n", word(diagnostic), diagnostic.code.id, diagnostic.message).as_bytes(),
+            );
+        }
+    }
+    let mut text = String::from_utf8_lossy(&out).into_owned();
+    if let Some(count) = count(diagnostics) {
+        text.push_str(&count);
+        text.push('\n');
+    }
+    text
+}
+
+/// `2 errors, 1 warning`; none where there is nothing.
+pub fn count(diagnostics: &[Diagnostic]) -> Option<String> {
+    let number = |severity| diagnostics.iter().filter(|diagnostic| diagnostic.severity == severity).count();
+    let plural = |count: usize, word: &str| match count {
+        0 => None,
+        1 => Some(format!("1 {word}")),
+        count => Some(format!("{count} {word}s")),
+    };
+    let parts: Vec<String> = [plural(number(Severity::Error), "error"), plural(number(Severity::Warning), "warning")]
+        .into_iter()
+        .flatten()
+        .collect();
+    (!parts.is_empty()).then(|| parts.join(", "))
+}
+
+fn write_one(
+    out: &mut impl WriteColor,
+    config: &Config,
+    lines: &Lines<'_>,
+    shown: &shown::Diagnostic<SourceId>,
+) -> Result<(), Error> {
+    emit_to_write_style(out, config, lines, shown)
+}
+
+fn word(diagnostic: &Diagnostic) -> &'static str {
+    match diagnostic.severity {
+        Severity::Error => "error",
+        Severity::Warning => "warning",
+    }
+}
+
+fn shown_as(diagnostic: &Diagnostic) -> shown::Diagnostic<SourceId> {
+    let severity = match diagnostic.severity {
+        Severity::Error => shown::Severity::Error,
+        Severity::Warning => shown::Severity::Warning,
+    };
+    let range = |span: Span| span.start as usize..span.end as usize;
+    let primary =
+        diagnostic.span.map(|span| shown::Label::primary(span.source, range(span)).with_message(&diagnostic.label));
+    let others = diagnostic
+        .labels
+        .iter()
+        .map(|label| shown::Label::secondary(label.span.source, range(label.span)).with_message(&label.message));
+    shown::Diagnostic::new(severity)
+        .with_code(diagnostic.code.id)
+        .with_message(&diagnostic.message)
+        .with_labels(primary.into_iter().chain(others).collect())
+        .with_notes(diagnostic.help.iter().map(|help| format!("help: {help}")).collect())
+}
+
+/// One finding as the JSON object of `check -json` and of NDJSON events.
+pub fn json_one(diagnostic: &Diagnostic, sources: &Sources) -> Value {
+    let lines = Lines::new(sources);
+    let place = |span: Span| lines.range(span);
+    let mut object = json!({
+        "severity": diagnostic.severity,
+        "code": diagnostic.code.id,
+        "name": diagnostic.code.name,
+        "summary": diagnostic.message,
+        "detail": diagnostic.help.join("; "),
+        "help": diagnostic.help,
+    });
+    if let Some(span) = diagnostic.span {
+        object["range"] = place(span);
+        object["snippet"] = json!({ "code": lines.line_text(span), "label": diagnostic.label });
+    }
+    let related: Vec<Value> =
+        diagnostic.labels.iter().map(|label| json!({ "message": label.message, "range": place(label.span) })).collect();
+    if !related.is_empty() {
+        object["related"] = Value::Array(related);
+    }
+    object
+}
+
+/// The document of `check -json`.
+pub fn json(diagnostics: &[Diagnostic], sources: &Sources) -> Value {
+    let errors = diagnostics.iter().filter(|diagnostic| diagnostic.severity == Severity::Error).count();
+    json!({
+        "format_version": "1.0",
+        "valid": errors == 0,
+        "error_count": errors,
+        "warning_count": diagnostics.len() - errors,
+        "diagnostics": diagnostics.iter().map(|diagnostic| json_one(diagnostic, sources)).collect::<Vec<_>>(),
+    })
+}
+
+/// `file:line` of a span, for causes and tables.
+pub fn place(span: Span, sources: &Sources) -> String {
+    let lines = Lines::new(sources);
+    match (sources.get(span.source), lines.position(span.source, span.start as usize)) {
+        (Some(source), Some((line, _))) => format!("{}:{line}", source.path),
+        _ => String::new(),
+    }
+}
+
+/// The line structure of the sources, found on demand.
+pub struct Lines<'a> {
+    sources: &'a Sources,
+    starts: std::cell::RefCell<std::collections::BTreeMap<SourceId, std::rc::Rc<[usize]>>>,
+}
+
+impl<'a> Lines<'a> {
+    /// Over these sources.
+    pub fn new(sources: &'a Sources) -> Self {
+        Self { sources, starts: std::cell::RefCell::default() }
+    }
+
+    fn starts(&self, id: SourceId) -> Option<std::rc::Rc<[usize]>> {
+        if let Some(starts) = self.starts.borrow().get(&id) {
+            return Some(starts.clone());
+        }
+        let text = &self.sources.get(id)?.text;
+        let ends = text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n').map(|(index, _)| index + 1);
+        let starts: std::rc::Rc<[usize]> = std::iter::once(0).chain(ends).collect();
+        self.starts.borrow_mut().insert(id, starts.clone());
+        Some(starts)
+    }
+
+    /// Line and column (in characters) of a byte, both from 1.
+    pub fn position(&self, id: SourceId, byte: usize) -> Option<(usize, usize)> {
+        let starts = self.starts(id)?;
+        let line = starts.partition_point(|start| *start <= byte).max(1) - 1;
+        let text = &self.sources.get(id)?.text;
+        let before = text.get(starts[line]..byte.min(text.len())).unwrap_or("");
+        Some((line + 1, before.chars().count() + 1))
+    }
+
+    fn range(&self, span: Span) -> Value {
+        let point = |byte: u32| {
+            let (line, column) = self.position(span.source, byte as usize).unwrap_or((0, 0));
+            json!({ "line": line, "column": column, "byte": byte })
+        };
+        let filename = self.sources.get(span.source).map_or("", |source| source.path.as_str());
+        json!({ "filename": filename, "start": point(span.start), "end": point(span.end) })
+    }
+
+    fn line_text(&self, span: Span) -> &'a str {
+        let Some(starts) = self.starts(span.source) else { return "" };
+        let line = starts.partition_point(|start| *start <= span.start as usize).max(1) - 1;
+        self.sources
+            .get(span.source)
+            .and_then(|source| source.text.get(starts[line]..))
+            .and_then(|rest| rest.lines().next())
+            .unwrap_or("")
+    }
+}
+
+impl<'a> Files<'a> for Lines<'_> {
+    type FileId = SourceId;
+    type Name = &'a str;
+    type Source = &'a str;
+
+    fn name(&'a self, id: SourceId) -> Result<&'a str, Error> {
+        self.sources.get(id).map(|source| source.path.as_str()).ok_or(Error::FileMissing)
+    }
+
+    fn source(&'a self, id: SourceId) -> Result<&'a str, Error> {
+        self.sources.get(id).map(|source| &*source.text).ok_or(Error::FileMissing)
+    }
+
+    fn line_index(&'a self, id: SourceId, byte: usize) -> Result<usize, Error> {
+        let starts = self.starts(id).ok_or(Error::FileMissing)?;
+        Ok(starts.partition_point(|start| *start <= byte).max(1) - 1)
+    }
+
+    fn line_range(&'a self, id: SourceId, line: usize) -> Result<Range<usize>, Error> {
+        let starts = self.starts(id).ok_or(Error::FileMissing)?;
+        let length = self.sources.get(id).map_or(0, |source| source.text.len());
+        let start = *starts.get(line).ok_or(Error::LineTooLarge { given: line, max: starts.len() })?;
+        Ok(start..starts.get(line + 1).copied().unwrap_or(length))
+    }
+}
