@@ -7,6 +7,7 @@
 pub mod address;
 pub mod answers;
 pub mod artifact;
+pub mod bundle;
 pub mod certificate;
 pub mod control;
 pub mod deployment;

@@ -1,0 +1,258 @@
+//! A plan as a reviewer reads it: SLAs, shares, then changes; equal things fold, deletions and service-affecting
+//! changes first, at most about 60 lines at any size.
+
+use std::collections::BTreeMap;
+use std::fmt::Write;
+
+use ranform_network::Certificate;
+use ranform_network::deployment::{Action, Cause, Change};
+use ranform_network::network::Direction;
+use ranform_network::profile::Effect;
+use ranform_network::units::decimal;
+
+use crate::summary::{Level, ShareLine, Summary};
+
+/// What the text is made of; all of it is in a bundle.
+pub struct View<'a> {
+    /// Shares and SLAs.
+    pub summary: &'a Summary,
+    /// The changes, in address order.
+    pub changes: &'a [Change],
+    /// The certificates of the optimizers' answers.
+    pub certificates: &'a [Certificate],
+    /// Leave the changes out.
+    pub concise: bool,
+}
+
+/// The most lines of the shares and of the changes; what is over is counted.
+const MOST_LINES: usize = 22;
+
+/// The whole text.
+pub fn text(view: &View<'_>) -> String {
+    let mut out = String::new();
+    slas(view, &mut out);
+    shares(&view.summary.shares, &mut out);
+    if !view.concise {
+        changes(view.changes, &mut out);
+    }
+    let _ = writeln!(out, "{}", counts(view.changes));
+    out
+}
+
+/// `Plan: 1 to add, 0 to change, 0 to destroy.` and what it touches.
+pub fn counts(changes: &[Change]) -> String {
+    let number = |action| changes.iter().filter(|change| change.action == action).count();
+    if changes.is_empty() {
+        return "No changes. The network is as the intents say.".to_owned();
+    }
+    let owners: std::collections::BTreeSet<&str> = changes.iter().filter_map(|change| change.owner.as_deref()).collect();
+    let mut text = format!(
+        "Plan: {} to add, {} to change, {} to destroy.",
+        number(Action::Create),
+        number(Action::Update),
+        number(Action::Delete)
+    );
+    if !owners.is_empty() {
+        let _ = write!(text, " Owners touched: {}.", owners.into_iter().collect::<Vec<_>>().join(", "));
+    }
+    text
+}
+
+fn slas(view: &View<'_>, out: &mut String) {
+    let mut by_sla: BTreeMap<_, Vec<_>> = BTreeMap::new();
+    for line in &view.summary.slas {
+        by_sla.entry((&line.sla, line.direction)).or_default().push(line);
+    }
+    if by_sla.is_empty() {
+        return;
+    }
+    out.push_str("SLAs\n");
+    for ((sla, direction), lines) in by_sla {
+        let tenants: Vec<String> = lines
+            .iter()
+            .map(|line| {
+                let (target, reached) = (decimal(line.target, 2), decimal(line.reached, 2));
+                if target == reached {
+                    format!("{} {reached} %", line.tenant)
+                } else {
+                    format!("{} {reached} % (wants {target} %)", line.tenant)
+                }
+            })
+            .collect();
+        let _ = writeln!(out, "  {sla}{}: {}", direction_words(direction), tenants.join(", "));
+    }
+    for certificate in view.certificates {
+        let worst = certificate.residuals.iter().map(|residual| residual.value).fold(0.0, f64::max);
+        let _ = writeln!(
+            out,
+            "  {}: {}, proved by {}, largest residual {:.0e}",
+            certificate.kind.name(),
+            format!("{:?}", certificate.status).to_lowercase(),
+            certificate.proved_by,
+            worst
+        );
+    }
+    out.push('\n');
+}
+
+fn direction_words(direction: Direction) -> &'static str {
+    match direction {
+        Direction::Dl => " (downlink)",
+        Direction::Ul => " (uplink)",
+        Direction::Both => "",
+    }
+}
+
+/// Lines that say the same of different interfaces become one.
+fn shares(lines: &[ShareLine], out: &mut String) {
+    if lines.is_empty() {
+        return;
+    }
+    let mut folded: BTreeMap<String, Vec<&ShareLine>> = BTreeMap::new();
+    let mut order: Vec<String> = Vec::new();
+    for line in lines {
+        let key = format!("{}|{}|{:?}|{:?}|{:?}", line.tenant, line.sharing, line.direction, line.before, line.after);
+        let entry = folded.entry(key.clone()).or_default();
+        if entry.is_empty() {
+            order.push(key);
+        }
+        entry.push(line);
+    }
+    out.push_str("Shares (Mbps are estimates)\n");
+    let rows: Vec<[String; 5]> =
+        order.iter().filter_map(|key| folded.get(key)).map(|group| share_row(group)).collect();
+    table(&rows, out);
+    out.push('\n');
+}
+
+fn share_row(group: &[&ShareLine]) -> [String; 5] {
+    let line = group[0];
+    let place = match group {
+        [only] => only.interface.to_string(),
+        many => format!("{} interfaces{}", many.len(), region(many)),
+    };
+    let passive = line.sharing == "passive";
+    let arrow = |pick: &dyn Fn(&Level) -> Option<String>| match (line.before.as_ref().and_then(pick), pick(&line.after)) {
+        (_, None) => String::new(),
+        (Some(before), Some(after)) if before == after => after,
+        (Some(before), Some(after)) => format!("{before} -> {after}"),
+        (None, Some(after)) => format!("new {after}"),
+    };
+    let share = arrow(&|level| Some(format!("{} %", decimal(level.percent, 2))));
+    [
+        place,
+        line.tenant.clone(),
+        if passive { format!("{} (expected, not enforced)", share.trim_start_matches("new ")) } else { share },
+        if passive { String::new() } else { arrow(&|level| level.prbs.map(|prbs| format!("{prbs} PRB"))) },
+        arrow(&|level| level.mbps.map(|mbps| format!("{} Mbps", decimal(mbps, 1)))).trim_start_matches("new ").to_owned()
+            + direction_words(line.direction),
+    ]
+}
+
+/// ` in region north` where all of a group are.
+fn region(group: &[&ShareLine]) -> String {
+    match &group[0].region {
+        Some(region) if group.iter().all(|line| line.region.as_ref() == Some(region)) => format!(" in region {region}"),
+        _ => String::new(),
+    }
+}
+
+/// Aligned columns, capped.
+fn table(rows: &[[String; 5]], out: &mut String) {
+    let shown = &rows[..rows.len().min(MOST_LINES)];
+    let width = |column: usize| shown.iter().map(|row| row[column].chars().count()).max().unwrap_or(0);
+    let widths: Vec<usize> = (0..5).map(width).collect();
+    for row in shown {
+        let cells: Vec<String> =
+            row.iter().zip(&widths).map(|(cell, width)| format!("{cell:<width$}", width = *width)).collect();
+        let _ = writeln!(out, "  {}", cells.join("  ").trim_end());
+    }
+    if rows.len() > shown.len() {
+        let _ = writeln!(out, "  ... and {} more (all of them: ranform show -json)", rows.len() - shown.len());
+    }
+}
+
+/// What is equal about two changes that fold: everything but the address.
+fn fold_key(change: &Change) -> String {
+    let kind = change.after.as_ref().or(change.before.as_ref()).map_or("", |resource| resource.kind());
+    let body = match change.action {
+        // A new or removed thing folds by its kind and tenant; its leaves are in the artifacts.
+        Action::Create | Action::Delete => String::new(),
+        Action::Update => format!("{:?}", change.leaves()),
+    };
+    format!("{:?}|{kind}|{:?}|{:?}|{}|{body}", change.action, change.effect, change.tenant, cause_words(&change.cause))
+}
+
+fn changes(changes: &[Change], out: &mut String) {
+    if changes.is_empty() {
+        return;
+    }
+    let mut groups: BTreeMap<String, Vec<&Change>> = BTreeMap::new();
+    for change in changes {
+        groups.entry(fold_key(change)).or_default().push(change);
+    }
+    let mut groups: Vec<Vec<&Change>> = groups.into_values().collect();
+    groups.sort_by(|a, b| order(a[0]).cmp(&order(b[0])).then_with(|| a[0].address.cmp(&b[0].address)));
+    out.push_str("Changes\n");
+    let mut lines = Vec::new();
+    for group in &groups {
+        // Few equal changes are easier to read one by one.
+        if group.len() <= 2 {
+            group.iter().for_each(|change| lines.extend(change_lines(change, change.address.as_str())));
+        } else {
+            lines.extend(change_lines(group[0], &folded_name(group)));
+        }
+    }
+    let shown = lines.len().min(MOST_LINES);
+    for line in &lines[..shown] {
+        let _ = writeln!(out, "  {line}");
+    }
+    if lines.len() > shown {
+        let _ = writeln!(out, "  ... and {} more lines (all of them: ranform show -json)", lines.len() - shown);
+    }
+    out.push('\n');
+}
+
+/// Deletions first, then by what users notice.
+fn order(change: &Change) -> (bool, std::cmp::Reverse<Effect>) {
+    (change.action != Action::Delete, std::cmp::Reverse(change.effect))
+}
+
+fn folded_name(group: &[&Change]) -> String {
+    let kind = group[0].after.as_ref().or(group[0].before.as_ref()).map_or("thing", |resource| resource.kind());
+    let tenant = group[0].tenant.as_ref().map(|tenant| format!(" of {tenant}")).unwrap_or_default();
+    let devices: std::collections::BTreeSet<_> = group.iter().map(|change| &change.device).collect();
+    let first = group.first().map_or("", |change| change.address.as_str());
+    format!("{} {kind} entries{tenant} on {} devices (first {first})", group.len(), devices.len())
+}
+
+fn change_lines(change: &Change, name: &str) -> Vec<String> {
+    let (sign, verb) = match change.action {
+        Action::Create => ('+', "create"),
+        Action::Update => ('~', "update"),
+        Action::Delete => ('-', "delete"),
+    };
+    let effect = if change.effect == Effect::Hitless { String::new() } else { format!(", {}", change.effect.word()) };
+    let taken = if change.taken_over.is_empty() { "" } else { ", taken over" };
+    let mut lines = vec![format!("{sign} {name}  {verb}{taken}{effect}  ({})", cause_words(&change.cause))];
+    if change.action == Action::Update {
+        for (path, before, after) in change.leaves() {
+            lines.push(format!("    {path}: {} -> {}", value(before.as_ref()), value(after.as_ref())));
+        }
+    }
+    lines
+}
+
+fn value(value: Option<&serde_json::Value>) -> String {
+    value.map_or_else(|| "nothing".to_owned(), |value| value.to_string())
+}
+
+fn cause_words(cause: &Cause) -> String {
+    match cause {
+        Cause::Intent { at } if at.is_empty() => "an intent line that is gone".to_owned(),
+        Cause::Intent { at } => at.clone(),
+        Cause::Observation => "the observation".to_owned(),
+        Cause::Drift => "drift".to_owned(),
+        Cause::Consequence { of } => format!("follows from {of}"),
+    }
+}
