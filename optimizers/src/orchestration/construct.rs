@@ -109,6 +109,21 @@ impl<'c, 'p> Construction<'c, 'p> {
         construction.into_part()
     }
 
+    /// The answer that this order of requests gives, preferring `favoured` columns (sorted).
+    pub(crate) fn in_order(
+        core: &'c Core<'p>,
+        reduced: &'c Reduced,
+        component: &'c Component,
+        order: &[u32],
+        favoured: &[u32],
+    ) -> Part {
+        let mut construction = Self::new(core, reduced, component);
+        construction.accept_all(order, &|_, column| {
+            if favoured.binary_search(&column).is_ok() { 1.0 } else { 0.0 }
+        });
+        construction.into_part()
+    }
+
     /// Accepts what fits, in this order.
     pub(crate) fn accept_all(&mut self, order: &[u32], wish: &dyn Fn(u32, u32) -> f64) {
         for &request in order {

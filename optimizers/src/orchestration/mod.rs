@@ -7,12 +7,14 @@
 
 mod answer;
 mod assemble;
+mod branching;
 mod component;
 mod conflicts;
 mod construct;
 mod core;
 mod document;
 mod dominance;
+mod heuristic;
 mod model;
 mod options;
 mod presolve;
@@ -21,6 +23,7 @@ mod progress;
 pub mod section_vii;
 mod solve;
 mod strategy;
+mod textbook;
 mod tree;
 pub mod validate;
 mod verify;

@@ -47,7 +47,8 @@ pub(crate) fn settled_value(core: &Core<'_>, reduced: &Reduced) -> i64 {
     accepted.map(|(request, _)| request.value).sum()
 }
 
-fn first_answer(core: &Core<'_>, reduced: &Reduced, component: &Component) -> Part {
+/// A constructive answer, and the sum of all values as its bound.
+pub(crate) fn first_answer(core: &Core<'_>, reduced: &Reduced, component: &Component) -> Part {
     let mut part = Construction::greedy(core, reduced, component);
     let values = component.requests.iter().map(|&request| core.requests[request as usize].value);
     part.bound = Some(values.sum());

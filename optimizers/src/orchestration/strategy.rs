@@ -3,8 +3,11 @@
 use ranform_network::{Certificate, Control};
 
 use super::answer::Answer;
+use super::branching::solve_branched;
+use super::heuristic::solve_heuristic;
 use super::problem::Problem;
 use super::solve::solve_exact;
+use super::textbook::solve_textbook;
 use super::verify::verify;
 use crate::exchange::{DocumentCode, DocumentError};
 
@@ -14,16 +17,25 @@ pub enum Strategy {
     /// Projection, presolve, components, and a proof of the bound.
     #[default]
     Exact,
+    /// Construct and improve, without a solver: fast, bound by presolve only.
+    Heuristic,
+    /// The paper's branching by near-RT RIC: fast, may serve requests partly.
+    Paper,
+    /// The paper's full model, pruned as it says: small instances only.
+    Textbook,
 }
 
 impl Strategy {
     /// All strategies, the default first.
-    pub const ALL: [Self; 1] = [Self::Exact];
+    pub const ALL: [Self; 4] = [Self::Exact, Self::Heuristic, Self::Paper, Self::Textbook];
 
     /// The name used in commands and documents.
     pub fn name(self) -> &'static str {
         match self {
             Self::Exact => "exact",
+            Self::Heuristic => "heuristic",
+            Self::Paper => "paper",
+            Self::Textbook => "textbook",
         }
     }
 
@@ -37,13 +49,20 @@ impl Strategy {
 pub fn solve(
     problem: &Problem,
     strategy: Strategy,
-    _seed: u64,
+    seed: u64,
     control: &dyn Control,
 ) -> Result<(Answer, Certificate), DocumentError> {
     let (answer, steps) = match strategy {
         Strategy::Exact => solve_exact(problem, control)?,
+        Strategy::Heuristic => (solve_heuristic(problem, seed, control)?, 0),
+        Strategy::Paper => solve_branched(problem, control)?,
+        Strategy::Textbook => (solve_textbook(problem, control)?, 0),
     };
-    let proved_by = if steps == 0 { "presolve and linear relaxation" } else { "branch and bound" };
+    let proved_by = match strategy {
+        Strategy::Exact if steps == 0 => "presolve and linear relaxation",
+        Strategy::Exact | Strategy::Textbook => "branch and bound",
+        Strategy::Heuristic | Strategy::Paper => "the sum of all values that are possible",
+    };
     let certificate = verify(problem, &answer, proved_by, steps);
     if certificate.holds() {
         return Ok((answer, certificate));

@@ -1,0 +1,173 @@
+//! Tiny random problems: every strategy against enumeration, monotonicity, pins, rejected mutations.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod orchestration_support;
+
+use orchestration_support::{Extras, brute_force, tiny};
+use proptest::prelude::*;
+use ranform_network::{AnswerStatus, NoControl};
+use ranform_optimizers::orchestration::problem::Sharing;
+use ranform_optimizers::orchestration::validate::validate;
+use ranform_optimizers::orchestration::{Answer, Problem, Strategy as How, solve, verify};
+
+fn exact(problem: &Problem) -> Answer {
+    validate(problem).unwrap();
+    solve(problem, How::Exact, 0, &NoControl).unwrap_or_else(|error| panic!("{error}\n{problem:?}")).0
+}
+
+fn is_optimal(problem: &Problem) {
+    let answer = exact(problem);
+    let best = brute_force(problem);
+    assert_eq!(answer.value, best, "{}", serde_json::to_string(problem).unwrap());
+    let expected = if best.is_some() { AnswerStatus::Optimal } else { AnswerStatus::Infeasible };
+    assert_eq!(answer.status, expected);
+}
+
+fn stands(problem: &Problem, answer: &Answer) -> bool {
+    verify(problem, answer, "test", 0).holds()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 256, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn exact_equals_enumeration(seed: u64) {
+        is_optimal(&tiny(seed, Extras::None));
+    }
+
+    #[test]
+    fn exact_equals_enumeration_with_controllers(seed: u64) {
+        is_optimal(&tiny(seed, Extras::Controls));
+    }
+
+    #[test]
+    fn exact_equals_enumeration_with_pins_exclusions_and_moves(seed: u64) {
+        is_optimal(&tiny(seed, Extras::Stability));
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 64, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn textbook_equals_exact(seed: u64) {
+        for extras in [Extras::None, Extras::Controls, Extras::Stability] {
+            let problem = tiny(seed, extras);
+            let textbook = solve(&problem, How::Textbook, 0, &NoControl).unwrap().0;
+            prop_assert_eq!(textbook.value, exact(&problem).value);
+        }
+    }
+
+    #[test]
+    fn other_strategies_are_legal_and_no_better(seed: u64) {
+        for extras in [Extras::None, Extras::Controls, Extras::Stability] {
+            let problem = tiny(seed, extras);
+            let best = exact(&problem);
+            for strategy in [How::Heuristic, How::Paper] {
+                let answer = solve(&problem, strategy, seed, &NoControl).unwrap_or_else(|e| panic!("{strategy:?} {e} {problem:?}")).0;
+                prop_assert!(answer.value <= best.value);
+                prop_assert!(answer.bound >= best.value);
+            }
+        }
+    }
+
+    #[test]
+    fn more_capacity_is_never_worse(seed: u64, node: prop::sample::Index, resource: prop::sample::Index) {
+        let problem = tiny(seed, Extras::Controls);
+        let mut larger = problem.clone();
+        let capacity = &mut larger.nodes[node.index(problem.nodes.len())].capacity;
+        capacity[resource.index(problem.resources.len())] += 1;
+        prop_assert!(exact(&larger).value >= exact(&problem).value);
+    }
+
+    #[test]
+    fn pins_never_move(seed: u64) {
+        let problem = tiny(seed, Extras::Stability);
+        let answer = exact(&problem);
+        for pin in problem.pinned.iter().filter(|_| answer.value.is_some()) {
+            let kept = answer.assignment.iter().any(|entry| (entry.request, entry.target, entry.model, entry.node)
+                == (pin.request, pin.target, pin.model, pin.node));
+            prop_assert!(kept);
+        }
+    }
+
+    #[test]
+    fn mutated_answers_are_rejected(seed: u64, at: prop::sample::Index) {
+        let problem = tiny(seed, Extras::Controls);
+        let answer = exact(&problem);
+        prop_assert!(stands(&problem, &answer));
+        reject_false_claims(&problem, &answer);
+        if !answer.assignment.is_empty() {
+            reject_false_assignments(&problem, &answer, at.index(answer.assignment.len()));
+        }
+    }
+}
+
+fn reject_false_claims(problem: &Problem, answer: &Answer) {
+    let (value, bound) = (answer.value.unwrap(), answer.bound.unwrap());
+    assert!(!stands(problem, &Answer { bound: Some(bound - 1), ..answer.clone() }));
+    assert!(!stands(problem, &Answer { bound: Some(bound + 1), ..answer.clone() }));
+    assert!(!stands(problem, &Answer { value: Some(value + 1), bound: Some(bound + 1), ..answer.clone() }));
+    assert!(!stands(problem, &Answer { status: AnswerStatus::Infeasible, ..answer.clone() }));
+    if let Some((&first, rest)) = answer.accepted.split_first()
+        && problem.requests[first].value > 0
+    {
+        // Leaving a request out and claiming that nothing better exists.
+        let mut less = Answer { accepted: rest.to_vec(), ..answer.clone() };
+        less.assignment.retain(|entry| entry.request != first);
+        less.value = Some(value - problem.requests[first].value);
+        less.bound = less.value;
+        let controls = problem.models.iter().any(|model| !model.controls.is_empty());
+        let above_only = answer.assignment.iter().filter(|entry| entry.request == first).all(|entry| {
+            let target = problem.requests[first].targets[entry.target].node;
+            std::iter::successors(Some(target), |&up| problem.nodes[up].parent).any(|up| up == entry.node)
+        });
+        // Instances are renumbered by no one here, so gaps alone may expose it; that is as good.
+        if !controls && above_only && problem.requests[first].targets.len() == 1 {
+            assert!(!stands(problem, &less));
+        }
+    }
+}
+
+fn reject_false_assignments(problem: &Problem, answer: &Answer, at: usize) {
+    let entry = answer.assignment[at];
+    let mut dropped = answer.clone();
+    dropped.assignment.remove(at);
+    assert!(!stands(problem, &dropped), "a target left out");
+    let mut doubled = answer.clone();
+    doubled.assignment.push(entry);
+    assert!(!stands(problem, &doubled), "a target served twice");
+    // Over capacity: the node has less than the model needs.
+    for (resource, &demand) in problem.models[entry.model].demand.iter().enumerate() {
+        if demand > 0 {
+            let mut small = problem.clone();
+            small.nodes[entry.node].capacity[resource] = demand - 1;
+            assert!(!stands(&small, answer), "over capacity");
+        }
+    }
+    // Late: the limit is below the execution time.
+    let mut strict = problem.clone();
+    strict.requests[entry.request].targets[entry.target].latency_ns = 0;
+    assert!(!stands(&strict, answer), "late");
+    // Wrong node: one that the target does not reach.
+    let target = problem.requests[entry.request].targets[entry.target].node;
+    let above =
+        |from: usize, to: usize| std::iter::successors(Some(from), |&up| problem.nodes[up].parent).any(|up| up == to);
+    for node in (0..problem.nodes.len()).filter(|&node| !above(node, target) && !above(target, node)) {
+        let mut moved = answer.clone();
+        moved.assignment[at].node = node;
+        assert!(!stands(problem, &moved), "wrong node");
+    }
+    // Illegal sharing: two owners on one instance of a model that needs something.
+    if problem.sharing != Sharing::On {
+        for other in 0..answer.assignment.len() {
+            let rival = answer.assignment[other];
+            let same_place = (rival.model, rival.node) == (entry.model, entry.node) && rival.instance != entry.instance;
+            if same_place {
+                let mut shared = answer.clone();
+                shared.assignment[other].instance = entry.instance;
+                assert!(!stands(problem, &shared), "illegal sharing");
+            }
+        }
+    }
+}
