@@ -171,3 +171,9 @@ fn reject_false_assignments(problem: &Problem, answer: &Answer, at: usize) {
         }
     }
 }
+
+/// Seeds that once went wrong.
+#[test]
+fn known_seeds() {
+    is_optimal(&tiny(10_582_067_119_338_935_844, Extras::Stability));
+}

@@ -28,6 +28,20 @@ pub(crate) struct Construction<'c, 'p> {
     value: i64,
 }
 
+/// A column that could serve a target.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Choice {
+    column: u32,
+    /// Whether it runs already.
+    runs: bool,
+    /// Whether it serves the target now.
+    stays: bool,
+}
+
+fn flag(is_set: bool) -> f64 {
+    f64::from(u8::from(is_set))
+}
+
 /// What to undo when a request turns out not to fit.
 #[derive(Default)]
 struct Trail<'p> {
@@ -81,9 +95,11 @@ impl<'c, 'p> Construction<'c, 'p> {
             .collect();
         order.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
         let order: Vec<u32> = order.into_iter().map(|(_, request)| request).collect();
-        construction.accept_all(&order, &|target, column| {
-            let wished = component.columns.binary_search(&column).map_or(1.0, |at| wish[at]);
-            serve.get(&(target, column)).copied().unwrap_or(0.0) * 2.0 + wished
+        construction.start_wished(&wish);
+        construction.accept_all(&order, &|target, option| {
+            let wished = component.columns.binary_search(&option.column).map_or(1.0, |at| wish[at]);
+            let served = serve.get(&(target, option.column)).copied().unwrap_or(0.0);
+            served * 16.0 + flag(option.runs) * 8.0 + flag(option.stays) * 4.0 + wished
         });
         construction.into_part()
     }
@@ -102,9 +118,10 @@ impl<'c, 'p> Construction<'c, 'p> {
             let per_target = entry.value / i64::try_from(needs(request)).unwrap_or(i64::MAX);
             (!entry.forced, -per_target, request)
         });
-        construction.accept_all(&order, &|_, column| {
-            let served = reduced.serves[column as usize].len();
-            f64::from(u32::try_from(served).unwrap_or(u32::MAX))
+        construction.accept_all(&order, &|_, option| {
+            let served = reduced.serves[option.column as usize].len();
+            let served = f64::from(u32::try_from(served).unwrap_or(u32::MAX)) / f64::from(u32::MAX);
+            flag(option.stays) * 4.0 + flag(option.runs) * 2.0 + served
         });
         construction.into_part()
     }
@@ -118,14 +135,25 @@ impl<'c, 'p> Construction<'c, 'p> {
         favoured: &[u32],
     ) -> Part {
         let mut construction = Self::new(core, reduced, component);
-        construction.accept_all(order, &|_, column| {
-            if favoured.binary_search(&column).is_ok() { 1.0 } else { 0.0 }
+        construction.accept_all(order, &|_, option| {
+            let favour = flag(favoured.binary_search(&option.column).is_ok());
+            flag(option.stays) * 4.0 + flag(option.runs) * 2.0 + favour
         });
         construction.into_part()
     }
 
+    /// Runs the columns that are wished for wholly, where they fit.
+    fn start_wished(&mut self, wish: &[f64]) {
+        let mut trail = Trail::default();
+        for (at, &column) in self.component.columns.iter().enumerate() {
+            if wish[at] > 0.999 && self.fits(column) {
+                self.start(column, &mut trail);
+            }
+        }
+    }
+
     /// Accepts what fits, in this order.
-    pub(crate) fn accept_all(&mut self, order: &[u32], wish: &dyn Fn(u32, u32) -> f64) {
+    pub(crate) fn accept_all(&mut self, order: &[u32], wish: &dyn Fn(u32, Choice) -> f64) {
         for &request in order {
             self.accept(request, wish);
         }
@@ -133,7 +161,7 @@ impl<'c, 'p> Construction<'c, 'p> {
 
     /// Accepts a request if each of its targets can be served by what runs or fits, preferring columns
     /// that are wished for; changes nothing otherwise.
-    fn accept(&mut self, request: u32, wish: &dyn Fn(u32, u32) -> f64) -> bool {
+    fn accept(&mut self, request: u32, wish: &dyn Fn(u32, Choice) -> f64) -> bool {
         let core = self.core;
         let entry = &core.requests[request as usize];
         let mut trail = Trail::default();
@@ -160,25 +188,21 @@ impl<'c, 'p> Construction<'c, 'p> {
         true
     }
 
-    fn choose(&self, target: u32, wish: &dyn Fn(u32, u32) -> f64) -> Option<u32> {
+    /// The column that is wished for most among those that can serve the target; of equals the first.
+    fn choose(&self, target: u32, wish: &dyn Fn(u32, Choice) -> f64) -> Option<u32> {
         let entry = &self.core.targets[target as usize];
-        let mut best: Option<(bool, bool, f64, u32)> = None;
+        let mut best: Option<(f64, u32)> = None;
         for &column in &self.reduced.options[target as usize] {
             let runs = self.runs(column);
             if !(runs || self.fits(column)) || (entry.contested && !self.may_control(target, column)) {
                 continue;
             }
-            let stays = entry.current == Some(column);
-            let wished = wish(target, column);
-            let better = best.is_none_or(|(best_stays, best_runs, best_wished, _)| {
-                // Staying first, then what runs already, then what is wished for; of equals the first.
-                (stays, runs).cmp(&(best_stays, best_runs)).then(wished.total_cmp(&best_wished)).is_gt()
-            });
-            if better {
-                best = Some((stays, runs, wished, column));
+            let wished = wish(target, Choice { column, runs, stays: entry.current == Some(column) });
+            if best.is_none_or(|(most, _)| wished > most) {
+                best = Some((wished, column));
             }
         }
-        best.map(|(_, _, _, column)| column)
+        best.map(|(_, column)| column)
     }
 
     fn position(&self, column: u32) -> Option<usize> {
@@ -209,14 +233,8 @@ impl<'c, 'p> Construction<'c, 'p> {
     }
 
     fn serve(&mut self, target: u32, column: u32, trail: &mut Trail<'p>) {
-        if !self.runs(column)
-            && let Some(at) = self.position(column)
-        {
-            self.running[at] = true;
-            let room = self.room_of(column);
-            let demand = self.core.demand(column);
-            self.room[room].iter_mut().zip(demand).for_each(|(room, demand)| *room -= demand);
-            trail.started.push(column);
+        if !self.runs(column) {
+            self.start(column, trail);
         }
         if self.core.targets[target as usize].contested {
             let node = self.core.target_node(target);
@@ -230,6 +248,15 @@ impl<'c, 'p> Construction<'c, 'p> {
             self.serving.insert(target, column);
             trail.served.push(target);
         }
+    }
+
+    fn start(&mut self, column: u32, trail: &mut Trail<'p>) {
+        let Some(at) = self.position(column) else { return };
+        self.running[at] = true;
+        let room = self.room_of(column);
+        let demand = self.core.demand(column);
+        self.room[room].iter_mut().zip(demand).for_each(|(room, demand)| *room -= demand);
+        trail.started.push(column);
     }
 
     fn undo(&mut self, trail: Trail<'p>) {
