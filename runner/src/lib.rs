@@ -8,4 +8,6 @@ pub mod commands;
 pub mod control;
 pub mod display;
 pub mod exit;
+pub mod netconf;
+pub mod patience;
 pub mod world;
