@@ -135,7 +135,7 @@ pub fn solve_document(
     control: &dyn Control,
 ) -> SolveOutcome {
     let answer = match kind {
-        AnswerKind::Slicing => not_there_yet(kind, document, options, control),
+        AnswerKind::Slicing => crate::slicing::document::solve_json(document, options, control),
         AnswerKind::Placement => crate::placement::solve_document(document, options, control),
         AnswerKind::Orchestration => crate::orchestration::solve_document(document, options, control),
     };
@@ -175,14 +175,4 @@ fn check_format(kind: AnswerKind, document: &[u8]) -> Result<(), DocumentError> 
 fn not_readable(error: &serde_json::Error) -> DocumentError {
     let shown: String = error.to_string().chars().take(300).collect();
     DocumentError::new(DocumentCode::NotReadable, shown)
-}
-
-fn not_there_yet(
-    kind: AnswerKind,
-    _document: &[u8],
-    _options: &SolveOptions,
-    _control: &dyn Control,
-) -> Result<SolveOutcome, DocumentError> {
-    let message = format!("{} is not solved by this version yet", kind.name());
-    Err(DocumentError::new(DocumentCode::NotThereYet, message))
 }

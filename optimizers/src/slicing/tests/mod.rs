@@ -1,0 +1,6 @@
+//! Tests of slicing: the cases with known optima, closed forms, brute force, agreement of the strategies.
+
+mod agreement;
+mod cases;
+mod limits;
+mod support;
