@@ -12,8 +12,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
+use crate::address::Address;
 use crate::certificate::Certificate;
-use crate::deployment::Change;
+use crate::deployment::{Change, Device};
 
 /// The version of the format that this code writes and reads.
 pub const FORMAT_VERSION: &str = "1.0";
@@ -37,10 +38,28 @@ pub struct Bundle {
     pub changes: Vec<Change>,
     /// What takes it back, in address order (`inverse.json`).
     pub inverse: Vec<Change>,
-    /// Where the touched devices are (`devices.json`): the node's address to how it is reached and its profile.
-    pub devices: Value,
-    /// Rendered bytes by path below `artifacts/`.
+    /// The touched devices (`devices.json`): how each is reached and its profile.
+    pub devices: BTreeMap<Address, Device>,
+    /// What state learns beside the changes (`state.json`).
+    pub state: StateUpdate,
+    /// Rendered bytes by path below `artifacts/`: `<device slug>/<path>`.
     pub artifacts: BTreeMap<String, Vec<u8>>,
+}
+
+/// What state learns from a plan beside its changes: none of it touches a device.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct StateUpdate {
+    /// Addresses that are called otherwise now: old, new.
+    pub renamed: Vec<(Address, Address)>,
+    /// Addresses that are no longer managed.
+    pub forgotten: Vec<Address>,
+    /// Addresses that are protected from now on; protection outlives its line until `moved` or `forget`.
+    pub protected: Vec<Address>,
+    /// The digest of the intent text that each decided address comes from.
+    pub lines: BTreeMap<Address, String>,
+    /// How many entities each table and selection yielded, by address.
+    pub populations: BTreeMap<Address, u64>,
 }
 
 /// What a bundle was made from; no time, host, age or absolute path.
@@ -95,6 +114,7 @@ impl Bundle {
             ("decisions.json".to_owned(), canonical(&self.decisions)),
             ("devices.json".to_owned(), canonical(&self.devices)),
             ("inverse.json".to_owned(), canonical(&self.inverse)),
+            ("state.json".to_owned(), canonical(&self.state)),
         ]);
         for (path, bytes) in &self.artifacts {
             entries.insert(format!("artifacts/{path}"), bytes.clone());
@@ -140,6 +160,7 @@ impl Bundle {
             changes: parse(&mut entries, "changes.json")?,
             inverse: parse(&mut entries, "inverse.json")?,
             devices: parse(&mut entries, "devices.json")?,
+            state: parse(&mut entries, "state.json")?,
             artifacts: BTreeMap::new(),
         };
         for (path, bytes) in entries {

@@ -13,7 +13,7 @@ pub use resource::*;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::address::Address;
 use crate::profile::Profile;
@@ -47,9 +47,9 @@ pub struct Placed {
 }
 
 /// A device to configure.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Device {
-    /// Its profile's name.
+    /// Its profile, whole: a bundle applies with the profile it was made with.
     pub profile: Arc<Profile>,
     /// How it is reached.
     pub management: Option<crate::network::Management>,

@@ -156,7 +156,7 @@ pub struct Node {
 }
 
 /// How a node is managed. Credentials are references only; a secret never enters a network.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Management {
     /// The protocol.
     pub protocol: Protocol,
