@@ -11,12 +11,17 @@
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 
 pub mod json;
+pub mod netconf;
 mod target;
+mod view;
+pub mod xml;
 
 pub use target::*;
+pub use view::{Branch, CellBranch, Entry, PortBranch, RadioBranch, View};
 
 /// Every format there is; adding one is a folder and a line here.
-pub const TARGETS: &[&dyn Target] = &[&json::Json];
+pub const TARGETS: &[&dyn Target] =
+    &[&json::Json, &netconf::Netconf { name: "netconf-3gpp", part: &netconf::gpp::Gpp }];
 
 /// The target with this name, as a profile gives it.
 pub fn find(name: &str) -> Option<&'static dyn Target> {

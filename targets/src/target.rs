@@ -233,3 +233,18 @@ impl<'a> Query<'a> {
         .collect()
     }
 }
+
+/// A ratio in whole percent; a finer one is a finding.
+pub(crate) fn percent(value: f64, what: &str, address: &Address, findings: &mut Vec<Finding>) -> u8 {
+    let whole = value.round();
+    if (value - whole).abs() > 1e-9 || !(0.0..=100.0).contains(&whole) {
+        findings.push(Finding {
+            code: &ranform_network::diagnostic::codes::NOT_ON_GRID,
+            address: address.clone(),
+            message: format!("its {what} of {value} % is no whole percent between 0 and 100"),
+            help: "give the interface a `grid` of 1 % or use a profile with a finer one".to_owned(),
+        });
+    }
+    // The cast saturates; what is out of range has its finding.
+    whole as u8
+}

@@ -1,0 +1,192 @@
+//! NR and LTE base stations at random.
+
+use proptest::prelude::*;
+use ranform_network::Address;
+use ranform_network::deployment::*;
+use ranform_network::network::{Duplex, Protocol, SharingMode, Technology};
+use ranform_network::radio::{Plmn, Snssai};
+
+use super::*;
+
+/// What a family of devices can carry.
+#[derive(Clone, Copy, Debug)]
+pub struct Carries {
+    pub profile: &'static str,
+    pub technology: Technology,
+    pub directions: bool,
+    pub cores: bool,
+    pub pattern: bool,
+    pub priority: bool,
+    pub same_policies: bool,
+    pub half_decibels: bool,
+    pub always_power: bool,
+}
+
+pub fn plmn() -> impl Strategy<Value = Plmn> {
+    prop::sample::select(vec!["001-01", "001-001", "214-07", "999-99"]).prop_map(|text| Plmn::parse(text).unwrap())
+}
+
+fn quota(prbs: u32) -> impl Strategy<Value = Quota> {
+    (0u32..=20, 0u32..=20, 0u32..=60).prop_map(move |(dedicated, more, most)| {
+        let (min, max) = (dedicated + more, (dedicated + more + most).max(1));
+        let prbs = prbs * min / 100;
+        Quota { dedicated: f64::from(dedicated), min: f64::from(min), max: f64::from(max), prbs }
+    })
+}
+
+fn quotas(prbs: u32, directions: bool) -> impl Strategy<Value = Option<Quotas>> {
+    let both = quota(prbs).prop_map(|both| Some(Quotas::Both { both }));
+    let each = (quota(prbs), prop::option::of(quota(prbs)), any::<bool>()).prop_map(|(one, other, swap)| {
+        let (dl, ul) = if swap { (Some(one), other) } else { (other, Some(one)) };
+        Some(Quotas::Each { dl, ul })
+    });
+    if directions { prop_oneof![Just(None), both, each].boxed() } else { prop_oneof![Just(None), both].boxed() }
+}
+
+fn cell(carries: Carries) -> impl Strategy<Value = CellResource> {
+    let nr = carries.technology == Technology::Nr;
+    let power = if carries.half_decibels {
+        (40u32..100).prop_map(|half| f64::from(half) / 2.0).boxed()
+    } else {
+        (20u32..50).prop_map(f64::from).boxed()
+    };
+    let power = if carries.always_power { power.prop_map(Some).boxed() } else { prop::option::of(power).boxed() };
+    (
+        0u32..16,
+        600_000u32..653_333,
+        any::<bool>(),
+        0u32..504,
+        prop::option::of(1u32..65_535),
+        power,
+        any::<bool>(),
+        prop::option::of(plmn()),
+    )
+        .prop_map(move |(local_id, arfcn, tdd, pci, tac, power_dbm, unlocked, host_plmn)| {
+            let carrier_hz = 3_000_000_000 + u64::from(arfcn - 600_000) * 15_000;
+            CellResource {
+                technology: carries.technology,
+                local_id: Some(local_id),
+                band: if nr { 77 } else { 7 },
+                carrier_hz,
+                uplink_carrier_hz: if tdd { carrier_hz } else { carrier_hz + 15_000_000 },
+                arfcn_dl: arfcn,
+                arfcn_ul: if tdd { arfcn } else { arfcn + 1000 },
+                bandwidth_hz: if nr { 50_000_000 } else { 20_000_000 },
+                scs_hz: if nr { 30_000 } else { 15_000 },
+                prbs: if nr { 133 } else { 100 },
+                duplex: if tdd { Duplex::Tdd } else { Duplex::Fdd },
+                tdd_pattern: (carries.pattern && tdd).then(|| "DDDSU".to_owned()),
+                pci: Some(pci),
+                tac,
+                ssb_arfcn: nr.then_some(arfcn - 100),
+                power_dbm,
+                azimuth_deg: None,
+                tilt_deg: None,
+                unlocked,
+                host_plmn,
+                sharing: SharingMode::PrbPolicy,
+            }
+        })
+}
+
+/// Tenants by name with a PLMN of their own, so that slices never coincide.
+fn tenants(carries: Carries) -> impl Strategy<Value = Vec<(String, CellTenantResource)>> {
+    let nr = carries.technology == Technology::Nr;
+    let prbs = if nr { 133 } else { 100 };
+    let one = (quotas(prbs, carries.directions), 1u8..5, prop::option::of(1u32..99), prop::option::of(1u32..200));
+    (names(4), prop::collection::vec(one, 4), any::<bool>()).prop_map(move |(names, ones, reversed)| {
+        let count = names.len() as u32;
+        let tenant = |(index, (name, (quota, sst, sd, priority))): (
+            usize,
+            (String, (Option<Quotas>, u8, Option<u32>, Option<u32>)),
+        )| {
+            let mnc = format!("{:02}", 10 + name.len() * 7 + index);
+            let order = if reversed { count - index as u32 } else { index as u32 + 1 };
+            let resource = CellTenantResource {
+                plmn: Plmn::new("310", &mnc).unwrap(),
+                snssai: nr.then_some(Snssai { sst, sd }),
+                quota,
+                order,
+                priority: priority.filter(|_| carries.priority && quota.is_some()),
+            };
+            (name, resource)
+        };
+        names.into_iter().zip(ones).enumerate().map(tenant).collect()
+    })
+}
+
+pub fn station(carries: Carries) -> impl Strategy<Value = Deployment> {
+    let cells = prop::collection::vec((cell(carries), tenants(carries)), 1..3);
+    let cores = prop::collection::vec((plmn(), 1u8..250), 0..3);
+    (1u32..1_000_000, 22u8..=32, cells, cores).prop_map(move |(id, length, cells, cores)| {
+        let nr = carries.technology == Technology::Nr;
+        let node = device_address();
+        let mut endpoints: Vec<CoreEndpoint> = Vec::new();
+        for (plmn, last) in cores.into_iter().filter(|_| carries.cores) {
+            let role = if nr { "amf" } else { "mme" }.to_owned();
+            let endpoint = CoreEndpoint { plmn, role, address: format!("10.0.0.{last}") };
+            if !endpoints.iter().any(|other| other.address == endpoint.address) {
+                endpoints.push(endpoint);
+            }
+        }
+        let resource = NodeResource {
+            id: Some(id),
+            id_length: nr.then_some(length),
+            cores: endpoints,
+            country: None,
+            e2_endpoint: None,
+        };
+        let mut things = vec![(node.clone(), "device".to_owned(), Resource::Node(resource))];
+        let shared = cells[0].1.clone();
+        for (index, (cell, tenants)) in cells.into_iter().enumerate() {
+            let address = node.child("cell", &format!("c{index}"));
+            let mut cell = cell;
+            cell.local_id = Some(index as u32);
+            if shared.is_empty() || tenants.is_empty() {
+                // A list of PLMNs has at least one.
+                cell.host_plmn = Plmn::parse("001-01");
+            }
+            for (name, tenant) in if carries.same_policies { shared.clone() } else { tenants } {
+                things.push((address.child("tenant", &name), name, Resource::CellTenant(tenant)));
+            }
+            things.push((address, format!("c{index}"), Resource::Cell(cell)));
+        }
+        deployment(carries.profile, Protocol::Directory, things)
+    })
+}
+
+/// Makes wrong what a base station carries itself.
+pub fn scramble(resource: &mut Resource) {
+    match resource {
+        Resource::Node(node) => {
+            node.id = Some(7);
+            node.id_length = node.id_length.map(|_| 23);
+        }
+        Resource::Cell(cell) => {
+            cell.pci = Some(1);
+            cell.tac = Some(3);
+            cell.local_id = None;
+            cell.power_dbm = Some(11.0);
+            cell.unlocked = !cell.unlocked;
+            cell.host_plmn = None;
+            if cell.technology == Technology::Nr && cell.tdd_pattern.is_none() {
+                cell.arfcn_dl += 2;
+                cell.carrier_hz += 30_000;
+                cell.arfcn_ul += 2;
+                cell.uplink_carrier_hz += 30_000;
+                cell.ssb_arfcn = None;
+            }
+        }
+        Resource::CellTenant(tenant) => {
+            if tenant.quota.is_some() {
+                let wrong = Quota { dedicated: 1.0, min: 2.0, max: 3.0, prbs: 4 };
+                tenant.quota = Some(Quotas::Both { both: wrong });
+            }
+        }
+        _ => {}
+    }
+}
+
+pub fn cell_address(index: usize) -> Address {
+    device_address().child("cell", &format!("c{index}"))
+}
