@@ -14,11 +14,12 @@
 //!
 //! Where to look: [`normal`] applies the decisions; [`component`] is the dual problem, [`newton`] climbs it,
 //! [`interior`] helps where it stalls, [`reference`] is the general solver that checks both; [`verify`] measures
-//! every answer; [`share`] goes from consumption to a device's knobs.
+//! every answer; [`share`] and [`round`] go from consumption to a device's knobs.
 
 pub mod component;
 pub mod dense;
 pub mod document;
+pub mod fixed_point;
 pub mod interior;
 pub mod matrix;
 pub mod newton;
@@ -26,6 +27,7 @@ pub mod normal;
 pub mod problem;
 pub mod project;
 pub mod reference;
+pub mod round;
 pub mod separate;
 pub mod share;
 pub mod verify;

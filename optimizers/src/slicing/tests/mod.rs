@@ -2,5 +2,6 @@
 
 mod agreement;
 mod cases;
+mod fixed_points;
 mod limits;
 mod support;
