@@ -5,6 +5,8 @@
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 
 pub mod ast;
+mod parse;
+pub mod vocabulary;
 
 pub use ast::File;
-pub mod parse;
+pub use parse::{DEPTH_LIMIT, Parsed, SIZE_LIMIT, decode, parse};

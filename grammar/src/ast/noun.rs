@@ -137,6 +137,12 @@ impl Noun {
         Noun::ALL.into_iter().find(|noun| noun.as_str() == word)
     }
 
+    /// Whether a name follows the noun.
+    pub fn has_name(self) -> bool {
+        use Noun::{Forget, Keep, Limit, Link, Moved, Outside, Protect, Set};
+        !matches!(self, Link | Limit | Keep | Protect | Forget | Moved | Outside | Set)
+    }
+
     /// The noun it stands in, or none where it stands at top level.
     pub fn parent(self) -> Option<Noun> {
         match self {

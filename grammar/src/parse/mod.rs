@@ -1,2 +1,119 @@
-//! Text to tree.
-pub mod rules;
+//! Text to tree. [`parse`] cuts a file into pieces of whole blocks, gives each to the parser that pest
+//! derives from `intent.pest`, and builds the tree; what does not parse becomes findings.
+//!
+//! | module | does |
+//! |---|---|
+//! | `split` | pieces, by braces, quotes and comments alone |
+//! | `rules` | the derived parser |
+//! | `build`, `value`, `trivia` | pairs to tree |
+//! | `mistakes` | what is said of text that does not parse |
+//! | `decode` | bytes to text |
+
+mod build;
+mod decode;
+mod mistakes;
+pub(crate) mod rules;
+mod split;
+mod trivia;
+mod value;
+
+use pest::Parser;
+use ranform_network::diagnostic::codes;
+use ranform_network::{Diagnostic, SourceId};
+use rayon::prelude::*;
+
+pub use decode::{SIZE_LIMIT, decode};
+pub use split::DEPTH_LIMIT;
+
+use crate::ast::{Broken, File, Language, Trivia, Word};
+use build::{Builder, Built};
+use rules::{Intent, Rule};
+use split::Piece;
+
+/// What became of a text.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Parsed {
+    /// Everything in it that could be read.
+    pub file: File,
+    /// Everything that could not, sorted by place. Empty: the whole text is in `file`.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+/// Reads a file. Every independent mistake is a finding; what can be read around it is in the tree.
+/// Never fails, on any text, and takes time in proportion to its length.
+pub fn parse(source: SourceId, text: &str) -> Parsed {
+    let (pieces, mut diagnostics) = split::split(source, text);
+    diagnostics.extend(decode::check(source, text));
+    // Small pieces are cheaper than handing them out, so threads take many at a time.
+    let built: Vec<Built> =
+        pieces.par_iter().with_min_len(32).map(|piece| parse_piece(source, text, piece)).collect();
+    let mut file = File { source, ..File::default() };
+    file.blocks.reserve(built.iter().map(|built| built.blocks.len()).sum());
+    let mut carried = Vec::new();
+    for mut piece in built {
+        if let Some(language) = piece.language {
+            diagnostics.extend(check_language(&file, &language));
+            file.language.get_or_insert(language);
+        }
+        if let Some(first) = piece.blocks.first_mut() {
+            let mut trivia = Trivia { blank_before: first.trivia.blank_before, comments: None };
+            trivia.add(std::mem::take(&mut carried));
+            trivia.add(first.trivia.comments.as_mut().map(|comments| std::mem::take(&mut comments.leading)).unwrap_or_default());
+            if let (Some(own), Some(merged)) = (first.trivia.comments.take(), trivia.comments.as_mut()) {
+                merged.trailing = own.trailing;
+            } 
+            first.trivia = trivia;
+        }
+        carried.append(&mut piece.trailing);
+        file.blocks.append(&mut piece.blocks);
+        file.broken.append(&mut piece.broken);
+        diagnostics.append(&mut piece.diagnostics);
+    }
+    file.trailing = carried;
+    ranform_network::diagnostic::sort(&mut diagnostics);
+    Parsed { file, diagnostics }
+}
+
+fn parse_piece(source: SourceId, text: &str, piece: &Piece) -> Built {
+    let slice = text.get(piece.range.clone()).unwrap_or_default();
+    let mut builder = Builder::new(source, slice, piece.range.start);
+    if !piece.sound {
+        let mut words = slice.split_whitespace();
+        let keyword = words.next().map(Word::from).unwrap_or_default();
+        let name = words.next().map(Word::from).filter(Word::is_label);
+        let span = builder.span(0, slice.len());
+        return Built { broken: vec![Broken { keyword, name, span }], ..Built::default() };
+    }
+    let mut built = match Intent::parse(Rule::chunk_of_file, slice) {
+        Ok(mut pairs) => {
+            let inner = pairs.next().map(|chunk| chunk.into_inner());
+            inner.map(|pairs| builder.blocks(pairs, slice.len())).unwrap_or_default()
+        }
+        Err(_) => parse_broken(&mut builder, slice),
+    };
+    built.diagnostics.append(&mut builder.diagnostics);
+    built
+}
+
+/// Keeps the good blocks at the beginning of a piece and reports the one that follows them.
+fn parse_broken(builder: &mut Builder<'_>, slice: &str) -> Built {
+    let Ok(mut pairs) = Intent::parse(Rule::blocks_at_start, slice) else { return Built::default() };
+    let Some(start) = pairs.next() else { return Built::default() };
+    let end = start.as_span().end();
+    let mut built = builder.blocks(start.into_inner(), end);
+    builder.broken_block(end, &mut built);
+    built
+}
+
+fn check_language(file: &File, language: &Language) -> Option<Diagnostic> {
+    let span = language.version.span;
+    if file.language.is_some() || !file.blocks.is_empty() {
+        let found = Diagnostic::error(&codes::SYNTAX, span, "`language` is said once, before all blocks");
+        return Some(found.help("move the line to the beginning of the file"));
+    }
+    if language.version.as_str() == "1" {
+        return None;
+    }
+    let message = format!("this program does not know version {} of the language", language.version.as_str());
+    Some(Diagnostic::error(&codes::UNSUPPORTED_LANGUAGE, span, message).help("write `language 1`, or use a newer program"))
+}

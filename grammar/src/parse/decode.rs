@@ -1,0 +1,57 @@
+//! Bytes to text: size, encoding, byte order mark, line ends.
+
+use ranform_network::diagnostic::codes;
+use ranform_network::{Diagnostic, SourceId, Span};
+
+/// The largest intent file, in bytes.
+pub const SIZE_LIMIT: usize = 64 << 20;
+
+const MARK: char = '\u{feff}';
+
+/// The text of an intent file.
+///
+/// # Errors
+/// A file that is larger than [`SIZE_LIMIT`] or not UTF-8; `path` is for the message only. A byte order
+/// mark and carriage returns are left for [`crate::parse()`] to report, which knows their place.
+pub fn decode(path: &str, bytes: &[u8]) -> Result<String, Diagnostic> {
+    if bytes.len() > SIZE_LIMIT {
+        let message = format!("`{path}` has {} bytes, the limit is {SIZE_LIMIT}", bytes.len());
+        return Err(Diagnostic::error_nowhere(&codes::FILE_TOO_LARGE, message)
+            .help("split it into several files, or keep the inventory in a table"));
+    }
+    match std::str::from_utf8(bytes) {
+        Ok(text) => Ok(text.to_owned()),
+        Err(error) => {
+            let at = error.valid_up_to();
+            let line = bytes.get(..at).unwrap_or_default().iter().filter(|byte| **byte == b'\n').count() + 1;
+            let message = format!("`{path}` is not UTF-8 text: line {line} has a byte that belongs to no character");
+            let sixteen = bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]);
+            let help = if sixteen { "it looks like UTF-16: save it as UTF-8" } else { "save it as UTF-8" };
+            Err(Diagnostic::error_nowhere(&codes::NOT_UTF8, message).help(help))
+        }
+    }
+}
+
+/// Finds a byte order mark and carriage returns, each reported once.
+pub(super) fn check(source: SourceId, text: &str) -> Vec<Diagnostic> {
+    let mut found = Vec::new();
+    if text.starts_with(MARK) {
+        let span = Span::new(source, 0, MARK.len_utf8());
+        found.push(
+            Diagnostic::error(&codes::BYTE_ORDER_MARK, span, "the file begins with a byte order mark")
+                .help("save it as UTF-8 without a byte order mark"),
+        );
+    }
+    if let Some(first) = text.find('\r') {
+        let lines = text.bytes().filter(|byte| *byte == b'\r').count();
+        let message = match lines {
+            1 => "there is a carriage return here".to_owned(),
+            lines => format!("lines end with carriage returns: this and {} more", lines - 1),
+        };
+        found.push(
+            Diagnostic::error(&codes::CARRIAGE_RETURN, Span::new(source, first, first + 1), message)
+                .help("save the file with Unix line ends (`\\n`)"),
+        );
+    }
+    found
+}

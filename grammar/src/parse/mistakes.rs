@@ -1,0 +1,356 @@
+//! What is said of text that does not follow the grammar: one finding per mistake, in the words of the
+//! vocabulary, with the place, what was wanted there and what was probably meant.
+
+use pest::Parser;
+use pest::error::InputLocation;
+use ranform_network::diagnostic::codes;
+use ranform_network::{Diagnostic, Span};
+
+use super::build::{Builder, Built};
+use super::rules::{Intent, Rule};
+use crate::ast::{Broken, Item, Noun, Unit, Word};
+use crate::vocabulary::{self, Attribute, Entry, RESERVED, near_miss};
+
+/// How often one line is taken up again after an error in it.
+const RESUME_LIMIT: usize = 16;
+/// How much text after a mistake is looked at to say what was found.
+const LOOK_AHEAD: usize = 512;
+
+impl Builder<'_> {
+    /// Reports the text of a piece that does not parse from `start` on.
+    pub(super) fn broken_block(&mut self, start: usize, built: &mut Built) {
+        let word = self.slice(start, self.word_end(start, self.text.len()));
+        let entry = vocabulary::nouns().iter().find(|entry| entry.noun.as_str().split(' ').next() == Some(word));
+        let name = self.name_after(start + word.len());
+        let end = self.text.trim_end().len().max(start);
+        built.broken.push(Broken { keyword: Word::from(word), name, span: self.span(start, end) });
+        match entry {
+            Some(entry) if entry.noun.parent().is_none() => {
+                self.broken_header(entry, start);
+                self.check_body(entry, start);
+            }
+            _ => {
+                let found = self.unknown_noun(start, word, entry);
+                self.diagnostics.push(found);
+            }
+        }
+    }
+
+    /// Reports an item of a body that does not parse, and gives what can be read after it on its line.
+    pub(super) fn unknown(&mut self, noun: Noun, start: usize, end: usize) -> Vec<Item> {
+        let end = start + self.slice(start, end).trim_end().len();
+        let word = self.slice(start, self.word_end(start, end));
+        let keyword = |text: &str| text.split(' ').next() == Some(word);
+        let nested = vocabulary::nouns_in(Some(noun)).find(|entry| entry.noun.as_str() == word);
+        let attribute = vocabulary::attributes_of(noun).find(|attribute| keyword(attribute.keyword));
+        let mut resume_after = start + word.len().max(1);
+        match (nested, attribute) {
+            (Some(entry), _) => {
+                self.broken_header(entry, start);
+                self.check_body(entry, start);
+                resume_after = end;
+            }
+            (None, Some(_)) => resume_after = self.wrong_value(noun, word, start, end).max(resume_after),
+            (None, None) => {
+                let found = self.unknown_attribute(noun, word, start, end);
+                self.diagnostics.push(found);
+            }
+        }
+        let name = nested.and_then(|_| self.name_after(start + word.len()));
+        let mut items = vec![Item::Broken(Broken { keyword: Word::from(word), name, span: self.span(start, end) })];
+        items.extend(self.resume(noun, resume_after, end));
+        items
+    }
+
+    /// Reads on at the next attribute of `noun` in `start..end`, if there is one.
+    fn resume(&mut self, noun: Noun, start: usize, end: usize) -> Vec<Item> {
+        let Some(body) = vocabulary::entry(noun).and_then(|entry| entry.body) else { return Vec::new() };
+        let Some(at) = self.next_attribute(noun, start, end) else { return Vec::new() };
+        if self.resumed >= RESUME_LIMIT {
+            return Vec::new();
+        }
+        let text = format!("{{{}}}", self.slice(at, end));
+        let mut builder = Builder::new(self.source, &text, self.base + at - 1);
+        builder.resumed = self.resumed + 1;
+        let items = match Intent::parse(body, &text) {
+            Ok(mut pairs) => pairs.next().map(|pair| builder.body(pair, noun, &[]).items).unwrap_or_default(),
+            Err(_) => Vec::new(),
+        };
+        self.diagnostics.append(&mut builder.diagnostics);
+        items
+    }
+
+    /// Where the next word in `start..end` stands, outside texts, that is an attribute of `noun`.
+    fn next_attribute(&self, noun: Noun, start: usize, end: usize) -> Option<usize> {
+        let is_attribute = |word: &str| {
+            vocabulary::attributes_of(noun).any(|attribute| attribute.keyword.split(' ').next() == Some(word))
+        };
+        let mut at = start;
+        let mut quoted = false;
+        while at < end {
+            let byte = self.byte(at)?;
+            let word_end = self.word_end(at, end);
+            let blank_before = at > 0 && self.byte(at - 1).is_some_and(|byte| byte.is_ascii_whitespace());
+            if byte == b'"' {
+                quoted = !quoted;
+            } else if !quoted && word_end > at {
+                let blank_after = word_end == end || self.byte(word_end).is_some_and(|byte| byte.is_ascii_whitespace());
+                if blank_before && blank_after && is_attribute(self.slice(at, word_end)) {
+                    return Some(at);
+                }
+                at = word_end;
+                continue;
+            }
+            at += 1;
+        }
+        None
+    }
+
+    fn unknown_noun(&self, start: usize, word: &str, entry: Option<&Entry>) -> Diagnostic {
+        if word.is_empty() {
+            let (found, span) = self.found(start);
+            let found = Diagnostic::error(&codes::SYNTAX, span, format!("a block begins with a noun, found {found}"));
+            return found.help("write for example `tenant red { plmn 001-01 }`");
+        }
+        let span = self.span(start, start + word.len());
+        if RESERVED.contains(&word) {
+            let message = format!("`{word}` is reserved for a later version of the language");
+            return Diagnostic::error(&codes::RESERVED_NOUN, span, message).help("remove the block: it could have no effect");
+        }
+        let found = Diagnostic::error(&codes::UNKNOWN_NOUN, span, format!("unknown noun `{word}`"));
+        let parent = entry.and_then(|entry| entry.noun.parent());
+        if let (Some(entry), Some(parent)) = (entry, parent) {
+            let message = format!("`{word}` stands inside `{parent}`, not at top level");
+            return Diagnostic::error(&codes::UNKNOWN_NOUN, span, message).help(format!("write `{parent} .. {{ {} }}`", entry.shape));
+        }
+        if let Some(near) = near_miss(word, vocabulary::nouns_in(None).map(|entry| entry.noun.as_str())) {
+            return found.help(format!("did you mean `{near}`?"));
+        }
+        let homes: Vec<_> = vocabulary::attributes().filter(|attribute| attribute.keyword == word).collect();
+        match homes.first() {
+            Some(home) => found.help(format!("`{word}` is an attribute of `{}`: is a `}}` too early before it?", home.noun)),
+            None => found.help("see `ranform help language` for the nouns, or write a comment with `#`"),
+        }
+    }
+
+    fn unknown_attribute(&self, noun: Noun, word: &str, start: usize, end: usize) -> Diagnostic {
+        if word.is_empty() {
+            let (found, span) = self.found(start);
+            let separator = self.byte(start) == Some(b';');
+            let found = Diagnostic::error(&codes::SYNTAX, span, format!("an attribute of `{noun}` is wanted here, found {found}"));
+            return if separator { found.help("remove it: statements need no separator") } else { found };
+        }
+        let span = self.span(start, start + word.len());
+        let found = Diagnostic::error(&codes::UNKNOWN_ATTRIBUTE, span, format!("`{noun}` has no attribute `{word}`"));
+        let known = vocabulary::attributes_of(noun).filter(|attribute| attribute.keyword != vocabulary::SELECTION);
+        let nested = vocabulary::nouns_in(Some(noun)).map(|entry| entry.noun.as_str());
+        if let Some(near) = near_miss(word, known.map(|attribute| attribute.keyword).chain(nested)) {
+            return found.help(format!("did you mean `{near}`?"));
+        }
+        let elsewhere = vocabulary::attributes().find(|attribute| attribute.keyword == word);
+        let is_noun = vocabulary::nouns().iter().find(|entry| entry.noun.as_str() == word);
+        match (is_noun, elsewhere) {
+            (Some(entry), _) => match entry.noun.parent() {
+                Some(parent) => found.help(format!("`{word}` stands inside `{parent}`")),
+                None => found.help(format!("`{word}` is a noun of the top level: is a `}}` missing before it?")),
+            },
+            (None, Some(attribute)) => found.help(format!("`{word}` is an attribute of `{}`", attribute.noun)),
+            (None, None) => {
+                let words: Vec<_> = vocabulary::attributes_of(noun).map(|attribute| attribute.keyword).collect();
+                let more = if self.slice(start, end).contains('{') { " (and no nested block of that name)" } else { "" };
+                found.help(format!("it has {}{more}", listed(&words)))
+            }
+        }
+    }
+
+    /// Reports an attribute whose value does not parse; gives where the mistake ends.
+    fn wrong_value(&mut self, noun: Noun, word: &str, start: usize, end: usize) -> usize {
+        let begins = |attribute: &&Attribute| attribute.keyword.split(' ').next() == Some(word);
+        let candidates: Vec<_> = vocabulary::attributes_of(noun).filter(begins).collect();
+        let look = self.floor_boundary((end + LOOK_AHEAD).min(self.text.len()));
+        let text = self.slice(start, look);
+        // Of several attributes that begin with one word, the one that got furthest is meant.
+        let furthest = candidates.iter().map(|attribute| (error_at(attribute.rule, text), *attribute));
+        let Some((at, attribute)) = furthest.max_by_key(|(at, _)| *at) else { return start };
+        let keyword_end = self.phrase_end(start, attribute.keyword);
+        let at = self.skip_blanks((start + at).max(keyword_end));
+        let (found, span) = self.found(at);
+        let value_example = attribute.example.strip_prefix(attribute.keyword).unwrap_or(attribute.example).trim_start();
+        let such_as = if value_example.is_empty() { String::new() } else { format!(" such as `{value_example}`") };
+        let message = format!("`{}` wants {}{such_as}, found {found}", attribute.keyword, attribute.wants);
+        let text = self.slice(at, at + (span.end - span.start) as usize);
+        let (code, help) = self.mend(text, span, attribute);
+        self.diagnostics.push(Diagnostic::error(code, span, message).maybe_help(help));
+        span.end as usize - self.base
+    }
+
+    /// Which code a wrong value has, and the advice that goes with it.
+    fn mend(&self, text: &str, span: Span, attribute: &Attribute) -> (&'static ranform_network::Code, Option<String>) {
+        let unit_at = text.find(|character: char| !character.is_ascii_digit() && !matches!(character, '-' | '.'));
+        let (number, unit) = text.split_at(unit_at.unwrap_or(text.len()));
+        let is_number = crate::ast::Number::new(number).is_some();
+        let wants_unit = attribute.example.split_whitespace().skip(1).any(|word| quantity_unit(word).is_some());
+        if is_number && unit.is_empty() && wants_unit {
+            let after = self.skip_blanks(span.end as usize - self.base);
+            let next = self.slice(after, self.found_end(after));
+            if Unit::find(next).is_some() {
+                return (&codes::WRONG_VALUE, Some(format!("write the number and the unit together: `{text}{next}`")));
+            }
+            return (&codes::WRONG_VALUE, Some("a number needs its unit here, without a blank between".to_owned()));
+        }
+        let is_unit = unit.bytes().all(|byte| byte.is_ascii_alphabetic() || byte == b'%') && !unit.is_empty();
+        if is_number && is_unit && wants_unit {
+            if Unit::find(unit).is_some() {
+                return (&codes::WRONG_DIMENSION, Some(format!("`{unit}` measures something else")));
+            }
+            let near = near_miss(unit, Unit::ALL.iter().map(|unit| unit.as_str()));
+            let help = near.map(|near| format!("there is no unit `{unit}`: did you mean `{number}{near}`?"));
+            return (&codes::UNKNOWN_UNIT, help.or_else(|| Some(format!("there is no unit `{unit}`"))));
+        }
+        if text.starts_with(|character: char| character.is_ascii_uppercase()) && attribute.wants.contains("name") {
+            let help = "a name is written in lower case letters, digits and `-`; any other name in quotes";
+            return (&codes::WRONG_VALUE, Some(help.to_owned()));
+        }
+        (&codes::WRONG_VALUE, (!attribute.wants.contains(text)).then(|| format!("write for example `{}`", attribute.example)))
+    }
+
+    fn broken_header(&mut self, entry: &Entry, start: usize) {
+        let look = self.floor_boundary((start + LOOK_AHEAD).min(self.text.len()));
+        let at = start + error_at(entry.rule, self.slice(start, look));
+        let noun_end = self.phrase_end(start, entry.noun.as_str());
+        let brace = self.body_start(start).unwrap_or(self.text.len());
+        let at = self.skip_blanks(at.max(noun_end)).min(self.skip_blanks(brace));
+        let (found, span) = self.found(at);
+        let message = format!("`{}` is written `{}`, found {found}", entry.noun, entry.shape);
+        let mut finding = Diagnostic::error(&codes::SYNTAX, span, message);
+        if found.starts_with("`") && found.chars().any(|character| character.is_ascii_uppercase()) {
+            finding = finding.help("a name is written in lower case letters, digits and `-`; any other name in quotes");
+        }
+        self.diagnostics.push(finding.help(format!("write for example `{}`", entry.example)));
+    }
+
+    /// Reads the body of a block whose first line is broken, for the errors in it.
+    fn check_body(&mut self, entry: &Entry, start: usize) {
+        let (Some(rule), Some(brace)) = (entry.body, self.body_start(start)) else { return };
+        if self.resumed >= RESUME_LIMIT {
+            return;
+        }
+        let text = self.slice(brace, self.text.len());
+        let mut builder = Builder::new(self.source, text, self.base + brace);
+        builder.resumed = self.resumed + 1;
+        if let Some(pair) = Intent::parse(rule, text).ok().and_then(|mut pairs| pairs.next()) {
+            builder.body(pair, entry.noun, &[]);
+        }
+        self.diagnostics.append(&mut builder.diagnostics);
+    }
+
+    /// Where the first `{` after `start` stands, outside texts and comments.
+    fn body_start(&self, start: usize) -> Option<usize> {
+        let mut at = start;
+        loop {
+            match self.byte(at)? {
+                b'{' => return Some(at),
+                b'}' => return None,
+                b'"' => at += quoted_length(self.slice(at, self.text.len())),
+                b'#' => at += self.slice(at, self.text.len()).find('\n')?,
+                b'/' if self.byte(at + 1) == Some(b'/') => at += self.slice(at, self.text.len()).find('\n')?,
+                _ => at += 1,
+            }
+        }
+    }
+
+    /// The name that follows a noun at `at`.
+    fn name_after(&self, at: usize) -> Option<Word> {
+        let start = self.skip_blanks(at);
+        let name = Word::from(self.slice(start, self.word_end(start, self.text.len())));
+        name.is_label().then_some(name)
+    }
+
+    /// Where the phrase `words` ends that begins at `start`, as far as it is there.
+    fn phrase_end(&self, start: usize, words: &str) -> usize {
+        let mut at = start;
+        for word in words.split(' ') {
+            let from = self.skip_blanks(at);
+            let to = self.word_end(from, self.text.len());
+            if self.slice(from, to) != word {
+                break;
+            }
+            at = to;
+        }
+        at
+    }
+
+    fn skip_blanks(&self, from: usize) -> usize {
+        let rest = self.slice(from, self.text.len());
+        from + (rest.len() - rest.trim_start_matches([' ', '\t', '\n', '\r']).len())
+    }
+
+    fn floor_boundary(&self, mut at: usize) -> usize {
+        while !self.text.is_char_boundary(at) {
+            at -= 1;
+        }
+        at
+    }
+
+    /// What stands at `at`, in words, and where.
+    fn found(&self, at: usize) -> (String, Span) {
+        let end = self.found_end(at);
+        let text = self.slice(at, end);
+        let words = if text.is_empty() { "the end of the text".to_owned() } else { format!("`{}`", shortened(text)) };
+        (words, self.span(at, end))
+    }
+
+    fn found_end(&self, at: usize) -> usize {
+        let rest = self.slice(at, self.text.len());
+        let stops = |character: char| character.is_whitespace() || "{}()[],;".contains(character);
+        match rest.chars().next() {
+            None => at,
+            Some('"') => at + quoted_length(rest),
+            Some(first) if stops(first) => at + first.len_utf8(),
+            Some(_) => at + rest.find(stops).unwrap_or(rest.len()),
+        }
+    }
+}
+
+/// How far `rule` gets in `text`.
+fn error_at(rule: Rule, text: &str) -> usize {
+    match Intent::parse(rule, text) {
+        Ok(_) => 0,
+        Err(error) => match error.location {
+            InputLocation::Pos(at) => at,
+            InputLocation::Span((at, _)) => at,
+        },
+    }
+}
+
+/// The length of the text in quotes at the beginning of `rest`, to its end or that of the line.
+fn quoted_length(rest: &str) -> usize {
+    let mut escaped = false;
+    for (at, byte) in rest.bytes().enumerate().skip(1) {
+        match byte {
+            b'\n' => return at,
+            b'"' if !escaped => return at + 1,
+            _ => escaped = byte == b'\\' && !escaped,
+        }
+    }
+    rest.len()
+}
+
+/// The unit of a quantity such as `10ms`.
+fn quantity_unit(word: &str) -> Option<Unit> {
+    let word = word.trim_end_matches(',');
+    let digits = word.trim_start_matches(|character: char| character.is_ascii_digit() || character == '.');
+    (digits.len() < word.len()).then(|| Unit::find(digits)).flatten()
+}
+
+fn shortened(text: &str) -> String {
+    match text.char_indices().nth(40) {
+        Some((at, _)) => format!("{}..", text.get(..at).unwrap_or_default()),
+        None => text.to_owned(),
+    }
+}
+
+fn listed(words: &[&str]) -> String {
+    let quoted: Vec<_> = words.iter().map(|word| format!("`{word}`")).collect();
+    quoted.join(", ")
+}

@@ -1,0 +1,154 @@
+//! The words of the language as data: every noun, every attribute of every noun, each with what it
+//! wants, what it means and an example. Errors, completion, hover and the docs read it; a test holds it
+//! against `intent.pest`: each example parses, and each attribute has its rule.
+
+mod nouns;
+mod places;
+mod plans;
+mod rics;
+mod shares;
+
+use std::sync::LazyLock;
+
+use crate::ast::Noun;
+use crate::parse::rules::Rule;
+
+/// An attribute of a noun.
+#[derive(Clone, Copy, Debug)]
+pub struct Attribute {
+    /// The noun it is said of.
+    pub noun: Noun,
+    /// The word or phrase it begins with; [`SELECTION`] for a selection that stands as a statement.
+    pub keyword: &'static str,
+    /// What follows, in words: `a frequency`.
+    pub wants: &'static str,
+    /// A whole statement.
+    pub example: &'static str,
+    /// What it means, one line.
+    pub meaning: &'static str,
+    /// Whether it may be given several times.
+    pub repeats: bool,
+    pub(crate) rule: Rule,
+}
+
+/// A noun of the language.
+#[derive(Clone, Copy, Debug)]
+pub struct Entry {
+    /// The noun.
+    pub noun: Noun,
+    /// How it is written: `node NAME : KIND { .. }`.
+    pub shape: &'static str,
+    /// A whole block.
+    pub example: &'static str,
+    /// What it is, one line.
+    pub meaning: &'static str,
+    pub(crate) rule: Rule,
+    pub(crate) body: Option<Rule>,
+}
+
+/// The keyword of a statement that is a selection and nothing else: `cells in site plaza`.
+pub const SELECTION: &str = "selection";
+
+/// The nouns that are reserved for a later version at top level.
+pub const RESERVED: [&str; 9] =
+    ["policy", "telemetry", "gate", "rollout", "window", "outage", "hold", "test", "schedule"];
+
+/// The node kinds, and what each is.
+pub const NODE_KINDS: [(&str, &str); 12] = [
+    ("gnb", "a base station of 5G in one box"),
+    ("cu", "a central unit"),
+    ("cu-cp", "the control plane of a central unit"),
+    ("cu-up", "the user plane of a central unit"),
+    ("du", "a distributed unit"),
+    ("ru", "a radio unit"),
+    ("enb", "a base station of LTE"),
+    ("ap", "a Wi-Fi access point"),
+    ("near-rt-ric", "a near-real-time RIC that is there already"),
+    ("non-rt-ric", "the non-real-time RIC"),
+    ("compute", "a computer or a cluster"),
+    ("switch", "an Ethernet switch"),
+];
+
+/// Every noun, in reading order.
+pub fn nouns() -> &'static [Entry] {
+    nouns::NOUNS
+}
+
+/// The entry of a noun.
+pub fn entry(noun: Noun) -> Option<&'static Entry> {
+    nouns().iter().find(|entry| entry.noun == noun)
+}
+
+/// Every attribute of every noun, in reading order.
+pub fn attributes() -> impl Iterator<Item = &'static Attribute> {
+    [places::ATTRIBUTES, shares::ATTRIBUTES, rics::ATTRIBUTES, plans::ATTRIBUTES].into_iter().flatten()
+}
+
+/// The attributes of one noun, in reading order.
+pub fn attributes_of(noun: Noun) -> impl Iterator<Item = &'static Attribute> {
+    attributes().filter(move |attribute| attribute.noun == noun)
+}
+
+/// The attribute of `noun` with this keyword.
+pub fn attribute(noun: Noun, keyword: &str) -> Option<&'static Attribute> {
+    attributes_of(noun).find(|attribute| attribute.keyword == keyword)
+}
+
+/// The nouns that may stand inside `noun`, or at top level for none.
+pub fn nouns_in(parent: Option<Noun>) -> impl Iterator<Item = &'static Entry> {
+    nouns().iter().filter(move |entry| entry.noun.parent() == parent)
+}
+
+/// The word of `candidates` that `word` was probably meant to be.
+pub fn near_miss<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    let lower = word.to_lowercase();
+    let allowed = (lower.chars().count() / 3).max(1);
+    candidates
+        .into_iter()
+        .map(|candidate| (strsim::damerau_levenshtein(&lower, &candidate.to_lowercase()), candidate))
+        .filter(|(distance, _)| *distance <= allowed)
+        .min()
+        .map(|(_, candidate)| candidate)
+}
+
+/// The keyword of the statement that `rule` parses, if it parses one.
+pub(crate) fn keyword_of(rule: Rule) -> Option<&'static str> {
+    static KEYWORDS: LazyLock<Vec<Option<&'static str>>> = LazyLock::new(|| {
+        let size = attributes().map(|attribute| attribute.rule as usize).max().map_or(0, |last| last + 1);
+        let mut keywords = vec![None; size];
+        for attribute in attributes() {
+            if let Some(slot) = keywords.get_mut(attribute.rule as usize) {
+                *slot = Some(attribute.keyword);
+            }
+        }
+        keywords
+    });
+    KEYWORDS.get(rule as usize).copied().flatten()
+}
+
+/// The noun of the block that `rule` parses, if it parses one.
+pub(crate) fn noun_of(rule: Rule) -> Option<Noun> {
+    nouns().iter().find(|entry| entry.rule == rule).map(|entry| entry.noun)
+}
+
+const fn once(
+    noun: Noun,
+    keyword: &'static str,
+    rule: Rule,
+    wants: &'static str,
+    example: &'static str,
+    meaning: &'static str,
+) -> Attribute {
+    Attribute { noun, keyword, wants, example, meaning, repeats: false, rule }
+}
+
+const fn many(
+    noun: Noun,
+    keyword: &'static str,
+    rule: Rule,
+    wants: &'static str,
+    example: &'static str,
+    meaning: &'static str,
+) -> Attribute {
+    Attribute { noun, keyword, wants, example, meaning, repeats: true, rule }
+}

@@ -1,0 +1,53 @@
+//! The attributes of RICs, their components and xApps, models and requests.
+
+use super::{Attribute, many, once};
+use crate::ast::Noun;
+use crate::parse::rules::Rule;
+
+#[rustfmt::skip]
+pub(super) const ATTRIBUTES: &[Attribute] = &[
+    many(Noun::Ric, "serves", Rule::serves, "a selection", "serves e2-nodes in area downtown", "the E2 nodes it serves; several selections are united"),
+    once(Noun::Ric, "serves at most", Rule::serves_at_most, "a number of e2-nodes", "serves at most 128 e2-nodes", "how many E2 nodes one instance of its E2 termination serves"),
+    many(Noun::Ric, "candidates", Rule::candidates, "a selection", "candidates compute-nodes where tier = 2", "the computers it may run on; several selections are united"),
+    many(Noun::Ric, "pin", Rule::pin, "a component or xApp and a node", "pin e2t on edge-3", "what must run where"),
+    many(Noun::Ric, "exclude", Rule::exclude, "nodes", "exclude edge-4, edge-5", "where nothing of it may run"),
+    many(Noun::Ric, "spread", Rule::spread, "a component or xApp and `site`, `region` or `node`", "spread e2t across site", "no two instances in one place"),
+    once(Noun::Ric, "profile", Rule::profile, "the name of a profile", "profile osc", "which platform it is"),
+    many(Noun::Ric, "label", Rule::label, "a key and a value", r#"label vendor "acme""#, "a key and a value to select by"),
+    once(Noun::Ric, "owner", Rule::owner, "the name of an owner", "owner team-a", "the team that answers for it"),
+    once(Noun::Component, "demand", Rule::demand, "resources and amounts", "demand cpu 2, memory 4GB", "what one instance needs"),
+    once(Noun::Component, "demand per e2-node", Rule::demand_per, "resources and amounts", "demand per e2-node cpu 0.1", "what it needs more for each E2 node it serves"),
+    once(Noun::Component, "serves at most", Rule::serves_at_most, "a number of e2-nodes", "serves at most 128 e2-nodes", "how many E2 nodes one instance serves"),
+    once(Noun::Component, "cost", Rule::cost, "a number", "cost 4", "what an instance costs where the node does not say"),
+    once(Noun::Component, "processing", Rule::processing, "a duration", "processing 100us", "the time one visit takes"),
+    once(Noun::Component, "image", Rule::image, "a text", r#"image "registry.example/e2t:6.0""#, "the container image"),
+    once(Noun::Xapp, "demand", Rule::demand, "resources and amounts", "demand cpu 1, memory 2GB", "what one instance needs"),
+    once(Noun::Xapp, "demand per e2-node", Rule::demand_per, "resources and amounts", "demand per e2-node cpu 0.1", "what it needs more for each E2 node it serves"),
+    once(Noun::Xapp, "loop", Rule::loop_budget, "a duration", "loop 10ms", "the longest control loop, there and back"),
+    once(Noun::Xapp, "sdl", Rule::uses_sdl, "`yes` or `no`", "sdl yes", "whether its loop goes through the shared data layer"),
+    once(Noun::Xapp, "chain", Rule::chain, "xApps", "chain guard, log", "the xApps its loop goes on to, in order"),
+    once(Noun::Xapp, "image", Rule::image, "a text", r#"image "registry.example/steering:1.0""#, "the container image"),
+    once(Noun::Xapp, "version", Rule::version, "a text", r#"version "1.0""#, "its version"),
+    once(Noun::Xapp, "cost", Rule::cost, "a number", "cost 1", "what an instance costs where the node does not say"),
+    once(Noun::Xapp, "processing", Rule::processing, "a duration", "processing 100us", "the time one visit takes"),
+    many(Noun::Xapp, "label", Rule::label, "a key and a value", r#"label vendor "acme""#, "a key and a value to select by"),
+    once(Noun::Xapp, "owner", Rule::owner, "the name of an owner", "owner team-a", "the team that answers for it"),
+    many(Noun::Model, "offers", Rule::offers, "a function, and its performance", "offers storm-protection performance 95%", "a function it performs, and how well"),
+    many(Noun::Model, "controls", Rule::controls, "parameters", "controls handover-offset, tilt", "the parameters it sets: no two models control one of one node"),
+    once(Noun::Model, "input", Rule::model_input, "a kind of input and its size", "input metrics 100B", "what it reads, per execution"),
+    once(Noun::Model, "demand", Rule::demand, "resources and amounts", "demand cpu 1", "what one instance needs"),
+    once(Noun::Model, "runs", Rule::runs, "durations and node kinds", "runs 1ms on du, 2ms on cu", "how long one execution takes, per node kind"),
+    once(Noun::Model, "suits", Rule::suits, "node kinds and percentages", "suits du 80%, cu 100%", "how well it does, per node kind; 0% is never"),
+    once(Noun::Model, "image", Rule::image, "a text", r#"image "registry.example/storm:2.0""#, "the container image"),
+    once(Noun::Model, "version", Rule::version, "a text", r#"version "2.0""#, "its version"),
+    many(Noun::Model, "label", Rule::label, "a key and a value", r#"label vendor "acme""#, "a key and a value to select by"),
+    once(Noun::Model, "owner", Rule::owner, "the name of an owner", "owner team-a", "the team that answers for it"),
+    many(Noun::Request, "want", Rule::want, "functions and the nodes to perform them for", r#"want storm-protection on cu-cp where region = "downtown""#, "functions, and the nodes they are for"),
+    once(Noun::Request, "within", Rule::within, "a duration", "within 10ms", "the longest time from data to result"),
+    once(Noun::Request, "accuracy", Rule::accuracy, "`>=` or `<=` and a bound", "accuracy >= 90%", "how well it must be done"),
+    once(Noun::Request, "data from", Rule::data_from, "`target` or a selection", "data from target", "where the data come from"),
+    once(Noun::Request, "value", Rule::value, "a number", "value 10", "what accepting it is worth"),
+    once(Noun::Request, "sharing", Rule::request_sharing, "`yes` or `no`", "sharing no", "whether it may share a model's instance with other requests"),
+    many(Noun::Request, "label", Rule::label, "a key and a value", r#"label vendor "acme""#, "a key and a value to select by"),
+    once(Noun::Request, "owner", Rule::owner, "the name of an owner", "owner team-a", "the team that answers for it"),
+];
