@@ -1,4 +1,4 @@
-//! The language: text to a tree (`parse`) and a tree to text (`print`).
+//! The language: text to a tree ([`parse()`]) and a tree to text ([`print()`]).
 //!
 //! `intent.pest` is the specification, one rule per construct. Nothing here resolves a name or checks a
 //! range; that is `ranform-compiler`. Only this crate names pest.
@@ -6,7 +6,9 @@
 
 pub mod ast;
 mod parse;
+mod print;
 pub mod vocabulary;
 
 pub use ast::File;
 pub use parse::{DEPTH_LIMIT, Parsed, SIZE_LIMIT, decode, parse};
+pub use print::{WIDTH, print, print_block};

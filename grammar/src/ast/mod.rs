@@ -6,6 +6,7 @@
 
 mod expression;
 mod noun;
+mod plain;
 mod value;
 
 use ranform_network::{Located, SourceId, Span};
@@ -74,7 +75,7 @@ pub enum Item {
     /// An attribute: `band n77`.
     Statement(Statement),
     /// A nested noun: `cell nr-1 { .. }`.
-    Block(Block),
+    Block(Box<Block>),
     /// Something that could not be read and was reported: its attribute is not missing, it is wrong.
     Broken(Broken),
 }

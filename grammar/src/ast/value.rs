@@ -28,7 +28,7 @@ pub enum Value {
     /// An S-NSSAI, `sst` or `sst:sd`, as written. See [`Value::slice`].
     Slice(Word),
     /// A gNB identifier with its length in bits, as written: `411/22`.
-    GnbId(Number, Number),
+    GnbId(Box<Number>, Box<Number>),
     /// A day, `2026-12-31`, digits as written.
     Date(Word),
     /// An address or a path of names, or a pattern of such.

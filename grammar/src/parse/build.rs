@@ -74,9 +74,10 @@ impl<'a> Builder<'a> {
     /// Builds one block.
     pub(super) fn block(&mut self, pair: Pair<'_, Rule>, noun: Noun) -> Block {
         let (start, end) = extent(&pair);
+        let noun_end = self.phrase(start, noun.as_str());
         let mut values = Vec::new();
         let mut body = None;
-        let mut at = start;
+        let mut at = noun_end;
         for child in pair.into_inner() {
             let (from, to) = extent(&child);
             self.literals(at, from, &mut values);
@@ -89,17 +90,14 @@ impl<'a> Builder<'a> {
             at = to;
         }
         self.literals(at, end, &mut values);
-        let words = noun.as_str().split(' ').count();
-        let mut header: Vec<_> = values.drain(words.min(values.len())..).collect();
-        let noun_span = values.first().zip(values.last()).map_or(self.span(start, start), |(a, b)| a.span.to(b.span));
-        let name = if noun.has_name() && !header.is_empty() {
-            let first = header.remove(0);
+        let name = if noun.has_name() && !values.is_empty() {
+            let first = values.remove(0);
             first.value.name().cloned().map(|name| Located::new(name, first.span))
         } else {
             None
         };
-        let noun = Located::new(noun, noun_span);
-        Block { noun, name, header, body, span: self.span(start, end), hash: 0, trivia: Trivia::default() }
+        let noun = Located::new(noun, self.span(start, noun_end));
+        Block { noun, name, header: values, body, span: self.span(start, end), hash: 0, trivia: Trivia::default() }
     }
 
     /// Builds what stands in braces; `header` tells what an overlay sets.
@@ -115,7 +113,7 @@ impl<'a> Builder<'a> {
     /// Builds the items of a body that lie in `start..end`.
     fn items(&mut self, pairs: Pairs<'_, Rule>, noun: Noun, start: usize, end: usize) -> (Vec<Item>, Vec<Comment>) {
         let outer_comments = std::mem::take(&mut self.inner_comments);
-        let mut items: Vec<Item> = Vec::new();
+        let mut items: Vec<Item> = Vec::with_capacity(pairs.len());
         let mut at = start;
         for pair in pairs {
             let (from, to) = extent(&pair);
@@ -130,7 +128,7 @@ impl<'a> Builder<'a> {
                 let mut block = self.block(pair, noun);
                 trivia.add(std::mem::take(&mut self.inner_comments));
                 block.trivia = trivia;
-                items.push(Item::Block(block));
+                items.push(Item::Block(Box::new(block)));
             } else {
                 items.extend(self.unknown(noun, from, to));
             }
@@ -143,9 +141,11 @@ impl<'a> Builder<'a> {
 
     fn statement(&mut self, pair: Pair<'_, Rule>, keyword: &'static str) -> Statement {
         let (start, end) = extent(&pair);
-        let mut values = Vec::with_capacity(2);
-        let mut at = start;
-        for child in pair.into_inner() {
+        let keyword_end = if keyword == vocabulary::SELECTION { start } else { self.phrase(start, keyword) };
+        let pair = pair.into_inner();
+        let mut values = Vec::with_capacity(pair.len());
+        let mut at = keyword_end;
+        for child in pair {
             let (from, to) = extent(&child);
             self.literals(at, from, &mut values);
             let value = self.value(child);
@@ -153,12 +153,6 @@ impl<'a> Builder<'a> {
             at = to;
         }
         self.literals(at, end, &mut values);
-        let words = if keyword == vocabulary::SELECTION { 0 } else { keyword.split(' ').count() };
-        let keyword_end = match words {
-            0 => start,
-            words => values.get(words - 1).map_or(start, |value| value.span.end as usize - self.base_shift()),
-        };
-        values.drain(..words.min(values.len()));
         let keyword = Located::new(keyword, self.span(start, keyword_end));
         Statement { keyword, values, span: self.span(start, end), trivia: Trivia::default() }
     }
@@ -198,9 +192,6 @@ impl<'a> Builder<'a> {
         Span::new(self.source, self.base + start, self.base + end)
     }
 
-    fn base_shift(&self) -> usize {
-        self.base
-    }
 }
 
 impl Trivia {

@@ -75,6 +75,21 @@ impl Builder<'_> {
         }
     }
 
+    /// Where the words of `phrase` end, which pest has matched at `start`.
+    pub(super) fn phrase(&mut self, start: usize, phrase: &str) -> usize {
+        let mut at = start;
+        for (index, word) in phrase.split(' ').enumerate() {
+            while index > 0 && self.byte(at).is_some_and(|byte| !byte.is_ascii_alphanumeric()) {
+                at = match self.byte(at) {
+                    Some(b'#' | b'/') => self.inner_comment(at, self.text.len()),
+                    _ => at + 1,
+                };
+            }
+            at += word.len();
+        }
+        at
+    }
+
     pub(super) fn word_end(&self, start: usize, end: usize) -> usize {
         let mut at = start;
         while at < end && self.byte(at).is_some_and(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_')) {

@@ -331,5 +331,5 @@ fn band(text: &str) -> Value {
 
 fn gnb_id(text: &str) -> Value {
     let parts = text.split_once('/').and_then(|(id, length)| Some((Number::new(id)?, Number::new(length)?)));
-    parts.map_or_else(|| Value::Word(Word::from(text)), |(id, length)| Value::GnbId(id, length))
+    parts.map_or_else(|| Value::Word(Word::from(text)), |(id, length)| Value::GnbId(Box::new(id), Box::new(length)))
 }

@@ -111,6 +111,20 @@ pub fn near_miss<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) 
         .map(|(_, candidate)| candidate)
 }
 
+/// Whether `word` ends the names of a selection, because it begins what may follow: the rule
+/// `after_selection` of the grammar. A thing of that name is written in quotes there.
+pub fn ends_selection(word: &str) -> bool {
+    static WORDS: LazyLock<Vec<&'static str>> = LazyLock::new(|| {
+        let grammar = include_str!("../intent.pest");
+        let rules = ["after_selection = _{", "whole = @{", "among = @{"].into_iter().filter_map(|rule| grammar.split(rule).nth(1));
+        let texts = rules.filter_map(|rest| rest.split('}').next()).flat_map(|rule| rule.split('"').skip(1).step_by(2));
+        let mut words: Vec<_> = texts.chain(NODE_KINDS.iter().map(|(kind, _)| *kind)).collect();
+        words.sort_unstable();
+        words
+    });
+    WORDS.binary_search(&word).is_ok()
+}
+
 /// The keyword of the statement that `rule` parses, if it parses one.
 pub(crate) fn keyword_of(rule: Rule) -> Option<&'static str> {
     static KEYWORDS: LazyLock<Vec<Option<&'static str>>> = LazyLock::new(|| {
