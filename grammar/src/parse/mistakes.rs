@@ -217,7 +217,7 @@ impl Builder<'_> {
     fn broken_header(&mut self, entry: &Entry, start: usize) {
         let look = self.floor_boundary((start + LOOK_AHEAD).min(self.text.len()));
         let at = start + error_at(entry.rule, self.slice(start, look));
-        let noun_end = self.phrase_end(start, entry.noun.as_str());
+        let noun_end = self.shape_end(start, entry);
         let brace = self.body_start(start).unwrap_or(self.text.len());
         let at = self.skip_blanks(at.max(noun_end)).min(self.skip_blanks(brace));
         let (found, span) = self.found(at);
@@ -227,6 +227,32 @@ impl Builder<'_> {
             finding = finding.help("a name is written in lower case letters, digits and `-`; any other name in quotes");
         }
         self.diagnostics.push(finding.help(format!("write for example `{}`", entry.example)));
+    }
+
+    /// How far the text at `start` follows the shape of a noun's first line, as far as that is words,
+    /// names and marks.
+    fn shape_end(&self, start: usize, entry: &Entry) -> usize {
+        let mut at = start;
+        for wanted in entry.shape.split(' ') {
+            let from = self.skip_blanks(at);
+            let to = match self.byte(from) {
+                Some(b'"') => from + quoted_length(self.slice(from, self.text.len())),
+                Some(b'-') if self.slice(from, from + 2) == "--" => from + 2,
+                Some(b'{') | None => break,
+                Some(_) => self.word_end(from, self.text.len()).max(from + 1),
+            };
+            let text = self.slice(from, to);
+            let fits = match wanted {
+                "NAME" | "KIND" | "TENANT" | "CHUNK" | "NODE" => Word::from(text).is_label() || text.starts_with('"'),
+                quoted if quoted.starts_with('"') => text.starts_with('"'),
+                choice => choice.split('|').any(|word| word == text),
+            };
+            if !fits {
+                break;
+            }
+            at = to;
+        }
+        at
     }
 
     /// Reads the body of a block whose first line is broken, for the errors in it.

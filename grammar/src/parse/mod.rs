@@ -25,7 +25,7 @@ use rayon::prelude::*;
 pub use decode::{SIZE_LIMIT, decode};
 pub use split::DEPTH_LIMIT;
 
-use crate::ast::{Broken, File, Language, Trivia, Word};
+use crate::ast::{Broken, File, Language, Word};
 use build::{Builder, Built};
 use rules::{Intent, Rule};
 use split::Piece;
@@ -55,14 +55,8 @@ pub fn parse(source: SourceId, text: &str) -> Parsed {
             diagnostics.extend(check_language(&file, &language));
             file.language.get_or_insert(language);
         }
-        if let Some(first) = piece.blocks.first_mut() {
-            let mut trivia = Trivia { blank_before: first.trivia.blank_before, comments: None };
-            trivia.add(std::mem::take(&mut carried));
-            trivia.add(first.trivia.comments.as_mut().map(|comments| std::mem::take(&mut comments.leading)).unwrap_or_default());
-            if let (Some(own), Some(merged)) = (first.trivia.comments.take(), trivia.comments.as_mut()) {
-                merged.trailing = own.trailing;
-            } 
-            first.trivia = trivia;
+        if let (Some(first), false) = (piece.blocks.first_mut(), carried.is_empty()) {
+            first.trivia.comments.get_or_insert_default().leading.splice(0..0, carried.drain(..));
         }
         carried.append(&mut piece.trailing);
         file.blocks.append(&mut piece.blocks);

@@ -1,0 +1,90 @@
+//! Tree to text and back: nothing is lost, and printing twice changes nothing.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod generate;
+
+use proptest::prelude::*;
+use ranform_grammar::{parse, print};
+use ranform_network::SourceId;
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 256, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn what_is_printed_is_read_back_as_it_was(seed in any::<u64>()) {
+        let file = generate::file(seed);
+        let text = print(&file);
+        let parsed = parse(SourceId(0), &text);
+        prop_assert!(parsed.diagnostics.is_empty(), "{text}\n{:#?}", parsed.diagnostics);
+        let again = print(&parsed.file);
+        prop_assert_eq!(&again, &text);
+        prop_assert_eq!(parsed.file.plain(), file.plain(), "{}", text);
+    }
+}
+
+/// What `text` is formatted to; formatting that again must change nothing.
+fn formatted(text: &str) -> String {
+    let parsed = parse(SourceId(0), text);
+    assert!(parsed.diagnostics.is_empty(), "{text}\n{:#?}", parsed.diagnostics);
+    let printed = print(&parsed.file);
+    let again = parse(SourceId(0), &printed);
+    assert_eq!(print(&again.file), printed);
+    assert_eq!(again.file.plain(), parsed.file.plain());
+    printed
+}
+
+#[test]
+fn blanks_are_made_uniform_and_small_blocks_stay_on_their_line() {
+    let text = "language   1\n\n\n\ntenant red{plmn 001-01 slice 1:000001}\ntenant blue\n{\nplmn 001-02\n\n\n  vlan 7 }";
+    let wanted = "language 1\n\ntenant red { plmn 001-01  slice 1:000001 }\ntenant blue {\n  plmn 001-02\n\n  vlan 7\n}\n";
+    assert_eq!(formatted(text), wanted);
+}
+
+#[test]
+fn a_block_that_does_not_fit_its_line_is_broken() {
+    let text = format!("tenant red {{ contact \"{}\"  contact \"{}\" }}", "a".repeat(40), "b".repeat(40));
+    let printed = formatted(&text);
+    assert_eq!(printed.lines().count(), 4, "{printed}");
+}
+
+#[test]
+fn long_lists_and_conditions_are_broken_at_commas_and_words() {
+    let cells: Vec<_> = (0..40).map(|number| format!("gnb-{number}/nr-1")).collect();
+    let text = format!("area x {{\n  cells {}\n  cells where {}\n}}\n", cells.join(", "), vec!["power > 30dBm"; 12].join(" and "));
+    let printed = formatted(&text);
+    assert!(printed.lines().all(|line| line.chars().count() <= ranform_grammar::WIDTH), "{printed}");
+    assert!(printed.contains(",\n      gnb-"), "{printed}");
+    assert!(printed.contains("\n      and power"), "{printed}");
+}
+
+#[test]
+fn every_comment_is_kept() {
+    let text = "# 1\n\n# 2\nlanguage 1 # 3\n// 4\ntenant red { # 5\n  # 6\n  plmn 001-01 # 7\n  share-nothing-here\n".replace("  share-nothing-here\n", "")
+        + "  # 8\n} // 9\n# 10\nsla x { share red 60%, # 11\n    blue 40%\n}\nsite #12\n x # 13\n#14";
+    let printed = formatted(&text);
+    for number in 1..=14 {
+        assert!(printed.lines().any(|line| line.ends_with(&format!("# {number}"))), "{number}: {printed}");
+    }
+}
+
+#[test]
+fn names_that_are_words_of_the_language_are_quoted_where_they_must_be() {
+    let printed = formatted("area x { nodes \"share\", edge-1 }");
+    assert_eq!(printed, "area x { nodes \"share\", edge-1 }\n");
+}
+
+#[test]
+fn the_examples_of_the_project_are_in_the_canonical_format() {
+    for path in ["quickstart", "cosmo-testbed"] {
+        let path = format!("{}/../intents/{path}/main.intent", env!("CARGO_MANIFEST_DIR"));
+        let text = std::fs::read_to_string(&path).unwrap();
+        assert_eq!(formatted(&text), text, "{path}");
+    }
+}
+
+#[test]
+fn an_empty_file_stays_empty() {
+    assert_eq!(formatted(""), "");
+    assert_eq!(formatted(" \n\n"), "");
+    assert_eq!(formatted("\n# only a comment\n\n"), "# only a comment\n");
+}
