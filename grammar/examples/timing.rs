@@ -13,7 +13,9 @@ fn main() {
         let seconds = start.elapsed().as_secs_f64();
         let megabytes = text.len() as f64 / 1e6;
         println!("parse: 100000 entities, {megabytes:.1} MB, {seconds:.3} s, {} findings", parsed.diagnostics.len());
-        for d in parsed.diagnostics.iter().take(3) { println!("{d:?}"); }
+        for d in parsed.diagnostics.iter().take(3) {
+            println!("{d:?}");
+        }
     }
 }
 

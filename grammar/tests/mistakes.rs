@@ -38,7 +38,9 @@ fn an_unknown_noun_is_named_with_what_was_meant() {
 fn a_reserved_noun_is_told_apart_from_an_unknown_one() {
     check(
         "telemetry prometheus { every 1s }\ntenant red { plmn 001-01 }",
-        &["RF104 | telemetry | `telemetry` is reserved for a later version of the language | remove the block: it could have no effect"],
+        &[
+            "RF104 | telemetry | `telemetry` is reserved for a later version of the language | remove the block: it could have no effect",
+        ],
     );
 }
 
@@ -48,8 +50,14 @@ fn an_unknown_attribute_is_named_with_what_was_meant() {
         "node x : gnb { cell c { carier 4.05GHz } }",
         &["RF103 | carier | `cell` has no attribute `carier` | did you mean `carrier`?"],
     );
-    check("site x { carrier 4.05GHz }", &["RF103 | carrier | `site` has no attribute `carrier` | `carrier` is an attribute of `cell`"]);
-    check("site x { cell c { band n77 } }", &["RF103 | cell | `site` has no attribute `cell` | `cell` stands inside `node`"]);
+    check(
+        "site x { carrier 4.05GHz }",
+        &["RF103 | carrier | `site` has no attribute `carrier` | `carrier` is an attribute of `cell`"],
+    );
+    check(
+        "site x { cell c { band n77 } }",
+        &["RF103 | cell | `site` has no attribute `cell` | `cell` stands inside `node`"],
+    );
     check(
         "keep placement { colour blue }",
         &["RF103 | colour | `keep` has no attribute `colour` | it has `pin`, `churn`"],
@@ -68,15 +76,21 @@ fn a_wrong_value_is_named_with_what_is_wanted() {
     );
     check(
         "sla x { share red 60, blue 40% }",
-        &["RF107 | 60 | `share` wants tenants and percentages such as `red 60%, blue 40%`, found `60` | a number needs its unit here, without a blank between"],
+        &[
+            "RF107 | 60 | `share` wants tenants and percentages such as `red 60%, blue 40%`, found `60` | a number needs its unit here, without a blank between",
+        ],
     );
     check(
         "chunk x for y { ratio 40 % }",
-        &["RF107 | 40 | `ratio` wants a percentage such as `40% dl`, found `40` | write the number and the unit together: `40%`"],
+        &[
+            "RF107 | 40 | `ratio` wants a percentage such as `40% dl`, found `40` | write the number and the unit together: `40%`",
+        ],
     );
     check(
         "site x { owner Team-A }",
-        &["RF107 | Team-A | `owner` wants the name of an owner such as `team-a`, found `Team-A` | a name is written in lower case letters, digits and `-`; any other name in quotes"],
+        &[
+            "RF107 | Team-A | `owner` wants the name of an owner such as `team-a`, found `Team-A` | a name is written in lower case letters, digits and `-`; any other name in quotes",
+        ],
     );
 }
 
@@ -84,11 +98,15 @@ fn a_wrong_value_is_named_with_what_is_wanted() {
 fn an_unknown_unit_and_a_wrong_dimension_have_their_own_codes() {
     check(
         "node x : gnb { cell c { carrier 4.05GGHz } }",
-        &["RF301 | 4.05GGHz | `carrier` wants a frequency such as `4.05GHz`, found `4.05GGHz` | there is no unit `GGHz`: did you mean `4.05GHz`?"],
+        &[
+            "RF301 | 4.05GGHz | `carrier` wants a frequency such as `4.05GHz`, found `4.05GGHz` | there is no unit `GGHz`: did you mean `4.05GHz`?",
+        ],
     );
     check(
         "node x : gnb { cell c { bandwidth 50Mhz } }",
-        &["RF301 | 50Mhz | `bandwidth` wants a frequency such as `50MHz`, found `50Mhz` | there is no unit `Mhz`: did you mean `50MHz`?"],
+        &[
+            "RF301 | 50Mhz | `bandwidth` wants a frequency such as `50MHz`, found `50Mhz` | there is no unit `Mhz`: did you mean `50MHz`?",
+        ],
     );
     check(
         "node x : gnb { cell c { carrier 10ms } }",
@@ -124,7 +142,8 @@ fn every_mistake_of_a_block_and_of_a_line_is_told_once() {
 
 #[test]
 fn what_can_be_read_beside_a_mistake_is_in_the_tree() {
-    let parsed = parse(SourceId(0), "node x : gnb {\n  sit plaza\n  cell a { bnad n77  pci 3 }\n}\ntenant red { plmn 001-01 }");
+    let parsed =
+        parse(SourceId(0), "node x : gnb {\n  sit plaza\n  cell a { bnad n77  pci 3 }\n}\ntenant red { plmn 001-01 }");
     let [node, tenant] = parsed.file.blocks.as_slice() else { panic!("{:?}", parsed.file.blocks) };
     let Item::Broken(broken) = &node.items()[0] else { panic!() };
     assert_eq!(&*broken.keyword, "sit");
@@ -189,15 +208,25 @@ fn nesting_is_bounded_before_it_is_parsed() {
 #[test]
 fn the_language_version_stands_first_and_is_known() {
     check("language 1\nsite x", &[]);
-    check("language 2", &["RF109 | 2 | this program does not know version 2 of the language | write `language 1`, or use a newer program"]);
-    check("site x\nlanguage 1", &["RF101 | 1 | `language` is said once, before all blocks | move the line to the beginning of the file"]);
+    check(
+        "language 2",
+        &[
+            "RF109 | 2 | this program does not know version 2 of the language | write `language 1`, or use a newer program",
+        ],
+    );
+    check(
+        "site x\nlanguage 1",
+        &["RF101 | 1 | `language` is said once, before all blocks | move the line to the beginning of the file"],
+    );
 }
 
 #[test]
 fn an_escape_that_is_no_character_is_shown() {
     check(
         r#"tenant x { ssid "a\u{d800}" }"#,
-        &[r"RF107 | \u{d800} | `\u{d800}` is no character | write the hexadecimal number of a Unicode character, e.g. `\u{e9}` for `é`"],
+        &[
+            r"RF107 | \u{d800} | `\u{d800}` is no character | write the hexadecimal number of a Unicode character, e.g. `\u{e9}` for `é`",
+        ],
     );
 }
 
@@ -224,10 +253,20 @@ fn places_are_those_of_the_file_and_not_of_the_piece() {
     let text = "site a\nsite b { tier 1 }\nsite c {\n  tier 1\n}\nprotect site.c, site.b forget site.a\n";
     let parsed = parse(SourceId(3), text);
     assert!(parsed.diagnostics.is_empty(), "{:?}", parsed.diagnostics);
-    let pieces: Vec<_> = parsed.file.blocks.iter().map(|block| &text[block.span.start as usize..block.span.end as usize]).collect();
-    assert_eq!(pieces, ["site a", "site b { tier 1 }", "site c {\n  tier 1\n}", "protect site.c, site.b", "forget site.a"]);
+    let pieces: Vec<_> =
+        parsed.file.blocks.iter().map(|block| &text[block.span.start as usize..block.span.end as usize]).collect();
+    assert_eq!(
+        pieces,
+        ["site a", "site b { tier 1 }", "site c {\n  tier 1\n}", "protect site.c, site.b", "forget site.a"]
+    );
     assert!(parsed.file.blocks.iter().all(|block| block.span.source == SourceId(3)));
-    let names: Vec<_> = parsed.file.blocks.iter().filter_map(|block| block.name.as_ref()).map(|name| &text[name.span.start as usize..name.span.end as usize]).collect();
+    let names: Vec<_> = parsed
+        .file
+        .blocks
+        .iter()
+        .filter_map(|block| block.name.as_ref())
+        .map(|name| &text[name.span.start as usize..name.span.end as usize])
+        .collect();
     assert_eq!(names, ["a", "b", "c"]);
 }
 

@@ -4,11 +4,12 @@
 mod generate;
 
 use proptest::prelude::*;
+use proptest::test_runner::RngSeed;
 use ranform_grammar::{parse, print};
 use ranform_network::SourceId;
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 256, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: std::env::var("PROPTEST_CASES").map_or(256, |cases| cases.parse().unwrap()), failure_persistence: None, rng_seed: RngSeed::Fixed(1), ..ProptestConfig::default() })]
 
     #[test]
     fn what_is_printed_is_read_back_as_it_was(seed in any::<u64>()) {
@@ -35,8 +36,10 @@ fn formatted(text: &str) -> String {
 
 #[test]
 fn blanks_are_made_uniform_and_small_blocks_stay_on_their_line() {
-    let text = "language   1\n\n\n\ntenant red{plmn 001-01 slice 1:000001}\ntenant blue\n{\nplmn 001-02\n\n\n  vlan 7 }";
-    let wanted = "language 1\n\ntenant red { plmn 001-01  slice 1:000001 }\ntenant blue {\n  plmn 001-02\n\n  vlan 7\n}\n";
+    let text =
+        "language   1\n\n\n\ntenant red{plmn 001-01 slice 1:000001}\ntenant blue\n{\nplmn 001-02\n\n\n  vlan 7 }";
+    let wanted =
+        "language 1\n\ntenant red { plmn 001-01  slice 1:000001 }\ntenant blue {\n  plmn 001-02\n\n  vlan 7\n}\n";
     assert_eq!(formatted(text), wanted);
 }
 
@@ -50,7 +53,11 @@ fn a_block_that_does_not_fit_its_line_is_broken() {
 #[test]
 fn long_lists_and_conditions_are_broken_at_commas_and_words() {
     let cells: Vec<_> = (0..40).map(|number| format!("gnb-{number}/nr-1")).collect();
-    let text = format!("area x {{\n  cells {}\n  cells where {}\n}}\n", cells.join(", "), vec!["power > 30dBm"; 12].join(" and "));
+    let text = format!(
+        "area x {{\n  cells {}\n  cells where {}\n}}\n",
+        cells.join(", "),
+        vec!["power > 30dBm"; 12].join(" and ")
+    );
     let printed = formatted(&text);
     assert!(printed.lines().all(|line| line.chars().count() <= ranform_grammar::WIDTH), "{printed}");
     assert!(printed.contains(",\n      gnb-"), "{printed}");
@@ -59,7 +66,8 @@ fn long_lists_and_conditions_are_broken_at_commas_and_words() {
 
 #[test]
 fn every_comment_is_kept() {
-    let text = "# 1\n\n# 2\nlanguage 1 # 3\n// 4\ntenant red { # 5\n  # 6\n  plmn 001-01 # 7\n  share-nothing-here\n".replace("  share-nothing-here\n", "")
+    let text = "# 1\n\n# 2\nlanguage 1 # 3\n// 4\ntenant red { # 5\n  # 6\n  plmn 001-01 # 7\n  share-nothing-here\n"
+        .replace("  share-nothing-here\n", "")
         + "  # 8\n} // 9\n# 10\nsla x { share red 60%, # 11\n    blue 40%\n}\nsite #12\n x # 13\n#14";
     let printed = formatted(&text);
     for number in 1..=14 {

@@ -7,12 +7,14 @@
 mod expression;
 mod noun;
 mod plain;
+mod quoted;
 mod value;
 
 use ranform_network::{Located, SourceId, Span};
 
 pub use expression::{Arithmetic, Comparison, Expression, Function, Selection, Term};
 pub use noun::Noun;
+pub use quoted::{name_text, quoted};
 pub use value::{Address, Mark, Number, Segment, Technology, Unit, Value, Wildcard, Word};
 
 /// One intent file.

@@ -5,6 +5,7 @@ use std::fmt;
 use std::ops::Deref;
 
 use super::expression::{Expression, Selection};
+use super::quoted::name_text;
 
 /// A short immutable text. Cheap to clone; equal and ordered as its characters.
 #[derive(Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -405,9 +406,10 @@ impl fmt::Display for Address {
         }
         for (index, segment) in self.segments.iter().enumerate() {
             let slash = if index == 0 { "" } else { "/" };
+            let name = name_text(&segment.name);
             match &segment.noun {
-                Some(noun) => write!(formatter, "{slash}{noun}.{}", segment.name)?,
-                None => write!(formatter, "{slash}{}", segment.name)?,
+                Some(noun) => write!(formatter, "{slash}{noun}.{name}")?,
+                None => write!(formatter, "{slash}{name}")?,
             }
         }
         formatter.write_str(match self.wildcard {

@@ -33,6 +33,17 @@ pub(super) struct Built {
     pub(super) diagnostics: Vec<Diagnostic>,
 }
 
+impl Built {
+    /// Makes `comment` the one at the end of the last thing's line; gives it back where that has one.
+    fn end_with(&mut self, comment: Comment) -> Option<Comment> {
+        match (self.blocks.last_mut(), &mut self.language) {
+            (Some(block), _) => block.trivia.end_with(comment),
+            (None, Some(language)) => language.trivia.end_with(comment),
+            (None, None) => Some(comment),
+        }
+    }
+}
+
 impl<'a> Builder<'a> {
     pub(super) fn new(source: SourceId, text: &'a str, base: usize) -> Self {
         Self { source, text, base, diagnostics: Vec::new(), inner_comments: Vec::new(), resumed: 0 }
@@ -44,13 +55,7 @@ impl<'a> Builder<'a> {
         let mut at = 0;
         for pair in pairs.filter(|pair| pair.as_rule() != Rule::EOI) {
             let (start, stop) = extent(&pair);
-            let mut trivia = self.trivia(at, start, |comment| match built.blocks.last_mut() {
-                Some(block) => block.trivia.end_with(comment),
-                None => match &mut built.language {
-                    Some(language) => language.trivia.end_with(comment),
-                    None => Some(comment),
-                },
-            });
+            let mut trivia = self.trivia(at, start, |comment| built.end_with(comment));
             if let Some(noun) = vocabulary::noun_of(pair.as_rule()) {
                 let mut block = self.block(pair, noun);
                 trivia.add(std::mem::take(&mut self.inner_comments));
@@ -63,10 +68,7 @@ impl<'a> Builder<'a> {
             }
             at = stop;
         }
-        let rest = self.trivia(at, end, |comment| match built.blocks.last_mut() {
-            Some(block) => block.trivia.end_with(comment),
-            None => Some(comment),
-        });
+        let rest = self.trivia(at, end, |comment| built.end_with(comment));
         built.trailing = rest.comments.map(|comments| comments.leading).unwrap_or_default();
         built
     }
@@ -191,7 +193,6 @@ impl<'a> Builder<'a> {
     pub(super) fn span(&self, start: usize, end: usize) -> Span {
         Span::new(self.source, self.base + start, self.base + end)
     }
-
 }
 
 impl Trivia {

@@ -115,20 +115,24 @@ impl Builder<'_> {
         let span = self.span(start, start + word.len());
         if RESERVED.contains(&word) {
             let message = format!("`{word}` is reserved for a later version of the language");
-            return Diagnostic::error(&codes::RESERVED_NOUN, span, message).help("remove the block: it could have no effect");
+            return Diagnostic::error(&codes::RESERVED_NOUN, span, message)
+                .help("remove the block: it could have no effect");
         }
         let found = Diagnostic::error(&codes::UNKNOWN_NOUN, span, format!("unknown noun `{word}`"));
         let parent = entry.and_then(|entry| entry.noun.parent());
         if let (Some(entry), Some(parent)) = (entry, parent) {
             let message = format!("`{word}` stands inside `{parent}`, not at top level");
-            return Diagnostic::error(&codes::UNKNOWN_NOUN, span, message).help(format!("write `{parent} .. {{ {} }}`", entry.shape));
+            return Diagnostic::error(&codes::UNKNOWN_NOUN, span, message)
+                .help(format!("write `{parent} .. {{ {} }}`", entry.shape));
         }
         if let Some(near) = near_miss(word, vocabulary::nouns_in(None).map(|entry| entry.noun.as_str())) {
             return found.help(format!("did you mean `{near}`?"));
         }
         let homes: Vec<_> = vocabulary::attributes().filter(|attribute| attribute.keyword == word).collect();
         match homes.first() {
-            Some(home) => found.help(format!("`{word}` is an attribute of `{}`: is a `}}` too early before it?", home.noun)),
+            Some(home) => {
+                found.help(format!("`{word}` is an attribute of `{}`: is a `}}` too early before it?", home.noun))
+            }
             None => found.help("see `ranform help language` for the nouns, or write a comment with `#`"),
         }
     }
@@ -137,7 +141,11 @@ impl Builder<'_> {
         if word.is_empty() {
             let (found, span) = self.found(start);
             let separator = self.byte(start) == Some(b';');
-            let found = Diagnostic::error(&codes::SYNTAX, span, format!("an attribute of `{noun}` is wanted here, found {found}"));
+            let found = Diagnostic::error(
+                &codes::SYNTAX,
+                span,
+                format!("an attribute of `{noun}` is wanted here, found {found}"),
+            );
             return if separator { found.help("remove it: statements need no separator") } else { found };
         }
         let span = self.span(start, start + word.len());
@@ -157,7 +165,8 @@ impl Builder<'_> {
             (None, Some(attribute)) => found.help(format!("`{word}` is an attribute of `{}`", attribute.noun)),
             (None, None) => {
                 let words: Vec<_> = vocabulary::attributes_of(noun).map(|attribute| attribute.keyword).collect();
-                let more = if self.slice(start, end).contains('{') { " (and no nested block of that name)" } else { "" };
+                let more =
+                    if self.slice(start, end).contains('{') { " (and no nested block of that name)" } else { "" };
                 found.help(format!("it has {}{more}", listed(&words)))
             }
         }
@@ -211,7 +220,10 @@ impl Builder<'_> {
             let help = "a name is written in lower case letters, digits and `-`; any other name in quotes";
             return (&codes::WRONG_VALUE, Some(help.to_owned()));
         }
-        (&codes::WRONG_VALUE, (!attribute.wants.contains(text)).then(|| format!("write for example `{}`", attribute.example)))
+        (
+            &codes::WRONG_VALUE,
+            (!attribute.wants.contains(text)).then(|| format!("write for example `{}`", attribute.example)),
+        )
     }
 
     fn broken_header(&mut self, entry: &Entry, start: usize) {

@@ -45,8 +45,7 @@ pub fn parse(source: SourceId, text: &str) -> Parsed {
     let (pieces, mut diagnostics) = split::split(source, text);
     diagnostics.extend(decode::check(source, text));
     // Small pieces are cheaper than handing them out, so threads take many at a time.
-    let built: Vec<Built> =
-        pieces.par_iter().with_min_len(32).map(|piece| parse_piece(source, text, piece)).collect();
+    let built: Vec<Built> = pieces.par_iter().with_min_len(32).map(|piece| parse_piece(source, text, piece)).collect();
     let mut file = File { source, ..File::default() };
     file.blocks.reserve(built.iter().map(|built| built.blocks.len()).sum());
     let mut carried = Vec::new();
@@ -109,5 +108,8 @@ fn check_language(file: &File, language: &Language) -> Option<Diagnostic> {
         return None;
     }
     let message = format!("this program does not know version {} of the language", language.version.as_str());
-    Some(Diagnostic::error(&codes::UNSUPPORTED_LANGUAGE, span, message).help("write `language 1`, or use a newer program"))
+    Some(
+        Diagnostic::error(&codes::UNSUPPORTED_LANGUAGE, span, message)
+            .help("write `language 1`, or use a newer program"),
+    )
 }

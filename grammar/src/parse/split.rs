@@ -130,7 +130,8 @@ impl Splitter<'_> {
                     self.sound = false;
                     let message = "this text is not closed on its line";
                     let found = Diagnostic::error(&codes::SYNTAX, self.span(start, at), message);
-                    self.diagnostics.push(found.label("opened here").help("write `\"` at its end; a line break in it is `\\n`"));
+                    self.diagnostics
+                        .push(found.label("opened here").help("write `\"` at its end; a line break in it is `\\n`"));
                     break;
                 }
                 Some(_) => at += 1,
@@ -219,7 +220,8 @@ impl Splitter<'_> {
     /// Whether the word at `start`, outside all braces and first in its line, begins a new block.
     fn begins_block(&self, start: usize) -> bool {
         let Some(last) = self.last else { return false };
-        let continues = matches!(self.bytes.get(last), Some(b',' | b'=' | b'-' | b'>' | b':' | b'.' | b'/' | b'+' | b'*'));
+        let continues =
+            matches!(self.bytes.get(last), Some(b',' | b'=' | b'-' | b'>' | b':' | b'.' | b'/' | b'+' | b'*'));
         !continues && is_top_level(self.text.get(start..self.at).unwrap_or_default())
     }
 

@@ -92,7 +92,8 @@ impl Builder<'_> {
 
     pub(super) fn word_end(&self, start: usize, end: usize) -> usize {
         let mut at = start;
-        while at < end && self.byte(at).is_some_and(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_')) {
+        while at < end && self.byte(at).is_some_and(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'))
+        {
             at += 1;
         }
         at

@@ -70,7 +70,8 @@ impl Builder<'_> {
             text.push(character.unwrap_or_else(|| {
                 let message = format!("`\\{}` is no character", escape.get(..length).unwrap_or_default());
                 let found = Diagnostic::error(&codes::WRONG_VALUE, self.span(offset, offset + 1 + length), message);
-                self.diagnostics.push(found.help("write the hexadecimal number of a Unicode character, e.g. `\\u{e9}` for `é`"));
+                self.diagnostics
+                    .push(found.help("write the hexadecimal number of a Unicode character, e.g. `\\u{e9}` for `é`"));
                 char::REPLACEMENT_CHARACTER
             }));
             rest = escape.get(length..).unwrap_or_default();
@@ -84,7 +85,11 @@ impl Builder<'_> {
         let address = self.address(start, text);
         match address.segments.as_slice() {
             [Segment { noun: None, name }] if address.modules.is_empty() => {
-                if text.starts_with('"') { Value::Text(name.clone()) } else { Value::Word(name.clone()) }
+                if text.starts_with('"') {
+                    Value::Text(name.clone())
+                } else {
+                    Value::Word(name.clone())
+                }
             }
             _ => Value::Address(Box::new(address)),
         }

@@ -19,7 +19,8 @@ pub fn print(file: &File) -> String {
     let mut printer = Printer { out: String::new() };
     let mut first = true;
     if let Some(Language { version, trivia }) = &file.language {
-        printer.with_trivia(trivia, 0, &mut first, |printer| printer.out.push_str(&format!("language {}", version.value)));
+        printer
+            .with_trivia(trivia, 0, &mut first, |printer| printer.out.push_str(&format!("language {}", version.value)));
     }
     for block in &file.blocks {
         printer.with_trivia(&block.trivia, 0, &mut first, |printer| printer.block(block, 0));

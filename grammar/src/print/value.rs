@@ -3,7 +3,7 @@
 use ranform_network::Located;
 
 use super::WIDTH;
-use crate::ast::{Address, Expression, Mark, Selection, Technology, Term, Value, Word};
+use crate::ast::{Address, Expression, Mark, Selection, Technology, Term, Value, Word, name_text, quoted};
 use crate::vocabulary;
 
 /// Pieces of text, separated by single blanks or, where the line is full, by line ends.
@@ -94,7 +94,11 @@ impl Units {
                     let mut inner = Units::default();
                     inner.value(&element.value);
                     let text = inner.flat();
-                    if open { self.glue(&text) } else { self.word(&text) }
+                    if open {
+                        self.glue(&text)
+                    } else {
+                        self.word(&text)
+                    }
                     open = false;
                 }
                 self.glue("]");
@@ -229,7 +233,8 @@ fn atom_text(term: &Term) -> String {
 
 fn path_text(words: &[Word]) -> String {
     let text = |(index, word): (usize, &Word)| {
-        let plain = index == 0 || word.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_') && !word.is_empty();
+        let plain =
+            index == 0 || word.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_') && !word.is_empty();
         if plain || word.is_label() { word.to_string() } else { quoted(word) }
     };
     let words: Vec<_> = words.iter().enumerate().map(text).collect();
@@ -266,41 +271,14 @@ fn is_bare(word: &Word) -> bool {
     word == "%" || !word.is_empty() && !word.starts_with(['-', '.']) && word.bytes().all(inside)
 }
 
-fn name_text(name: &Word) -> String {
-    if name.is_label() { name.to_string() } else { quoted(name) }
-}
-
 /// A name in a selection: in quotes where it would be taken for the word that ends the names.
 fn selected_name(address: &Address) -> String {
     match address.segments.as_slice() {
-        [segment] if segment.noun.is_none() && address.modules.is_empty() && vocabulary::ends_selection(&segment.name) => {
+        [segment]
+            if segment.noun.is_none() && address.modules.is_empty() && vocabulary::ends_selection(&segment.name) =>
+        {
             quoted(&segment.name)
         }
         _ => address.to_string(),
     }
-}
-
-/// `text` in quotes, with what cannot stand there escaped.
-pub(crate) fn quoted(text: &str) -> String {
-    let mut out = String::with_capacity(text.len() + 2);
-    out.push('"');
-    for character in text.chars() {
-        match character {
-            '"' => out.push_str("\\\""),
-            '\\' => out.push_str("\\\\"),
-            '\n' => out.push_str("\\n"),
-            '\t' => out.push_str("\\t"),
-            // What a reader cannot see, or what turns the direction of what follows, is written as a number.
-            control if control.is_control() || is_invisible(control) => {
-                out.push_str(&format!("\\u{{{:x}}}", u32::from(control)));
-            }
-            plain => out.push(plain),
-        }
-    }
-    out.push('"');
-    out
-}
-
-fn is_invisible(character: char) -> bool {
-    matches!(character, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
 }

@@ -116,7 +116,9 @@ pub fn near_miss<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) 
 pub fn ends_selection(word: &str) -> bool {
     static WORDS: LazyLock<Vec<&'static str>> = LazyLock::new(|| {
         let grammar = include_str!("../intent.pest");
-        let rules = ["after_selection = _{", "whole = @{", "among = @{"].into_iter().filter_map(|rule| grammar.split(rule).nth(1));
+        let rules = ["after_selection = _{", "whole = @{", "among = @{"]
+            .into_iter()
+            .filter_map(|rule| grammar.split(rule).nth(1));
         let texts = rules.filter_map(|rest| rest.split('}').next()).flat_map(|rule| rule.split('"').skip(1).step_by(2));
         let mut words: Vec<_> = texts.chain(NODE_KINDS.iter().map(|(kind, _)| *kind)).collect();
         words.sort_unstable();

@@ -37,7 +37,8 @@ fn here<T>(value: T) -> Located<T> {
 }
 
 fn label(random: &mut Random) -> Word {
-    const NAMES: &[&str] = &["gnb-1", "plaza", "red", "share", "on", "site", "cells", "du", "x--y", "dl", "team-a", "percent"];
+    const NAMES: &[&str] =
+        &["gnb-1", "plaza", "red", "share", "on", "site", "cells", "du", "x--y", "dl", "team-a", "percent"];
     if random.one_in(2) {
         return Word::from(random.pick(NAMES));
     }
@@ -46,7 +47,10 @@ fn label(random: &mut Random) -> Word {
 }
 
 fn text(random: &mut Random) -> Word {
-    let alphabet = ['a', 'Z', '0', ' ', '"', '\\', '\n', '\t', '#', '/', '{', '}', 'é', '中', '\u{202e}', '\u{7}', ',', '$', ';', '\r'];
+    let alphabet = [
+        'a', 'Z', '0', ' ', '"', '\\', '\n', '\t', '#', '/', '{', '}', 'é', '中', '\u{202e}', '\u{7}', ',', '$', ';',
+        '\r',
+    ];
     Word::from((0..random.below(12)).map(|_| random.pick(&alphabet)).collect::<String>())
 }
 
@@ -61,7 +65,10 @@ fn number(random: &mut Random) -> Number {
 fn address(random: &mut Random, wildcard: bool) -> Address {
     let modules = (0..random.below(2)).map(|_| label(random)).collect();
     let segments = (0..2 + random.below(2))
-        .map(|_| Segment { noun: random.one_in(2).then(|| Word::from(random.pick(&["node", "cell", "vlan"]))), name: name(random) })
+        .map(|_| Segment {
+            noun: random.one_in(2).then(|| Word::from(random.pick(&["node", "cell", "vlan"]))),
+            name: name(random),
+        })
         .collect();
     let wildcard = match random.below(3) {
         0 if wildcard => Wildcard::Below,
@@ -72,7 +79,18 @@ fn address(random: &mut Random, wildcard: bool) -> Address {
 }
 
 fn selection(random: &mut Random, depth: usize) -> Selection {
-    let plural = ["cells", "radios", "ports", "interfaces", "nodes", "e2-nodes", "compute-nodes", "changes", "du", "near-rt-ric"];
+    let plural = [
+        "cells",
+        "radios",
+        "ports",
+        "interfaces",
+        "nodes",
+        "e2-nodes",
+        "compute-nodes",
+        "changes",
+        "du",
+        "near-rt-ric",
+    ];
     let whole = ["site", "area", "node"];
     let is_whole = random.one_in(3);
     let among = Word::from(if is_whole { random.pick(&whole) } else { random.pick(&plural) });
@@ -115,7 +133,14 @@ pub fn expression(random: &mut Random, depth: usize) -> Expression {
     let inner = |random: &mut Random| expression(random, depth - 1);
     let boxed = |random: &mut Random| Box::new(expression(random, depth - 1));
     let several = |random: &mut Random| (0..2 + random.below(2)).map(|_| inner(random)).collect::<Vec<_>>();
-    let comparisons = [Comparison::Equal, Comparison::Unequal, Comparison::Less, Comparison::AtMost, Comparison::More, Comparison::AtLeast];
+    let comparisons = [
+        Comparison::Equal,
+        Comparison::Unequal,
+        Comparison::Less,
+        Comparison::AtMost,
+        Comparison::More,
+        Comparison::AtLeast,
+    ];
     let term = match if depth == 0 { random.below(3) } else { random.below(12) } {
         0 => Term::Path(path(random)),
         1 => Term::Parameter(label(random)),
@@ -139,7 +164,8 @@ pub fn expression(random: &mut Random, depth: usize) -> Expression {
 
 /// Another value of the same kind, where the grammar spells out none.
 fn vary(random: &mut Random, value: &mut Value) {
-    let is_spelled_out = |word: &Word| GRAMMAR.contains(&format!("\"{word}\"")) || word.contains('.') || !word.is_label();
+    let is_spelled_out =
+        |word: &Word| GRAMMAR.contains(&format!("\"{word}\"")) || word.contains('.') || !word.is_label();
     match value {
         Value::Word(word) if is_spelled_out(word) => {}
         Value::Word(_) if random.one_in(4) => *value = Value::Text(text(random)),
