@@ -135,7 +135,9 @@ fn every_mistake_of_a_block_and_of_a_line_is_told_once() {
             "RF110 | 1ms | `carrier` wants a frequency such as `4.05GHz`, found `1ms` | `ms` measures something else",
             "RF103 | sit | `node` has no attribute `sit` | did you mean `site`?",
             "RF107 | one | `tier` wants a number such as `2`, found `one` | write for example `tier 2`",
-            "RF102 | foo | unknown noun `foo` | see `ranform help language` for the nouns, or write a comment with `#`",
+            "RF102 | foo | unknown noun `foo` | the nouns are `site`, `area`, `tenant`, `node`, `link`, `table`, `chunk`, `service`, `sla`, \
+             `ric`, `model`, `request`, `guard`, `limit`, `keep`, `owner`, `protect`, `forget`, `moved`, `outside change`, `module`, \
+             `parameter`, `overlay`",
         ],
     );
 }

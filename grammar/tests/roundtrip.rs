@@ -53,11 +53,8 @@ fn a_block_that_does_not_fit_its_line_is_broken() {
 #[test]
 fn long_lists_and_conditions_are_broken_at_commas_and_words() {
     let cells: Vec<_> = (0..40).map(|number| format!("gnb-{number}/nr-1")).collect();
-    let text = format!(
-        "area x {{\n  cells {}\n  cells where {}\n}}\n",
-        cells.join(", "),
-        vec!["power > 30dBm"; 12].join(" and ")
-    );
+    let text =
+        format!("area x {{\n  cells {}\n  cells where {}\n}}\n", cells.join(", "), ["power > 30dBm"; 12].join(" and "));
     let printed = formatted(&text);
     assert!(printed.lines().all(|line| line.chars().count() <= ranform_grammar::WIDTH), "{printed}");
     assert!(printed.contains(",\n      gnb-"), "{printed}");

@@ -13,11 +13,12 @@ const MARK: char = '\u{feff}';
 /// # Errors
 /// A file that is larger than [`SIZE_LIMIT`] or not UTF-8; `path` is for the message only. A byte order
 /// mark and carriage returns are left for [`crate::parse()`] to report, which knows their place.
+#[expect(clippy::result_large_err, reason = "a finding is collected by value, once per file")]
 pub fn decode(path: &str, bytes: &[u8]) -> Result<String, Diagnostic> {
     if bytes.len() > SIZE_LIMIT {
         let message = format!("`{path}` has {} bytes, the limit is {SIZE_LIMIT}", bytes.len());
-        return Err(Diagnostic::error_nowhere(&codes::FILE_TOO_LARGE, message)
-            .help("split it into several files, or keep the inventory in a table"));
+        let found = Diagnostic::error_nowhere(&codes::FILE_TOO_LARGE, message);
+        return Err(found.help("split it into several files, or keep the inventory in a table"));
     }
     match std::str::from_utf8(bytes) {
         Ok(text) => Ok(text.to_owned()),

@@ -133,7 +133,10 @@ impl Builder<'_> {
             Some(home) => {
                 found.help(format!("`{word}` is an attribute of `{}`: is a `}}` too early before it?", home.noun))
             }
-            None => found.help("see `ranform help language` for the nouns, or write a comment with `#`"),
+            None => {
+                let nouns: Vec<_> = vocabulary::nouns_in(None).map(|entry| entry.noun.as_str()).collect();
+                found.help(format!("the nouns are {}", listed(&nouns)))
+            }
         }
     }
 

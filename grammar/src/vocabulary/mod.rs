@@ -5,10 +5,13 @@
 mod nouns;
 mod places;
 mod plans;
+mod reference;
 mod rics;
 mod shares;
 
 use std::sync::LazyLock;
+
+pub use reference::reference;
 
 use crate::ast::Noun;
 use crate::parse::rules::Rule;
