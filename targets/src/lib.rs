@@ -20,8 +20,15 @@ pub use target::*;
 pub use view::{Branch, CellBranch, Entry, PortBranch, RadioBranch, View};
 
 /// Every format there is; adding one is a folder and a line here.
-pub const TARGETS: &[&dyn Target] =
-    &[&json::Json, &netconf::Netconf { name: "netconf-3gpp", part: &netconf::gpp::Gpp }];
+pub const TARGETS: &[&dyn Target] = &[
+    &json::Json,
+    &netconf::Netconf { name: "netconf-3gpp", part: &netconf::gpp::Gpp },
+    &netconf::Netconf { name: "netconf-lte", part: &netconf::lte::Lte },
+    &netconf::Netconf { name: "netconf-openconfig-ap", part: &netconf::access_point::AccessPoint },
+    &netconf::Netconf { name: "netconf-o-ran-vlan", part: &netconf::vlan::O_RAN },
+    &netconf::Netconf { name: "netconf-ietf-vlan", part: &netconf::vlan::IETF },
+    &netconf::Netconf { name: "netconf-openconfig-vlan", part: &netconf::vlan::OPENCONFIG },
+];
 
 /// The target with this name, as a profile gives it.
 pub fn find(name: &str) -> Option<&'static dyn Target> {

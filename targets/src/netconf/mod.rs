@@ -4,8 +4,12 @@
 //! between the trees before and after, so it touches only leaves that differ; where the device is played by a folder
 //! the edit is applied to the document found there. Start with [`gpp`], or with [`vlan`], the smallest.
 
+pub mod access_point;
 pub mod gpp;
+pub mod lte;
+mod places;
 pub mod record;
+pub mod vlan;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -63,9 +67,15 @@ impl Reader<'_> {
 }
 
 impl Netconf {
+    /// The part of the format and, where its profile says so, one for VLANs on the device's ports.
     fn parts(&self, profile: &Profile) -> Vec<&'static dyn Part> {
-        let _ = profile;
-        vec![self.part]
+        let ports: Option<&'static dyn Part> = match profile.options.get("vlan").map(String::as_str) {
+            Some("o-ran") => Some(&vlan::O_RAN),
+            Some("ietf") => Some(&vlan::IETF),
+            Some("openconfig") => Some(&vlan::OPENCONFIG),
+            _ => None,
+        };
+        std::iter::once(self.part).chain(ports).collect()
     }
 
     fn tree(&self, things: &Things, device: &Address, profile: &Profile) -> (Vec<Element>, Vec<Finding>) {

@@ -84,6 +84,22 @@ macro_rules! leaves {
 }
 leaves!(String u8 u16 u32 u64 i64 bool);
 
+/// A decimal64 in canonical form (RFC 7950 9.3.2), at most three digits after the point.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Decimal(pub f64);
+
+impl Node for Decimal {
+    fn element(&self, namespace: &str, name: &str) -> Element {
+        let text = ranform_network::units::decimal(self.0, 3);
+        let text = if text.contains('.') { text } else { format!("{text}.0") };
+        Element::leaf(namespace, name, text)
+    }
+    fn parse(element: &Element) -> Result<Self, String> {
+        let value: Option<f64> = element.text.parse().ok().filter(|value: &f64| value.is_finite());
+        value.map(Self).ok_or_else(|| format!("`{}` is no value of `{}`", element.text, element.name))
+    }
+}
+
 /// The value of an identityref.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Identity {

@@ -110,7 +110,8 @@ impl Differ<'_> {
         }
         let keys = list_of(self.lists, gone).map_or(&[] as &[&str], |list| list.keys);
         let mut children = Vec::new();
-        for child in gone.children.iter().filter(|child| !keys.contains(&child.name.as_str())) {
+        // In an entry that stays for others, fillers go on satisfying the schema.
+        for child in gone.children.iter().filter(|child| !keys.contains(&child.name.as_str()) && !child.filler) {
             let there = there.and_then(|there| find(&there.children, child, self.lists));
             children.extend(self.removal(&step, child, there));
         }

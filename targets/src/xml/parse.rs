@@ -130,10 +130,13 @@ fn bound(result: ResolveResult) -> Result<String, String> {
     }
 }
 
-/// Hands a finished element to its parent. A leaf's text is trimmed; a prefix that is in scope makes it an identity.
+/// Hands a finished element to its parent. A prefix that is in scope makes it an identity.
 fn close(mut element: Element, stack: &mut [Element], forest: &mut Vec<Element>, reader: &NsReader<&[u8]>) {
     if element.children.is_empty() {
-        element.text = element.text.trim().to_owned();
+        // Blanks belong to a string (an SSID may end in one); line breaks come from people who indent.
+        if element.text.contains('\n') || element.text.trim().is_empty() {
+            element.text = element.text.trim().to_owned();
+        }
         let name = QName(&element.text);
         let identity = name.prefix().and_then(|prefix| namespace_of(prefix, reader));
         if let Some(namespace) = identity {

@@ -96,22 +96,16 @@ fn tenants(carries: Carries) -> impl Strategy<Value = Vec<(String, CellTenantRes
     let one = (quotas(prbs, carries.directions), 1u8..5, prop::option::of(1u32..99), prop::option::of(1u32..200));
     (names(4), prop::collection::vec(one, 4), any::<bool>()).prop_map(move |(names, ones, reversed)| {
         let count = names.len() as u32;
-        let tenant = |(index, (name, (quota, sst, sd, priority))): (
-            usize,
-            (String, (Option<Quotas>, u8, Option<u32>, Option<u32>)),
-        )| {
+        let mut tenants = Vec::new();
+        for (index, (name, (quota, sst, sd, priority))) in names.into_iter().zip(ones).enumerate() {
             let mnc = format!("{:02}", 10 + name.len() * 7 + index);
             let order = if reversed { count - index as u32 } else { index as u32 + 1 };
-            let resource = CellTenantResource {
-                plmn: Plmn::new("310", &mnc).unwrap(),
-                snssai: nr.then_some(Snssai { sst, sd }),
-                quota,
-                order,
-                priority: priority.filter(|_| carries.priority && quota.is_some()),
-            };
-            (name, resource)
-        };
-        names.into_iter().zip(ones).enumerate().map(tenant).collect()
+            let priority = priority.filter(|_| carries.priority && quota.is_some());
+            let snssai = nr.then_some(Snssai { sst, sd });
+            let plmn = Plmn::new("310", &mnc).unwrap();
+            tenants.push((name, CellTenantResource { plmn, snssai, quota, order, priority }));
+        }
+        tenants
     })
 }
 
@@ -177,11 +171,9 @@ pub fn scramble(resource: &mut Resource) {
                 cell.ssb_arfcn = None;
             }
         }
-        Resource::CellTenant(tenant) => {
-            if tenant.quota.is_some() {
-                let wrong = Quota { dedicated: 1.0, min: 2.0, max: 3.0, prbs: 4 };
-                tenant.quota = Some(Quotas::Both { both: wrong });
-            }
+        Resource::CellTenant(tenant) if tenant.quota.is_some() => {
+            let wrong = Quota { dedicated: 1.0, min: 2.0, max: 3.0, prbs: 4 };
+            tenant.quota = Some(Quotas::Both { both: wrong });
         }
         _ => {}
     }

@@ -1,6 +1,7 @@
 //! Deployments at random, and a folder that plays a device.
 #![allow(dead_code)]
 
+pub mod ap;
 pub mod gnb;
 
 use std::collections::BTreeMap;

@@ -12,6 +12,7 @@ use ranform_network::radio::{Plmn, Snssai};
 use super::schema::*;
 use super::{WHOLE, function_id, milliwatts, ssb_spacing};
 use crate::netconf::Reader;
+use crate::netconf::places::places;
 use crate::netconf::record::Node;
 use crate::view::CellBranch;
 use crate::xml::Element;
@@ -169,29 +170,19 @@ fn tenant((plmn, snssai): (Plmn, Snssai), priority: Option<u32>) -> CellTenantRe
     CellTenantResource { plmn, snssai: Some(snssai), quota: None, order: 0, priority }
 }
 
-/// Gives tenants their places: the known ones where the list has the known order, else the positions; 0 for a tenant
-/// that is not radiated.
+/// Gives tenants their places in the list of PLMNs, in which the host is at 0.
 fn order(found: &mut Tenants, list: &[(Plmn, Snssai)], known: Option<&CellBranch>) {
-    let position = |tenant: &CellTenantResource| {
+    let below = known.map(|known| known.below.as_slice()).unwrap_or_default();
+    let entry = |(address, (_, tenant)): (&Address, &(String, CellTenantResource))| {
         let member = (tenant.plmn, tenant.snssai.unwrap_or(WHOLE));
-        list.iter().position(|entry| *entry == member)
+        let known = below.iter().find(|entry| entry.address == address).map(|entry| entry.resource.order);
+        (list.iter().position(|listed| *listed == member), known)
     };
-    let known_order = |address: &Address| {
-        known
-            .and_then(|known| known.below.iter().find(|entry| entry.address == address))
-            .map(|entry| entry.resource.order)
-    };
-    let mut places: Vec<(usize, Option<u32>)> = found
-        .iter()
-        .filter_map(|(address, (_, tenant))| position(tenant).map(|place| (place, known_order(address))))
-        .collect();
-    places.sort_unstable();
-    let as_known = places.windows(2).all(|pair| matches!((pair[0].1, pair[1].1), (Some(a), Some(b)) if a < b))
-        && places.iter().all(|(_, order)| order.is_some_and(|order| order > 0));
-    for (address, (_, tenant)) in found.iter_mut() {
-        let place = position(tenant);
-        let known = known_order(address).filter(|_| as_known);
-        tenant.order = place.map_or(0, |place| known.unwrap_or(place as u32));
+    // Without a host the first tenant is at 1 all the same: 0 is the host's.
+    let first = u32::from(list.first().is_some_and(|(_, snssai)| *snssai != WHOLE));
+    let places = places(&found.iter().map(entry).collect::<Vec<_>>(), first);
+    for ((_, tenant), place) in found.values_mut().zip(places) {
+        tenant.order = place;
     }
 }
 
