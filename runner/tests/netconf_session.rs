@@ -13,7 +13,7 @@ use rig::{Flavour, Modules, Rig};
 const FILTER: &str = "<network xmlns=\"urn:ranform:test\"/>";
 
 fn cell(name: &str, leaves: &str) -> String {
-    format!("<network xmlns=\"urn:ranform:test\"><cell><name>{name}</name>{leaves}</cell></network>")
+    format!("<config><network xmlns=\"urn:ranform:test\"><cell><name>{name}</name>{leaves}</cell></network></config>")
 }
 
 fn patience() -> Patience {
@@ -70,11 +70,8 @@ async fn refusals_carry_every_error_and_the_holder_of_a_lock() {
     second.discard_changes(&p).await.unwrap();
     second.unlock(Datastore::Running, &p).await.unwrap();
     // A large edit goes through the chunked framing in several reads.
-    let many: String = (0..2000).map(|index| cell(&format!("cell-{index}"), "<pci>1</pci>")).collect();
-    let many = format!(
-        "<network xmlns=\"urn:ranform:test\">{}</network>",
-        many.replace("<network xmlns=\"urn:ranform:test\">", "").replace("</network>", "")
-    );
+    let many: String = (0..2000).map(|index| format!("<cell><name>cell-{index}</name><pci>1</pci></cell>")).collect();
+    let many = format!("<config><network xmlns=\"urn:ranform:test\">{many}</network></config>");
     second.edit_config(Datastore::Candidate, &many, &p).await.unwrap();
     second.commit(&p).await.unwrap();
     let held = second.get_config(Datastore::Running, FILTER, &p).await.unwrap();

@@ -61,16 +61,15 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Session<S> {
         data.ok_or_else(|| Error::malformed("get-config", "a reply without data"))
     }
 
-    /// Merges `config`, the content of a `config` element, into a datastore. Removals are marked in it
-    /// with `nc:operation`, the prefix being declared here.
+    /// Merges `config`, a whole `config` element, into a datastore. Removals are marked in it with the attribute
+    /// `operation` of the base namespace.
     pub async fn edit_config(&mut self, store: Datastore, config: &str, patience: &Patience) -> Result<()> {
         let target = store.tag();
         // Applied whole or not at all where the server can; others stop at the first error.
         let option = if self.capabilities.rollback_on_error { "rollback-on-error" } else { "stop-on-error" };
         let body = format!(
             "<edit-config><target>{target}</target><default-operation>merge</default-operation>\
-             <error-option>{option}</error-option><config xmlns:nc=\"{}\">{config}</config></edit-config>",
-            super::BASE
+             <error-option>{option}</error-option>{config}</edit-config>"
         );
         self.rpc("edit-config", &body, patience).await.map(drop)
     }

@@ -1,0 +1,71 @@
+//! Leaf by leaf: what a device shows against what it should show.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use ranform_network::deployment::Recorded;
+use ranform_network::{Address, Change, Resource};
+use ranform_targets::Reading;
+use serde::Serialize;
+use serde_json::Value;
+
+use super::task::Side;
+
+/// A leaf that is not as it should be.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Difference {
+    /// The address.
+    pub address: Address,
+    /// The leaf's path; empty where the whole resource is there or not there.
+    pub leaf: String,
+    /// What it should be; none for not there.
+    pub expected: Option<Value>,
+    /// What it is; none for not there.
+    pub found: Option<Value>,
+}
+
+impl std::fmt::Display for Difference {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let show = |value: &Option<Value>| value.as_ref().map_or_else(|| "not there".to_owned(), Value::to_string);
+        write!(f, "`{}`", self.address)?;
+        if !self.leaf.is_empty() {
+            write!(f, " {}", self.leaf)?;
+        }
+        write!(f, " is {}, not {}", show(&self.found), show(&self.expected))
+    }
+}
+
+/// What a reading shows otherwise than the changes' before or after.
+pub fn differences(changes: &[Change], side: Side, reading: &Reading) -> Vec<Difference> {
+    let expected = |change: &'_ Change| match side {
+        Side::Before => change.before.clone(),
+        Side::After => change.after.clone(),
+    };
+    changes
+        .iter()
+        .flat_map(|change| compare(&change.address, expected(change).as_ref(), reading.resources.get(&change.address)))
+        .collect()
+}
+
+/// What a reading of a device shows otherwise than state records: what others did to what we own.
+pub fn drift(device: &Address, recorded: &BTreeMap<Address, Recorded>, reading: &Reading) -> Vec<Difference> {
+    let ours = recorded.iter().filter(|(_, recorded)| recorded.device == *device);
+    ours.flat_map(|(address, recorded)| compare(address, Some(&recorded.resource), reading.resources.get(address)))
+        .collect()
+}
+
+fn compare(address: &Address, expected: Option<&Resource>, found: Option<&Resource>) -> Vec<Difference> {
+    let difference =
+        |leaf: &str, expected, found| Difference { address: address.clone(), leaf: leaf.to_owned(), expected, found };
+    let (want, have) = match (expected, found) {
+        (None, None) => return Vec::new(),
+        (Some(_), None) => return vec![difference("", Some(Value::from("there")), None)],
+        (None, Some(_)) => return vec![difference("", None, Some(Value::from("there")))],
+        (Some(expected), Some(found)) => (expected.leaves(), found.leaves()),
+    };
+    let paths: BTreeSet<&String> = want.keys().chain(have.keys()).collect();
+    paths
+        .into_iter()
+        .filter(|path| want.get(*path) != have.get(*path))
+        .map(|path| difference(path, want.get(path).cloned(), have.get(path).cloned()))
+        .collect()
+}

@@ -1,0 +1,118 @@
+//! The ways to a device, behind one trait with five verbs: read, prepare, commit, confirm, abort.
+//!
+//! A driver carries out what a [`Task`] says and chooses nothing; formats belong to `targets`, the order of devices
+//! and the one decision to [`crate::apply`]. The smallest driver, and the one to imitate, is [`directory`].
+
+mod compare;
+pub mod directory;
+pub mod netconf;
+mod observe;
+mod reach;
+mod task;
+
+pub use compare::{Difference, differences, drift};
+pub use observe::{Observation, Observed, observe};
+pub use reach::{ssh_endpoint, way};
+pub use task::{Side, Task};
+
+use std::future::Future;
+use std::path::Path;
+use std::pin::Pin;
+
+use ranform_network::deployment::Device;
+use ranform_network::network::Protocol;
+use ranform_targets::Query;
+
+use crate::patience::Patience;
+
+/// A verb under way.
+pub type Verb<'a, T> = Pin<Box<dyn Future<Output = Result<T, DriverError>> + Send + 'a>>;
+
+/// The five verbs. Each waits no longer than its patience. `confirm` and `abort` work on a fresh driver too, after
+/// a crash of ours or of the device, and may be repeated.
+pub trait Driver: Send {
+    /// The present configuration, as resources. Writes nothing and takes no lock.
+    fn read<'a>(&'a mut self, query: Query<'a>, patience: &'a Patience) -> Verb<'a, Observation>;
+
+    /// Gets ready, in two steps; nothing takes effect.
+    fn prepare<'a>(&'a mut self, task: &'a Task, step: Prepare, patience: &'a Patience) -> Verb<'a, ()>;
+
+    /// Lets it take effect in a way that can be taken back, and proves by reading that it did.
+    fn commit<'a>(&'a mut self, task: &'a Task, patience: &'a Patience) -> Verb<'a, ()>;
+
+    /// Makes it permanent. A device that has gone back by itself gets the same edit anew.
+    fn confirm<'a>(&'a mut self, task: &'a Task, patience: &'a Patience) -> Verb<'a, ()>;
+
+    /// Takes it back, whatever step it reached, and proves by reading that it is gone.
+    fn abort<'a>(&'a mut self, task: &'a Task, patience: &'a Patience) -> Verb<'a, ()>;
+
+    /// Lets go after a check that led to nothing: locks and sessions, no write.
+    fn release<'a>(&'a mut self, patience: &'a Patience) -> Verb<'a, ()>;
+
+    /// Whether `confirm` only removes what an abort would have needed: such devices are confirmed last.
+    fn confirm_removes(&self) -> bool {
+        false
+    }
+}
+
+/// The two steps of getting ready.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Prepare {
+    /// Locks, then the stale check. Nothing at all is written, so that one device's difference costs no write on any.
+    Check,
+    /// The edit is handed over where it can lie without effect (candidate, a file beside).
+    Stage,
+}
+
+/// Why a verb failed.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+pub enum DriverError {
+    /// The device cannot be reached, or does not let us in.
+    #[error("unreachable: {0}")]
+    Unreachable(String),
+    /// Somebody else is changing it.
+    #[error("locked: {0}")]
+    Locked(String),
+    /// It is not as the plan saw it.
+    #[error("changed since the plan: {}", join(.0))]
+    Stale(Vec<Difference>),
+    /// The edit would take away leaves that are not ours.
+    #[error("leaves of others would go: {}", .0.join(", "))]
+    Endangered(Vec<String>),
+    /// It took the edit and does not show it.
+    #[error("not as ordered: {}", join(.0))]
+    NotTaken(Vec<Difference>),
+    /// It does not show the former configuration after taking back.
+    #[error("not as before: {}", join(.0))]
+    NotRestored(Vec<Difference>),
+    /// Anything else, in the device's or the system's words.
+    #[error("{0}")]
+    Failed(String),
+}
+
+fn join(differences: &[Difference]) -> String {
+    const SHOWN: usize = 4;
+    let mut text = differences.iter().take(SHOWN).map(ToString::to_string).collect::<Vec<_>>().join("; ");
+    if differences.len() > SHOWN {
+        text.push_str(&format!("; and {} more", differences.len() - SHOWN));
+    }
+    text
+}
+
+/// The driver for a device. `root` is the project's folder.
+///
+/// # Errors
+/// A protocol without a driver, or a way that cannot be used (no key, a folder outside of the project).
+pub fn open(device: &Device, root: &Path) -> Result<Box<dyn Driver>, DriverError> {
+    match way(device) {
+        Some((Protocol::Directory, folder)) => Ok(Box::new(directory::Directory::new(folder, root)?)),
+        Some((Protocol::Netconf, _)) => Ok(Box::new(netconf::Netconf::new(ssh_endpoint(device, root)?))),
+        Some((Protocol::Kubernetes | Protocol::A1, _)) => {
+            Err(DriverError::Unreachable("this version has no driver for its protocol".to_owned()))
+        }
+        None => Err(DriverError::Unreachable("no way to it is written; write `manage ...`".to_owned())),
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,340 @@
+//! A device that speaks NETCONF, in the order that real servers survive.
+//!
+//! Lock running and candidate, read and compare, one edit into candidate, confirmed commit with persist, read back,
+//! confirming commit, running to startup. A device without confirmed commit takes the edit for good and an abort
+//! sends the inverse edit; without candidate the edit goes to running directly. `validate` is never sent: yuma123
+//! then loses the commit. An `ok` is not proof, the read-back is.
+
+use std::collections::BTreeMap;
+
+use ranform_network::Artifact;
+use ranform_targets::{Document, Query};
+
+use super::{Difference, Driver, DriverError, Observation, Prepare, Side, Task, Verb};
+use crate::netconf::ssh::{Endpoint, SshStream, connect};
+use crate::netconf::xml::Element;
+use crate::netconf::{BASE, Capabilities, Confirmed, Datastore, Error, Session};
+use crate::patience::Patience;
+
+/// What a device lets us take back, from what its hello offers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Safety {
+    /// Confirmed commit: it goes back by itself when we disappear.
+    Confirmed,
+    /// A candidate, but a commit is for good: `no auto-revert`, an abort sends the inverse edit.
+    Candidate,
+    /// Edits take effect at once: `no auto-revert`, an abort sends the inverse edit.
+    Running,
+}
+
+impl Safety {
+    /// What these capabilities allow.
+    pub fn of(capabilities: &Capabilities) -> Self {
+        match (capabilities.candidate, capabilities.confirmed_commit) {
+            (true, true) => Self::Confirmed,
+            (true, false) => Self::Candidate,
+            (false, _) => Self::Running,
+        }
+    }
+
+    /// The words a plan prints; none where the device goes back by itself.
+    pub fn words(self) -> Option<&'static str> {
+        (self != Self::Confirmed).then_some("no auto-revert")
+    }
+}
+
+/// A device reached over NETCONF.
+#[derive(Debug)]
+pub struct Netconf {
+    endpoint: Endpoint,
+    session: Option<Session<SshStream>>,
+    /// Operations of sessions that have ended.
+    operations: BTreeMap<&'static str, u64>,
+}
+
+impl Netconf {
+    /// The device at this endpoint; nothing is opened yet.
+    pub fn new(endpoint: Endpoint) -> Self {
+        Self { endpoint, session: None, operations: BTreeMap::new() }
+    }
+
+    /// The open session, or a new one where there is none that can be used.
+    async fn session(&mut self, patience: &Patience) -> Result<&mut Session<SshStream>, DriverError> {
+        if self.session.as_ref().is_none_or(|session| !session.is_usable()) {
+            self.drop_session();
+            self.session = Some(connect(&self.endpoint, patience).await?);
+        }
+        self.session.as_mut().ok_or_else(|| DriverError::Unreachable("no session".to_owned()))
+    }
+
+    fn drop_session(&mut self) {
+        if let Some(session) = self.session.take() {
+            for (operation, count) in session.sent() {
+                *self.operations.entry(operation).or_default() += count;
+            }
+        }
+    }
+
+    /// Ends the session in good manners; whether the device answers does not matter.
+    async fn close(&mut self, patience: &Patience) {
+        if let Some(session) = self.session.as_mut().filter(|session| session.is_usable()) {
+            let _ = session.close_session(patience).await;
+        }
+        self.drop_session();
+    }
+
+    async fn observe(&mut self, query: &Query<'_>, patience: &Patience) -> Result<Observation, DriverError> {
+        let target = ranform_targets::find(&query.profile.target);
+        let target = target.ok_or_else(|| DriverError::Failed(format!("no format `{}`", query.profile.target)))?;
+        let filter = target.filter(query).unwrap_or_default();
+        let filter = String::from_utf8(filter).map_err(|_| DriverError::Failed("a filter is not UTF-8".to_owned()))?;
+        let data = self.session(patience).await?.get_config(Datastore::Running, &filter, patience).await?;
+        let documents = vec![Document { path: String::new(), bytes: data.to_text().into_bytes() }];
+        let reading = target.read(&documents, query).map_err(|error| DriverError::Failed(error.to_string()))?;
+        let mut operations = self.operations.clone();
+        for (operation, count) in self.session.iter().flat_map(Session::sent) {
+            *operations.entry(operation).or_default() += count;
+        }
+        Ok(Observation { documents, reading, operations })
+    }
+
+    async fn check(&mut self, task: &Task, patience: &Patience) -> Result<(), DriverError> {
+        self.take_locks(patience).await?;
+        self.refuse_dirty_candidate(patience).await?;
+        let known = task.known(Side::Before);
+        let seen = self.observe(&task.query(&known), patience).await?;
+        match task.differences(Side::Before, &seen.reading) {
+            differences if differences.is_empty() => task.refuse_endangering(&task.artifacts, &seen.documents),
+            differences => Err(DriverError::Stale(differences)),
+        }
+    }
+
+    async fn take_locks(&mut self, patience: &Patience) -> Result<(), DriverError> {
+        let session = self.session(patience).await?;
+        session.lock(Datastore::Running, patience).await?;
+        if session.capabilities.candidate {
+            session.lock(Datastore::Candidate, patience).await?;
+        }
+        Ok(())
+    }
+
+    /// Edits that somebody left in candidate would go out with ours.
+    async fn refuse_dirty_candidate(&mut self, patience: &Patience) -> Result<(), DriverError> {
+        let session = self.session(patience).await?;
+        if !session.capabilities.candidate {
+            return Ok(());
+        }
+        let running = session.get_config(Datastore::Running, "", patience).await?;
+        let candidate = session.get_config(Datastore::Candidate, "", patience).await?;
+        if running.children == candidate.children {
+            return Ok(());
+        }
+        let text = "its candidate holds edits of somebody else; commit or discard them there first";
+        Err(DriverError::Locked(text.to_owned()))
+    }
+
+    /// Sends the edit to where it lies without effect; a device without candidate gets it at commit.
+    async fn stage(&mut self, task: &Task, patience: &Patience) -> Result<(), DriverError> {
+        match Safety::of(&self.session(patience).await?.capabilities) {
+            Safety::Confirmed | Safety::Candidate => self.send(&task.artifacts, Datastore::Candidate, patience).await,
+            Safety::Running => Ok(()),
+        }
+    }
+
+    async fn send(&mut self, artifacts: &[Artifact], store: Datastore, patience: &Patience) -> Result<(), DriverError> {
+        for artifact in artifacts {
+            let config = config_of(artifact)?;
+            self.session(patience).await?.edit_config(store, &config, patience).await?;
+        }
+        Ok(())
+    }
+
+    async fn put(&mut self, task: &Task, patience: &Patience) -> Result<(), DriverError> {
+        let Some(session) = self.session.as_mut().filter(|session| session.is_usable()) else {
+            // A new session would commit a candidate that lost the edit.
+            return Err(DriverError::Failed("the session was lost before the commit".to_owned()));
+        };
+        match Safety::of(&session.capabilities) {
+            Safety::Confirmed => {
+                let (timeout_seconds, persist) = (task.confirm_timeout, task.persist.clone());
+                session.commit_confirmed(&Confirmed { timeout_seconds, persist, extends: false }, patience).await?;
+            }
+            Safety::Candidate => session.commit(patience).await?,
+            Safety::Running => self.send(&task.artifacts, Datastore::Running, patience).await?,
+        }
+        self.prove(task, Side::After, patience).await
+    }
+
+    async fn prove(&mut self, task: &Task, side: Side, patience: &Patience) -> Result<(), DriverError> {
+        let known = task.known(side);
+        let seen = self.observe(&task.query(&known), patience).await?;
+        match (task.differences(side, &seen.reading), side) {
+            (differences, _) if differences.is_empty() => Ok(()),
+            (differences, Side::After) => Err(DriverError::NotTaken(differences)),
+            (differences, Side::Before) => Err(DriverError::NotRestored(differences)),
+        }
+    }
+
+    async fn settle(&mut self, task: &Task, patience: &Patience) -> Result<(), DriverError> {
+        let session = self.session(patience).await?;
+        if Safety::of(&session.capabilities) == Safety::Confirmed {
+            match session.confirm(&task.persist, patience).await {
+                Ok(()) => {}
+                // Nothing of this name is pending: it is permanent already, or the device went back by itself.
+                Err(Error::Rpc { .. }) => {}
+                Err(error) => return Err(error.into()),
+            }
+        }
+        if let Err(DriverError::NotTaken(differences)) = self.prove(task, Side::After, patience).await {
+            self.repeat(task, differences, patience).await?;
+        }
+        let session = self.session(patience).await?;
+        if session.capabilities.startup {
+            session.copy_config(Datastore::Running, Datastore::Startup, patience).await?;
+        }
+        self.close(patience).await;
+        Ok(())
+    }
+
+    /// The same edit anew, for good, on a device that went back by itself after the decision.
+    async fn repeat(
+        &mut self,
+        task: &Task,
+        differences: Vec<Difference>,
+        patience: &Patience,
+    ) -> Result<(), DriverError> {
+        if self.prove(task, Side::Before, patience).await.is_err() {
+            return Err(DriverError::NotTaken(differences));
+        }
+        self.overwrite(&task.artifacts, patience).await?;
+        self.prove(task, Side::After, patience).await
+    }
+
+    /// Carries documents out for good, in a session with its own locks.
+    async fn overwrite(&mut self, artifacts: &[Artifact], patience: &Patience) -> Result<(), DriverError> {
+        self.close(patience).await;
+        self.take_locks(patience).await?;
+        if self.session(patience).await?.capabilities.candidate {
+            self.send(artifacts, Datastore::Candidate, patience).await?;
+            self.session(patience).await?.commit(patience).await?;
+        } else {
+            self.send(artifacts, Datastore::Running, patience).await?;
+        }
+        let session = self.session(patience).await?;
+        session.unlock(Datastore::Running, patience).await?;
+        if session.capabilities.candidate {
+            session.unlock(Datastore::Candidate, patience).await?;
+        }
+        Ok(())
+    }
+
+    async fn restore(&mut self, task: &Task, patience: &Patience) -> Result<(), DriverError> {
+        let session = self.session(patience).await?;
+        let safety = Safety::of(&session.capabilities);
+        if safety == Safety::Confirmed {
+            match session.cancel_commit(&task.persist, patience).await {
+                // Refused: nothing of this name is pending. The read-back tells what is there.
+                Ok(()) | Err(Error::Rpc { .. }) => {}
+                Err(error) => return Err(error.into()),
+            }
+        }
+        if safety != Safety::Running {
+            self.clear_candidate(patience).await?;
+        }
+        if self.prove(task, Side::Before, patience).await.is_err() {
+            let known = task.known(Side::After);
+            let seen = self.observe(&task.query(&known), patience).await?;
+            // Only what shows our edit is ours to take back; anything else needs a person.
+            if task.differences(Side::After, &seen.reading).is_empty() {
+                self.overwrite(&task.render_inverse(&seen.documents)?, patience).await?;
+            }
+            self.prove(task, Side::Before, patience).await?;
+        }
+        self.close(patience).await;
+        Ok(())
+    }
+
+    /// Takes a staged edit out of candidate. Without the lock it is not ours: the session that staged it is gone
+    /// and the server has cleared it (RFC 6241 section 8.3.5.2), or somebody else is at work.
+    async fn clear_candidate(&mut self, patience: &Patience) -> Result<(), DriverError> {
+        let session = self.session(patience).await?;
+        match session.lock(Datastore::Candidate, patience).await {
+            Ok(()) => {}
+            // We may hold it already; who else holds it keeps their edits.
+            Err(Error::Rpc { errors, .. }) => {
+                let mine = Some(session.id.to_string());
+                if errors.iter().all(|error| error.session.is_some() && error.session != mine) {
+                    return Ok(());
+                }
+            }
+            Err(error) => return Err(error.into()),
+        }
+        match session.discard_changes(patience).await {
+            Ok(()) | Err(Error::Rpc { .. }) => Ok(()),
+            Err(error) => Err(error.into()),
+        }
+    }
+}
+
+impl Driver for Netconf {
+    fn read<'a>(&'a mut self, query: Query<'a>, patience: &'a Patience) -> Verb<'a, Observation> {
+        Box::pin(async move {
+            let seen = self.observe(&query, patience).await;
+            self.close(patience).await;
+            seen
+        })
+    }
+
+    fn prepare<'a>(&'a mut self, task: &'a Task, step: Prepare, patience: &'a Patience) -> Verb<'a, ()> {
+        Box::pin(async move {
+            match step {
+                Prepare::Check => self.check(task, patience).await,
+                Prepare::Stage => self.stage(task, patience).await,
+            }
+        })
+    }
+
+    fn commit<'a>(&'a mut self, task: &'a Task, patience: &'a Patience) -> Verb<'a, ()> {
+        Box::pin(async move { self.put(task, patience).await })
+    }
+
+    fn confirm<'a>(&'a mut self, task: &'a Task, patience: &'a Patience) -> Verb<'a, ()> {
+        Box::pin(async move { self.settle(task, patience).await })
+    }
+
+    fn abort<'a>(&'a mut self, task: &'a Task, patience: &'a Patience) -> Verb<'a, ()> {
+        Box::pin(async move { self.restore(task, patience).await })
+    }
+
+    fn release<'a>(&'a mut self, patience: &'a Patience) -> Verb<'a, ()> {
+        Box::pin(async move {
+            self.close(patience).await;
+            Ok(())
+        })
+    }
+}
+
+/// The `config` element of an edit, after making sure that it is one whole element: a bundle is not trusted.
+fn config_of(artifact: &Artifact) -> Result<String, DriverError> {
+    let broken = |reason: String| DriverError::Failed(format!("`{}` is no edit: {reason}", artifact.path));
+    let text = std::str::from_utf8(&artifact.bytes).map_err(|error| broken(error.to_string()))?;
+    let element = Element::parse(text).map_err(broken)?;
+    if element.name != "config" || element.namespace != BASE {
+        return Err(broken("not a `config` in the base namespace".to_owned()));
+    }
+    let text = text.trim_start_matches('\u{feff}').trim_start();
+    let text = text.strip_prefix("<?xml").and_then(|rest| rest.split_once("?>")).map_or(text, |(_, rest)| rest);
+    Ok(text.trim_start().to_owned())
+}
+
+impl From<Error> for DriverError {
+    fn from(error: Error) -> Self {
+        if error.is_unreachable() {
+            return Self::Unreachable(error.to_string());
+        }
+        if error.has_tag("lock-denied") || error.has_tag("in-use") {
+            return Self::Locked(error.to_string());
+        }
+        Self::Failed(error.to_string())
+    }
+}

@@ -1,0 +1,74 @@
+//! Reading many devices at once, without a lock and without a write.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use ranform_network::Address;
+use ranform_network::deployment::{Device, Recorded};
+use ranform_targets::{Document, Query, Reading};
+use tokio::sync::Semaphore;
+use tokio::task::JoinSet;
+
+use super::{DriverError, open};
+use crate::patience::Patience;
+
+/// What a device showed.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Observation {
+    /// Its documents, as read.
+    pub documents: Vec<Document>,
+    /// What they say.
+    pub reading: Reading,
+    /// How often each protocol operation was sent: what proves that nothing was written.
+    pub operations: BTreeMap<&'static str, u64>,
+}
+
+/// What each device showed, or why it could not be read.
+pub type Observed = BTreeMap<Address, Result<Observation, DriverError>>;
+
+/// Reads the devices, at most `parallelism` at a time, each within `limit`. `known` is what state holds: it gives
+/// addresses to what is found. Only readers are used: no lock, no edit.
+pub async fn observe(
+    devices: &BTreeMap<Address, Device>,
+    known: &BTreeMap<Address, Recorded>,
+    root: &Path,
+    parallelism: usize,
+    limit: Duration,
+    patience: &Patience,
+) -> Observed {
+    let gate = Arc::new(Semaphore::new(parallelism.clamp(1, 64)));
+    let known = Arc::new(known.clone());
+    let mut readers = JoinSet::new();
+    let mut observed = Observed::new();
+    for (address, device) in devices {
+        let (address, device) = (address.clone(), device.clone());
+        let (gate, known, root, patience) = (gate.clone(), known.clone(), root.to_owned(), patience.clone());
+        // Called off or crashed readers leave this answer.
+        let unread = DriverError::Failed("it was not read".to_owned());
+        observed.insert(address.clone(), Err(unread));
+        readers.spawn(async move {
+            let _turn = gate.acquire_owned().await;
+            let seen = read_one(&address, &device, &known, &root, &patience.at_most(limit)).await;
+            (address, seen)
+        });
+    }
+    while let Some(done) = readers.join_next().await {
+        if let Ok((address, seen)) = done {
+            observed.insert(address, seen);
+        }
+    }
+    observed
+}
+
+async fn read_one(
+    address: &Address,
+    device: &Device,
+    known: &BTreeMap<Address, Recorded>,
+    root: &Path,
+    patience: &Patience,
+) -> Result<Observation, DriverError> {
+    let mut driver = open(device, root)?;
+    driver.read(Query { device: address, profile: &device.profile, known }, patience).await
+}

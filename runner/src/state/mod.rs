@@ -1,0 +1,162 @@
+//! What was applied, who is applying, and how far they got: one SQLite file in `.ranform/`.
+//!
+//! Each method is one transaction; a crash between any two leaves a state that [`State::pending`] explains.
+//! The file is readable by its owner only. What is decided about a pending transaction is in [`crate::apply`].
+
+mod journal;
+mod lock;
+mod rows;
+mod schema;
+
+pub use journal::{Applied, Kind, Pending, Step};
+pub use lock::Holder;
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use ranform_network::Address;
+use ranform_network::deployment::{Device, Recorded};
+use rusqlite::{Connection, OptionalExtension};
+use serde::{Deserialize, Serialize};
+
+/// The result of an operation on state.
+pub type Result<T> = std::result::Result<T, StateError>;
+
+/// The name of the file in the data folder.
+pub const FILE: &str = "state.db";
+
+/// Why state cannot be had or changed.
+#[derive(Debug, thiserror::Error)]
+pub enum StateError {
+    /// The file or its folder cannot be used.
+    #[error("`{path}`: {reason}")]
+    File {
+        /// Which.
+        path: String,
+        /// Why.
+        reason: String,
+    },
+    /// The data base refuses an operation.
+    #[error("the state file cannot be used: {0}")]
+    Database(#[from] rusqlite::Error),
+    /// A row is not what this program writes.
+    #[error("the state of `{what}` does not read: {reason}")]
+    Row {
+        /// Whose row.
+        what: String,
+        /// Why.
+        reason: String,
+    },
+    /// Made by a later program.
+    #[error("the state file has version {found}; this program knows {known}")]
+    Version {
+        /// The version found.
+        found: i64,
+        /// The version known.
+        known: i64,
+    },
+    /// Somebody else is at work.
+    #[error("the state is locked: {0}")]
+    Locked(Box<Holder>),
+}
+
+/// An open state file.
+#[derive(Debug)]
+pub struct State {
+    connection: Connection,
+    folder: PathBuf,
+    /// Whether this process holds the lock.
+    holds: bool,
+}
+
+impl State {
+    /// Opens the state in `folder` (usually `.ranform`), making both where they are missing.
+    pub fn open(folder: &Path) -> Result<Self> {
+        schema::prepare_file(folder)?;
+        let state = Self { connection: schema::connect(folder)?, folder: folder.to_owned(), holds: false };
+        schema::migrate(&state.connection)?;
+        Ok(state)
+    }
+
+    /// Opens the state in `folder` if there is one; makes nothing. For commands that promise to write nothing.
+    pub fn open_existing(folder: &Path) -> Result<Option<Self>> {
+        if !folder.join(FILE).is_file() {
+            return Ok(None);
+        }
+        let state = Self { connection: schema::connect(folder)?, folder: folder.to_owned(), holds: false };
+        schema::check_version(&state.connection)?;
+        Ok(Some(state))
+    }
+
+    /// The folder it is in.
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// Counts the changes of state; 0 for a new one.
+    pub fn serial(&self) -> Result<u64> {
+        let text: Option<String> = self
+            .connection
+            .query_row("SELECT value FROM meta WHERE key = 'serial'", [], |row| row.get(0))
+            .optional()?;
+        Ok(text.and_then(|text| text.parse().ok()).unwrap_or(0))
+    }
+
+    /// Every row, by address.
+    pub fn records(&self) -> Result<BTreeMap<Address, StateRecord>> {
+        self.rows("SELECT address, record FROM resource ORDER BY address")
+    }
+
+    /// What is recorded of each address, as [`ranform_network::deployment::diff`] takes it.
+    pub fn recorded(&self) -> Result<BTreeMap<Address, Recorded>> {
+        Ok(self.records()?.into_iter().map(|(address, record)| (address, record.recorded)).collect())
+    }
+
+    /// The devices that hold anything recorded, by address of their node.
+    pub fn devices(&self) -> Result<BTreeMap<Address, Device>> {
+        self.rows("SELECT address, record FROM device ORDER BY address")
+    }
+
+    /// How many entities each table and selection yielded at the last apply, by address.
+    pub fn populations(&self) -> Result<BTreeMap<Address, u64>> {
+        self.rows("SELECT address, count FROM population ORDER BY address")
+    }
+
+    fn rows<T: serde::de::DeserializeOwned>(&self, query: &str) -> Result<BTreeMap<Address, T>> {
+        let mut statement = self.connection.prepare(query)?;
+        let mut rows = statement.query([])?;
+        let mut records = BTreeMap::new();
+        while let Some(row) = rows.next()? {
+            let (address, text): (String, String) = (row.get(0)?, row.get(1)?);
+            records.insert(Address::from_text(address.clone()), from_json(&address, &text)?);
+        }
+        Ok(records)
+    }
+}
+
+/// What state holds of one address.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct StateRecord {
+    /// The resource, where it is and whose it is.
+    #[serde(flatten)]
+    pub recorded: Recorded,
+    /// The leaves we own: those an intent produced. Nothing else is ever deleted.
+    pub owned: Vec<String>,
+    /// Digest of the intent text it came from; a change of it gives the cause of a change here.
+    pub lines: String,
+    /// SHA-256 of the observation it was decided with, empty without one.
+    pub observation: String,
+    /// Whether its deletion is refused; outlives the line that said so.
+    pub protected: bool,
+}
+
+fn from_json<T: serde::de::DeserializeOwned>(what: &str, text: &str) -> Result<T> {
+    serde_json::from_str(text).map_err(|error| StateError::Row { what: what.to_owned(), reason: error.to_string() })
+}
+
+fn to_json<T: serde::Serialize>(what: &str, value: &T) -> Result<String> {
+    serde_json::to_string(value).map_err(|error| StateError::Row { what: what.to_owned(), reason: error.to_string() })
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,78 @@
+//! The rows that a bundle leaves behind: a pure function of the rows before and the bundle.
+
+use std::collections::BTreeMap;
+
+use ranform_network::bundle::Bundle;
+use ranform_network::deployment::{Device, Recorded};
+use ranform_network::{Address, Change};
+
+use super::StateRecord;
+
+/// Rows to write, or to remove where none.
+pub(super) type Rows = BTreeMap<Address, Option<StateRecord>>;
+
+/// What applying `bundle` makes of `records`: only rows that differ.
+pub(super) fn after(records: &BTreeMap<Address, StateRecord>, bundle: &Bundle) -> Rows {
+    let mut after = BTreeMap::new();
+    for (address, record) in records {
+        let mut record = record.clone();
+        record.recorded.device = renamed(&record.recorded.device, bundle);
+        after.insert(renamed(address, bundle), record);
+    }
+    for change in &bundle.changes {
+        let old = after.remove(&change.address);
+        if let Some(record) = record_of(change, old, bundle) {
+            after.insert(change.address.clone(), record);
+        }
+    }
+    for (address, record) in &mut after {
+        if let Some(lines) = bundle.state.lines.get(address) {
+            record.lines.clone_from(lines);
+        }
+        record.protected |= bundle.state.protected.contains(address);
+    }
+    after.retain(|address, _| !bundle.state.forgotten.iter().any(|forgotten| address.is_within(forgotten)));
+    difference(records, after)
+}
+
+/// The devices as they are known after `bundle`.
+pub(super) fn devices_after(devices: &BTreeMap<Address, Device>, bundle: &Bundle) -> BTreeMap<Address, Device> {
+    let mut after: BTreeMap<Address, Device> =
+        devices.iter().map(|(address, device)| (renamed(address, bundle), device.clone())).collect();
+    after.extend(bundle.devices.clone());
+    after
+}
+
+fn record_of(change: &Change, old: Option<StateRecord>, bundle: &Bundle) -> Option<StateRecord> {
+    let resource = change.after.clone()?;
+    Some(StateRecord {
+        owned: resource.leaves().into_keys().collect(),
+        recorded: Recorded {
+            resource,
+            device: change.device.clone(),
+            device_id: change.device_id.clone(),
+            tenant: change.tenant.clone(),
+            owner: change.owner.clone(),
+        },
+        lines: String::new(),
+        observation: bundle.origin.observation.clone(),
+        protected: old.is_some_and(|old| old.protected),
+    })
+}
+
+/// The address under its new name; the longest renamed address above it decides.
+fn renamed(address: &Address, bundle: &Bundle) -> Address {
+    let above = bundle.state.renamed.iter().filter(|(old, _)| address.is_within(old));
+    match above.max_by_key(|(old, _)| old.as_str().len()) {
+        Some((old, new)) => Address::from_text(format!("{new}{}", &address.as_str()[old.as_str().len()..])),
+        None => address.clone(),
+    }
+}
+
+fn difference(before: &BTreeMap<Address, StateRecord>, after: BTreeMap<Address, StateRecord>) -> Rows {
+    let gone = before.keys().filter(|address| !after.contains_key(*address)).map(|address| (address.clone(), None));
+    let mut rows: Rows = gone.collect();
+    let written = after.into_iter().filter(|(address, record)| before.get(address) != Some(record));
+    rows.extend(written.map(|(address, record)| (address, Some(record))));
+    rows
+}

@@ -1,0 +1,82 @@
+//! The tables, and the file they are in.
+
+use std::fs::{DirBuilder, OpenOptions};
+use std::io::ErrorKind;
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::path::Path;
+use std::time::Duration;
+
+use rusqlite::Connection;
+
+use super::{FILE, Result, StateError};
+
+/// The version of the tables.
+const VERSION: i64 = 1;
+
+/// How long a statement waits for another process's transaction.
+const BUSY: Duration = Duration::from_secs(10);
+
+const TABLES: &str = "
+CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS resource (address TEXT PRIMARY KEY, record TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS device (address TEXT PRIMARY KEY, record TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS population (address TEXT PRIMARY KEY, count TEXT NOT NULL);
+-- Every transaction that came to an end with changes; the bundle is kept for rollback and history.
+CREATE TABLE IF NOT EXISTS applied (
+    serial INTEGER PRIMARY KEY, digest TEXT NOT NULL, kind TEXT NOT NULL, bundle BLOB NOT NULL,
+    previous TEXT NOT NULL, at INTEGER NOT NULL);
+CREATE INDEX IF NOT EXISTS applied_digest ON applied (digest);
+-- At most one transaction that has not come to an end.
+CREATE TABLE IF NOT EXISTS pending (
+    one INTEGER PRIMARY KEY CHECK (one = 1), digest TEXT NOT NULL, kind TEXT NOT NULL, bundle BLOB NOT NULL,
+    persist TEXT NOT NULL, decided INTEGER NOT NULL, at INTEGER NOT NULL);
+-- Each step of it, written before it is taken.
+CREATE TABLE IF NOT EXISTS journal (
+    sequence INTEGER PRIMARY KEY AUTOINCREMENT, persist TEXT NOT NULL, step TEXT NOT NULL, devices TEXT NOT NULL,
+    at INTEGER NOT NULL);
+CREATE TABLE IF NOT EXISTS holder (one INTEGER PRIMARY KEY CHECK (one = 1), record TEXT NOT NULL);
+";
+
+/// Makes the folder and an empty file, for their owner only, where they are missing.
+pub(super) fn prepare_file(folder: &Path) -> Result<()> {
+    let failed = |path: &Path, error: std::io::Error| StateError::File {
+        path: path.display().to_string(),
+        reason: error.to_string(),
+    };
+    DirBuilder::new().recursive(true).mode(0o700).create(folder).map_err(|error| failed(folder, error))?;
+    let path = folder.join(FILE);
+    // SQLite gives its journal files the mode of the file itself.
+    match OpenOptions::new().write(true).create_new(true).mode(0o600).open(&path) {
+        Err(error) if error.kind() != ErrorKind::AlreadyExists => Err(failed(&path, error)),
+        _ => Ok(()),
+    }
+}
+
+/// Opens the file, which must be there. Each commit reaches the disk before it returns.
+pub(super) fn connect(folder: &Path) -> Result<Connection> {
+    let flags = rusqlite::OpenFlags::SQLITE_OPEN_READ_WRITE | rusqlite::OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(folder.join(FILE), flags)?;
+    connection.busy_timeout(BUSY)?;
+    connection.pragma_update(None, "journal_mode", "WAL")?;
+    connection.pragma_update(None, "synchronous", "FULL")?;
+    Ok(connection)
+}
+
+/// Makes the tables of a new file; refuses a file of a later program.
+pub(super) fn migrate(connection: &Connection) -> Result<()> {
+    if version(connection)? == 0 {
+        connection.execute_batch(&format!("BEGIN IMMEDIATE; {TABLES} PRAGMA user_version = {VERSION}; COMMIT;"))?;
+    }
+    check_version(connection)
+}
+
+pub(super) fn check_version(connection: &Connection) -> Result<()> {
+    match version(connection)? {
+        VERSION => Ok(()),
+        found => Err(StateError::Version { found, known: VERSION }),
+    }
+}
+
+fn version(connection: &Connection) -> Result<i64> {
+    Ok(connection.query_row("PRAGMA user_version", [], |row| row.get(0))?)
+}
