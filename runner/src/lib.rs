@@ -3,6 +3,7 @@
 //! [`cli::run`] is the entry; `pipeline.rs` is the whole flow as one function.
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 
+pub mod apply;
 pub mod cli;
 pub mod commands;
 pub mod control;

@@ -15,6 +15,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use ranform_network::Address;
+use ranform_network::bundle::Bundle;
 use ranform_network::deployment::{Device, Recorded};
 use rusqlite::{Connection, OptionalExtension};
 use serde::{Deserialize, Serialize};
@@ -115,6 +116,22 @@ impl State {
     /// The devices that hold anything recorded, by address of their node.
     pub fn devices(&self) -> Result<BTreeMap<Address, Device>> {
         self.rows("SELECT address, record FROM device ORDER BY address")
+    }
+
+    /// What is recorded, under the names that `bundle` gives: a rename comes first and touches no device.
+    pub fn recorded_under(&self, kind: Kind, bundle: &Bundle) -> Result<BTreeMap<Address, Recorded>> {
+        let recorded = self.recorded()?;
+        Ok(if kind == Kind::Apply { rows::renamed_all(recorded, bundle) } else { recorded })
+    }
+
+    /// The devices known to state and to `bundle`, under the names that it gives.
+    pub fn devices_under(&self, kind: Kind, bundle: &Bundle) -> Result<BTreeMap<Address, Device>> {
+        let mut devices = self.devices()?;
+        if kind == Kind::Apply {
+            return Ok(rows::devices_after(&devices, bundle));
+        }
+        devices.extend(bundle.devices.clone());
+        Ok(devices)
     }
 
     /// How many entities each table and selection yielded at the last apply, by address.

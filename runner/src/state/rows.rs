@@ -35,6 +35,15 @@ pub(super) fn after(records: &BTreeMap<Address, StateRecord>, bundle: &Bundle) -
     difference(records, after)
 }
 
+/// What is recorded under the names that `bundle` gives.
+pub(super) fn renamed_all(recorded: BTreeMap<Address, Recorded>, bundle: &Bundle) -> BTreeMap<Address, Recorded> {
+    let rename = |(address, mut recorded): (Address, Recorded)| {
+        recorded.device = renamed(&recorded.device, bundle);
+        (renamed(&address, bundle), recorded)
+    };
+    recorded.into_iter().map(rename).collect()
+}
+
 /// The devices as they are known after `bundle`.
 pub(super) fn devices_after(devices: &BTreeMap<Address, Device>, bundle: &Bundle) -> BTreeMap<Address, Device> {
     let mut after: BTreeMap<Address, Device> =

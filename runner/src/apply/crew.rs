@@ -1,0 +1,219 @@
+//! One worker per device, and verbs taken by all of them with bounded parallelism.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use ranform_network::bundle::Bundle;
+use ranform_network::{Address, Change};
+use tokio::sync::{Semaphore, mpsc};
+use tokio::task::JoinSet;
+
+use super::{Event, Events, Failures, Options, unpack};
+use crate::drivers::{Driver, DriverError, Prepare, Task, open, way};
+use crate::patience::Patience;
+use crate::state::{Kind, Result, State, Step};
+
+/// The pause between two tries of a verb that is repeated.
+const PAUSE: Duration = Duration::from_millis(300);
+
+/// What all workers are told to do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Verb {
+    Check,
+    Stage,
+    Commit,
+    Confirm,
+    Abort,
+    Release,
+}
+
+impl Verb {
+    pub(super) fn step(self) -> Step {
+        match self {
+            Self::Check => Step::Check,
+            Self::Stage => Step::Stage,
+            Self::Commit => Step::Commit,
+            Self::Confirm => Step::Confirm,
+            Self::Abort | Self::Release => Step::Abort,
+        }
+    }
+
+    /// Whether it is repeated until its deadline, and not called off.
+    fn is_stubborn(self) -> bool {
+        matches!(self, Self::Confirm | Self::Abort)
+    }
+}
+
+struct Worker {
+    driver: Box<dyn Driver>,
+    task: Arc<Task>,
+}
+
+/// The workers, in address order of their devices.
+pub(super) struct Crew {
+    workers: Vec<Worker>,
+    parallelism: usize,
+    device_limit: Duration,
+    settle_limit: Duration,
+    patience: Patience,
+}
+
+impl Crew {
+    /// A worker for each device that changes and can be configured; the inner error names those that cannot.
+    pub(super) fn new(
+        state: &State,
+        kind: Kind,
+        bundle: &Bundle,
+        persist: &str,
+        options: &Options,
+    ) -> Result<std::result::Result<Self, Failures>> {
+        let known = state.recorded_under(kind, bundle)?;
+        let devices = state.devices_under(kind, bundle)?;
+        let mut changes: BTreeMap<&Address, Vec<Change>> = BTreeMap::new();
+        for change in &bundle.changes {
+            changes.entry(&change.device).or_default().push(change.clone());
+        }
+        let parallelism = options.parallelism.clamp(1, 64);
+        let confirm_timeout = confirm_timeout(changes.len(), parallelism, options);
+        let (mut workers, mut failures) = (Vec::new(), Failures::new());
+        for (address, changes) in changes {
+            let Some(device) = devices.get(address) else {
+                let text = "the bundle does not say how it is reached; plan again".to_owned();
+                failures.insert(address.clone(), DriverError::Failed(text));
+                continue;
+            };
+            // A device that is only modelled is rendered and recorded, nothing more.
+            if way(device).is_none() {
+                continue;
+            }
+            let task = Task {
+                address: address.clone(),
+                device: device.clone(),
+                known: known.iter().filter(|(_, known)| known.device == *address).map(cloned).collect(),
+                changes,
+                artifacts: unpack(bundle, address),
+                persist: persist.to_owned(),
+                confirm_timeout,
+            };
+            match open(device, &options.root) {
+                Ok(driver) => workers.push(Worker { driver, task: Arc::new(task) }),
+                Err(error) => drop(failures.insert(address.clone(), error)),
+            }
+        }
+        if !failures.is_empty() {
+            return Ok(Err(failures));
+        }
+        let (device_limit, settle_limit) = (options.device_limit, options.settle_limit);
+        Ok(Ok(Self { workers, parallelism, device_limit, settle_limit, patience: options.patience.clone() }))
+    }
+
+    /// The devices, in order.
+    pub(super) fn addresses(&self) -> Vec<Address> {
+        self.workers.iter().map(|worker| worker.task.address.clone()).collect()
+    }
+
+    /// Takes a verb on every device: in order, an abort in reverse order, confirms that only remove after all others.
+    pub(super) async fn go(&mut self, verb: Verb, events: &dyn Events) -> Failures {
+        if verb != Verb::Confirm {
+            let all = std::mem::take(&mut self.workers);
+            return self.take(verb, all, events).await;
+        }
+        let all = std::mem::take(&mut self.workers);
+        let (removing, lasting) = all.into_iter().partition(|worker| worker.driver.confirm_removes());
+        let mut failures = self.take(verb, lasting, events).await;
+        if failures.is_empty() {
+            failures = self.take(verb, removing, events).await;
+        } else {
+            self.workers.extend(removing);
+        }
+        failures
+    }
+
+    async fn take(&mut self, verb: Verb, mut workers: Vec<Worker>, events: &dyn Events) -> Failures {
+        if matches!(verb, Verb::Abort | Verb::Release) {
+            workers.reverse();
+        }
+        let gate = Arc::new(Semaphore::new(self.parallelism));
+        let (device_limit, patience) = (self.device_limit, self.patience_for(verb));
+        let (begins, mut begun) = mpsc::unbounded_channel();
+        let mut under_way = JoinSet::new();
+        for mut worker in workers {
+            let (gate, patience, begins) = (gate.clone(), patience.clone(), begins.clone());
+            under_way.spawn(async move {
+                let _turn = gate.acquire_owned().await;
+                // Whoever listens has gone only if the transaction has.
+                let _ = begins.send(worker.task.address.clone());
+                let outcome = work(&mut worker, verb, device_limit, &patience).await;
+                (worker, outcome)
+            });
+        }
+        drop(begins);
+        let mut failures = Failures::new();
+        loop {
+            tokio::select! {
+                biased;
+                Some(address) = begun.recv() => events.event(&Event::Begins(&address, verb.step())),
+                done = under_way.join_next() => match done {
+                    None => break,
+                    Some(Err(_)) => {}
+                    Some(Ok((worker, outcome))) => {
+                        let address = &worker.task.address;
+                        events.event(&Event::Ended(address, verb.step(), outcome.as_ref().map(|()| ())));
+                        if let Err(error) = outcome {
+                            failures.insert(address.clone(), error);
+                        }
+                        self.workers.push(worker);
+                    }
+                },
+            }
+        }
+        self.workers.sort_by(|a, b| a.task.address.cmp(&b.task.address));
+        failures
+    }
+
+    fn patience_for(&self, verb: Verb) -> Patience {
+        // After the decision, and while taking back, nobody calls anything off half way.
+        if verb.is_stubborn() { Patience::new(self.settle_limit).0 } else { self.patience.clone() }
+    }
+}
+
+/// One verb on one device, repeated until it succeeds or patience ends where the verb is stubborn.
+async fn work(
+    worker: &mut Worker,
+    verb: Verb,
+    limit: Duration,
+    patience: &Patience,
+) -> std::result::Result<(), DriverError> {
+    loop {
+        let outcome = once(worker, verb, &patience.at_most(limit)).await;
+        match outcome {
+            Err(_) if verb.is_stubborn() && patience.left() > PAUSE => tokio::time::sleep(PAUSE).await,
+            outcome => return outcome,
+        }
+    }
+}
+
+async fn once(worker: &mut Worker, verb: Verb, patience: &Patience) -> std::result::Result<(), DriverError> {
+    let Worker { driver, task } = worker;
+    match verb {
+        Verb::Check => driver.prepare(task, Prepare::Check, patience).await,
+        Verb::Stage => driver.prepare(task, Prepare::Stage, patience).await,
+        Verb::Commit => driver.commit(task, patience).await,
+        Verb::Confirm => driver.confirm(task, patience).await,
+        Verb::Abort => driver.abort(task, patience).await,
+        Verb::Release => driver.release(patience).await,
+    }
+}
+
+/// Longer than staging, committing, reading back and confirming can take in all rounds, so that no device takes a
+/// commit back by itself while the transaction is still on its way.
+fn confirm_timeout(devices: usize, parallelism: usize, options: &Options) -> u32 {
+    let rounds = u64::try_from(devices.div_ceil(parallelism).max(1)).unwrap_or(u64::MAX);
+    let round = options.device_limit.as_secs().saturating_mul(2).saturating_add(options.settle_limit.as_secs());
+    u32::try_from(rounds.saturating_mul(round).saturating_add(60)).unwrap_or(u32::MAX)
+}
+
+fn cloned<A: Clone, B: Clone>((a, b): (&A, &B)) -> (A, B) {
+    (a.clone(), b.clone())
+}

@@ -1,0 +1,281 @@
+//! Several devices as one transaction: all confirmed or all as before, whatever crashes in between.
+//!
+//! | step | devices | on failure |
+//! |---|---|---|
+//! | check | locks, stale check | let go, nothing was written |
+//! | stage | edits handed over without effect | take back |
+//! | commit | takes effect, read back | take back in reverse order, proved by reading |
+//! | decide | one record, after all have read back | |
+//! | confirm | permanent, in order, removals last | repeat until the deadline, then a person is needed |
+//!
+//! Each step is journaled before it is taken. [`recover`] reads the journal: before the decision it takes back,
+//! after it it carries forward. Formats and protocols are in [`crate::drivers`].
+
+mod artifacts;
+mod crew;
+mod outcome;
+
+pub use artifacts::{pack, unpack};
+pub use outcome::{Failures, Outcome, exit_of};
+
+use std::path::PathBuf;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use ranform_network::bundle::Bundle;
+use ranform_network::{Address, Change};
+
+use crate::drivers::DriverError;
+use crate::patience::Patience;
+use crate::state::{Kind, Pending, Result, State, Step};
+use crew::{Crew, Verb};
+
+/// How an apply goes about its work.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// The project's folder.
+    pub root: PathBuf,
+    /// The command as others see it in the lock, e.g. `apply plan.ranplan`.
+    pub command: String,
+    /// How long to wait for the lock.
+    pub lock_patience: Duration,
+    /// Devices worked on at once, at most 64.
+    pub parallelism: usize,
+    /// The longest that one verb may take on one device: a hung device delays the verdict by no more.
+    pub device_limit: Duration,
+    /// How long taking back, and confirming after the decision, is repeated on a device that does not answer.
+    pub settle_limit: Duration,
+    /// Calls the whole off; before the decision everything is then taken back, after it nothing is called off.
+    pub patience: Patience,
+}
+
+impl Options {
+    /// The defaults for a project folder.
+    pub fn new(root: impl Into<PathBuf>, command: impl Into<String>) -> Self {
+        Self {
+            root: root.into(),
+            command: command.into(),
+            lock_patience: Duration::ZERO,
+            parallelism: 16,
+            device_limit: Duration::from_secs(60),
+            settle_limit: Duration::from_secs(60),
+            patience: Patience::seconds(24 * 3600),
+        }
+    }
+}
+
+/// What happens during an apply, for those who show it.
+#[derive(Clone, Debug)]
+pub enum Event<'a> {
+    /// An interrupted transaction is dealt with first.
+    Recovering(&'a Pending),
+    /// A step was journaled and begins on this many devices.
+    Step(Step, usize),
+    /// A step begins on a device.
+    Begins(&'a Address, Step),
+    /// A step ended on a device.
+    Ended(&'a Address, Step, std::result::Result<(), &'a DriverError>),
+    /// All devices have read back and the decision is written: from here on only forward.
+    Decided,
+    /// State is written; its serial.
+    Recorded(u64),
+}
+
+/// Takes note of events as they happen, from any thread.
+pub trait Events: Send + Sync {
+    /// Takes note of one.
+    fn event(&self, event: &Event<'_>);
+}
+
+/// Tells nobody.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Silent;
+
+impl Events for Silent {
+    fn event(&self, _event: &Event<'_>) {}
+}
+
+/// Applies a reviewed bundle, once.
+///
+/// # Flow
+/// Lock state; finish or take back what was interrupted; refuse a bundle that was applied or was made from another
+/// serial; then the steps of the [module](self).
+/// # Guarantees
+/// `Refused` and `Stale` mean that no device got a write. `RolledBack` means that every device was read and shows
+/// its former configuration.
+/// # Errors
+/// State cannot be read or written, or is locked by somebody else.
+pub async fn apply(state: &mut State, bundle: &Bundle, options: &Options, events: &dyn Events) -> Result<Outcome> {
+    state.lock(&options.command, options.lock_patience)?;
+    let outcome = apply_locked(state, bundle, options, events).await;
+    state.unlock()?;
+    outcome
+}
+
+/// Takes back the last applied bundle by its inverse changes, under the same rules as [`apply`].
+///
+/// # Errors
+/// As of [`apply`].
+pub async fn rollback(state: &mut State, options: &Options, events: &dyn Events) -> Result<Outcome> {
+    state.lock(&options.command, options.lock_patience)?;
+    let outcome = rollback_locked(state, options, events).await;
+    state.unlock()?;
+    outcome
+}
+
+/// Finishes or takes back the transaction that was interrupted; none if there is none.
+///
+/// # Errors
+/// As of [`apply`].
+pub async fn recover(state: &mut State, options: &Options, events: &dyn Events) -> Result<Option<Outcome>> {
+    state.lock(&options.command, options.lock_patience)?;
+    let outcome = recover_locked(state, options, events).await;
+    state.unlock()?;
+    Ok(outcome?.map(|(outcome, _)| outcome))
+}
+
+async fn apply_locked(state: &mut State, bundle: &Bundle, options: &Options, events: &dyn Events) -> Result<Outcome> {
+    let (_, digest) = bundle.encode();
+    match recover_locked(state, options, events).await? {
+        Some((outcome @ Outcome::Partly { .. }, _)) => return Ok(outcome),
+        // The interrupted apply was of this very bundle and is now finished.
+        Some((outcome @ Outcome::Applied { .. }, recovered)) if recovered == digest => return Ok(outcome),
+        _ => {}
+    }
+    if let Some(serial) = state.was_applied(&digest)? {
+        return Ok(Outcome::AppliedBefore { serial });
+    }
+    let (made_from, now) = (bundle.origin.state_serial, state.serial()?);
+    if made_from != now {
+        return Ok(Outcome::OldState { made_from, now });
+    }
+    run(state, Kind::Apply, bundle, options, events).await
+}
+
+async fn rollback_locked(state: &mut State, options: &Options, events: &dyn Events) -> Result<Outcome> {
+    if let Some((outcome, _)) = recover_locked(state, options, events).await? {
+        // Taking back what was interrupted is what was asked for; what went forward is now the last applied.
+        if !matches!(outcome, Outcome::Applied { .. }) {
+            return Ok(outcome);
+        }
+    }
+    let Some(last) = state.last_applied()?.filter(|last| last.kind == Kind::Apply) else {
+        return Ok(Outcome::Nothing);
+    };
+    run(state, Kind::Rollback, &inverse_of(&last.bundle, state.serial()?), options, events).await
+}
+
+/// The bundle that takes `bundle` back. Its documents are made when the devices are read, so that what others wrote
+/// since is kept.
+fn inverse_of(bundle: &Bundle, serial: u64) -> Bundle {
+    let mut origin = bundle.origin.clone();
+    origin.state_serial = serial;
+    let changes = match bundle.inverse.is_empty() {
+        true => bundle.changes.iter().map(Change::inverse).collect(),
+        false => bundle.inverse.clone(),
+    };
+    let mut inverse = Bundle {
+        origin,
+        changes,
+        inverse: bundle.changes.clone(),
+        devices: bundle.devices.clone(),
+        ..Bundle::default()
+    };
+    inverse.state.renamed = bundle.state.renamed.iter().map(|(old, new)| (new.clone(), old.clone())).collect();
+    inverse
+}
+
+async fn run(
+    state: &mut State,
+    kind: Kind,
+    bundle: &Bundle,
+    options: &Options,
+    events: &dyn Events,
+) -> Result<Outcome> {
+    let persist = persist_of(&bundle.encode().1);
+    let mut crew = match Crew::new(state, kind, bundle, &persist, options)? {
+        Ok(crew) => crew,
+        Err(failures) => return Ok(Outcome::Refused { failures }),
+    };
+    state.begin(kind, bundle, &persist)?;
+    let failures = step(state, &mut crew, Verb::Check, &persist, events).await?;
+    if !failures.is_empty() {
+        crew.go(Verb::Release, events).await;
+        state.end_unchanged()?;
+        return Ok(Outcome::Refused { failures });
+    }
+    for verb in [Verb::Stage, Verb::Commit] {
+        let failures = step(state, &mut crew, verb, &persist, events).await?;
+        if !failures.is_empty() {
+            return take_back(state, &mut crew, &persist, Some(verb), failures, events).await;
+        }
+    }
+    state.decide(&persist)?;
+    events.event(&Event::Decided);
+    carry_forward(state, &mut crew, &persist, events).await
+}
+
+/// Journals a step and takes it on all devices.
+async fn step(state: &mut State, crew: &mut Crew, verb: Verb, persist: &str, events: &dyn Events) -> Result<Failures> {
+    let devices = crew.addresses();
+    state.journal(persist, verb.step(), &devices)?;
+    events.event(&Event::Step(verb.step(), devices.len()));
+    Ok(crew.go(verb, events).await)
+}
+
+/// Confirms everywhere, then records. What cannot be confirmed in time stays pending.
+async fn carry_forward(state: &mut State, crew: &mut Crew, persist: &str, events: &dyn Events) -> Result<Outcome> {
+    let failures = step(state, crew, Verb::Confirm, persist, events).await?;
+    if !failures.is_empty() {
+        return Ok(Outcome::Partly { failures, decided: true });
+    }
+    let Some(pending) = state.pending()? else { return Ok(Outcome::Nothing) };
+    let serial = state.end_applied(&pending)?;
+    events.event(&Event::Recorded(serial));
+    Ok(Outcome::Applied { serial })
+}
+
+/// Takes back everywhere and proves it. `reached` is the verb that failed; none after a crash.
+async fn take_back(
+    state: &mut State,
+    crew: &mut Crew,
+    persist: &str,
+    reached: Option<Verb>,
+    causes: Failures,
+    events: &dyn Events,
+) -> Result<Outcome> {
+    let unproved = step(state, crew, Verb::Abort, persist, events).await?;
+    // Before the first commit nothing took effect anywhere, so a device that died meanwhile is as it was.
+    if unproved.is_empty() || reached == Some(Verb::Stage) {
+        state.end_unchanged()?;
+        return Ok(Outcome::RolledBack { causes });
+    }
+    Ok(Outcome::Partly { failures: unproved, decided: false })
+}
+
+/// The outcome of dealing with what was interrupted, and the digest of its bundle.
+async fn recover_locked(
+    state: &mut State,
+    options: &Options,
+    events: &dyn Events,
+) -> Result<Option<(Outcome, String)>> {
+    let Some(pending) = state.pending()? else { return Ok(None) };
+    events.event(&Event::Recovering(&pending));
+    let decided = pending.decided;
+    let outcome = match Crew::new(state, pending.kind, &pending.bundle, &pending.persist, options)? {
+        Err(failures) => Outcome::Partly { failures, decided },
+        Ok(mut crew) if decided => carry_forward(state, &mut crew, &pending.persist, events).await?,
+        // Nothing was handed over yet: the locks went with their sessions.
+        Ok(_) if pending.step.is_none_or(|step| step == Step::Check) => {
+            state.end_unchanged()?;
+            Outcome::RolledBack { causes: Failures::new() }
+        }
+        Ok(mut crew) => take_back(state, &mut crew, &pending.persist, None, Failures::new(), events).await?,
+    };
+    Ok(Some((outcome, pending.digest)))
+}
+
+/// A name for the commits of one transaction, unlike that of any other.
+fn persist_of(digest: &str) -> String {
+    let instant = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |age| age.as_millis());
+    format!("{}{}-{instant:x}", crate::drivers::directory::PERSIST_PREFIX, digest.get(..12).unwrap_or(digest))
+}
