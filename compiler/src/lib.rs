@@ -1,6 +1,23 @@
-//! From syntax trees to the network that was meant, and what is wrong with it.
+//! From intent files to a [`Network`]: what was written becomes what was meant.
 //!
-//! [`radio_tables`] holds the facts of 3GPP and IEEE; `check` judges a resolved network against them.
+//! [`compile`] reads the files through a [`World`], parses them and resolves every name and unit; the checks hold
+//! the rules that need the whole network. Neither opens a file or reads a clock.
+//!
+//! | module | does |
+//! |---|---|
+//! | [`project`] | files, modules, overlays: which blocks there are |
+//! | `resolve` | one function per noun, from a block or table row to the entity |
+//! | [`expression`] | selections' conditions and guards |
+//! | [`radio_tables`] | what 3GPP and IEEE say of bands and channels |
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 
+pub mod expression;
+pub mod project;
 pub mod radio_tables;
+pub(crate) mod resolve;
+pub(crate) mod tables;
+
+pub use project::{CompileOptions, Compiled, compile};
+
+#[cfg(doc)]
+use ranform_network::{Network, World};

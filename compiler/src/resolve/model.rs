@@ -1,0 +1,87 @@
+//! `model storm-v2 { offers storm-protection performance 95%  input metrics 100B  demand cpu 1  runs 1ms on du }`
+
+use ranform_network::Located;
+use ranform_network::network::{Model, Name, NodeKind};
+use ranform_network::units::{Bytes, Nanoseconds, Share};
+
+use super::body::{Body, Line};
+use super::ric::demand;
+
+/// What a model block says.
+pub(crate) fn model(body: &Body<'_>) -> Option<Model> {
+    let entity = body.entity(body.scope.address("model", &body.name));
+    let mut offers: Vec<(Located<Name>, Share)> = body.all("offers").filter_map(offer).collect();
+    if !body.has("offers") {
+        body.missing("offers", "storm-protection performance 95%");
+    }
+    offers.sort_by(|a, b| (&a.0.value, a.0.span).cmp(&(&b.0.value, b.0.span)));
+    for pair in offers.windows(2).filter(|pair| pair[0].0.value == pair[1].0.value) {
+        body.report(super::node::twice(&pair[1].0.value, pair[1].0.span, pair[0].0.span));
+    }
+    let input = body.line("input");
+    let mut controls: Vec<_> =
+        body.all("controls").flat_map(|line| line.list()).filter_map(|parameter| parameter.text()).collect();
+    controls.sort();
+    Some(Model {
+        entity,
+        offers,
+        controls,
+        input: input.and_then(|line| line.first()).and_then(|kind| kind.text()).map(|kind| kind.value),
+        input_size: input.and_then(|line| line.at(1)).and_then(|size| size.bytes()).map_or(Bytes(0), |size| size.value),
+        demand: demand(body),
+        execution: execution(body),
+        suitability: suitability(body),
+        image: body.one("image").and_then(|image| image.text()),
+        version: body.one("version").and_then(|version| version.text()).map(|version| version.value),
+    })
+}
+
+/// `offers storm-protection performance 95%`; perfect where nothing is said.
+fn offer(line: Line<'_, '_>) -> Option<(Located<Name>, Share)> {
+    let function = line.first()?.text()?;
+    let performance = match line.after("performance") {
+        Some(performance) => performance.fraction()?.value,
+        None => Share(1.0),
+    };
+    Some((function, performance))
+}
+
+fn kinds() -> Vec<(NodeKind, &'static str)> {
+    NodeKind::ALL.to_vec()
+}
+
+/// `runs 1ms on du, 2ms on cu`; without a kind, on every kind that is not named.
+fn execution(body: &Body<'_>) -> Vec<(NodeKind, Nanoseconds)> {
+    let mut execution: Vec<(NodeKind, Nanoseconds)> = Vec::new();
+    let mut anywhere = None;
+    for (line, group) in body.all("runs").flat_map(|line| line.groups().map(move |group| (line, group))) {
+        let Some(time) = group.first().and_then(|time| line.argument(time)?.nanoseconds()) else { continue };
+        match group.get(2).and_then(|kind| line.argument(kind)) {
+            Some(kind) => execution.extend(kind.choice(&kinds()).map(|kind| (kind.value, time.value))),
+            None => anywhere = Some(time.value),
+        }
+    }
+    if let Some(time) = anywhere {
+        for (kind, _) in NodeKind::ALL {
+            if !execution.iter().any(|(known, _)| *known == kind) {
+                execution.push((kind, time));
+            }
+        }
+    }
+    execution.sort_by_key(|(kind, _)| *kind);
+    execution.dedup_by_key(|(kind, _)| *kind);
+    execution
+}
+
+/// `suits du 80%, cu 100%`
+fn suitability(body: &Body<'_>) -> Vec<(NodeKind, Share)> {
+    let mut suitability = Vec::new();
+    for (kind, share) in body.all("suits").flat_map(|line| line.pairs()) {
+        if let (Some(kind), Some(share)) = (kind.choice(&kinds()), share.share()) {
+            suitability.push((kind.value, share.value));
+        }
+    }
+    suitability.sort_by_key(|(kind, _)| *kind);
+    suitability.dedup_by_key(|(kind, _)| *kind);
+    suitability
+}

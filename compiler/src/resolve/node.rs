@@ -1,0 +1,125 @@
+//! `node gnb-1 : gnb { site plaza  profile 3gpp-r18  parent cu-1  capacity cpu 32 }`
+
+use std::sync::Arc;
+
+use ranform_network::diagnostic::codes;
+use ranform_network::network::{Node, NodeKind, OnUnreachable};
+use ranform_network::profile::{PROFILES, Profile};
+use ranform_network::{Diagnostic, Located, Span};
+
+use super::body::{Body, Line};
+use super::management::management;
+use super::names::{Kind, Lookup};
+use super::site::location;
+use super::suggest;
+
+/// What a node block or row says, its parent excepted: nodes are not numbered yet.
+pub(crate) fn node(body: &Body<'_>, kind: Option<NodeKind>, lookup: Lookup<'_>) -> Option<Node> {
+    let entity = body.entity(body.scope.address("node", &body.name));
+    let profile = body.one("profile");
+    let profile_span = profile.map_or(body.span, |profile| profile.span);
+    let profile = match profile {
+        Some(name) => name.name().and_then(|name| find_profile(body, &name)),
+        None => Some(default_profile(kind)),
+    };
+    let enb = body.line("enb-id");
+    let home = enb.is_some_and(|line| line.says("home"));
+    let node = Node {
+        entity,
+        kind: kind.unwrap_or(NodeKind::Gnb),
+        site: body.one("site").and_then(|site| lookup.bind(Kind::Site, &site)).map(|site| site.value),
+        parent: None,
+        profile: profile.clone().unwrap_or_else(|| default_profile(kind)),
+        profile_span,
+        management: body.line("manage").and_then(management),
+        on_unreachable: body
+            .one("on unreachable")
+            .and_then(|word| word.choice(ON_UNREACHABLE))
+            .map(|word| word.value)
+            .unwrap_or_default(),
+        host_plmn: body.one("plmn").and_then(|plmn| plmn.plmn()),
+        gnb_id: body.one("gnb-id").and_then(|id| id.gnb_id()),
+        enb_id: enb.and_then(|line| line.first()).and_then(|id| id.enb_id(home)),
+        home,
+        capacity: capacity(body),
+        fixed_cost: None,
+        component_cost: Vec::new(),
+        e2_endpoint: body.one("e2").and_then(|endpoint| endpoint.text()).map(|endpoint| endpoint.value),
+        location: body.line("location").and_then(location),
+        cells: Vec::new(),
+        radios: Vec::new(),
+        ports: Vec::new(),
+    };
+    body.without_effect(&["runs-xapps", "version", "tier"]);
+    kind.is_some().then(|| with_costs(body, node))
+}
+
+const ON_UNREACHABLE: &[(OnUnreachable, &str)] = &[(OnUnreachable::Stop, "stop"), (OnUnreachable::Defer, "defer")];
+
+/// The parent of a node, once nodes are numbered.
+pub(crate) fn parent(body: &Body<'_>, lookup: Lookup<'_>) -> Option<Located<ranform_network::ids::NodeId>> {
+    lookup.bind(Kind::Node, &body.one("parent")?)
+}
+
+/// The profile of a kind that names none: a folder plays the device.
+fn default_profile(kind: Option<NodeKind>) -> Arc<Profile> {
+    let name = match kind {
+        Some(NodeKind::Compute | NodeKind::NearRtRic | NodeKind::NonRtRic) => "compute",
+        _ => "directory",
+    };
+    PROFILES.get(name).cloned().unwrap_or_default()
+}
+
+fn find_profile(body: &Body<'_>, name: &Located<ranform_grammar::ast::Word>) -> Option<Arc<Profile>> {
+    let found = PROFILES.get(name.value.as_str()).cloned();
+    if found.is_none() {
+        let near = suggest::nearest(&name.value, PROFILES.keys().map(String::as_str));
+        let all: Vec<_> = PROFILES.keys().map(|name| format!("`{name}`")).collect();
+        body.report(
+            Diagnostic::error(&codes::UNKNOWN_REFERENCE, name.span, format!("there is no profile `{}`", name.value))
+                .help(suggest::or_say(near, || format!("the profiles are {}", all.join(", ")))),
+        );
+    }
+    found
+}
+
+/// `capacity cpu 32, memory 64GB`
+fn capacity(body: &Body<'_>) -> Vec<(ranform_network::network::Name, Located<f64>)> {
+    let mut capacity: Vec<_> =
+        body.all("capacity").flat_map(amounts).map(|(name, amount)| (name.value, amount)).collect();
+    capacity.sort_by(|a, b| a.0.cmp(&b.0));
+    capacity
+}
+
+/// `cpu 32, memory 64GB`: names, each once, with amounts in base units.
+pub(crate) fn amounts(line: Line<'_, '_>) -> Vec<(Located<ranform_network::network::Name>, Located<f64>)> {
+    let mut amounts: Vec<(Located<ranform_network::network::Name>, Located<f64>)> = Vec::new();
+    for (name, amount) in line.pairs() {
+        let (Some(name), Some(amount)) = (name.text(), amount.resource()) else { continue };
+        if let Some((first, _)) = amounts.iter().find(|(other, _)| other.value == name.value) {
+            line.body.report(twice(&name.value, name.span, first.span));
+        } else {
+            amounts.push((name, amount));
+        }
+    }
+    amounts
+}
+
+/// The finding about a name that stands twice in a list.
+pub(crate) fn twice(name: &str, second: Span, first: Span) -> Diagnostic {
+    Diagnostic::error(&codes::DUPLICATE_ATTRIBUTE, second, format!("`{name}` is given twice"))
+        .and(first, "first given here")
+        .help("keep one of the two")
+}
+
+/// `cost fixed 10, management 4, e2t 4`
+fn with_costs(body: &Body<'_>, mut node: Node) -> Node {
+    for (name, cost) in body.all("cost").flat_map(amounts) {
+        match &*name.value {
+            "fixed" => node.fixed_cost = Some(cost.value),
+            _ => node.component_cost.push((name.value, cost.value)),
+        }
+    }
+    node.component_cost.sort_by(|a, b| a.0.cmp(&b.0));
+    node
+}

@@ -1,0 +1,36 @@
+//! `radio r1 { channel 149  width 20MHz  standard 802.11n  power 20dBm  country ES  sharing airtime }`
+
+use ranform_network::Address;
+use ranform_network::ids::NodeId;
+use ranform_network::network::Radio;
+
+use super::body::Body;
+use super::cell::efficiency;
+use super::names::Lookup;
+use super::sharing::sharing;
+
+/// What a radio block or row says.
+pub(crate) fn radio(body: &Body<'_>, node: Option<NodeId>, lookup: Lookup<'_>) -> Option<Radio> {
+    let on = node.and_then(|node| lookup.network.nodes.get(node));
+    let parent = on.map(|node| node.entity.address.clone()).unwrap_or_else(|| Address::new("node", ""));
+    let entity = body.entity(parent.child("radio", &body.name));
+    let channel = body.required("channel", "149").and_then(|channel| channel.whole(1, 300));
+    let width = body.required("width", "20MHz").and_then(|width| width.hertz());
+    let standard = body.required("standard", "802.11ac").and_then(|standard| standard.text());
+    let power = body.one("power").and_then(|power| power.dbm());
+    let country = body.one("country").and_then(|country| country.text());
+    let efficiency = efficiency(body);
+    body.without_effect(&["band", "interface", "state"]);
+    let sharing = sharing(body, on, true, lookup);
+    Some(Radio {
+        entity,
+        node: node?,
+        channel: channel?,
+        width: width?,
+        standard: standard?,
+        power,
+        country,
+        efficiency,
+        sharing,
+    })
+}

@@ -1,0 +1,159 @@
+//! From declarations of one noun to a column: read in parallel, sorted by address, each address once.
+//!
+//! The order of declaration changes nothing in the result: ids follow the order of addresses.
+
+use ranform_grammar::ast::Block;
+use ranform_network::diagnostic::codes;
+use ranform_network::ids::{Column, Id, NodeId};
+use ranform_network::network::{Entity, NodeKind};
+use ranform_network::{Diagnostic, Span};
+use rayon::prelude::*;
+
+use super::body::Body;
+use super::scope::Scope;
+use crate::tables::Table;
+
+/// A declaration: where it is written, and where its names are looked up.
+#[derive(Clone, Copy)]
+pub(crate) struct Declared<'a> {
+    /// Where its names and parameters are looked up.
+    pub scope: &'a Scope,
+    /// Where it is written.
+    pub origin: Origin<'a>,
+    /// The node it is on, for the interfaces of a node; none where that node could not be resolved.
+    pub node: Option<NodeId>,
+}
+
+/// Where a declaration is written.
+#[derive(Clone, Copy)]
+pub(crate) enum Origin<'a> {
+    /// A block of an intent file.
+    Block(&'a Block),
+    /// A row of a table.
+    Row(&'a Table<'a>, u32),
+}
+
+impl<'a> Declared<'a> {
+    /// A block at top level.
+    pub fn block(block: &'a Block, scope: &'a Scope) -> Self {
+        Self { scope, origin: Origin::Block(block), node: None }
+    }
+
+    /// What it says; none for a row without a name, which is reported.
+    pub fn body(&self, findings: &mut Vec<Diagnostic>) -> Option<Body<'a>> {
+        match self.origin {
+            Origin::Block(block) => Some(Body::of_block(block, self.scope)),
+            Origin::Row(table, row) => table.body(row as usize, findings),
+        }
+    }
+
+    /// Its block, where it is one.
+    pub fn as_block(&self) -> Option<&'a Block> {
+        match self.origin {
+            Origin::Block(block) => Some(block),
+            Origin::Row(..) => None,
+        }
+    }
+
+    /// The node kind that it is declared with: in its header, by its table, or by the row's own field.
+    pub fn node_kind(&self, body: &Body<'_>) -> Option<NodeKind> {
+        match self.origin {
+            Origin::Block(block) => NodeKind::parse(block.after(":")?.value.name()?.as_str()),
+            Origin::Row(table, _) => match table.kind {
+                Some(kind) => Some(kind),
+                None => body.required("kind", "gnb")?.choice(&NodeKind::ALL).map(|kind| kind.value),
+            },
+        }
+    }
+}
+
+/// The outcome for one noun.
+pub(crate) struct Settled<'a, T> {
+    /// What could be read, sorted by address, with where it was declared.
+    pub items: Vec<T>,
+    /// Where each of `items` was declared.
+    pub declared: Vec<Declared<'a>>,
+    /// The scopes and names of what could not be read: references to them are no second error.
+    pub broken: Vec<(u32, String)>,
+    /// What was found.
+    pub findings: Vec<Diagnostic>,
+}
+
+/// How many declarations one task reads.
+const BATCH: usize = 512;
+
+/// Reads all declarations of a noun.
+pub(crate) fn settle<'a, T: Send>(
+    declared: &[Declared<'a>],
+    make: impl Fn(&Body<'a>, &Declared<'a>) -> Option<T> + Sync,
+    entity: impl Fn(&T) -> &Entity + Sync,
+) -> Settled<'a, T> {
+    let batches: Vec<_> = declared.par_chunks(BATCH).map(|batch| read_batch(batch, &make)).collect();
+    let mut settled = Settled { items: Vec::new(), declared: Vec::new(), broken: Vec::new(), findings: Vec::new() };
+    let total = batches.iter().map(|batch| batch.items.len()).sum();
+    let mut items = Vec::with_capacity(total);
+    for batch in batches {
+        items.extend(batch.items);
+        settled.broken.extend(batch.broken);
+        settled.findings.extend(batch.findings);
+    }
+    let items = sort(items, &entity);
+    settled.items.reserve_exact(items.len());
+    settled.declared.reserve_exact(items.len());
+    for (item, declaration) in items {
+        match settled.items.last() {
+            Some(last) if entity(last).address == entity(&item).address => {
+                let finding = duplicate(entity(last).address.as_str(), entity(last).span, entity(&item).span);
+                settled.findings.push(finding);
+            }
+            _ => {
+                settled.items.push(item);
+                settled.declared.push(declaration);
+            }
+        }
+    }
+    settled
+}
+
+/// The finding about a second declaration of an address.
+pub(crate) fn duplicate(address: &str, first: Span, second: Span) -> Diagnostic {
+    Diagnostic::error(&codes::DUPLICATE_NAME, second, format!("`{address}` is declared twice"))
+        .and(first, "first declared here")
+        .help("give one of them another name, or remove it")
+}
+
+struct Batch<'a, T> {
+    items: Vec<(T, Declared<'a>)>,
+    broken: Vec<(u32, String)>,
+    findings: Vec<Diagnostic>,
+}
+
+fn read_batch<'a, T>(declared: &[Declared<'a>], make: impl Fn(&Body<'a>, &Declared<'a>) -> Option<T>) -> Batch<'a, T> {
+    let mut batch = Batch { items: Vec::with_capacity(declared.len()), broken: Vec::new(), findings: Vec::new() };
+    for declaration in declared {
+        let Some(body) = declaration.body(&mut batch.findings) else { continue };
+        match make(&body, declaration) {
+            Some(item) => batch.items.push((item, *declaration)),
+            None => batch.broken.push((declaration.scope.id, body.name.to_string())),
+        }
+        batch.findings.extend(body.into_findings());
+    }
+    batch
+}
+
+/// Sorts by address, then by place; entities are large, so it is their numbers that are sorted.
+fn sort<'a, T>(items: Vec<(T, Declared<'a>)>, entity: impl Fn(&T) -> &Entity) -> Vec<(T, Declared<'a>)> {
+    let keys: Vec<_> = items.iter().map(|(item, _)| (entity(item).address.clone(), entity(item).span)).collect();
+    if keys.is_sorted() {
+        return items;
+    }
+    let mut order: Vec<u32> = (0..items.len() as u32).collect();
+    order.par_sort_by(|a, b| keys[*a as usize].cmp(&keys[*b as usize]));
+    let mut items: Vec<_> = items.into_iter().map(Some).collect();
+    order.into_iter().filter_map(|index| items[index as usize].take()).collect()
+}
+
+/// The column of these items.
+pub(crate) fn column<I: Id, T>(items: Vec<T>) -> Column<I, T> {
+    items.into_iter().collect()
+}

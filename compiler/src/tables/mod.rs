@@ -1,0 +1,328 @@
+//! Inventories kept in files: `table cells from "cells.csv" { as cell on node  key "Cell"  column band "Band" }`.
+//!
+//! A [`Table`] turns a row into the [`Body`] that a block would have given, so that each noun is read by one
+//! function. How columns map to attributes is worked out once per table; a row only picks fields.
+//! [`rows`] hold the file's content; [`csv`], [`yaml`] and [`json`] fill them.
+
+pub(crate) mod csv;
+pub(crate) mod json;
+pub(crate) mod rows;
+pub(crate) mod yaml;
+
+#[cfg(test)]
+mod tests;
+
+use std::borrow::Cow;
+use std::sync::Arc;
+
+use ranform_grammar::ast::{Block, Mark, Noun, Number, Statement, Unit, Value, Word};
+use ranform_grammar::vocabulary;
+use ranform_network::diagnostic::codes;
+use ranform_network::network::NodeKind;
+use ranform_network::{Diagnostic, Located, SourceId, Span};
+
+use crate::resolve::body::{Body, Stated};
+use crate::resolve::scope::Scope;
+use crate::resolve::suggest;
+use rows::Rows;
+
+/// What rows become.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum RowNoun {
+    /// A thing that blocks declare as well.
+    Noun(Noun),
+    /// A one-way latency between two nodes.
+    Latency,
+}
+
+/// What rows can become, with the words of `as` and the names of tables that say so by themselves.
+const NOUNS: [(RowNoun, &str, &str); 8] = [
+    (RowNoun::Noun(Noun::Site), "site", "sites"),
+    (RowNoun::Noun(Noun::Tenant), "tenant", "tenants"),
+    (RowNoun::Noun(Noun::Node), "node", "nodes"),
+    (RowNoun::Noun(Noun::Cell), "cell", "cells"),
+    (RowNoun::Noun(Noun::Radio), "radio", "radios"),
+    (RowNoun::Noun(Noun::Port), "port", "ports"),
+    (RowNoun::Noun(Noun::Link), "link", "links"),
+    (RowNoun::Latency, "latency", "latencies"),
+];
+
+/// Attributes whose field may hold several values, parted by commas, semicolons or blanks.
+const LISTS: [&str; 3] = ["neighbours", "aggregates with", "controls"];
+
+/// A table: its rows, and what their columns mean.
+#[derive(Clone, Debug)]
+pub(crate) struct Table<'a> {
+    /// Its block.
+    pub block: &'a Block,
+    /// Where the names in its rows are looked up.
+    pub scope: &'a Scope,
+    /// What a row becomes.
+    pub noun: RowNoun,
+    /// The node kind of every row, where the table says one.
+    pub kind: Option<NodeKind>,
+    /// The rows.
+    pub rows: Rows,
+    keys: Vec<usize>,
+    columns: Vec<Mapped>,
+    sets: Vec<Set>,
+}
+
+/// A column and the attribute it gives.
+#[derive(Clone, Debug)]
+struct Mapped {
+    keyword: String,
+    /// `vendor` of `label.vendor`.
+    part: Option<Located<Value>>,
+    column: usize,
+    unit: Option<Unit>,
+}
+
+/// A value that every row has.
+#[derive(Clone, Debug)]
+struct Set {
+    keyword: String,
+    values: Vec<Located<Value>>,
+    span: Span,
+}
+
+/// The file that a table block names.
+pub(crate) fn file_of(block: &Block) -> Option<Located<&Word>> {
+    let value = block.after("from")?;
+    Some(Located::new(value.value.name()?, value.span))
+}
+
+impl<'a> Table<'a> {
+    /// The table of a block, from the text of its file.
+    pub fn new(
+        block: &'a Block,
+        scope: &'a Scope,
+        source: SourceId,
+        text: Arc<str>,
+        findings: &mut Vec<Diagnostic>,
+    ) -> Option<Self> {
+        let path = file_of(block)?.value.to_lowercase();
+        let (noun, on) = row_noun(block, findings)?;
+        let mut rows = Rows::new(source, text);
+        let at: Vec<&str> = block
+            .statement("rows at")
+            .and_then(|statement| statement.value(0)?.value.name())
+            .map(|path| path.split('.').collect())
+            .unwrap_or_default();
+        let mistakes = match path.rsplit('.').next() {
+            Some("json") => json::read(&mut rows, &at),
+            Some("yaml" | "yml") => yaml::read(&mut rows, &at),
+            _ => csv::read(&mut rows, delimiter(block, &path, findings)),
+        };
+        for (span, message) in mistakes {
+            findings.push(
+                Diagnostic::error(&codes::TABLE_SYNTAX, span, message)
+                    .help("mend the file, or export it again as CSV, YAML or JSON"),
+            );
+        }
+        let kind = block.statement("as").and_then(|statement| statement.after(":")).or(None);
+        let kind = kind.and_then(|kind| NodeKind::parse(kind.value.name()?.as_str()));
+        let mut table =
+            Self { block, scope, noun, kind, rows, keys: Vec::new(), columns: Vec::new(), sets: Vec::new() };
+        table.map_keys(findings);
+        table.map_columns(on, findings);
+        Some(table)
+    }
+
+    /// The noun that rows become, as in messages.
+    pub fn word(&self) -> &'static str {
+        NOUNS.iter().find(|(noun, ..)| *noun == self.noun).map_or("row", |(_, word, _)| word)
+    }
+
+    fn column(&self, name: &Located<&Word>, findings: &mut Vec<Diagnostic>) -> Option<usize> {
+        let found = self.rows.column(name.value.as_str());
+        if found.is_none() && !self.rows.columns.is_empty() {
+            let columns = self.rows.columns.iter().map(String::as_str);
+            let help = suggest::or_say(suggest::nearest(name.value, columns), || {
+                let shown: Vec<_> = self.rows.columns.iter().take(12).map(|name| format!("`{name}`")).collect();
+                format!("the file has {}", shown.join(", "))
+            });
+            let message = format!("the file has no column `{}`", name.value);
+            findings.push(Diagnostic::error(&codes::UNKNOWN_COLUMN, name.span, message).help(help));
+        }
+        found
+    }
+
+    fn map_keys(&mut self, findings: &mut Vec<Diagnostic>) {
+        let keyless = matches!(self.noun, RowNoun::Latency | RowNoun::Noun(Noun::Link));
+        let Some(statement) = self.block.statement("key") else {
+            if !keyless && !self.block.is_broken("key") {
+                let span = self.block.name.as_ref().map_or(self.block.span, |name| name.span);
+                findings.push(
+                    Diagnostic::error(&codes::MISSING_ATTRIBUTE, span, "the table has no `key`")
+                        .help("say which columns name a row: `key \"Cell\"`"),
+                );
+            }
+            return;
+        };
+        let names = statement
+            .groups()
+            .filter_map(|group| Some(Located::new(group.first()?.value.name()?, group.first()?.span)));
+        self.keys = names.filter_map(|name| self.column(&name, findings)).collect();
+    }
+
+    fn map_columns(&mut self, on: Option<String>, findings: &mut Vec<Diagnostic>) {
+        let on = on.unwrap_or_else(|| "node".to_owned());
+        for statement in self.block.statements("column") {
+            let Some((keyword, part)) = self.attribute(statement, &on, findings) else { continue };
+            let Some(name) = statement.value(1).and_then(|value| Some(Located::new(value.value.name()?, value.span)))
+            else {
+                continue;
+            };
+            let unit = statement.value(2).and_then(|unit| Unit::find(unit.value.name()?.as_str()));
+            if let Some(column) = self.column(&name, findings) {
+                self.columns.push(Mapped { keyword, part, column, unit });
+            }
+        }
+        for statement in self.block.statements("set") {
+            let Some((keyword, part)) = self.attribute(statement, &on, findings) else { continue };
+            let values = part.into_iter().chain(statement.values.iter().skip(1).cloned()).collect();
+            self.sets.push(Set { keyword, values, span: statement.span });
+        }
+    }
+
+    /// The attribute that a `column` or `set` gives: `label.vendor` is `label` with the part `vendor`.
+    fn attribute(
+        &self,
+        statement: &Statement,
+        on: &str,
+        findings: &mut Vec<Diagnostic>,
+    ) -> Option<(String, Option<Located<Value>>)> {
+        let path = statement.value(0)?;
+        let text = path.value.name()?.as_str();
+        let (word, part) = text.split_once('.').map_or((text, None), |(word, part)| (word, Some(part)));
+        let keyword = if word == on { "node".to_owned() } else { word.replace('_', "-") };
+        let part = part.map(|part| Located::new(Value::Word(Word::from(part)), path.span));
+        let phrases = [("uplink-carrier", "uplink carrier"), ("aggregates-with", "aggregates with")];
+        let keyword =
+            phrases.iter().find(|(one, _)| *one == keyword).map_or(keyword, |(_, phrase)| (*phrase).to_owned());
+        let known = self.attributes();
+        if known.iter().any(|known| *known == keyword) {
+            return Some((keyword, part));
+        }
+        let message = format!("a {} has no attribute `{word}`", self.word());
+        let help = suggest::or_say(suggest::nearest(word, known.iter().copied()), || {
+            format!("it has {}", known.iter().map(|word| format!("`{word}`")).collect::<Vec<_>>().join(", "))
+        });
+        findings.push(Diagnostic::error(&codes::UNKNOWN_ATTRIBUTE, path.span, message).help(help));
+        None
+    }
+
+    /// What a column can give.
+    fn attributes(&self) -> Vec<&'static str> {
+        let (noun, more): (_, &[&str]) = match self.noun {
+            RowNoun::Latency => return vec!["from", "to", "latency"],
+            RowNoun::Noun(noun @ Noun::Link) => (noun, &["from", "to"]),
+            RowNoun::Noun(noun @ (Noun::Cell | Noun::Radio | Noun::Port)) => (noun, &["node"]),
+            RowNoun::Noun(noun @ Noun::Node) => (noun, &["kind"]),
+            RowNoun::Noun(noun) => (noun, &[]),
+        };
+        vocabulary::attributes_of(noun).map(|attribute| attribute.keyword).chain(more.iter().copied()).collect()
+    }
+
+    /// What a row says; none, reported, for a row without a key.
+    pub fn body<'t>(&'t self, row: usize, findings: &mut Vec<Diagnostic>) -> Option<Body<'t>> {
+        let mut name = Word::default();
+        let mut span = None;
+        for key in &self.keys {
+            let Some((text, place)) = self.rows.field(row, *key) else {
+                let column = self.rows.columns.get(*key).map_or("", String::as_str);
+                let message = format!("row {} has nothing in its key column `{column}`", row + 1);
+                findings.push(
+                    Diagnostic::error(&codes::EMPTY_KEY, self.rows.row_span(row), message)
+                        .help("give the row a name, or remove it"),
+                );
+                return None;
+            };
+            name = if name.is_empty() { Word::from(text) } else { Word::from(format!("{name}-{text}")) };
+            span.get_or_insert(place);
+        }
+        let span = span.unwrap_or_else(|| self.rows.row_span(row));
+        Some(Body::of_row(self.word(), name, span, self.scope, self.statements(row)))
+    }
+
+    fn statements(&self, row: usize) -> Vec<Stated<'_>> {
+        let mut statements: Vec<Stated<'_>> = Vec::with_capacity(self.columns.len() + self.sets.len());
+        for mapped in &self.columns {
+            let Some((text, span)) = self.rows.field(row, mapped.column) else { continue };
+            let values = field_values(mapped, text, span);
+            // Latitude and longitude are two columns of one attribute.
+            let open =
+                statements.iter_mut().find(|stated| mapped.keyword == "location" && stated.keyword == "location");
+            match open {
+                Some(stated) => stated.values.to_mut().extend(values),
+                None => statements.push(Stated { keyword: &mapped.keyword, values: Cow::Owned(values), span }),
+            }
+        }
+        for set in &self.sets {
+            let given = |stated: &Stated<'_>| {
+                stated.keyword == set.keyword && !matches!(set.keyword.as_str(), "label" | "capacity" | "cost" | "core")
+            };
+            if !statements.iter().any(given) {
+                statements.push(Stated { keyword: &set.keyword, values: Cow::Borrowed(&set.values), span: set.span });
+            }
+        }
+        statements
+    }
+}
+
+/// The values of one field.
+fn field_values(mapped: &Mapped, text: &str, span: Span) -> Vec<Located<Value>> {
+    let mut values = Vec::with_capacity(2);
+    if mapped.keyword != "location" {
+        values.extend(mapped.part.clone());
+    }
+    if LISTS.contains(&mapped.keyword.as_str()) {
+        let parts = text.split([',', ';', ' ']).map(str::trim).filter(|part| !part.is_empty());
+        for part in parts {
+            if !values.is_empty() {
+                values.push(Located::new(Value::Mark(Mark::Comma), span));
+            }
+            values.push(Located::new(Value::Text(Word::from(part)), span));
+        }
+        return values;
+    }
+    let value = match (mapped.unit, Number::new(text)) {
+        (Some(unit), Some(number)) => Value::Quantity(number, unit),
+        _ => Value::Text(Word::from(text)),
+    };
+    values.push(Located::new(value, span));
+    values
+}
+
+/// What rows become, and the attribute that says on which node: as `as cell on node` says, else as the table's name does.
+fn row_noun(block: &Block, findings: &mut Vec<Diagnostic>) -> Option<(RowNoun, Option<String>)> {
+    if let Some(statement) = block.statement("as") {
+        let word = statement.value(0)?.value.name()?.as_str();
+        let on = statement.after("on").and_then(|on| on.value.name()).map(|on| on.to_string());
+        return NOUNS.iter().find(|(_, known, _)| *known == word).map(|(noun, ..)| (*noun, on));
+    }
+    let name = block.name.as_ref()?;
+    let found = NOUNS.iter().find(|(.., plural)| name.value == *plural).map(|(noun, ..)| (*noun, None));
+    if found.is_none() && !block.is_broken("as") {
+        let message = format!("table `{}` does not say what its rows become", name.value);
+        findings.push(
+            Diagnostic::error(&codes::TABLE_MAPPING, name.span, message).help("add a line such as `as cell on node`"),
+        );
+    }
+    found
+}
+
+fn delimiter(block: &Block, path: &str, findings: &mut Vec<Diagnostic>) -> u8 {
+    let Some(value) = block.statement("delimiter").and_then(|statement| statement.value(0)) else {
+        return if path.ends_with(".tsv") { b'\t' } else { b',' };
+    };
+    match value.value.name().map(|text| text.as_bytes()) {
+        Some([byte]) if !byte.is_ascii_alphanumeric() && !matches!(byte, b'"' | b'\n' | b'\r') => *byte,
+        _ => {
+            let message = "a delimiter is one character that is no letter, digit or quotation mark";
+            findings.push(Diagnostic::error(&codes::WRONG_VALUE, value.span, message).help("write `delimiter \";\"`"));
+            b','
+        }
+    }
+}
