@@ -46,7 +46,7 @@ fn findings(bytes: &[u8]) -> Vec<Diagnostic> {
 fn every_intent_in_the_docs_parses() {
     let mut count = 0;
     for page in pages(&project().join("docs/src")) {
-        for (_, text) in examples(&page).iter().filter(|(kind, _)| kind == "intent") {
+        for (_, text) in examples(&page).iter().filter(|(kind, _)| kind == "intent" || kind == "intent,fragment") {
             let found = findings(text.as_bytes());
             assert!(found.is_empty(), "{}: {text}\n{found:#?}", page.display());
             count += 1;

@@ -172,6 +172,11 @@ fn a_brace_that_is_never_closed_is_shown_where_it_opened() {
     assert_eq!(parsed.diagnostics[0].labels[0].span.start, text.find("tenant").unwrap() as u32);
     assert_eq!(findings(text)[1], "RF103 | vlna | `tenant` has no attribute `vlna` | did you mean `vlan`?");
     assert_eq!(&*parsed.file.broken[0].keyword, "node");
+    let text = "node x : gnb {\n  cell a { band n77\n}\n\ntenant red { vlan 1 }\n";
+    let parsed = parse(SourceId(0), text);
+    assert_eq!(parsed.diagnostics[0].span.unwrap().start, text.find("a {").unwrap() as u32 + 2);
+    assert_eq!(parsed.diagnostics[0].labels[1].span.start, text.find('}').unwrap() as u32);
+    assert_eq!(parsed.file.blocks.len(), 1);
     check("site x {", &["RF101 | { | this `{` is never closed | write the missing `}`"]);
 }
 

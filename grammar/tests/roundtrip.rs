@@ -44,6 +44,16 @@ fn blanks_are_made_uniform_and_small_blocks_stay_on_their_line() {
 }
 
 #[test]
+fn statements_stay_together_on_a_line_where_they_fit() {
+    let text = "request storm-guard {\n  want f on cu-cp\n  within 10ms   accuracy >= 90% value 10\n}\n";
+    let wanted = "request storm-guard {\n  want f on cu-cp\n  within 10ms  accuracy >= 90%  value 10\n}\n";
+    assert_eq!(formatted(text), wanted);
+    let wide = format!("tenant red {{\n{}\n}}", "contact \"0123456789\" ".repeat(9));
+    assert!(formatted(&wide).lines().all(|line| line.chars().count() <= 100));
+    assert_eq!(formatted(&wide).lines().count(), 5);
+}
+
+#[test]
 fn a_block_that_does_not_fit_its_line_is_broken() {
     let text = format!("tenant red {{ contact \"{}\"  contact \"{}\" }}", "a".repeat(40), "b".repeat(40));
     let printed = formatted(&text);
@@ -80,11 +90,17 @@ fn names_that_are_words_of_the_language_are_quoted_where_they_must_be() {
 
 #[test]
 fn the_examples_of_the_project_are_in_the_canonical_format() {
-    for path in ["quickstart", "cosmo-testbed"] {
-        let path = format!("{}/../intents/{path}/main.intent", env!("CARGO_MANIFEST_DIR"));
-        let text = std::fs::read_to_string(&path).unwrap();
-        assert_eq!(formatted(&text), text, "{path}");
+    let mut count = 0;
+    for folder in std::fs::read_dir(format!("{}/../intents", env!("CARGO_MANIFEST_DIR"))).unwrap() {
+        for file in std::fs::read_dir(folder.unwrap().path()).unwrap().map(|file| file.unwrap().path()) {
+            if file.extension().is_some_and(|extension| extension == "intent") {
+                let text = std::fs::read_to_string(&file).unwrap();
+                assert_eq!(formatted(&text), text, "{}", file.display());
+                count += 1;
+            }
+        }
     }
+    assert!(count > 1);
 }
 
 #[test]

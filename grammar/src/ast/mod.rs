@@ -111,6 +111,8 @@ pub struct Statement {
 pub struct Trivia {
     /// Whether at least one empty line stands before it.
     pub blank_before: bool,
+    /// Whether it begins on the line where the item before it ends.
+    pub same_line: bool,
     /// Its comments; most items have none.
     pub comments: Option<Box<Comments>>,
 }

@@ -51,6 +51,7 @@ fn forget_item(item: &mut Item) {
 
 fn forget_trivia(trivia: &mut Trivia) {
     trivia.blank_before = false;
+    trivia.same_line = false;
     if let Some(comments) = &mut trivia.comments {
         comments.leading.iter_mut().for_each(forget_comment);
         comments.trailing.iter_mut().for_each(forget_comment);

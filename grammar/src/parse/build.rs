@@ -163,8 +163,8 @@ impl<'a> Builder<'a> {
     /// gives it back where there is no such thing.
     fn trivia(&self, start: usize, end: usize, mut previous: impl FnMut(Comment) -> Option<Comment>) -> Trivia {
         // Most things have one blank, or a line end and blanks, before them.
-        let Between { comments, blank_at_end } = self.between(start, end);
-        let mut trivia = Trivia { blank_before: blank_at_end, comments: None };
+        let Between { comments, blank_at_end, same_line } = self.between(start, end);
+        let mut trivia = Trivia { blank_before: blank_at_end, same_line, comments: None };
         let mut leading = Vec::new();
         for (index, found) in comments.into_iter().enumerate() {
             if index == 0 && !found.own_line {

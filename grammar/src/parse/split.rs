@@ -243,10 +243,16 @@ impl Splitter<'_> {
             None => (None, std::mem::take(&mut self.open)),
         };
         if let Some(&brace) = open.last() {
+            let misplaced = self.misplaced_close(next.unwrap_or(self.bytes.len()));
+            let brace = misplaced.map_or(brace, |(brace, _)| brace);
             let mut found = Diagnostic::error(&codes::SYNTAX, self.span(brace, brace + 1), "this `{` is never closed");
             if let Some(next) = next {
                 let word = self.text.get(next..self.line_end(next)).unwrap_or_default().trim_end();
                 found = found.and(self.span(next, next + word.len()), "a block begins here, still inside it");
+            }
+            if let Some((_, close)) = misplaced {
+                found =
+                    found.and(self.span(close, close + 1), "this `}` closes it, but stands where an outer block ends");
             }
             self.diagnostics.push(found.label("opened here").help("write the missing `}`"));
         }
@@ -262,6 +268,41 @@ impl Splitter<'_> {
             return false;
         }
         next.is_some()
+    }
+
+    /// The first `}` of the present piece that stands further left than the line of its `{`, and that `{`:
+    /// most likely the one whose `}` was lost.
+    fn misplaced_close(&self, end: usize) -> Option<(usize, usize)> {
+        let mut open = Vec::new();
+        let mut at = self.start;
+        while at < end {
+            match self.bytes.get(at)? {
+                b'"' => {
+                    let line = self.bytes.get(at + 1..self.line_end(at))?;
+                    at += line.iter().position(|byte| *byte == b'"').map_or(line.len(), |length| length + 1);
+                }
+                b'#' => at = self.line_end(at),
+                b'/' if self.bytes.get(at + 1) == Some(&b'/') => at = self.line_end(at),
+                b'{' => open.push(at),
+                b'}' => {
+                    let brace = open.pop()?;
+                    if self.is_first_in_line(at) && self.line_indent(at) < self.line_indent(brace) {
+                        return Some((brace, at));
+                    }
+                }
+                _ => {}
+            }
+            at += 1;
+        }
+        None
+    }
+
+    /// How many blanks stand at the beginning of the line that holds `at`.
+    fn line_indent(&self, at: usize) -> usize {
+        let before = self.bytes.get(..at).unwrap_or_default();
+        let line = before.iter().rposition(|byte| *byte == b'\n').map_or(0, |end| end + 1);
+        let rest = self.bytes.get(line..).unwrap_or_default();
+        rest.iter().take_while(|byte| matches!(byte, b' ' | b'\t')).count()
     }
 
     fn cut(&mut self, end: usize) {

@@ -20,6 +20,8 @@ pub(super) struct Between {
     pub(super) comments: Vec<Found>,
     /// Whether an empty line stands at the end, before the next construct.
     pub(super) blank_at_end: bool,
+    /// Whether no line ends in it.
+    pub(super) same_line: bool,
 }
 
 impl Builder<'_> {
@@ -46,6 +48,7 @@ impl Builder<'_> {
             }
         }
         between.blank_at_end = lines > 1;
+        between.same_line = !own_line;
         between
     }
 

@@ -1,7 +1,7 @@
 //! Tree to text: the one canonical format.
 //!
-//! Two blanks per level; one statement per line, or all of a small block on the line where the author had
-//! it; at most one empty line in a row, kept where the author put it; every comment kept. Printing what was
+//! Two blanks per level; statements share a line where the author had them on one and they fit, and so does
+//! a small block; at most one empty line in a row, kept where the author put it; every comment kept. Printing what was
 //! read and reading it again gives the same tree, so printing twice changes nothing.
 
 mod value;
@@ -75,6 +75,10 @@ impl Printer {
         *first = false;
         self.indent(level);
         print(self);
+        self.end_line(trivia);
+    }
+
+    fn end_line(&mut self, trivia: &Trivia) {
         if let Some(comment) = trivia.trailing() {
             self.out.push_str("  ");
             self.comment(&comment.text);
@@ -101,10 +105,25 @@ impl Printer {
 
     fn body(&mut self, body: &Body, level: usize) {
         let mut first = true;
+        // The columns of the line before, where another statement may join it.
+        let mut open_line = None;
         for item in &body.items {
+            let column = open_line.take();
             match item {
                 Item::Statement(statement) => {
+                    let flat = statement_units(statement).flat();
+                    let length = flat.chars().count();
+                    let ends_open = statement.trivia.trailing().is_none();
+                    if let Some(column) = column.filter(|column| joins(&statement.trivia, column + 2 + length)) {
+                        self.out.pop();
+                        self.out.push_str("  ");
+                        self.out.push_str(&flat);
+                        self.end_line(&statement.trivia);
+                        open_line = ends_open.then_some(column + 2 + length);
+                        continue;
+                    }
                     let text = statement_units(statement).fill(2 * level, 2 * level + 4);
+                    open_line = (ends_open && !text.contains('\n')).then_some(2 * level + length);
                     self.with_trivia(&statement.trivia, level, &mut first, |printer| printer.out.push_str(&text));
                 }
                 Item::Block(block) => {
@@ -115,6 +134,11 @@ impl Printer {
         }
         self.comments(&body.trailing, level, &mut first);
     }
+}
+
+/// Whether a statement stands on the line of the one before it, which then has `columns`.
+fn joins(trivia: &Trivia, columns: usize) -> bool {
+    trivia.same_line && trivia.leading().is_empty() && columns <= WIDTH
 }
 
 fn header(block: &Block) -> Units {

@@ -193,7 +193,7 @@ fn comment(random: &mut Random) -> Comment {
 }
 
 fn trivia(random: &mut Random) -> Trivia {
-    let mut trivia = Trivia { blank_before: random.one_in(3), comments: None };
+    let mut trivia = Trivia { blank_before: random.one_in(3), same_line: random.one_in(3), comments: None };
     if random.one_in(4) {
         let leading: Vec<_> = (0..random.below(3)).map(|_| comment(random)).collect();
         let trailing = random.one_in(2).then(|| comment(random));
