@@ -19,9 +19,11 @@
 pub mod component;
 pub mod dense;
 pub mod document;
+pub mod explain;
 pub mod fixed_point;
 pub mod interior;
 pub mod matrix;
+pub mod network;
 pub mod newton;
 pub mod normal;
 pub mod problem;

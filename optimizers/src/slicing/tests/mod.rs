@@ -2,6 +2,7 @@
 
 mod agreement;
 mod cases;
+mod explanations;
 mod fixed_points;
 mod limits;
 mod support;
