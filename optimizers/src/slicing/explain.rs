@@ -17,6 +17,9 @@ const SLACK: f64 = 1e-6;
 /// Weight of evenness, so small that the nearest shares are exact to about 1e-7.
 const THETA: f64 = 1e-7;
 
+/// How many items outside the conflict are tried for what they cost.
+const MOST_LOWERING: usize = 64;
+
 /// A line that can be removed or relaxed.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Item {
@@ -214,16 +217,27 @@ fn apply(item: &Item, parts: &mut ProblemParts) {
     }
 }
 
-/// Deletion filter: an item that can go while the target stays missed is no part of the explanation.
+/// Deletion filter: what can go while the target stays missed is no part of the explanation. Whole blocks are tried
+/// first, so that a few lines among thousands are found in a few dozen answers.
 fn minimal_conflict(question: &Question) -> Vec<usize> {
     let mut keep = vec![true; question.items.len()];
-    for item in 0..keep.len() {
-        keep[item] = false;
-        if question.nearest(&keep).is_some_and(|shares| question.reaches(&shares)) {
-            keep[item] = true;
-        }
+    if !keep.is_empty() {
+        delete_block(question, &mut keep, 0, question.items.len());
     }
     (0..keep.len()).filter(|&item| keep[item]).collect()
+}
+
+fn delete_block(question: &Question, keep: &mut [bool], start: usize, end: usize) {
+    keep[start..end].fill(false);
+    if !question.nearest(keep).is_some_and(|shares| question.reaches(&shares)) {
+        return;
+    }
+    keep[start..end].fill(true);
+    if end - start > 1 {
+        let middle = start + (end - start) / 2;
+        delete_block(question, keep, start, middle);
+        delete_block(question, keep, middle, end);
+    }
 }
 
 /// Whether the target is missed with `conflict` alone, and reached without any one of it.
@@ -242,6 +256,7 @@ fn lowering_items(question: &Question, best: &[f64], conflict: &[usize]) -> Vec<
     };
     (0..question.items.len())
         .filter(|item| !conflict.contains(item))
+        .take(MOST_LOWERING)
         .filter_map(|item| {
             let keep: Vec<bool> = (0..question.items.len()).map(|other| other != item).collect();
             let without = question.nearest(&keep)?;

@@ -2,4 +2,9 @@
 
 codes! {
     SLA_UNREACHABLE = "RF801" "sla-unreachable" "no configuration reaches the shares of an SLA";
+    GRID_TOO_COARSE = "RF802" "grid-too-coarse" "a device cannot enforce shares as small as its tenants need";
+    DIRECTIONS_DIFFER = "RF803" "directions-differ" "downlink and uplink shares differ on a device with one value for both";
+    PASSIVE_USE_UNKNOWN = "RF804" "passive-use-unknown" "nothing is known of the use of an interface that takes no orders";
+    OBSERVED_SHORTFALL = "RF805" "observed-shortfall" "a tenant uses less than agreed because its load is low";
+    SLICING_UNSOLVED = "RF806" "slicing-unsolved" "the shares could not be decided";
 }

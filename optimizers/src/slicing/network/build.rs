@@ -7,7 +7,7 @@
 use std::collections::BTreeMap;
 
 use ranform_network::address::Address;
-use ranform_network::ids::{Id, SlaId, TenantId};
+use ranform_network::ids::{SlaId, TenantId};
 use ranform_network::network::{Direction, Interface, Network, Sharing, SharingMode, Sla as NetworkSla, Weighting};
 use ranform_network::profile::{Containment, GridKind};
 use ranform_network::telemetry::{Observation, Telemetry};
@@ -79,7 +79,7 @@ impl Problem {
 }
 
 /// The tenants with a chunk on each interface.
-pub(super) fn members_by_interface(network: &Network) -> BTreeMap<Interface, Vec<TenantId>> {
+pub(crate) fn members_by_interface(network: &Network) -> BTreeMap<Interface, Vec<TenantId>> {
     let mut members: BTreeMap<Interface, Vec<TenantId>> = BTreeMap::new();
     for (_, chunk) in network.chunks.iter() {
         for &interface in &chunk.interfaces {
@@ -232,7 +232,7 @@ impl<'a> Builder<'a> {
         let interfaces = &self.rows[row];
         let first = interfaces[0];
         let sharing = self.network.sharing_of(first);
-        let grid = self.grid(first, sharing);
+        let grid = grid_of(self.network, first);
         let weighting = self.covering(row).map(|sla| sla.weight).next().unwrap_or_default();
         parts.weight[row] = interfaces.iter().map(|&interface| weight(self.network, interface, weighting)).sum();
         let floors = self.covering(row).filter_map(|sla| sla.floor).map(|floor| floor.value.0);
@@ -391,18 +391,6 @@ impl<'a> Builder<'a> {
         }
     }
 
-    fn grid(&self, interface: Interface, sharing: Option<&Sharing>) -> Grid {
-        let capability = self.network.nodes[self.network.node_of(interface)].profile.sharing.as_ref();
-        let kind = capability.map_or(GridKind::Percent, |capability| capability.grid);
-        let prbs = match interface {
-            Interface::Cell(cell) => self.network.cells[cell].prbs.0,
-            Interface::Radio(_) | Interface::Port(_) => 0,
-        };
-        let stated = sharing.and_then(|sharing| sharing.smallest).map(|smallest| smallest.percent());
-        let smallest = stated.or(capability.map(|capability| capability.smallest_percent)).unwrap_or(0.0);
-        Grid::new(kind, prbs, smallest, sharing.and_then(|sharing| sharing.grid).map(|grid| grid.0))
-    }
-
     fn covering(&self, row: usize) -> impl Iterator<Item = &'a NetworkSla> + '_ {
         self.covering[row].iter().map(move |&position| &self.network.slas[self.slas[position]])
     }
@@ -428,8 +416,22 @@ impl<'a> Builder<'a> {
     }
 }
 
+/// The grid on which the device of an interface shares it.
+pub(crate) fn grid_of(network: &Network, interface: Interface) -> Grid {
+    let sharing = network.sharing_of(interface);
+    let capability = network.nodes[network.node_of(interface)].profile.sharing.as_ref();
+    let kind = capability.map_or(GridKind::Percent, |capability| capability.grid);
+    let prbs = match interface {
+        Interface::Cell(cell) => network.cells[cell].prbs.0,
+        Interface::Radio(_) | Interface::Port(_) => 0,
+    };
+    let stated = sharing.and_then(|sharing| sharing.smallest).map(|smallest| smallest.percent());
+    let smallest = stated.or(capability.map(|capability| capability.smallest_percent)).unwrap_or(0.0);
+    Grid::new(kind, prbs, smallest, sharing.and_then(|sharing| sharing.grid).map(|grid| grid.0))
+}
+
 /// What an interface counts in an SLA (D10).
-pub(super) fn weight(network: &Network, interface: Interface, weighting: Weighting) -> f64 {
+pub(crate) fn weight(network: &Network, interface: Interface, weighting: Weighting) -> f64 {
     let (bandwidth, efficiency) = match interface {
         Interface::Cell(cell) => (network.cells[cell].bandwidth.value.0, network.cells[cell].efficiency),
         Interface::Radio(radio) => (network.radios[radio].width.value.0, network.radios[radio].efficiency),

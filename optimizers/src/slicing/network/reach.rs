@@ -1,0 +1,268 @@
+//! What cannot be reached, told in intent lines.
+//!
+//! Judged per SLA before rounding, with load 1 for every member and passive use as stated (else as observed). A plan
+//! stops unless the SLA says that the best is enough. Where the use of a passive interface is only assumed, nothing is
+//! claimed. A shortfall that only observed load causes is a warning.
+
+use ranform_network::diagnostic::{Diagnostic, Severity, codes};
+use ranform_network::ids::{SlaId, TenantId};
+use ranform_network::network::{Interface, Network, Sla};
+use ranform_network::source::Span;
+use ranform_network::units::Share;
+
+use crate::slicing::explain::{Explanation, Item, Question, Relaxation, TOLERANCE, explain};
+use crate::slicing::matrix::Matrix;
+use crate::slicing::network::build::{NetworkProblem, PassiveUse};
+
+/// Every SLA of the problem that cannot be reached, and every passive interface about which nothing is known.
+pub fn findings(network: &Network, built: &NetworkProblem) -> Vec<Diagnostic> {
+    let mut findings = Vec::new();
+    for position in 0..built.slas.len() {
+        let assumed = rows_of(built, position).find(|&row| built.rows[row].passive == Some(PassiveUse::Assumed));
+        match assumed {
+            Some(row) => findings.push(assumed_use(network, built, position, row)),
+            None => {
+                let lines = Lines::new(network, built, position);
+                findings.extend(explain(&lines.question).map(|explanation| lines.unreachable(&explanation)));
+            }
+        }
+    }
+    findings
+}
+
+/// Tenants that get less than agreed only because their observed load is low.
+pub fn shortfalls(network: &Network, built: &NetworkProblem, consumption: &Matrix) -> Vec<Diagnostic> {
+    let parts = built.problem.parts();
+    let mut findings = Vec::new();
+    for (position, agreement) in parts.slas.iter().enumerate().filter(|_| built.observed) {
+        let sum: f64 = agreement.nodes.iter().map(|&row| parts.weight[row]).sum();
+        let idle = |row: usize, column: usize| parts.weight[row] * (1.0 - parts.load.row(row)[column]);
+        for (column, &tenant) in built.tenants.iter().enumerate() {
+            let used: f64 =
+                agreement.nodes.iter().map(|&row| parts.weight[row] / sum * consumption.row(row)[column]).sum();
+            let silent = agreement
+                .nodes
+                .iter()
+                .copied()
+                .filter(|&row| built.problem.is_member(row, column) && idle(row, column) > 0.0);
+            let most = silent.max_by(|&a, &b| idle(a, column).total_cmp(&idle(b, column)));
+            let (Some(row), true) = (most, used < agreement.sla_share[column] - TOLERANCE) else { continue };
+            let sla = &network.slas[built.slas[position]];
+            let message = format!(
+                "`{}` uses {} of `{}` this period, {} are agreed: its load on `{}` is {}",
+                tenant_name(network, tenant),
+                Share(used),
+                sla.entity.address,
+                Share(agreement.sla_share[column]),
+                network.entity_of(built.rows[row].interfaces[0]).address,
+                Share(parts.load.row(row)[column]),
+            );
+            findings.push(Diagnostic::warning(&codes::OBSERVED_SHORTFALL, sla.shares_span, message));
+        }
+    }
+    findings
+}
+
+/// Limits of several SLAs that contradict each other on common interfaces.
+pub fn contradiction(network: &Network, built: &NetworkProblem) -> Diagnostic {
+    let mut slas = built.slas.iter().map(|&id| &network.slas[id]);
+    let names: Vec<String> = slas.clone().map(|sla| format!("`{}`", sla.entity.address)).collect();
+    let message = format!("the guarantees, caps and floors of {} cannot all hold", names.join(", "));
+    let span = slas.next().map(|sla| sla.entity.span).unwrap_or_default();
+    let finding = Diagnostic::error(&codes::SLA_UNREACHABLE, span, message);
+    slas.fold(finding, |finding, sla| finding.and(sla.entity.span, "with this one"))
+        .help("lower a guarantee or a floor, or raise a cap")
+}
+
+fn assumed_use(network: &Network, built: &NetworkProblem, position: usize, row: usize) -> Diagnostic {
+    let interface = built.rows[row].interfaces[0];
+    let entity = network.entity_of(interface);
+    let span = network.sharing_of(interface).map_or(entity.span, |sharing| sharing.span);
+    let sla = &network.slas[built.slas[position]].entity.address;
+    let message =
+        format!("nothing is known of who uses `{}`, so whether `{sla}` can be reached is not claimed", entity.address);
+    Diagnostic::warning(&codes::PASSIVE_USE_UNKNOWN, span, message)
+        .help("say what it is assumed to do (`sharing passive expect ...`), or give an observation file")
+}
+
+fn rows_of(built: &NetworkProblem, position: usize) -> impl Iterator<Item = usize> + '_ {
+    built.problem.parts().slas[position].nodes.iter().copied()
+}
+
+fn tenant_name(network: &Network, tenant: TenantId) -> &str {
+    network.tenants[tenant].entity.address.last().1
+}
+
+/// The question about one SLA, and the line that each item stands for.
+struct Lines<'a> {
+    network: &'a Network,
+    sla: &'a Sla,
+    tenants: &'a [TenantId],
+    question: Question,
+    /// Per item its place and what is there.
+    lines: Vec<(Span, String)>,
+}
+
+impl<'a> Lines<'a> {
+    fn new(network: &'a Network, built: &'a NetworkProblem, position: usize) -> Self {
+        let parts = built.problem.parts();
+        let rows: Vec<usize> = rows_of(built, position).collect();
+        let member = |&row: &usize| {
+            (0..built.tenants.len()).map(|column| built.problem.is_member(row, column)).collect::<Vec<bool>>()
+        };
+        let question = Question {
+            target: parts.slas[position].sla_share.clone(),
+            weight: rows.iter().map(|&row| parts.weight[row]).collect(),
+            capacity: rows.iter().map(|&row| parts.capacity[row]).collect(),
+            member: Matrix::from_rows(&rows.iter().map(member).collect::<Vec<_>>()),
+            items: Vec::new(),
+        };
+        let id: SlaId = built.slas[position];
+        let mut lines = Self { network, sla: &network.slas[id], tenants: &built.tenants, question, lines: Vec::new() };
+        lines.add_pins(built, &rows);
+        lines.add_smallest(built, &rows);
+        for &other in &built.slas {
+            lines.add_floor_and_bounds(built, &rows, other, other == id);
+        }
+        lines
+    }
+
+    fn add(&mut self, item: Item, span: Span, text: String) {
+        self.question.items.push(item);
+        self.lines.push((span, text));
+    }
+
+    fn add_pins(&mut self, built: &NetworkProblem, rows: &[usize]) {
+        for (node, &row) in rows.iter().enumerate().filter(|(_, row)| built.rows[**row].passive.is_some()) {
+            let used = built.problem.parts().observed.row(row).to_vec();
+            let uses = self.tenants.iter().zip(&used).filter(|(_, used)| **used > 0.0);
+            let uses: Vec<String> = uses
+                .map(|(&tenant, used)| format!("`{}` {}", tenant_name(self.network, tenant), Share(*used)))
+                .collect();
+            let source = if built.rows[row].passive == Some(PassiveUse::Observed) {
+                "was observed at"
+            } else {
+                "is taken to give"
+            };
+            let text = format!("takes no orders and {source} {}", uses.join(", "));
+            self.add(Item::Pin { node, used }, self.sharing_span(&built.rows[row].interfaces), text);
+        }
+    }
+
+    /// Devices whose grid enforces more than the floors of the SLAs.
+    fn add_smallest(&mut self, built: &NetworkProblem, rows: &[usize]) {
+        for (node, &row) in rows.iter().enumerate().filter(|(_, row)| built.rows[**row].passive.is_none()) {
+            let share = built.rows[row].grid.smallest_share();
+            if share > 0.0 {
+                let text = format!("enforces at least {} for everybody on it", Share(share));
+                self.add(
+                    Item::Floor { nodes: vec![node], share },
+                    self.sharing_span(&built.rows[row].interfaces),
+                    text,
+                );
+            }
+        }
+    }
+
+    fn add_floor_and_bounds(&mut self, built: &NetworkProblem, rows: &[usize], id: SlaId, own: bool) {
+        let sla = &self.network.slas[id];
+        let nodes_of = |interfaces: &[Interface]| -> Vec<usize> {
+            let on = |row: usize| {
+                built.rows[row].interfaces.iter().any(|interface| interfaces.binary_search(interface).is_ok())
+            };
+            (0..rows.len()).filter(|&node| on(rows[node])).collect()
+        };
+        if let Some(floor) = sla.floor {
+            let text = format!("keeps {} for everybody", floor.value);
+            self.add(Item::Floor { nodes: nodes_of(&sla.interfaces), share: floor.value.0 }, floor.span, text);
+        }
+        for (bounds, guarantee) in [(&sla.guarantees, true), (&sla.caps, false)] {
+            for bound in bounds {
+                let Some(tenant) = self.tenants.iter().position(|tenant| *tenant == bound.tenant.value) else {
+                    continue;
+                };
+                // What another SLA says about its own area is no row of this one.
+                let nodes = match &bound.on {
+                    Some(on) => Some(nodes_of(on)),
+                    None if own => None,
+                    None => continue,
+                };
+                let (share, name) = (bound.share.value.0, tenant_name(self.network, bound.tenant.value));
+                let (item, word) = if guarantee {
+                    (Item::Guarantee { tenant, nodes, share }, "guarantees")
+                } else {
+                    (Item::Cap { tenant, nodes, share }, "caps")
+                };
+                self.add(item, bound.share.span, format!("{word} `{name}` {}", bound.share.value));
+            }
+        }
+    }
+
+    fn sharing_span(&self, interfaces: &[Interface]) -> Span {
+        let entity = self.network.entity_of(interfaces[0]);
+        self.network.sharing_of(interfaces[0]).map_or(entity.span, |sharing| sharing.span)
+    }
+
+    /// The finding: what is asked, the best, the lines in conflict, the ways out.
+    fn unreachable(&self, explanation: &Explanation) -> Diagnostic {
+        let severity =
+            if self.sla.best_effort && explanation.best.is_some() { Severity::Warning } else { Severity::Error };
+        let name = &self.sla.entity.address;
+        let message = match &explanation.best {
+            Some(best) => {
+                let worst = self.most_missed(best);
+                let tenant = tenant_name(self.network, self.tenants[worst]);
+                let (target, best) = (Share(self.question.target[worst]), Share(best[worst]));
+                format!("`{name}` agrees {target} for `{tenant}`, {best} is the nearest that can be reached")
+            }
+            None => format!("the limits of `{name}` cannot all hold"),
+        };
+        let mut finding = Diagnostic::error(&codes::SLA_UNREACHABLE, self.sla.shares_span, message);
+        finding.severity = severity;
+        finding = finding.label("these shares are out of reach");
+        for &item in &explanation.conflict {
+            let (span, text) = &self.lines[item];
+            finding = finding.and(*span, text.clone());
+        }
+        finding = finding.help(self.conflict_help(explanation));
+        for way in explanation.relaxations.iter().take(3) {
+            finding = finding.help(self.way_out(way));
+        }
+        for (item, without) in explanation.lowering.iter().take(3) {
+            let worst = explanation.best.as_ref().map_or(0, |best| self.most_missed(best));
+            let best = explanation.best.as_ref().map_or(0.0, |best| best[worst]);
+            let lowered = format!("lowers the best from {} to {}", Share(without[worst]), Share(best));
+            finding = finding.help(format!("another line {} and {lowered}", self.lines[*item].1));
+        }
+        if severity == Severity::Error && explanation.best.is_some() {
+            finding = finding.help("or let the SLA say `best effort`");
+        }
+        finding
+    }
+
+    fn conflict_help(&self, explanation: &Explanation) -> String {
+        match (explanation.conflict.len(), explanation.minimal) {
+            (0, _) => "no line stands in the way: the tenants' chunks leave no other shares".into(),
+            (1, true) => "proven minimal: without the line marked it would be reached".into(),
+            (count, true) => format!("proven minimal: without any one of the {count} lines marked it would be reached"),
+            (count, false) => format!("not proven minimal: at least some of the {count} lines marked stand in the way"),
+        }
+    }
+
+    fn way_out(&self, way: &Relaxation) -> String {
+        let whose = way
+            .tenant
+            .map_or(String::new(), |tenant| format!(" for `{}`", tenant_name(self.network, self.tenants[tenant])));
+        let (from, to) = (Share(way.from), Share(way.to));
+        match way.item {
+            Some(item) => format!("a way out: {to} instead of {from}{whose} where a line {}", self.lines[item].1),
+            None => format!("a way out: agree {to} instead of {from}{whose}"),
+        }
+    }
+
+    /// The tenant that is furthest from its target; the first of equals.
+    fn most_missed(&self, best: &[f64]) -> usize {
+        let miss = |column: usize| (self.question.target[column] - best[column]).abs();
+        (1..best.len()).fold(0, |worst, column| if miss(column) > miss(worst) + 1e-6 { column } else { worst })
+    }
+}
