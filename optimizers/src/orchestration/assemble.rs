@@ -59,7 +59,8 @@ fn owner(core: &Core<'_>, request: u32, target: u32) -> u64 {
     }
 }
 
-fn number_instances(mut served: Vec<(u32, u32, Place, u64)>) -> Vec<Assignment> {
+/// Assignments in order, instances of each place counted from 0 by their owners' first targets.
+pub(crate) fn number_instances(mut served: Vec<(u32, u32, Place, u64)>) -> Vec<Assignment> {
     served.sort_unstable_by_key(|entry| (entry.0, entry.1));
     let mut used: BTreeMap<Place, usize> = BTreeMap::new();
     let mut instances: BTreeMap<(Place, u64), usize> = BTreeMap::new();

@@ -8,12 +8,14 @@
 mod answer;
 mod assemble;
 mod branching;
+mod classes;
 mod component;
 mod conflicts;
 mod construct;
 mod core;
 mod document;
 mod dominance;
+mod flow;
 mod heuristic;
 mod model;
 mod options;
@@ -21,10 +23,12 @@ mod presolve;
 pub mod problem;
 mod progress;
 pub mod section_vii;
+mod shelf;
 mod solve;
 mod strategy;
 mod textbook;
 mod tree;
+mod unshared;
 pub mod validate;
 mod verify;
 

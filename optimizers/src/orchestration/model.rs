@@ -58,7 +58,8 @@ pub(crate) fn unit(core: &Core<'_>, component: &Component) -> i64 {
     values.fold(core.problem.move_cost, common_divisor).max(1)
 }
 
-fn common_divisor(a: i64, b: i64) -> i64 {
+/// The greatest common divisor; of nothing, 0.
+pub(crate) fn common_divisor(a: i64, b: i64) -> i64 {
     let (mut a, mut b) = (a.abs(), b.abs());
     while b != 0 {
         (a, b) = (b, a % b);

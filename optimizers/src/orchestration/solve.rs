@@ -5,6 +5,7 @@ use rayon::prelude::*;
 
 use super::answer::{ANSWER_FORMAT, Answer};
 use super::assemble::assemble;
+use super::classes::Classes;
 use super::component::{Part, branch_and_bound, whole_bound};
 use super::construct::Construction;
 use super::core::Core;
@@ -12,12 +13,25 @@ use super::model::{self, Program};
 use super::presolve::{Component, Fate, Reduced, components, presolve};
 use super::problem::Problem;
 use super::progress::{Board, Watch};
+use super::unshared::solve_unshared;
 use crate::exchange::{DocumentCode, DocumentError};
 use crate::highs_model::{Flow, LinearMethod, Options, Session, SolverError, Status};
 
 /// The best answer of a valid problem with its bound; `optimal` unless `control` ended it before.
 /// Components are solved by as many threads as there are; each alone is deterministic, so is the whole.
 pub fn solve_exact(problem: &Problem, control: &dyn Control) -> Result<(Answer, u64), DocumentError> {
+    if let Some(classes) = Classes::new(problem) {
+        return solve_unshared(&classes, control).map_err(failed);
+    }
+    solve_columns(problem, control)
+}
+
+fn failed(error: SolverError) -> DocumentError {
+    DocumentError::new(DocumentCode::NotSolved, error.to_string())
+}
+
+/// The program of columns: shared instances, controllers, priced moves, everything.
+fn solve_columns(problem: &Problem, control: &dyn Control) -> Result<(Answer, u64), DocumentError> {
     let core = Core::new(problem)?;
     let reduced = presolve(&core);
     if reduced.impossible {
@@ -36,7 +50,7 @@ pub fn solve_exact(problem: &Problem, control: &dyn Control) -> Result<(Answer, 
         .enumerate()
         .map(|(at, (component, known))| solve_component(&core, &reduced, component, known, &board.watch(at)))
         .collect();
-    let solved = solved.map_err(|error| DocumentError::new(DocumentCode::NotSolved, error.to_string()))?;
+    let solved = solved.map_err(failed)?;
     let steps = solved.iter().map(|part| part.steps).sum();
     Ok((conclude(&core, &reduced, &solved, settled), steps))
 }
