@@ -1,7 +1,7 @@
 //! The `paper` strategy: one problem per near-RT RIC (section VI-B), requests cut in pieces.
 //!
 //! The tree is split below its root; each cluster sees the root, its own nodes, and of each request the
-//! targets on them (targets on the root go with the first cluster of their request). The clusters are
+//! targets on them (targets on the root go with the first cluster). The clusters are
 //! solved one after the other, each with what the others left of the root, so that the sum is legal. A
 //! request whose pieces were not all accepted is served partly: it is reported as such, and worth nothing.
 
@@ -28,7 +28,9 @@ pub fn solve_branched(problem: &Problem, control: &dyn Control) -> Result<(Answe
         let (answer, work) = solve_exact(&part.problem, control)?;
         steps += work;
         if answer.status == AnswerStatus::Infeasible {
-            return Ok((infeasible(), steps));
+            // Pins of this cluster may have lost the root to others: that proves nothing of the whole.
+            let bound = Some(problem.total_value());
+            return Ok((Answer { status: AnswerStatus::Unknown, bound, ..infeasible() }, steps));
         }
         part.merge(&answer, &mut served, &mut left);
     }
@@ -54,8 +56,7 @@ fn clusters(problem: &Problem) -> Vec<Option<usize>> {
 fn pieces(problem: &Problem, cluster_of: &[Option<usize>]) -> Vec<Vec<usize>> {
     let of_request = |request: &Request| {
         let own = |node: usize| cluster_of.get(node).copied().flatten();
-        let first = request.targets.iter().filter_map(|target| own(target.node)).min().unwrap_or(0);
-        request.targets.iter().map(|target| own(target.node).unwrap_or(first)).collect()
+        request.targets.iter().map(|target| own(target.node).unwrap_or(0)).collect()
     };
     problem.requests.iter().map(of_request).collect()
 }

@@ -29,6 +29,9 @@ pub(crate) struct Group {
     pub(crate) ways: Vec<usize>,
 }
 
+/// What requests of a group have in common: value, classes of each way, and the request itself if pinned.
+type Shape = (i64, Vec<Vec<u32>>, Option<u32>);
+
 /// The program and what its variables mean.
 pub(crate) struct Flow {
     /// Minimizes the negated value, divided by `unit`.
@@ -107,7 +110,7 @@ impl<'c, 'p> Builder<'c, 'p> {
     }
 
     fn add_groups(&mut self) {
-        let mut groups: BTreeMap<(i64, Vec<Vec<u32>>, Option<u32>), Vec<u32>> = BTreeMap::new();
+        let mut groups: BTreeMap<Shape, Vec<u32>> = BTreeMap::new();
         for (request, ways) in self.classes.ways.iter().enumerate() {
             if ways.is_empty() {
                 continue;

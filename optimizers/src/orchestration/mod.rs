@@ -15,6 +15,7 @@ mod construct;
 mod core;
 mod document;
 mod dominance;
+mod explain;
 mod flow;
 mod heuristic;
 mod model;
@@ -34,6 +35,8 @@ mod verify;
 
 pub use answer::{ANSWER_FORMAT, Answer};
 pub use document::solve_document;
+pub use explain::{Rejection, Remedy, ShadowPrice, bottlenecks, explain_rejections, shadow_price};
+pub use options::Reason;
 pub use problem::Problem;
 pub use strategy::{Strategy, solve};
 pub use verify::verify;

@@ -70,7 +70,7 @@ impl<'p> Places<'p> {
             }
             for &model in models {
                 let place = Place { node: narrow(node), model };
-                if pin.is_some_and(|pin| pin != place) || !self.allows(wanted, node, model as usize) {
+                if pin.is_some_and(|pin| pin != place) || self.verdict(wanted, node, model as usize).is_some() {
                     continue;
                 }
                 if visit(place) == Go::Stop {
@@ -80,21 +80,94 @@ impl<'p> Places<'p> {
         }
     }
 
-    /// Everything but reach: suitability, performance, exclusion, one instance's demand, latency.
-    fn allows(&self, wanted: &Target, node: usize, model: usize) -> bool {
+    /// Like [`Places::visit`] without stopping, and including places that lack the room.
+    pub(crate) fn visit_roomless(&self, request: usize, target: usize, mut visit: impl FnMut(Place)) {
+        self.judge_all(request, target, |place, verdict| {
+            if verdict.is_none() || verdict == Some(Reason::Capacity) {
+                visit(place);
+            }
+        });
+    }
+
+    /// Why no place serves the target: the last obstacle that the best place has. None if one does.
+    pub(crate) fn obstacle(&self, request: usize, target: usize) -> Option<Reason> {
+        let mut best = Reason::Function;
+        let mut is_served = false;
+        self.judge_all(request, target, |_, verdict| match verdict {
+            None => is_served = true,
+            Some(reason) => best = best.max(reason),
+        });
+        (!is_served).then_some(best)
+    }
+
+    /// The limits at which one more place would be in time, ascending.
+    pub(crate) fn limits(&self, request: usize, target: usize) -> Vec<i64> {
+        let wanted = &self.problem.requests[request].targets[target];
+        let mut limits = Vec::new();
+        self.judge_all(request, target, |place, verdict| {
+            if verdict == Some(Reason::Latency) {
+                limits.extend(self.time_needed(wanted, place));
+            }
+        });
+        limits.sort_unstable();
+        limits.dedup();
+        limits
+    }
+
+    /// Nanoseconds, rounded up, that the target takes there.
+    fn time_needed(&self, wanted: &Target, place: Place) -> Option<i64> {
+        let model = &self.problem.models[place.model as usize];
+        let execution = *model.execution_ns.get(&self.problem.nodes[place.node as usize].kind)?;
+        let lacking = -self.collection_slack(wanted, place.node as usize, model.input_bytes, execution);
+        let unit = match self.problem.collect {
+            Collect::Mean => 1000 * i128::from(narrow(wanted.sources.len())),
+            Collect::Sum | Collect::Max => 1000,
+        };
+        let more = (lacking + unit - 1).div_euclid(unit);
+        i64::try_from(i128::from(wanted.latency_ns) + more).ok()
+    }
+
+    /// Every (host, model offering the function) with the first condition it fails, if any.
+    fn judge_all(&self, request: usize, target: usize, mut visit: impl FnMut(Place, Option<Reason>)) {
+        let wanted = &self.problem.requests[request].targets[target];
+        let Some(models) = self.offering.get(wanted.function.as_str()) else { return };
+        let pin = self.pin(request, target);
+        for node in self.tree.ancestors(wanted.node).chain(self.tree.descendants(wanted.node)) {
+            let reached = wanted.sources.iter().all(|&source| self.tree.reaches(node, source));
+            for &model in models {
+                let place = Place { node: narrow(node), model };
+                let verdict = match pin {
+                    Some(pin) if pin != place => Some(Reason::Pinned),
+                    _ if !reached => Some(Reason::Reach),
+                    _ => self.verdict(wanted, node, model as usize),
+                };
+                visit(place, verdict);
+            }
+        }
+    }
+
+    fn verdict(&self, wanted: &Target, node: usize, model: usize) -> Option<Reason> {
         let entry = &self.problem.models[model];
         let host = &self.problem.nodes[node];
         let suitability = entry.suitability_percent.get(&host.kind).copied().unwrap_or(0);
         let (Some(&execution), Some(&performance)) =
             (entry.execution_ns.get(&host.kind), entry.performance.get(&wanted.function))
         else {
-            return false;
+            return Some(Reason::Suitability);
         };
-        suitability > 0
-            && performs(wanted.performance, performance, suitability)
-            && entry.demand.iter().zip(&host.capacity).all(|(demand, capacity)| demand <= capacity)
-            && !self.problem.excluded.iter().any(|exclusion| exclusion.forbids(model, node))
-            && self.collection_slack(wanted, node, entry.input_bytes, execution) >= 0
+        if suitability == 0 {
+            Some(Reason::Suitability)
+        } else if self.problem.excluded.iter().any(|exclusion| exclusion.forbids(model, node)) {
+            Some(Reason::Excluded)
+        } else if !performs(wanted.performance, performance, suitability) {
+            Some(Reason::Performance)
+        } else if self.collection_slack(wanted, node, entry.input_bytes, execution) < 0 {
+            Some(Reason::Latency)
+        } else if entry.demand.iter().zip(&host.capacity).any(|(demand, capacity)| demand > capacity) {
+            Some(Reason::Capacity)
+        } else {
+            None
+        }
     }
 
     /// Limit minus collection and execution, in picoseconds (times the number of sources for `mean`).
@@ -107,6 +180,27 @@ impl<'p> Places<'p> {
             Collect::Mean => rest * i128::from(narrow(wanted.sources.len())) - delays.sum::<i128>(),
         }
     }
+}
+
+/// Why a place does not serve a target, from the farthest to the nearest miss.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Reason {
+    /// No model offers the function.
+    Function,
+    /// It is pinned elsewhere.
+    Pinned,
+    /// No host reaches the target and all of its sources.
+    Reach,
+    /// The models do not run on the kinds of node in reach.
+    Suitability,
+    /// The places are excluded.
+    Excluded,
+    /// The models in reach perform too badly.
+    Performance,
+    /// Collection and execution take too long.
+    Latency,
+    /// No node has room for even one instance.
+    Capacity,
 }
 
 /// Whether [`Places::visit`] goes on.

@@ -9,6 +9,7 @@ use super::assemble::number_instances;
 use super::classes::{Classes, Way};
 use super::component::whole_bound;
 use super::flow::{self, Flow};
+use super::model::exact;
 use super::options::{Go, Place, Places};
 use super::problem::Sharing;
 use super::progress::{Board, Watch};
@@ -16,6 +17,9 @@ use super::shelf::Shelf;
 use super::solve::infeasible;
 use super::tree::narrow;
 use crate::highs_model::{Event, Flow as Pace, Options, Session, SolverError, Status};
+
+/// Relaxations solved while diving, at most.
+const DIVE_ROUNDS: usize = 60;
 
 /// An answer in terms of classes: requests with their way, and where bundles run.
 #[derive(Clone, Default)]
@@ -125,6 +129,55 @@ fn relax(classes: &Classes<'_>, program: &Flow, state: &mut State, watch: &Watch
     state.bound = state.bound.map(|known| known.min(bound));
     watch.lower_bound(bound);
     state.offer(in_order(classes, &wished_order(classes, program, &values)), watch);
+    dive(classes, program, &mut session, values, state, watch)
+}
+
+/// Counts that the relaxation leaves between whole numbers are rounded up a few at a time, the rest
+/// solved anew each time, until all are whole or the value in sight is no better than what is known.
+fn dive(
+    classes: &Classes<'_>,
+    program: &Flow,
+    session: &mut Session,
+    mut values: Vec<f64>,
+    state: &mut State,
+    watch: &Watch<'_>,
+) -> Result<(), SolverError> {
+    let mut upper: Vec<f64> = vec![f64::INFINITY; program.counts];
+    for group in &program.groups {
+        group.ways.iter().for_each(|&way| upper[way] = exact(i64::from(narrow(group.requests.len()))));
+    }
+    for _ in 0..DIVE_ROUNDS {
+        let mut open: Vec<(f64, usize)> = Vec::new();
+        for (count, &value) in values.iter().enumerate().take(program.counts) {
+            let part = value - (value + 1e-6).floor();
+            if part > 1e-6 {
+                open.push((part, count));
+            }
+        }
+        if open.is_empty() || state.is_proven() || watch.should_stop() {
+            break;
+        }
+        open.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
+        let at_once = open.len().div_ceil(8);
+        for &(_, count) in &open[..at_once] {
+            session.set_bounds(count, values[count].ceil(), upper[count])?;
+        }
+        let options = Options { seconds: watch.seconds_left(), presolve: false, ..Options::default() };
+        let mut outcome = session.run(&options, &mut |_| Pace::Continue)?;
+        if outcome.status == Status::Infeasible {
+            for &(_, count) in &open[..at_once] {
+                upper[count] = values[count].floor();
+                session.set_bounds(count, 0.0, upper[count])?;
+            }
+            outcome = session.run(&options, &mut |_| Pace::Continue)?;
+        }
+        let (Status::Optimal, Some(next)) = (outcome.status, outcome.columns) else { break };
+        values = next;
+        state.offer(in_order(classes, &wished_order(classes, program, &values)), watch);
+        if whole_bound(outcome.bound, program.unit) <= state.best.value {
+            break;
+        }
+    }
     Ok(())
 }
 
