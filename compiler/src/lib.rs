@@ -12,11 +12,13 @@
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 
 pub mod expression;
+mod network_json;
 pub mod project;
 pub mod radio_tables;
 pub(crate) mod resolve;
 pub(crate) mod tables;
 
+pub use network_json::network_json;
 pub use project::{CompileOptions, Compiled, compile};
 
 #[cfg(doc)]

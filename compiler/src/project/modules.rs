@@ -31,7 +31,7 @@ pub(crate) struct Loaded {
 pub(crate) fn load(reader: &mut Reader<'_>, folder: &str, variables: &[(String, String)]) -> Loaded {
     let all: Vec<Arc<File>> = reader.intents(folder).into_iter().map(Arc::new).collect();
     let mut loader = Loader { reader, loaded: Loaded::default(), folders: BTreeMap::new() };
-    let files = loader.outside_modules(all);
+    let files = loader.outside_modules(all, folder);
     let mut findings = Vec::new();
     let parameters = declared(&files);
     let values = super::parameter::of_command_line(variables);
@@ -52,8 +52,8 @@ struct Loader<'r, 'w> {
 }
 
 impl Loader<'_, '_> {
-    /// The files that are not inside a folder that one of them uses as a module.
-    fn outside_modules(&self, files: Vec<Arc<File>>) -> Vec<Arc<File>> {
+    /// The files below `base` that are not inside a folder that one of them uses as a module.
+    fn outside_modules(&self, files: Vec<Arc<File>>, base: &str) -> Vec<Arc<File>> {
         let folders: BTreeSet<String> = files
             .iter()
             .flat_map(|file| {
@@ -61,9 +61,11 @@ impl Loader<'_, '_> {
                 modules(file).filter_map(move |block| beside(&path, from(block)?.value.as_str()))
             })
             .collect();
-        let inside = |path: &str| {
-            folders.iter().any(|folder| path.strip_prefix(folder.as_str()).is_some_and(|rest| rest.starts_with('/')))
+        let below = |path: &str, folder: &str| {
+            folder.is_empty() || path.strip_prefix(folder).is_some_and(|rest| rest.starts_with('/'))
         };
+        let inside =
+            |path: &str| folders.iter().any(|folder| folder != base && below(folder, base) && below(path, folder));
         files.into_iter().filter(|file| !inside(&self.reader.path(file.source))).collect()
     }
 
@@ -115,7 +117,7 @@ impl Loader<'_, '_> {
         }
         if !self.folders.contains_key(&folder) {
             let files = self.reader.intents(&folder).into_iter().map(Arc::new).collect();
-            let files = self.outside_modules(files);
+            let files = self.outside_modules(files, &folder);
             self.folders.insert(folder.clone(), files);
         }
         let files = self.folders.get(&folder).cloned().unwrap_or_default();

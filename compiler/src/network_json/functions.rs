@@ -1,0 +1,97 @@
+//! RICs, models, requests.
+
+use ranform_network::network::{Model, Name, Performance, Request, RequestTarget, Ric, RicComponent, Xapp};
+use serde_json::{Map, Value, json};
+
+use super::{Object, Writer, word};
+
+impl Writer<'_> {
+    pub(super) fn functions(self, object: Object) -> Object {
+        let network = self.network;
+        object
+            .list("rics", network.rics.as_slice().iter().map(|ric| self.ric(ric)).collect())
+            .list("models", network.models.as_slice().iter().map(model).collect())
+            .list("requests", network.requests.as_slice().iter().map(|request| self.request(request)).collect())
+    }
+
+    fn ric(self, ric: &Ric) -> Value {
+        let pin = |(part, node): &(ranform_network::Located<Name>, ranform_network::Located<_>)| json!({ "part": &*part.value, "node": self.node(node.value) });
+        let excluded: Vec<_> = ric.exclusions.iter().map(|node| self.node(node.value)).collect();
+        Object::of(&ric.entity)
+            .list("e2_nodes", self.nodes(&ric.e2_nodes))
+            .list("candidates", self.nodes(&ric.candidates))
+            .list("components", ric.components.iter().map(component).collect())
+            .list("xapps", ric.xapps.iter().map(|xapp| one_xapp(xapp, ric)).collect())
+            .list("pins", ric.pins.iter().map(pin).collect())
+            .list("exclusions", excluded)
+            .maybe("serves_at_most", ric.serves_at_most.map(|most| most.value))
+            .list("spread", ric.spread.iter().map(|part| Value::from(&*part.value)).collect())
+            .into()
+    }
+
+    fn request(self, request: &Request) -> Value {
+        Object::of(&request.entity)
+            .list("targets", request.targets.iter().map(|target| self.target(target)).collect())
+            .put("value", request.value)
+            .flag("alone", !request.sharing)
+            .into()
+    }
+
+    fn target(self, target: &RequestTarget) -> Value {
+        let performance = target.performance.map(|bound| match bound.value {
+            Performance::AtLeast(share) => json!({ "at_least": share.0 }),
+            Performance::AtMost(share) => json!({ "at_most": share.0 }),
+        });
+        Object::default()
+            .put("function", &*target.function.value)
+            .put("node", self.node(target.node))
+            .list("sources", if target.sources == [target.node] { Vec::new() } else { self.nodes(&target.sources) })
+            .maybe("within_ns", target.within.map(|within| within.value.0))
+            .maybe("performance", performance)
+            .into()
+    }
+}
+
+fn demand(demand: &[(Name, f64)]) -> Map<String, Value> {
+    demand.iter().map(|(name, amount)| (name.to_string(), Value::from(*amount))).collect()
+}
+
+fn component(component: &RicComponent) -> Value {
+    Object::default()
+        .put("kind", word(component.kind))
+        .object("demand", demand(&component.demand))
+        .maybe("cost", component.cost)
+        .maybe("processing_ns", Some(component.processing.0).filter(|time| *time > 0))
+        .into()
+}
+
+fn one_xapp(xapp: &Xapp, ric: &Ric) -> Value {
+    let chain = xapp.chain.iter().filter_map(|next| ric.xapps.get(next.value));
+    Object::of(&xapp.entity)
+        .object("demand", demand(&xapp.demand))
+        .maybe("cost", xapp.cost)
+        .maybe("loop_ns", xapp.loop_budget.map(|budget| budget.value.0))
+        .flag("without_sdl", !xapp.uses_sdl)
+        .list("chain", chain.map(|next| super::text(&next.entity)).collect())
+        .maybe("processing_ns", Some(xapp.processing.0).filter(|time| *time > 0))
+        .maybe("image", xapp.image.as_ref().map(|image| &*image.value))
+        .maybe("version", xapp.version.as_deref())
+        .into()
+}
+
+fn model(model: &Model) -> Value {
+    let offers = model.offers.iter().map(|(name, share)| (name.value.to_string(), Value::from(share.0))).collect();
+    let execution = model.execution.iter().map(|(kind, time)| (kind.word().to_owned(), Value::from(time.0))).collect();
+    let suits = model.suitability.iter().map(|(kind, share)| (kind.word().to_owned(), Value::from(share.0))).collect();
+    Object::of(&model.entity)
+        .object("offers", offers)
+        .list("controls", model.controls.iter().map(|name| Value::from(&*name.value)).collect())
+        .maybe("input", model.input.as_deref())
+        .maybe("input_bytes", Some(model.input_size.0).filter(|size| *size > 0))
+        .object("demand", demand(&model.demand))
+        .object("execution_ns", execution)
+        .object("suitability", suits)
+        .maybe("image", model.image.as_ref().map(|image| &*image.value))
+        .maybe("version", model.version.as_deref())
+        .into()
+}

@@ -1,0 +1,103 @@
+//! A network as JSON for people and golden files: addresses instead of numbers, base units named in the keys,
+//! what is absent or the default left out. Not an exchange format: nothing reads it back.
+
+mod functions;
+mod intents;
+mod inventory;
+mod rules;
+
+#[cfg(test)]
+mod tests;
+
+use ranform_network::Network;
+use ranform_network::ids::NodeId;
+use ranform_network::network::{Entity, Interface};
+use serde_json::{Map, Value};
+
+/// The network as JSON.
+pub fn network_json(network: &Network) -> Value {
+    let writer = Writer { network };
+    let mut object = Object::default().put("language", network.language);
+    object = writer.inventory(object);
+    object = writer.intents(object);
+    object = writer.functions(object);
+    object = writer.rules(object);
+    let populations = network.populations.iter().map(|(address, count)| (address.to_string(), Value::from(*count)));
+    object.object("populations", populations.collect()).into()
+}
+
+/// Writes the parts of a network, its numbers as addresses.
+#[derive(Clone, Copy)]
+struct Writer<'n> {
+    network: &'n Network,
+}
+
+impl Writer<'_> {
+    fn node(self, node: NodeId) -> Value {
+        text(&self.network.nodes[node].entity)
+    }
+
+    fn nodes(self, nodes: &[NodeId]) -> Vec<Value> {
+        nodes.iter().map(|node| self.node(*node)).collect()
+    }
+
+    fn interfaces(self, interfaces: &[Interface]) -> Vec<Value> {
+        interfaces.iter().map(|interface| text(self.network.entity_of(*interface))).collect()
+    }
+}
+
+/// The address of an entity.
+fn text(entity: &Entity) -> Value {
+    Value::from(entity.address.as_str())
+}
+
+/// A JSON object under construction; what is absent or empty is left out.
+#[derive(Default)]
+struct Object(Map<String, Value>);
+
+impl Object {
+    /// Begins with what every entity has.
+    fn of(entity: &Entity) -> Self {
+        let labels = entity.labels.iter().map(|(key, value)| (key.to_string(), Value::from(&**value))).collect();
+        Self::default()
+            .put("address", entity.address.as_str())
+            .maybe("owner", entity.owner.as_deref())
+            .object("labels", labels)
+    }
+
+    fn put(mut self, key: &str, value: impl Into<Value>) -> Self {
+        self.0.insert(key.to_owned(), value.into());
+        self
+    }
+
+    fn maybe(self, key: &str, value: Option<impl Into<Value>>) -> Self {
+        match value {
+            Some(value) => self.put(key, value),
+            None => self,
+        }
+    }
+
+    /// Left out where it is not so.
+    fn flag(self, key: &str, value: bool) -> Self {
+        if value { self.put(key, true) } else { self }
+    }
+
+    fn list(self, key: &str, values: Vec<Value>) -> Self {
+        if values.is_empty() { self } else { self.put(key, values) }
+    }
+
+    fn object(self, key: &str, values: Map<String, Value>) -> Self {
+        if values.is_empty() { self } else { self.put(key, values) }
+    }
+}
+
+impl From<Object> for Value {
+    fn from(object: Object) -> Value {
+        Value::Object(object.0)
+    }
+}
+
+/// The word that serde gives a plain enum.
+fn word(value: impl serde::Serialize) -> Value {
+    serde_json::to_value(value).unwrap_or(Value::Null)
+}
