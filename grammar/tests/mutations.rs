@@ -103,6 +103,19 @@ fn deep_nesting_is_refused_in_little_time() {
 }
 
 #[test]
+fn findings_are_bounded_on_any_text() {
+    for line in ["}\n", "\"\n", "site {}\n", "foo\n", "x {}\n"] {
+        for (head, tail) in [("", ""), ("node x : gnb {\n", "}\n")] {
+            let text = format!("{head}{}{tail}", line.repeat(200_000));
+            let parsed = parse(SourceId(0), &text);
+            assert!((1..50_000).contains(&parsed.diagnostics.len()), "{line}: {}", parsed.diagnostics.len());
+        }
+    }
+    let broken_nested = format!("node x : gnb {{\n{}}}", "  cell ? { pci 1 }\n".repeat(20_000));
+    assert_eq!(parse(SourceId(0), &broken_nested).diagnostics.len(), 101);
+}
+
+#[test]
 fn long_chains_need_no_stack() {
     let sum = vec!["1"; 100_000].join(" + ");
     let text = format!("guard g deny {{ require {sum} < 2 and {} }}", vec!["a = b"; 50_000].join(" or "));

@@ -75,7 +75,8 @@ fn grammar_items() -> BTreeSet<(String, String)> {
         let noun = GRAMMAR[..at].rsplit(['\n', ' ']).next().unwrap();
         let rest = &GRAMMAR[at + "_item = _{".len()..];
         for word in rest[..rest.find('}').unwrap()].split(|c: char| !(c.is_ascii_alphanumeric() || c == '_')) {
-            if !word.is_empty() && word != "unknown_item" {
+            // Single letters are the ranges that tell which items are tried.
+            if word.len() > 1 && word != "unknown_item" {
                 items.insert((noun.to_owned(), word.to_owned()));
             }
         }

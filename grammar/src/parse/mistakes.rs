@@ -13,10 +13,25 @@ use crate::vocabulary::{self, Attribute, Entry, RESERVED, near_miss};
 
 /// How often one line is taken up again after an error in it.
 const RESUME_LIMIT: usize = 16;
+/// How many findings one piece of a file may have, which bounds memory on any text.
+const PIECE_LIMIT: usize = 100;
 /// How much text after a mistake is looked at to say what was found.
 const LOOK_AHEAD: usize = 512;
 
 impl Builder<'_> {
+    /// Takes a finding, up to the limit for one piece.
+    pub(super) fn report(&mut self, finding: Diagnostic) {
+        match self.diagnostics.len() {
+            fewer if fewer < PIECE_LIMIT => self.diagnostics.push(finding),
+            PIECE_LIMIT => {
+                let message = format!("more than {PIECE_LIMIT} mistakes in one block: the rest of them is not told");
+                let marker = Diagnostic { code: &codes::TOO_MANY_ERRORS, message, label: String::new(), ..finding };
+                self.diagnostics.push(Diagnostic { labels: Vec::new(), help: Vec::new(), ..marker });
+            }
+            _ => {}
+        }
+    }
+
     /// Reports the text of a piece that does not parse from `start` on.
     pub(super) fn broken_block(&mut self, start: usize, built: &mut Built) {
         let word = self.slice(start, self.word_end(start, self.text.len()));
@@ -27,11 +42,11 @@ impl Builder<'_> {
         match entry {
             Some(entry) if entry.noun.parent().is_none() => {
                 self.broken_header(entry, start);
-                self.check_body(entry, start);
+                self.check_body(entry, start, self.text.len());
             }
             _ => {
                 let found = self.unknown_noun(start, word, entry);
-                self.diagnostics.push(found);
+                self.report(found);
             }
         }
     }
@@ -40,6 +55,9 @@ impl Builder<'_> {
     pub(super) fn unknown(&mut self, noun: Noun, start: usize, end: usize) -> Vec<Item> {
         let end = start + self.slice(start, end).trim_end().len();
         let word = self.slice(start, self.word_end(start, end));
+        if self.diagnostics.len() > PIECE_LIMIT {
+            return vec![Item::Broken(Broken { keyword: Word::from(word), name: None, span: self.span(start, end) })];
+        }
         let keyword = |text: &str| text.split(' ').next() == Some(word);
         let nested = vocabulary::nouns_in(Some(noun)).find(|entry| entry.noun.as_str() == word);
         let attribute = vocabulary::attributes_of(noun).find(|attribute| keyword(attribute.keyword));
@@ -47,13 +65,13 @@ impl Builder<'_> {
         match (nested, attribute) {
             (Some(entry), _) => {
                 self.broken_header(entry, start);
-                self.check_body(entry, start);
+                self.check_body(entry, start, end);
                 resume_after = end;
             }
             (None, Some(_)) => resume_after = self.wrong_value(noun, word, start, end).max(resume_after),
             (None, None) => {
                 let found = self.unknown_attribute(noun, word, start, end);
-                self.diagnostics.push(found);
+                self.report(found);
             }
         }
         let name = nested.and_then(|_| self.name_after(start + word.len()));
@@ -76,7 +94,7 @@ impl Builder<'_> {
             Ok(mut pairs) => pairs.next().map(|pair| builder.body(pair, noun, &[]).items).unwrap_or_default(),
             Err(_) => Vec::new(),
         };
-        self.diagnostics.append(&mut builder.diagnostics);
+        builder.diagnostics.into_iter().for_each(|finding| self.report(finding));
         items
     }
 
@@ -192,7 +210,7 @@ impl Builder<'_> {
         let message = format!("`{}` wants {}{such_as}, found {found}", attribute.keyword, attribute.wants);
         let text = self.slice(at, at + (span.end - span.start) as usize);
         let (code, help) = self.mend(text, span, attribute);
-        self.diagnostics.push(Diagnostic::error(code, span, message).maybe_help(help));
+        self.report(Diagnostic::error(code, span, message).maybe_help(help));
         span.end as usize - self.base
     }
 
@@ -241,7 +259,7 @@ impl Builder<'_> {
         if found.starts_with("`") && found.chars().any(|character| character.is_ascii_uppercase()) {
             finding = finding.help("a name is written in lower case letters, digits and `-`; any other name in quotes");
         }
-        self.diagnostics.push(finding.help(format!("write for example `{}`", entry.example)));
+        self.report(finding.help(format!("write for example `{}`", entry.example)));
     }
 
     /// How far the text at `start` follows the shape of a noun's first line, as far as that is words,
@@ -271,18 +289,18 @@ impl Builder<'_> {
     }
 
     /// Reads the body of a block whose first line is broken, for the errors in it.
-    fn check_body(&mut self, entry: &Entry, start: usize) {
+    fn check_body(&mut self, entry: &Entry, start: usize, end: usize) {
         let (Some(rule), Some(brace)) = (entry.body, self.body_start(start)) else { return };
         if self.resumed >= RESUME_LIMIT {
             return;
         }
-        let text = self.slice(brace, self.text.len());
+        let text = self.slice(brace, end);
         let mut builder = Builder::new(self.source, text, self.base + brace);
         builder.resumed = self.resumed + 1;
         if let Some(pair) = Intent::parse(rule, text).ok().and_then(|mut pairs| pairs.next()) {
             builder.body(pair, entry.noun, &[]);
         }
-        self.diagnostics.append(&mut builder.diagnostics);
+        builder.diagnostics.into_iter().for_each(|finding| self.report(finding));
     }
 
     /// Where the first `{` after `start` stands, outside texts and comments.

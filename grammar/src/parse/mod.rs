@@ -19,7 +19,7 @@ mod value;
 
 use pest::Parser;
 use ranform_network::diagnostic::codes;
-use ranform_network::{Diagnostic, SourceId};
+use ranform_network::{Diagnostic, SourceId, Span};
 use rayon::prelude::*;
 
 pub use decode::{SIZE_LIMIT, decode};
@@ -29,6 +29,12 @@ use crate::ast::{Broken, File, Language, Word};
 use build::{Builder, Built};
 use rules::{Intent, Rule};
 use split::Piece;
+
+/// How many findings a file may have before the rest of it is left unread, which bounds memory and time on
+/// any text.
+const FINDINGS_LIMIT: usize = 5_000;
+/// How many pieces are parsed before that limit is looked at; the answer does not depend on the threads.
+const BATCH: usize = 8_192;
 
 /// What became of a text.
 #[derive(Clone, Debug, PartialEq)]
@@ -44,8 +50,7 @@ pub struct Parsed {
 pub fn parse(source: SourceId, text: &str) -> Parsed {
     let (pieces, mut diagnostics) = split::split(source, text);
     diagnostics.extend(decode::check(source, text));
-    // Small pieces are cheaper than handing them out, so threads take many at a time.
-    let built: Vec<Built> = pieces.par_iter().with_min_len(32).map(|piece| parse_piece(source, text, piece)).collect();
+    let built = parse_pieces(source, text, &pieces, &mut diagnostics);
     let mut file = File { source, ..File::default() };
     file.blocks.reserve(built.iter().map(|built| built.blocks.len()).sum());
     let mut carried = Vec::new();
@@ -65,6 +70,26 @@ pub fn parse(source: SourceId, text: &str) -> Parsed {
     file.trailing = carried;
     ranform_network::diagnostic::sort(&mut diagnostics);
     Parsed { file, diagnostics }
+}
+
+/// Parses all pieces, or those up to the limit of findings.
+fn parse_pieces(source: SourceId, text: &str, pieces: &[Piece], diagnostics: &mut Vec<Diagnostic>) -> Vec<Built> {
+    let mut built: Vec<Built> = Vec::with_capacity(pieces.len());
+    let mut findings = diagnostics.len();
+    for batch in pieces.chunks(BATCH) {
+        if findings >= FINDINGS_LIMIT {
+            let start = batch.first().map_or(0, |piece| piece.range.start);
+            let message = format!("more than {FINDINGS_LIMIT} findings: the rest of the file was not read");
+            diagnostics.push(Diagnostic::error(&codes::TOO_MANY_ERRORS, Span::new(source, start, start), message));
+            break;
+        }
+        // Small pieces are cheaper than handing them out, so threads take many at a time.
+        let parsed = batch.par_iter().with_min_len(32).map(|piece| parse_piece(source, text, piece));
+        let first = built.len();
+        built.par_extend(parsed);
+        findings += built.iter().skip(first).map(|built| built.diagnostics.len()).sum::<usize>();
+    }
+    built
 }
 
 fn parse_piece(source: SourceId, text: &str, piece: &Piece) -> Built {

@@ -71,6 +71,10 @@ struct Splitter<'a> {
 impl Splitter<'_> {
     fn run(&mut self) {
         loop {
+            if self.diagnostics.len() >= super::FINDINGS_LIMIT {
+                self.sound = false;
+                break;
+            }
             let Some(&byte) = self.bytes.get(self.at) else {
                 if self.open.is_empty() || !self.recover() {
                     break;
