@@ -83,7 +83,7 @@ fn a_wrong_value_is_named_with_what_is_wanted() {
     check(
         "chunk x for y { ratio 40 % }",
         &[
-            "RF107 | 40 | `ratio` wants a percentage such as `40% dl`, found `40` | write the number and the unit together: `40%`",
+            "RF107 | 40 | `ratio` wants a percentage such as `40%`, found `40` | write the number and the unit together: `40%`",
         ],
     );
     check(
