@@ -8,9 +8,11 @@
 //! | [`project`] | files, modules, overlays: which blocks there are |
 //! | `resolve` | one function per noun, from a block or table row to the entity |
 //! | [`expression`] | selections' conditions and guards |
+//! | [`check`] | the rules that need the whole network, one function each |
 //! | [`radio_tables`] | what 3GPP and IEEE say of bands and channels |
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 
+pub mod check;
 pub mod expression;
 mod network_json;
 pub mod project;

@@ -2,6 +2,18 @@
 
 codes! {
     MISSING_KNOB = "RF701" "missing-knob" "a device cannot carry what an intent asks of it";
+    PROFILE_KIND = "RF702" "profile-kind" "a profile is not for nodes of this kind";
+    PROTOCOL_NOT_OFFERED = "RF703" "protocol-not-offered" "a device is not reached by this protocol";
+    SHARING_NOT_OFFERED = "RF704" "sharing-not-offered" "a device does not share in this mode";
+    DIRECTION_NOT_OFFERED = "RF705" "direction-not-offered" "a device does not tell directions apart";
+    INCOMPLETE_MANAGEMENT = "RF706" "incomplete-management" "a device is managed without user or key";
+    HOST_KEY = "RF707" "host-key" "a device is managed without a host key to verify";
+    ENDPOINT_SHAPE = "RF708" "endpoint-shape" "an endpoint is no host and port";
+    DIRECTORY_OUTSIDE = "RF709" "directory-outside" "a device folder is not inside the project";
+    ONE_ENDPOINT = "RF710" "one-endpoint" "two nodes are managed at one endpoint";
+    SECRET_IN_CLEAR = "RF711" "secret-in-clear" "a secret is written in clear";
+    NAME_TOO_LONG = "RF712" "name-too-long" "a name is longer than devices and files can hold";
+    LEFT_AS_IT_IS = "RF713" "left-as-it-is" "a device cannot set a leaf and keeps its own";
     NOT_ON_GRID = "RF760" "not-on-grid" "a value is finer than the device's format can write";
     MANDATORY_MISSING = "RF761" "mandatory-missing" "the device's format needs a value that no intent gives";
     ENTRY_SHARED = "RF762" "entry-shared" "others keep leaves in an entry that cannot stay without ours";

@@ -2,6 +2,17 @@
 
 codes! {
     GUARD_BROKEN = "RF601" "guard-broken" "a guard does not hold of the plan";
+    MOVED_TO_NOTHING = "RF602" "moved-to-nothing" "a rename leads to an address that is not declared";
+    MOVED_STILL_DECLARED = "RF603" "moved-still-declared" "what is moved away is still declared";
+    MOVED_TWICE = "RF604" "moved-twice" "two renames have one origin or one goal";
+    PROTECT_ABSENT = "RF605" "protect-absent" "what is protected is not declared";
+    FORGET_DECLARED = "RF606" "forget-declared" "what is to be forgotten is still declared or protected";
+    GUARD_OVER_NOTHING = "RF607" "guard-over-nothing" "a guard ranges over nothing";
+    WRONG_EXCEPTION = "RF608" "wrong-exception" "an exception of a guard names no day, nothing, or the same again";
+    WRONG_LIMIT = "RF609" "wrong-limit" "a limit has a value that limits nothing";
+    WRONG_KEEP = "RF610" "wrong-keep" "a pin or price of `keep` cannot be kept";
+    TWO_OWNERS = "RF611" "two-owners" "one thing has two owners";
+    OUTSIDE_CHANGE = "RF612" "outside-change" "a rule for outside changes is repeated, or for nothing, or until no day";
     PROTECTED_DELETED = "RF620" "protected-deleted" "the plan deletes something that is protected";
     LIMIT_EXCEEDED = "RF621" "limit-exceeded" "the plan touches more than its limits allow";
     NOT_PLANNED_YET = "RF622" "not-planned-yet" "an intent is checked but not planned yet";

@@ -2,4 +2,23 @@
 
 codes! {
     UNKNOWN_FUNCTION = "RF501" "unknown-function" "no model offers a function that is requested";
+    RIC_WITHOUT_CANDIDATES = "RF502" "ric-without-candidates" "a RIC has no compute node to run on";
+    RIC_WITHOUT_E2_NODES = "RF503" "ric-without-e2-nodes" "a RIC serves no E2 node";
+    NOT_AN_E2_NODE = "RF504" "not-an-e2-node" "a RIC is to serve a node without E2";
+    E2_NODE_OF_TWO_RICS = "RF505" "e2-node-of-two-rics" "two RICs serve one E2 node";
+    CANDIDATE_KIND = "RF506" "candidate-kind" "a candidate of a RIC runs no containers";
+    PIN_NOT_CANDIDATE = "RF507" "pin-not-candidate" "a pin names no candidate, or nothing to pin";
+    DEMAND_WITHOUT_CAPACITY = "RF508" "demand-without-capacity" "software needs more than any node it may run on has";
+    CHAIN_CYCLE = "RF509" "chain-cycle" "a chain of xApps comes back to one it has passed";
+    XAPP_IN_TWO_CHAINS = "RF510" "xapp-in-two-chains" "an xApp is in the chains of two others";
+    CHAIN_WITHOUT_BUDGET = "RF511" "chain-without-budget" "the head of a chain has no loop budget";
+    UNREACHABLE_SOURCE = "RF512" "unreachable-source" "no node can take the data that a request needs and serve its target";
+    PERFORMANCE_OUT_OF_REACH = "RF513" "performance-out-of-reach" "no model performs as a request asks";
+    MODEL_KIND = "RF514" "model-kind" "a model runs on a kind that runs no containers, or suits one it does not run on";
+    MODEL_OFFERS_NOTHING = "RF515" "model-offers-nothing" "a model offers no function or runs nowhere";
+    EMPTY_REQUEST = "RF516" "empty-request" "a request is for no node";
+    TREE_CYCLE = "RF520" "tree-cycle" "nodes are above each other in a circle";
+    WRONG_PARENT = "RF521" "wrong-parent" "a node of this kind cannot stand above the other";
+    LINK_TO_SELF = "RF522" "link-to-self" "a link has one node at both ends";
+    WRONG_CARRIER_NODE = "RF523" "wrong-carrier-node" "a cell or radio stands on a node that carries none";
 }

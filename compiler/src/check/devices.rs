@@ -1,0 +1,267 @@
+//! Devices: a profile that fits, a way to reach it, a sharing mode it offers.
+
+use std::collections::BTreeMap;
+
+use ranform_network::diagnostic::{Diagnostic, codes};
+use ranform_network::ids::NodeId;
+use ranform_network::network::{Direction, HostKey, Interface, Management, Node, Protocol};
+
+use super::context::list;
+use super::{Check, Context, Findings};
+
+/// The rules of this family.
+pub const CHECKS: &[Check] = &[
+    profile_kind,
+    protocol,
+    sharing_mode,
+    sharing_direction,
+    netconf_user,
+    host_key,
+    endpoint,
+    e2_endpoint,
+    directory,
+    one_endpoint,
+];
+
+/// The nodes that are managed, with how.
+fn managed<'a>(context: &'a Context<'_>) -> impl Iterator<Item = (NodeId, &'a Node, &'a Management)> {
+    context.network.nodes.iter().filter_map(|(id, node)| Some((id, node, node.management.as_ref()?)))
+}
+
+fn word(protocol: Protocol) -> &'static str {
+    match protocol {
+        Protocol::Directory => "directory",
+        Protocol::Netconf => "netconf",
+        Protocol::Kubernetes => "kubernetes",
+        Protocol::A1 => "a1",
+    }
+}
+
+/// A profile is for nodes of this kind.
+fn profile_kind(context: &Context<'_>, findings: &mut Findings) {
+    for (_, node) in context.network.nodes.iter() {
+        let profile = &node.profile;
+        if profile.kinds.is_empty() || profile.kinds.contains(&node.kind) {
+            continue;
+        }
+        let fitting: Vec<&str> = ranform_network::profile::PROFILES
+            .values()
+            .filter(|profile| profile.kinds.contains(&node.kind))
+            .map(|profile| profile.name.as_str())
+            .collect();
+        let message = format!("profile `{}` is not for nodes of kind `{}`", profile.name, node.kind.word());
+        let help = format!("for a `{}` there are {}", node.kind.word(), list(fitting));
+        findings.push(Diagnostic::error(&codes::PROFILE_KIND, node.profile_span, message).help(help));
+    }
+}
+
+/// A device is reached by a protocol that its profile has.
+fn protocol(context: &Context<'_>, findings: &mut Findings) {
+    for (_, node, management) in managed(context) {
+        let profile = &node.profile;
+        if profile.protocols.contains(&management.protocol) {
+            continue;
+        }
+        let message =
+            format!("a device of profile `{}` is not reached by `{}`", profile.name, word(management.protocol));
+        let help = format!("it is reached by {}", list(profile.protocols.iter().map(|protocol| word(*protocol))));
+        findings.push(
+            Diagnostic::error(&codes::PROTOCOL_NOT_OFFERED, management.endpoint.span, message)
+                .and(node.profile_span, "the profile")
+                .help(help),
+        );
+    }
+}
+
+/// The interfaces whose resource is shared, with their node.
+fn shared<'a>(context: &'a Context<'_>) -> impl Iterator<Item = (Interface, &'a Node)> {
+    let cells = context.network.cells.iter().map(|(id, cell)| (Interface::Cell(id), cell.node));
+    let radios = context.network.radios.iter().map(|(id, radio)| (Interface::Radio(id), radio.node));
+    cells.chain(radios).map(|(interface, node)| (interface, &context.network.nodes[node]))
+}
+
+/// A cell or radio is shared in a mode that its device offers.
+fn sharing_mode(context: &Context<'_>, findings: &mut Findings) {
+    for (interface, node) in shared(context) {
+        let Some(sharing) = context.network.sharing_of(interface) else { continue };
+        let offered: Vec<&str> = match &node.profile.sharing {
+            Some(capability) if capability.modes.contains(&sharing.mode) => continue,
+            Some(capability) => capability.modes.iter().map(|mode| mode.word()).collect(),
+            // Without shares at all only a mode that is stated contradicts the device.
+            None if sharing.span == context.network.entity_of(interface).span => continue,
+            None => Vec::new(),
+        };
+        let message = format!("profile `{}` does not offer `sharing {}`", node.profile.name, sharing.mode.word());
+        let help = match offered.is_empty() {
+            true => "it offers no sharing at all: take the line out".to_owned(),
+            false => format!("it offers {}", list(offered)),
+        };
+        findings.push(
+            Diagnostic::error(&codes::SHARING_NOT_OFFERED, sharing.span, message)
+                .and(node.profile_span, "the profile")
+                .help(help),
+        );
+    }
+}
+
+/// One direction alone is shared only where the device tells directions apart.
+fn sharing_direction(context: &Context<'_>, findings: &mut Findings) {
+    for (interface, node) in shared(context) {
+        let Some(sharing) = context.network.sharing_of(interface) else { continue };
+        let both_only = node.profile.sharing.as_ref().is_some_and(|capability| !capability.directions);
+        if !both_only || sharing.direction == Direction::Both {
+            continue;
+        }
+        let message = format!("profile `{}` has one share for both directions", node.profile.name);
+        findings.push(
+            Diagnostic::error(&codes::DIRECTION_NOT_OFFERED, sharing.span, message)
+                .and(node.profile_span, "the profile")
+                .help("write `both`, or leave the direction out"),
+        );
+    }
+}
+
+/// NETCONF over SSH needs a user and a key, by reference.
+fn netconf_user(context: &Context<'_>, findings: &mut Findings) {
+    for (_, node, management) in managed(context).filter(|(_, _, management)| management.protocol == Protocol::Netconf)
+    {
+        let (what, help) = match (&management.user, &management.credential) {
+            (None, _) => ("user", "write e.g. `as \"ranform\"`"),
+            (_, None) => (
+                "key",
+                "write where it is found: `key env NAME`, `key file \"path\"` or `key secret \"namespace/name/key\"`",
+            ),
+            _ => continue,
+        };
+        let message = format!("`{}` is managed by NETCONF without a {what}", node.entity.address);
+        findings.push(Diagnostic::error(&codes::INCOMPLETE_MANAGEMENT, management.endpoint.span, message).help(help));
+    }
+}
+
+/// NETCONF over SSH needs the host key to expect; a fingerprint is one of OpenSSH.
+fn host_key(context: &Context<'_>, findings: &mut Findings) {
+    for (_, node, management) in managed(context).filter(|(_, _, management)| management.protocol == Protocol::Netconf)
+    {
+        let (message, help) = match &management.host_key {
+            None => (
+                format!("`{}` is managed by NETCONF without a host key to verify", node.entity.address),
+                "write `host-key \"SHA256:...\"` (ssh-keyscan HOST | ssh-keygen -lf -), or `host-key file \"known_hosts\"`",
+            ),
+            Some(HostKey::Fingerprint(text)) if !is_fingerprint(text) => (
+                format!("`{text}` is no host key fingerprint"),
+                "a fingerprint is `SHA256:` and 43 characters, as ssh-keygen -l prints it",
+            ),
+            _ => continue,
+        };
+        findings.push(Diagnostic::error(&codes::HOST_KEY, management.endpoint.span, message).help(help));
+    }
+}
+
+fn is_fingerprint(text: &str) -> bool {
+    let base64 = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'+' || byte == b'/';
+    text.strip_prefix("SHA256:").is_some_and(|rest| rest.len() == 43 && rest.bytes().all(base64))
+}
+
+/// Why `text` is no `host:port`; none where it is.
+fn endpoint_problem(text: &str) -> Option<String> {
+    let Some((host, port)) = text.rsplit_once(':') else { return Some(format!("`{text}` has no port")) };
+    let bracketed = host.strip_prefix('[').and_then(|host| host.strip_suffix(']'));
+    if let Some(address) = bracketed {
+        if address.parse::<std::net::Ipv6Addr>().is_err() {
+            return Some(format!("`{address}` is no IPv6 address"));
+        }
+    } else if host.contains(':') {
+        return Some(format!("the IPv6 address of `{text}` needs brackets"));
+    } else if !is_host(host) {
+        return Some(format!("`{host}` is no host name or address"));
+    }
+    match port.parse::<u16>() {
+        Ok(1..) if !port.starts_with('+') => None,
+        _ => Some(format!("`{port}` is no port: ports are 1 to 65535")),
+    }
+}
+
+fn is_host(host: &str) -> bool {
+    let numeric = host.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
+    let label = |label: &str| {
+        (1..=63).contains(&label.len())
+            && label.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_')
+    };
+    match numeric {
+        true => host.parse::<std::net::Ipv4Addr>().is_ok(),
+        false => host.len() <= 253 && host.split('.').all(label),
+    }
+}
+
+/// A NETCONF endpoint is `host:port`.
+fn endpoint(context: &Context<'_>, findings: &mut Findings) {
+    for (_, _, management) in managed(context).filter(|(_, _, management)| management.protocol == Protocol::Netconf) {
+        let Some(message) = endpoint_problem(&management.endpoint.value) else { continue };
+        findings.push(
+            Diagnostic::error(&codes::ENDPOINT_SHAPE, management.endpoint.span, message)
+                .help("write host and port, e.g. `192.0.2.11:830` or `[2001:db8::11]:830`"),
+        );
+    }
+}
+
+/// An E2 endpoint is `host:port`.
+fn e2_endpoint(context: &Context<'_>, findings: &mut Findings) {
+    for (_, node) in context.network.nodes.iter() {
+        let problem = node.e2_endpoint.as_ref().and_then(|endpoint| endpoint_problem(endpoint));
+        let Some(message) = problem else { continue };
+        findings.push(
+            Diagnostic::error(
+                &codes::ENDPOINT_SHAPE,
+                node.entity.span,
+                format!("the E2 endpoint of `{}`: {message}", node.entity.address),
+            )
+            .help("write host and port, e.g. `e2 \"10.0.0.5:36421\"`"),
+        );
+    }
+}
+
+/// A device folder lies inside the project.
+fn directory(context: &Context<'_>, findings: &mut Findings) {
+    for (_, _, management) in managed(context).filter(|(_, _, management)| management.protocol == Protocol::Directory) {
+        let path = &management.endpoint.value;
+        let outside = path.is_empty()
+            || path.starts_with('/')
+            || path.contains('\\')
+            || path.split('/').any(|part| part == ".." || part == "." || part.is_empty());
+        if !outside {
+            continue;
+        }
+        let message = format!("`{path}` is no folder inside the project");
+        findings.push(
+            Diagnostic::error(&codes::DIRECTORY_OUTSIDE, management.endpoint.span, message)
+                .help("write a path below the project folder with `/`, e.g. `devices/gnb-1`"),
+        );
+    }
+}
+
+/// Two nodes are not one device.
+fn one_endpoint(context: &Context<'_>, findings: &mut Findings) {
+    let mut seen: BTreeMap<(Protocol, &str), NodeId> = BTreeMap::new();
+    let single = |protocol: Protocol| matches!(protocol, Protocol::Netconf | Protocol::Directory);
+    for (id, node, management) in managed(context).filter(|(_, _, management)| single(management.protocol)) {
+        let key = (management.protocol, &*management.endpoint.value);
+        let Some(first) = seen.get(&key).copied() else {
+            seen.insert(key, id);
+            continue;
+        };
+        let other = &context.network.nodes[first];
+        let message = format!(
+            "`{}` and `{}` are managed at one endpoint, `{}`",
+            other.entity.address, node.entity.address, management.endpoint.value
+        );
+        let place = other.management.as_ref().map_or(other.entity.span, |management| management.endpoint.span);
+        findings.push(
+            Diagnostic::error(&codes::ONE_ENDPOINT, management.endpoint.span, message)
+                .and(place, "the same endpoint")
+                .help("each node is a device of its own: correct one of the two, or make them one node"),
+        );
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,119 @@
+use ranform_network::network::Interface;
+use ranform_network::radio::GnbId;
+
+use super::super::testing::*;
+
+#[test]
+fn gnb_ids() {
+    let help = only("RF340", "a gNB id has 22 to 32 bits, not 20", |network| {
+        network.nodes[GNB].gnb_id = Some(at(GnbId { value: 411, length: 20 }));
+    });
+    assert_eq!(help, ["write `gnb-id 411/22`"]);
+    let help = only("RF341", "the gNB id 4194304 needs 23 bits, more than its 22", |network| {
+        network.nodes[GNB].gnb_id = Some(at(GnbId { value: 1 << 22, length: 22 }));
+    });
+    assert_eq!(help, ["the largest id of 22 bits is 4194303"]);
+}
+
+#[test]
+fn enb_ids() {
+    let help = only("RF342", "the eNB id 1048576 needs 21 bits, more than 20", |network| {
+        network.nodes[ENB].enb_id = Some(at(1 << 20));
+    });
+    assert_eq!(help, ["the largest is 1048575; a home eNB (`home`) has 28 bits"]);
+    codes(&[], |network| {
+        network.nodes[ENB].enb_id = Some(at(1 << 20));
+        network.nodes[ENB].home = true;
+        network.cells[LTE].local_id = None;
+    });
+}
+
+#[test]
+fn identities_of_the_other_kind() {
+    let help = only("RF343", "a node of kind `gnb` has no eNB id", |network| network.nodes[GNB].enb_id = Some(at(5)));
+    assert_eq!(help, ["write `gnb-id`, e.g. `gnb-id 411/22`"]);
+}
+
+#[test]
+fn local_ids_fit_what_the_base_station_leaves() {
+    let help = only("RF344", "the local id 16 does not fit 4 bits", |network| {
+        network.nodes[GNB].gnb_id = Some(at(GnbId { value: 411, length: 32 }));
+        network.cells[NR].local_id = Some(at(16));
+    });
+    assert_eq!(help, ["a gNB id of 32 bits leaves 0 to 15"]);
+    only("RF344", "the local id 256 does not fit 8 bits", |network| network.cells[LTE].local_id = Some(at(256)));
+}
+
+#[test]
+fn cell_identities_are_unique() {
+    let message = "`node.gnb-1/cell.nr-1` and `node.gnb-1/cell.nr-2` have one NR cell identity, 6733825 (base station 411, local id 1)";
+    let help = only("RF345", message, |network| {
+        let second = cell(network, GNB, "nr-2", "n77", 3950.01, 50.0, 30_000);
+        network.cells[second].local_id = Some(at(1));
+    });
+    assert_eq!(help, ["`local-id 2` is free on this base station"]);
+}
+
+#[test]
+fn base_stations_are_unique() {
+    only("RF346", "`node.enb-1` and `node.enb-2` have one eNB id, 5", |network| {
+        let second = node(network, ranform_network::network::NodeKind::Enb, "enb-2");
+        network.nodes[second].enb_id = Some(at(5));
+    });
+}
+
+#[test]
+fn physical_cell_identities() {
+    codes(&[], |network| network.cells[NR].pci = Some(at(1007)));
+    only("RF347", "the physical cell identity 1008 of an NR cell is above 1007", |network| {
+        network.cells[NR].pci = Some(at(1008));
+    });
+    only("RF347", "the physical cell identity 504 of an LTE cell is above 503", |network| {
+        network.cells[LTE].pci = Some(at(504));
+    });
+}
+
+#[test]
+fn tracking_area_codes() {
+    codes(&[], |network| network.cells[NR].tac = Some(at(65_536)));
+    for reserved in [0, 0xFF_FFFE, 0x100_0000] {
+        codes(&["RF348"], |network| network.cells[NR].tac = Some(at(reserved)));
+    }
+    let help = only("RF348", "the tracking area code 65536 of an LTE cell is above 65535", |network| {
+        network.cells[LTE].tac = Some(at(65_536));
+    });
+    assert_eq!(help, ["choose 1 to 65533"]);
+}
+
+#[test]
+fn six_plmns_on_an_lte_cell() {
+    let crowd = |tenants: u16| {
+        move |network: &mut ranform_network::Network| {
+            network.slas = Default::default();
+            for index in 0..tenants {
+                let tenant = tenant(network, &format!("t{index}"), &format!("002-{index:02}"), "1", 200 + index);
+                chunk(network, tenant, vec![Interface::Cell(LTE)]);
+            }
+            for cell in [LTE, NR] {
+                network.cells[cell].sharing.mode = ranform_network::network::SharingMode::Passive;
+            }
+            network.radios[ranform_network::ids::RadioId(0)].sharing.mode =
+                ranform_network::network::SharingMode::Passive;
+        }
+    };
+    codes(&[], crowd(4));
+    let message = "`node.enb-1/cell.lte-1` would broadcast 7 PLMNs; a cell has at most 6";
+    let help = only("RF349", message, crowd(5));
+    assert_eq!(help, ["take 1 tenant off this cell: it carries `red`, `blue`, `t0`, `t1`, `t2` and 2 more"]);
+}
+
+#[test]
+fn ssids_have_1_to_32_octets() {
+    let with = |text: &'static str| {
+        move |network: &mut ranform_network::Network| network.tenants[RED].ssid = Some(at(text.into()))
+    };
+    codes(&[], with("0123456789abcdef0123456789abcdef"));
+    codes(&["RF350"], with(""));
+    let help = only("RF350", "the SSID `ñññññññññññññññññ` has 34 octets, more than 32", with("ñññññññññññññññññ"));
+    assert_eq!(help, ["an SSID has 1 to 32 octets; letters outside ASCII take two to four"]);
+}

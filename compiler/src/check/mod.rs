@@ -1,0 +1,140 @@
+//! Every rule that a resolved network must keep. A check is one small function that reads the network and pushes
+//! findings; [`FAMILIES`] lists them all.
+//!
+//! Not here: what the resolver already refuses (names, units, references) and what needs a solver
+//! (`ranform_optimizers`). [`Context`] holds what several checks look up; the tables of bands and channels are
+//! [`crate::radio_tables`]. A new check is a function, a line in its family's list, a code with its page, a golden folder.
+
+mod bounds;
+mod carrier;
+mod context;
+mod devices;
+mod identifiers;
+mod knobs;
+mod neighbours;
+mod presence;
+mod requests;
+mod rics;
+mod rules;
+mod shares;
+mod tree;
+mod wifi;
+
+pub mod secrets;
+
+#[cfg(test)]
+mod testing;
+
+use ranform_network::Network;
+use ranform_network::diagnostic::{self, Diagnostic, codes};
+use rayon::prelude::*;
+
+pub use context::Context;
+
+/// Where findings are pushed.
+pub type Findings = Vec<Diagnostic>;
+
+/// A rule.
+pub type Check = fn(&Context<'_>, &mut Findings);
+
+/// All rules by family; one file per family.
+pub const FAMILIES: &[&[Check]] = &[
+    carrier::CHECKS,
+    identifiers::CHECKS,
+    neighbours::CHECKS,
+    wifi::CHECKS,
+    presence::CHECKS,
+    shares::CHECKS,
+    bounds::CHECKS,
+    tree::CHECKS,
+    rics::CHECKS,
+    requests::CHECKS,
+    rules::CHECKS,
+    devices::CHECKS,
+    knobs::CHECKS,
+];
+
+/// Runs every check and returns all findings by place, then code: errors and warnings, none of which hides another.
+pub fn run(network: &Network) -> Vec<Diagnostic> {
+    let context = Context::new(network);
+    let checks: Vec<Check> = FAMILIES.iter().flat_map(|family| family.iter().copied()).collect();
+    let run_one = |check: Check| {
+        let mut findings = Findings::new();
+        check(&context, &mut findings);
+        findings
+    };
+    let mut findings: Findings = checks.into_par_iter().flat_map_iter(run_one).collect();
+    diagnostic::sort(&mut findings);
+    findings
+}
+
+/// The most findings that are printed one by one.
+pub const MOST_FINDINGS: usize = 100;
+
+/// Keeps the first [`MOST_FINDINGS`] by place, errors before warnings, and counts the rest in one last finding,
+/// so that a wrong table of 100,000 cells gives a page and not a flood.
+pub fn cap(mut diagnostics: Vec<Diagnostic>) -> Vec<Diagnostic> {
+    if diagnostics.len() <= MOST_FINDINGS {
+        return diagnostics;
+    }
+    diagnostic::sort(&mut diagnostics);
+    diagnostics.sort_by_key(|finding| finding.severity);
+    if diagnostics.len() <= MOST_FINDINGS {
+        return diagnostics;
+    }
+    let rest = diagnostics.split_off(MOST_FINDINGS);
+    let mut counts = std::collections::BTreeMap::new();
+    for finding in &rest {
+        *counts.entry((finding.code.id, finding.code.name)).or_insert(0usize) += 1;
+    }
+    let mut counts: Vec<_> = counts.into_iter().collect();
+    counts.sort_by_key(|((id, _), count)| (std::cmp::Reverse(*count), *id));
+    let kinds: Vec<String> =
+        counts.iter().take(5).map(|((id, name), count)| format!("{count} of {id} ({name})")).collect();
+    let more = if counts.len() > 5 { " and others" } else { "" };
+    let message = format!("{} more findings are not shown", rest.len());
+    let summary = if diagnostic::has_errors(&rest) || diagnostic::has_errors(&diagnostics) {
+        Diagnostic::error_nowhere(&codes::TOO_MANY_ERRORS, message)
+    } else {
+        Diagnostic::warning_nowhere(&codes::TOO_MANY_ERRORS, message)
+    };
+    diagnostics.push(summary.help(format!("mend these first; among the rest: {}{more}", kinds.join(", "))));
+    diagnostics
+}
+
+#[cfg(test)]
+mod tests {
+    use ranform_network::source::Span;
+
+    use super::*;
+
+    fn finding(index: u32, error: bool) -> Diagnostic {
+        let span = Span { start: index, end: index + 1, ..Span::default() };
+        match error {
+            true => Diagnostic::error(&codes::UNKNOWN_REFERENCE, span, "e"),
+            false => Diagnostic::warning(&codes::SYNTAX, span, "w"),
+        }
+    }
+
+    #[test]
+    fn a_hundred_findings_are_left_alone() {
+        let all: Vec<_> = (0..100).map(|index| finding(index, index % 2 == 0)).collect();
+        assert_eq!(cap(all.clone()), all);
+    }
+
+    #[test]
+    fn more_are_counted_and_errors_stay() {
+        let all: Vec<_> = (0..300).map(|index| finding(index, index >= 250)).collect();
+        let capped = cap(all);
+        assert_eq!(capped.len(), 101);
+        assert_eq!(capped.iter().take(50).filter(|finding| finding.code.id == "RF201").count(), 50);
+        assert_eq!(capped[100].code.id, "RF190");
+        assert_eq!(capped[100].message, "200 more findings are not shown");
+        assert_eq!(capped[100].help, ["mend these first; among the rest: 200 of RF101 (syntax)"]);
+    }
+
+    #[test]
+    fn an_empty_network_has_no_findings() {
+        assert_eq!(run(&Network::default()), []);
+    }
+}

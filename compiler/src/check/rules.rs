@@ -1,0 +1,374 @@
+//! Rules about plans that contradict the network or each other: moved, protect, forget, guards, limits, keep, owners,
+//! outside changes. What depends on state or on the day is judged when planning.
+
+use std::collections::BTreeMap;
+
+use ranform_network::Address;
+use ranform_network::diagnostic::{Diagnostic, codes};
+use ranform_network::network::{Name, OutsideAction};
+use ranform_network::source::{Located, Span};
+
+use super::{Check, Context, Findings};
+
+/// The rules of this family.
+pub const CHECKS: &[Check] = &[
+    moved_to_nothing,
+    moved_from_declared,
+    moved_twice,
+    protect_absent,
+    forget_declared,
+    guard_over_nothing,
+    exceptions,
+    limit_values,
+    keep_pins,
+    owners,
+    outside_changes,
+];
+
+/// Every declared address with its place, sorted.
+fn declared<'a>(context: &'a Context<'_>) -> Vec<(&'a Address, Span)> {
+    let network = context.network;
+    macro_rules! entities {
+        ($($column:ident)*) => {
+            std::iter::empty()$(.chain(network.$column.as_slice().iter().map(|item| (&item.entity.address, item.entity.span))))*
+        };
+    }
+    let xapps = network.rics.as_slice().iter().flat_map(|ric| &ric.xapps);
+    let mut all: Vec<(&Address, Span)> =
+        entities!(sites areas tenants nodes cells radios ports links chunks services slas rics models requests)
+            .chain(xapps.map(|xapp| (&xapp.entity.address, xapp.entity.span)))
+            .chain(network.guards.iter().map(|guard| (&guard.address, guard.span)))
+            .chain(network.keeps.iter().map(|keep| (&keep.address, keep.span)))
+            .collect();
+    all.sort_unstable();
+    all
+}
+
+fn find(declared: &[(&Address, Span)], address: &Address) -> Option<Span> {
+    let index = declared.binary_search_by(|(known, _)| (*known).cmp(address)).ok()?;
+    declared.get(index).map(|(_, span)| *span)
+}
+
+/// The declared address that is spelled most like `address`.
+fn near(declared: &[(&Address, Span)], address: &Address) -> Option<String> {
+    let wanted = address.as_str();
+    let (noun, _) = wanted.split_once('.')?;
+    let alike = |known: &str| known.starts_with(noun) && known.len().abs_diff(wanted.len()) <= 3;
+    let best = declared
+        .iter()
+        .filter(|(known, _)| alike(known.as_str()))
+        .take(20_000)
+        .map(|(known, _)| (strsim::damerau_levenshtein(known.as_str(), wanted), known.as_str()))
+        .min()?;
+    (best.0 <= 3).then(|| format!("did you mean `{}`?", best.1))
+}
+
+/// The new address of a rename is declared.
+fn moved_to_nothing(context: &Context<'_>, findings: &mut Findings) {
+    if context.network.moved.is_empty() {
+        return;
+    }
+    let declared = declared(context);
+    for moved in &context.network.moved {
+        let goes_on = context.network.moved.iter().any(|next| next.from.value == moved.to.value);
+        if goes_on || find(&declared, &moved.to.value).is_some() {
+            continue;
+        }
+        let message = format!("`{}` is moved to `{}`, which is not declared", moved.from.value, moved.to.value);
+        let help = near(&declared, &moved.to.value)
+            .unwrap_or_else(|| "declare it under its new name; to stop managing it write `forget`".to_owned());
+        findings.push(Diagnostic::error(&codes::MOVED_TO_NOTHING, moved.to.span, message).help(help));
+    }
+}
+
+/// The old address of a rename is gone.
+fn moved_from_declared(context: &Context<'_>, findings: &mut Findings) {
+    if context.network.moved.is_empty() {
+        return;
+    }
+    let declared = declared(context);
+    for moved in &context.network.moved {
+        let (message, place) = if moved.from.value == moved.to.value {
+            (format!("`{}` is moved to itself", moved.from.value), None)
+        } else if let Some(place) = find(&declared, &moved.from.value) {
+            (format!("`{}` is moved away but still declared", moved.from.value), Some(place))
+        } else {
+            continue;
+        };
+        let mut finding = Diagnostic::error(&codes::MOVED_STILL_DECLARED, moved.from.span, message)
+            .help(format!("take the old declaration out, or the `moved` line if `{}` is a new thing", moved.to.value));
+        if let Some(place) = place {
+            finding = finding.and(place, "still declared here");
+        }
+        findings.push(finding);
+    }
+}
+
+/// An address is moved once, to a place of its own, and not in a circle.
+fn moved_twice(context: &Context<'_>, findings: &mut Findings) {
+    let moved = &context.network.moved;
+    let mut from: BTreeMap<&Address, Span> = BTreeMap::new();
+    let mut to: BTreeMap<&Address, Span> = BTreeMap::new();
+    for one in moved {
+        if let Some(first) = from.insert(&one.from.value, one.from.span) {
+            let message = format!("`{}` is moved twice", one.from.value);
+            findings.push(
+                Diagnostic::error(&codes::MOVED_TWICE, one.from.span, message)
+                    .and(first, "the first is here")
+                    .help("keep one of the two lines"),
+            );
+        }
+        if let Some(first) = to.insert(&one.to.value, one.to.span) {
+            let message = format!("two things are moved to `{}`", one.to.value);
+            findings.push(
+                Diagnostic::error(&codes::MOVED_TWICE, one.to.span, message)
+                    .and(first, "the first is here")
+                    .help("two things cannot become one: keep one of the two lines"),
+            );
+        }
+    }
+}
+
+/// What is protected is there (protection in state outlives the line, so it need not stay for what is gone).
+fn protect_absent(context: &Context<'_>, findings: &mut Findings) {
+    if context.network.protected.is_empty() {
+        return;
+    }
+    let declared = declared(context);
+    for address in &context.network.protected {
+        if find(&declared, &address.value).is_some() {
+            continue;
+        }
+        let message = format!("`{}` is protected but not declared", address.value);
+        let help = near(&declared, &address.value)
+            .unwrap_or_else(|| "protection is kept in state: take the line out, or declare the thing again".to_owned());
+        findings.push(Diagnostic::error(&codes::PROTECT_ABSENT, address.span, message).help(help));
+    }
+}
+
+/// What is forgotten is not declared, and not protected.
+fn forget_declared(context: &Context<'_>, findings: &mut Findings) {
+    if context.network.forgotten.is_empty() {
+        return;
+    }
+    let declared = declared(context);
+    for address in &context.network.forgotten {
+        let same = |protected: &&Located<Address>| protected.value == address.value;
+        let (message, place, what) = if let Some(place) = find(&declared, &address.value) {
+            (format!("`{}` is to be forgotten but still declared", address.value), place, "declared here")
+        } else if let Some(protected) = context.network.protected.iter().find(same) {
+            (format!("`{}` is both protected and to be forgotten", address.value), protected.span, "protected here")
+        } else {
+            continue;
+        };
+        findings.push(
+            Diagnostic::error(&codes::FORGET_DECLARED, address.span, message)
+                .and(place, what)
+                .help("`forget` stops managing what is no longer declared: keep one of the two"),
+        );
+    }
+}
+
+/// A guard ranges over something.
+fn guard_over_nothing(context: &Context<'_>, findings: &mut Findings) {
+    let network = context.network;
+    for guard in &network.guards {
+        let size = match &*guard.rule.over {
+            "cells" => network.cells.len(),
+            "radios" => network.radios.len(),
+            "ports" => network.ports.len(),
+            "interfaces" => network.cells.len() + network.radios.len() + network.ports.len(),
+            "nodes" => network.nodes.len(),
+            "tenants" => network.tenants.len(),
+            "sites" => network.sites.len(),
+            "slas" => network.slas.len(),
+            "links" => network.links.len(),
+            "services" => network.services.len(),
+            "chunks" => network.chunks.len(),
+            // Sets of the plan (changes, shares) are known when planning.
+            _ => continue,
+        };
+        if size > 0 {
+            continue;
+        }
+        let message = format!("`{}` guards {}, and there are none", guard.address, guard.rule.over);
+        findings.push(
+            Diagnostic::warning(&codes::GUARD_OVER_NOTHING, guard.span, message)
+                .help("a guard that matches nothing protects nothing: mend the selection or take it out"),
+        );
+    }
+}
+
+/// Exceptions name a declared address and a day that exists, once each.
+fn exceptions(context: &Context<'_>, findings: &mut Findings) {
+    if context.network.guards.iter().all(|guard| guard.exceptions.is_empty()) {
+        return;
+    }
+    let declared = declared(context);
+    for guard in &context.network.guards {
+        let mut seen: BTreeMap<&Address, Span> = BTreeMap::new();
+        for exception in &guard.exceptions {
+            let address = &exception.address;
+            if !is_date(&exception.until.value) {
+                let message = format!("`{}` is no day", exception.until.value);
+                findings.push(
+                    Diagnostic::error(&codes::WRONG_EXCEPTION, exception.until.span, message)
+                        .help("a day is written `2026-12-31`"),
+                );
+            }
+            // An exception may be for something decided below an entity, e.g. a tenant on a cell.
+            let known = std::iter::successors(Some(address.value.clone()), Address::parent)
+                .any(|address| find(&declared, &address).is_some());
+            if !known {
+                let message = format!("`{}` excepts `{}`, which does not exist", guard.address, address.value);
+                findings.push(
+                    Diagnostic::warning(&codes::WRONG_EXCEPTION, address.span, message)
+                        .help(near(&declared, &address.value).unwrap_or_else(|| "take the exception out".to_owned())),
+                );
+            }
+            if let Some(first) = seen.insert(&address.value, address.span) {
+                let message = format!("`{}` excepts `{}` twice", guard.address, address.value);
+                findings.push(
+                    Diagnostic::error(&codes::WRONG_EXCEPTION, address.span, message)
+                        .and(first, "the first is here")
+                        .help("keep the one with the later day"),
+                );
+            }
+        }
+    }
+}
+
+/// Whether `text` is a day of the Gregorian calendar, `YYYY-MM-DD`.
+fn is_date(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    let shaped = bytes.len() == 10
+        && bytes
+            .iter()
+            .enumerate()
+            .all(|(at, byte)| if at == 4 || at == 7 { *byte == b'-' } else { byte.is_ascii_digit() });
+    let part = |range: std::ops::Range<usize>| text.get(range).and_then(|part| part.parse::<u32>().ok());
+    let (true, Some(year), Some(month), Some(day)) = (shaped, part(0..4), part(5..7), part(8..10)) else {
+        return false;
+    };
+    let leap = year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400));
+    let days = match month {
+        2 => 28 + u32::from(leap),
+        4 | 6 | 9 | 11 => 30,
+        1..=12 => 31,
+        _ => 0,
+    };
+    (1..=days).contains(&day)
+}
+
+/// Limits are shares of at most 100 %, one per tenant.
+fn limit_values(context: &Context<'_>, findings: &mut Findings) {
+    for limit in &context.network.limits {
+        let mut wrong = |message: String, help: &str| {
+            findings.push(Diagnostic::error(&codes::WRONG_LIMIT, limit.span, message).help(help));
+        };
+        if let Some(share) = limit.deletions_share.filter(|share| !(0.0..=1.0).contains(&share.0)) {
+            wrong(format!("a limit of {share} of deletions"), "a share is 0 % to 100 %");
+        }
+        for (index, (tenant, share)) in limit.share_moved.iter().enumerate() {
+            let whose =
+                tenant.map_or("every tenant".to_owned(), |tenant| format!("tenant `{}`", context.tenant(tenant)));
+            if !(0.0..=1.0).contains(&share.0) {
+                wrong(format!("a limit of {share} moved for {whose}"), "a share is 0 % to 100 %");
+            }
+            if limit.share_moved[..index].iter().any(|(other, _)| other == tenant) {
+                wrong(format!("two limits of share moved for {whose}"), "keep one of the two");
+            }
+        }
+    }
+}
+
+/// `keep` pins name what is placed, on a node it may be on; prices are not negative.
+fn keep_pins(context: &Context<'_>, findings: &mut Findings) {
+    for keep in &context.network.keeps {
+        if let Some(price) = keep.churn_price.filter(|price| *price < 0.0 || !price.is_finite()) {
+            let message = format!("a move costs {price}: that would pay for moving");
+            findings.push(Diagnostic::error(&codes::WRONG_KEEP, keep.span, message).help("write a price of 0 or more"));
+        }
+        for (address, node) in &keep.pins {
+            let ric = context.network.rics.as_slice().iter().find(|ric| address.value.is_within(&ric.entity.address));
+            let Some(ric) = ric.filter(|ric| ric.candidates.binary_search(&node.value).is_err()) else { continue };
+            let message = format!(
+                "`{}` is pinned on `{}`, which is no candidate of `{}`",
+                address.value,
+                context.node(node.value),
+                ric.entity.address
+            );
+            findings.push(
+                Diagnostic::error(&codes::WRONG_KEEP, node.span, message)
+                    .and(ric.candidates_span, "the candidates")
+                    .help("pin it on a candidate, or select this node among the `candidates`"),
+            );
+        }
+    }
+}
+
+/// A thing has one owner.
+fn owners(context: &Context<'_>, findings: &mut Findings) {
+    let mut owned: BTreeMap<&Name, (&Name, Span)> = BTreeMap::new();
+    for owner in &context.network.owners {
+        for thing in &owner.owns {
+            let Some((first, span)) = owned.insert(&thing.value, (&owner.name, thing.span)) else { continue };
+            let message = if *first == owner.name {
+                format!("owner `{}` names `{}` twice", owner.name, thing.value)
+            } else {
+                format!("`{}` has two owners, `{first}` and `{}`", thing.value, owner.name)
+            };
+            findings.push(
+                Diagnostic::error(&codes::TWO_OWNERS, thing.span, message)
+                    .and(span, "the first is here")
+                    .help("a thing has one owner, whose approval a change needs: keep one of the two"),
+            );
+        }
+    }
+}
+
+/// One rule per path, on a path that exists, until a day that exists.
+fn outside_changes(context: &Context<'_>, findings: &mut Findings) {
+    if context.network.outside_changes.is_empty() {
+        return;
+    }
+    let declared = declared(context);
+    let mut seen: BTreeMap<&Name, Span> = BTreeMap::new();
+    for rule in &context.network.outside_changes {
+        let path = &rule.path;
+        if let Some(first) = seen.insert(&path.value, path.span) {
+            let message = format!("two rules for outside changes at `{}`", path.value);
+            findings.push(
+                Diagnostic::error(&codes::OUTSIDE_CHANGE, path.span, message)
+                    .and(first, "the first is here")
+                    .help("keep one of the two"),
+            );
+        }
+        if let OutsideAction::Ignore(day) = &rule.action
+            && !is_date(day)
+        {
+            let message = format!("`{day}` is no day");
+            findings.push(
+                Diagnostic::error(&codes::OUTSIDE_CHANGE, path.span, message).help("a day is written `2026-12-31`"),
+            );
+        }
+        let top = path.value.trim_end_matches("/**").trim_end_matches("**");
+        let address = Address::from_text(top);
+        let known = top.is_empty()
+            || top.contains('*')
+            || std::iter::successors(Some(address.clone()), Address::parent)
+                .any(|address| find(&declared, &address).is_some());
+        if !known {
+            let message = format!("there is nothing at `{}`", path.value);
+            findings.push(
+                Diagnostic::error(&codes::OUTSIDE_CHANGE, path.span, message).help(
+                    near(&declared, &address)
+                        .unwrap_or_else(|| "name a declared address, with `/**` for all below".to_owned()),
+                ),
+            );
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;
