@@ -57,7 +57,7 @@ fn unknown_band(context: &Context<'_>, findings: &mut Findings) {
             _ => None,
         };
         findings.push(
-            Diagnostic::error(&codes::UNKNOWN_BAND, cell.band.span, format!("there is no {technology} band `{band}`"))
+            Diagnostic::error(&codes::NO_SUCH_BAND, cell.band.span, format!("there is no {technology} band `{band}`"))
                 .maybe_help(help),
         );
     }
@@ -117,7 +117,8 @@ fn carrier_on_raster(context: &Context<'_>, findings: &mut Findings) {
 /// The uplink lies inside the band's uplink, at the duplex distance (TS 38.101-1 5.4.4, TS 36.101 5.7.4).
 fn uplink_carrier(context: &Context<'_>, findings: &mut Findings) {
     each(context, |cell, info| {
-        let Some(uplink) = cell.uplink_carrier else { return };
+        // The duplex mode is another finding, and decides where an unstated uplink is taken to be.
+        let Some(uplink) = cell.uplink_carrier.filter(|_| cell.duplex.value == info.duplex) else { return };
         let wanted = radio_tables::uplink_carrier(info.band, cell.carrier.value);
         let problem = match (info.duplex, wanted) {
             (Duplex::Sdl, _) => Some(format!("band `{}` has no uplink", info.band)),

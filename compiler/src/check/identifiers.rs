@@ -12,54 +12,7 @@ use super::context::{count, list};
 use super::{Check, Context, Findings};
 
 /// The rules of this family.
-pub const CHECKS: &[Check] = &[
-    gnb_id,
-    enb_id,
-    identity_of_kind,
-    local_id,
-    unique_cells,
-    unique_nodes,
-    pci_range,
-    tac,
-    plmns_per_cell,
-    ssid_length,
-];
-
-/// A gNB id has 22 to 32 bits and fits them (TS 38.413 9.3.1.6).
-fn gnb_id(context: &Context<'_>, findings: &mut Findings) {
-    for (_, node) in context.network.nodes.iter() {
-        let Some(id) = node.gnb_id else { continue };
-        let GnbId { value, length } = id.value;
-        if !(22..=32).contains(&length) {
-            let message = format!("a gNB id has 22 to 32 bits, not {length}");
-            let bits = (32 - value.leading_zeros()).max(22);
-            let help = format!("write `gnb-id {value}/{bits}`");
-            findings.push(Diagnostic::error(&codes::GNB_ID_LENGTH, id.span, message).help(help));
-        } else if u64::from(value) >= 1 << length {
-            let message = format!("the gNB id {value} needs {} bits, more than its {length}", bits_of(value));
-            let help = format!("the largest id of {length} bits is {}", (1u64 << length) - 1);
-            findings.push(Diagnostic::error(&codes::GNB_ID_TOO_LARGE, id.span, message).help(help));
-        }
-    }
-}
-
-/// An eNB id has 20 bits, a home eNB's 28 (TS 36.413 9.2.1.37).
-fn enb_id(context: &Context<'_>, findings: &mut Findings) {
-    for (_, node) in context.network.nodes.iter() {
-        let Some(id) = node.enb_id else { continue };
-        let bits = if node.home { 28 } else { 20 };
-        if id.value < 1 << bits {
-            continue;
-        }
-        let what = if node.home { "home eNB" } else { "eNB" };
-        let message = format!("the {what} id {} needs {} bits, more than {bits}", id.value, bits_of(id.value));
-        let mut help = format!("the largest is {}", (1u32 << bits) - 1);
-        if !node.home && id.value < 1 << 28 {
-            help.push_str("; a home eNB (`home`) has 28 bits");
-        }
-        findings.push(Diagnostic::error(&codes::ENB_ID_TOO_LARGE, id.span, message).help(help));
-    }
-}
+pub const CHECKS: &[Check] = &[identity_of_kind, local_id, unique_cells, unique_nodes, pci_range, tac, plmns_per_cell];
 
 /// Identities stand on nodes that have them: gNB ids on gNBs and their parts, eNB ids on eNBs.
 fn identity_of_kind(context: &Context<'_>, findings: &mut Findings) {
@@ -246,33 +199,6 @@ fn plmns_per_cell(context: &Context<'_>, findings: &mut Findings) {
         );
         findings.push(Diagnostic::error(&codes::TOO_MANY_PLMNS, cell.entity.span, message).help(help));
     }
-}
-
-/// Wi-Fi network names have 1 to 32 octets (IEEE 802.11-2020 9.4.2.2).
-fn ssid_length(context: &Context<'_>, findings: &mut Findings) {
-    let tenants = context.network.tenants.as_slice().iter().filter_map(|tenant| tenant.ssid.as_ref());
-    let services = context.network.services.as_slice().iter().filter_map(|service| service.ssid.as_ref());
-    for ssid in tenants.chain(services) {
-        let length = ssid.value.len();
-        if (1..=32).contains(&length) {
-            continue;
-        }
-        let message = if length == 0 {
-            "an empty SSID".to_owned()
-        } else {
-            format!("the SSID `{}` has {length} octets, more than 32", ssid.value)
-        };
-        let help = if ssid.value.chars().count() == length {
-            "an SSID has 1 to 32 octets"
-        } else {
-            "an SSID has 1 to 32 octets; letters outside ASCII take two to four"
-        };
-        findings.push(Diagnostic::error(&codes::SSID_LENGTH, ssid.span, message).help(help));
-    }
-}
-
-fn bits_of(value: u32) -> u32 {
-    (32 - value.leading_zeros()).max(1)
 }
 
 /// The smallest physical cell identity that no cell in `used` (sorted) has, below 1008 or 504.

@@ -20,8 +20,6 @@ mod shares;
 mod tree;
 mod wifi;
 
-pub mod secrets;
-
 #[cfg(test)]
 mod testing;
 

@@ -13,7 +13,7 @@ use super::{Check, Context, Findings};
 
 /// The rules of this family.
 pub const CHECKS: &[Check] =
-    &[plmn_on_lte, slice_on_nr, vlan_on_port, missing_identifier, repeated_service, chunk_without_service, empty_chunk];
+    &[plmn_on_lte, slice_on_nr, vlan_on_port, missing_identifier, repeated_service, chunk_without_service];
 
 /// What a service radiates on an interface: its own identifiers, else its tenant's.
 #[derive(Clone, Copy)]
@@ -215,17 +215,6 @@ fn chunk_without_service(context: &Context<'_>, findings: &mut Findings) {
         );
         let help = format!("write `service {}-service on {chunk_name} {{}}`", context.tenant(chunk.tenant.value));
         findings.push(Diagnostic::warning(&codes::CHUNK_WITHOUT_SERVICE, chunk.entity.span, message).help(help));
-    }
-}
-
-/// A chunk selects something.
-fn empty_chunk(context: &Context<'_>, findings: &mut Findings) {
-    for (_, chunk) in context.network.chunks.iter().filter(|(_, chunk)| chunk.interfaces.is_empty()) {
-        let message = format!("chunk `{}` selects no interface", name(&chunk.entity));
-        findings.push(
-            Diagnostic::warning(&codes::EMPTY_CHUNK, chunk.interfaces_span, message)
-                .help("look at the selection: its site, area or condition holds no cell, radio or port"),
-        );
     }
 }
 

@@ -14,7 +14,7 @@ use super::{Check, Context, Findings};
 
 /// The rules of this family.
 pub const CHECKS: &[Check] =
-    &[unknown_function, unreachable_source, performance, model_kinds, model_offers, model_capacity, empty_request];
+    &[unknown_function, unreachable_source, performance, model_kinds, model_offers, model_capacity];
 
 /// The models by function.
 fn offers<'a>(context: &'a Context<'_>) -> BTreeMap<&'a str, Vec<(&'a Model, Share)>> {
@@ -235,17 +235,6 @@ fn model_capacity(context: &Context<'_>, findings: &mut Findings) {
 fn same_place(runs: NodeKind, node: NodeKind) -> bool {
     use NodeKind::*;
     runs == Cu && matches!(node, Gnb | Enb | CuCp | CuUp)
-}
-
-/// A request asks for something.
-fn empty_request(context: &Context<'_>, findings: &mut Findings) {
-    for (_, request) in context.network.requests.iter().filter(|(_, request)| request.targets.is_empty()) {
-        let message = format!("request `{}` is for no node", name(&request.entity));
-        findings.push(
-            Diagnostic::warning(&codes::EMPTY_REQUEST, request.entity.span, message)
-                .help("look at `want ... on`: its kind or condition matches nothing"),
-        );
-    }
 }
 
 #[cfg(test)]

@@ -23,7 +23,6 @@ pub const CHECKS: &[Check] = &[
     chain_cycle,
     chain_shared,
     chain_head_budget,
-    nothing_to_serve_at_most,
 ];
 
 /// A RIC has somewhere to run.
@@ -277,19 +276,6 @@ fn chain_head_budget(context: &Context<'_>, findings: &mut Findings) {
                     .help("write the round trip that the whole chain may take, e.g. `loop 10ms`"),
             );
         }
-    }
-}
-
-/// `serves at most` leaves room for at least one E2 node per instance.
-fn nothing_to_serve_at_most(context: &Context<'_>, findings: &mut Findings) {
-    for (_, ric) in context.network.rics.iter() {
-        let Some(most) = ric.serves_at_most.filter(|most| most.value == 0) else { continue };
-        let message =
-            format!("an instance of RIC `{}` that serves at most 0 E2 nodes serves nobody", name(&ric.entity));
-        findings.push(
-            Diagnostic::error(&codes::RIC_WITHOUT_E2_NODES, most.span, message)
-                .help("write 1 or more, e.g. `serves at most 128 e2-nodes`"),
-        );
     }
 }
 

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use ranform_network::Address;
 use ranform_network::diagnostic::{Diagnostic, codes};
-use ranform_network::network::{Name, OutsideAction};
+use ranform_network::network::{ComponentKind, Name, Ric};
 use ranform_network::source::{Located, Span};
 
 use super::{Check, Context, Findings};
@@ -199,7 +199,7 @@ fn guard_over_nothing(context: &Context<'_>, findings: &mut Findings) {
     }
 }
 
-/// Exceptions name a declared address and a day that exists, once each.
+/// Exceptions name an address that exists, once each.
 fn exceptions(context: &Context<'_>, findings: &mut Findings) {
     if context.network.guards.iter().all(|guard| guard.exceptions.is_empty()) {
         return;
@@ -209,13 +209,6 @@ fn exceptions(context: &Context<'_>, findings: &mut Findings) {
         let mut seen: BTreeMap<&Address, Span> = BTreeMap::new();
         for exception in &guard.exceptions {
             let address = &exception.address;
-            if !is_date(&exception.until.value) {
-                let message = format!("`{}` is no day", exception.until.value);
-                findings.push(
-                    Diagnostic::error(&codes::WRONG_EXCEPTION, exception.until.span, message)
-                        .help("a day is written `2026-12-31`"),
-                );
-            }
             // An exception may be for something decided below an entity, e.g. a tenant on a cell.
             let known = std::iter::successors(Some(address.value.clone()), Address::parent)
                 .any(|address| find(&declared, &address).is_some());
@@ -238,70 +231,47 @@ fn exceptions(context: &Context<'_>, findings: &mut Findings) {
     }
 }
 
-/// Whether `text` is a day of the Gregorian calendar, `YYYY-MM-DD`.
-fn is_date(text: &str) -> bool {
-    let bytes = text.as_bytes();
-    let shaped = bytes.len() == 10
-        && bytes
-            .iter()
-            .enumerate()
-            .all(|(at, byte)| if at == 4 || at == 7 { *byte == b'-' } else { byte.is_ascii_digit() });
-    let part = |range: std::ops::Range<usize>| text.get(range).and_then(|part| part.parse::<u32>().ok());
-    let (true, Some(year), Some(month), Some(day)) = (shaped, part(0..4), part(5..7), part(8..10)) else {
-        return false;
-    };
-    let leap = year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400));
-    let days = match month {
-        2 => 28 + u32::from(leap),
-        4 | 6 | 9 | 11 => 30,
-        1..=12 => 31,
-        _ => 0,
-    };
-    (1..=days).contains(&day)
-}
-
-/// Limits are shares of at most 100 %, one per tenant.
+/// A tenant has one limit of moved share per `limit` block.
 fn limit_values(context: &Context<'_>, findings: &mut Findings) {
     for limit in &context.network.limits {
-        let mut wrong = |message: String, help: &str| {
-            findings.push(Diagnostic::error(&codes::WRONG_LIMIT, limit.span, message).help(help));
-        };
-        if let Some(share) = limit.deletions_share.filter(|share| !(0.0..=1.0).contains(&share.0)) {
-            wrong(format!("a limit of {share} of deletions"), "a share is 0 % to 100 %");
-        }
-        for (index, (tenant, share)) in limit.share_moved.iter().enumerate() {
+        for (index, (tenant, _)) in limit.share_moved.iter().enumerate() {
+            if limit.share_moved[..index].iter().all(|(other, _)| other != tenant) {
+                continue;
+            }
             let whose =
                 tenant.map_or("every tenant".to_owned(), |tenant| format!("tenant `{}`", context.tenant(tenant)));
-            if !(0.0..=1.0).contains(&share.0) {
-                wrong(format!("a limit of {share} moved for {whose}"), "a share is 0 % to 100 %");
-            }
-            if limit.share_moved[..index].iter().any(|(other, _)| other == tenant) {
-                wrong(format!("two limits of share moved for {whose}"), "keep one of the two");
-            }
+            let message = format!("two limits of the share moved of {whose}");
+            findings.push(Diagnostic::error(&codes::WRONG_LIMIT, limit.span, message).help("keep one of the two"));
         }
     }
 }
 
-/// `keep` pins name what is placed, on a node it may be on; prices are not negative.
+/// Whether `address` is something that `ric` places: below its address, or the bare name of a component or xApp.
+fn places(ric: &Ric, address: &Address) -> bool {
+    let bare = address.as_str();
+    address.is_within(&ric.entity.address)
+        || ComponentKind::ALL.iter().any(|(_, word)| *word == bare)
+        || ric.xapps.iter().any(|xapp| super::context::name(&xapp.entity) == bare)
+}
+
+/// `keep` pins name what is placed, on a node it may be on.
 fn keep_pins(context: &Context<'_>, findings: &mut Findings) {
     for keep in &context.network.keeps {
-        if let Some(price) = keep.churn_price.filter(|price| *price < 0.0 || !price.is_finite()) {
-            let message = format!("a move costs {price}: that would pay for moving");
-            findings.push(Diagnostic::error(&codes::WRONG_KEEP, keep.span, message).help("write a price of 0 or more"));
-        }
         for (address, node) in &keep.pins {
-            let ric = context.network.rics.as_slice().iter().find(|ric| address.value.is_within(&ric.entity.address));
-            let Some(ric) = ric.filter(|ric| ric.candidates.binary_search(&node.value).is_err()) else { continue };
-            let message = format!(
-                "`{}` is pinned on `{}`, which is no candidate of `{}`",
-                address.value,
-                context.node(node.value),
-                ric.entity.address
-            );
+            let rics: Vec<&Ric> =
+                context.network.rics.as_slice().iter().filter(|ric| places(ric, &address.value)).collect();
+            let (span, message) = match rics.first() {
+                None => (address.span, format!("`{}` is pinned, but no RIC places it", address.value)),
+                Some(ric) if rics.iter().all(|ric| ric.candidates.binary_search(&node.value).is_err()) => {
+                    let place = context.node(node.value);
+                    let ric = &ric.entity.address;
+                    (node.span, format!("`{}` is pinned on `{place}`, which is no candidate of `{ric}`", address.value))
+                }
+                Some(_) => continue,
+            };
             findings.push(
-                Diagnostic::error(&codes::WRONG_KEEP, node.span, message)
-                    .and(ric.candidates_span, "the candidates")
-                    .help("pin it on a candidate, or select this node among the `candidates`"),
+                Diagnostic::error(&codes::WRONG_KEEP, span, message)
+                    .help("pin a component or xApp of a RIC on one of its `candidates`"),
             );
         }
     }
@@ -327,7 +297,7 @@ fn owners(context: &Context<'_>, findings: &mut Findings) {
     }
 }
 
-/// One rule per path, on a path that exists, until a day that exists.
+/// One rule per path, on a path that exists.
 fn outside_changes(context: &Context<'_>, findings: &mut Findings) {
     if context.network.outside_changes.is_empty() {
         return;
@@ -342,14 +312,6 @@ fn outside_changes(context: &Context<'_>, findings: &mut Findings) {
                 Diagnostic::error(&codes::OUTSIDE_CHANGE, path.span, message)
                     .and(first, "the first is here")
                     .help("keep one of the two"),
-            );
-        }
-        if let OutsideAction::Ignore(day) = &rule.action
-            && !is_date(day)
-        {
-            let message = format!("`{day}` is no day");
-            findings.push(
-                Diagnostic::error(&codes::OUTSIDE_CHANGE, path.span, message).help("a day is written `2026-12-31`"),
             );
         }
         let top = path.value.trim_end_matches("/**").trim_end_matches("**");

@@ -20,7 +20,6 @@ pub(super) use ratios::of as ratio_of;
 /// The rules of this family.
 pub const CHECKS: &[Check] = &[
     whole,
-    named_twice,
     floor_times_tenants,
     unnamed_tenant,
     absent_tenant,
@@ -57,22 +56,6 @@ fn whole(context: &Context<'_>, findings: &mut Findings) {
             _ => format!("take {difference} away"),
         };
         findings.push(Diagnostic::error(&codes::SHARES_NOT_WHOLE, sla.shares_span, message).help(help));
-    }
-}
-
-/// A tenant has one share in an SLA.
-fn named_twice(context: &Context<'_>, findings: &mut Findings) {
-    for (_, sla) in context.network.slas.iter() {
-        for (index, share) in sla.shares.iter().enumerate() {
-            let Some(first) = sla.shares[..index].iter().find(|first| first.tenant == share.tenant) else { continue };
-            let message =
-                format!("tenant `{}` has two shares in SLA `{}`", context.tenant(share.tenant), name(&sla.entity));
-            findings.push(
-                Diagnostic::error(&codes::TENANT_NAMED_TWICE, share.share.span, message)
-                    .and(first.share.span, "the first is here")
-                    .help("keep one of the two"),
-            );
-        }
     }
 }
 
@@ -201,21 +184,15 @@ fn empty_sla(context: &Context<'_>, findings: &mut Findings) {
     }
 }
 
-/// The control period is positive and not longer than the window.
+/// The control period is not longer than the window.
 fn window(context: &Context<'_>, findings: &mut Findings) {
     for (_, sla) in context.network.slas.iter() {
         let (window, period) = (sla.window, sla.period);
-        let (span, message, help) = if window.value.0 == 0 {
-            (window.span, "a window of 0 measures nothing".to_owned(), "write e.g. `window 100s every 10s`".to_owned())
-        } else if period.value.0 == 0 {
-            (period.span, "a control period of 0 never ends".to_owned(), "write e.g. `every 10s`".to_owned())
-        } else if period.value > window.value {
+        if period.value > window.value {
             let message = format!("the control period {} is longer than the window {}", period.value, window.value);
-            (period.span, message, format!("choose a period of at most {}", window.value))
-        } else {
-            continue;
-        };
-        findings.push(Diagnostic::error(&codes::WINDOW_AND_PERIOD, span, message).help(help));
+            let help = format!("choose a period of at most {}", window.value);
+            findings.push(Diagnostic::error(&codes::WINDOW_AND_PERIOD, period.span, message).help(help));
+        }
     }
 }
 

@@ -4,31 +4,6 @@ use ranform_network::radio::GnbId;
 use super::super::testing::*;
 
 #[test]
-fn gnb_ids() {
-    let help = only("RF340", "a gNB id has 22 to 32 bits, not 20", |network| {
-        network.nodes[GNB].gnb_id = Some(at(GnbId { value: 411, length: 20 }));
-    });
-    assert_eq!(help, ["write `gnb-id 411/22`"]);
-    let help = only("RF341", "the gNB id 4194304 needs 23 bits, more than its 22", |network| {
-        network.nodes[GNB].gnb_id = Some(at(GnbId { value: 1 << 22, length: 22 }));
-    });
-    assert_eq!(help, ["the largest id of 22 bits is 4194303"]);
-}
-
-#[test]
-fn enb_ids() {
-    let help = only("RF342", "the eNB id 1048576 needs 21 bits, more than 20", |network| {
-        network.nodes[ENB].enb_id = Some(at(1 << 20));
-    });
-    assert_eq!(help, ["the largest is 1048575; a home eNB (`home`) has 28 bits"]);
-    codes(&[], |network| {
-        network.nodes[ENB].enb_id = Some(at(1 << 20));
-        network.nodes[ENB].home = true;
-        network.cells[LTE].local_id = None;
-    });
-}
-
-#[test]
 fn identities_of_the_other_kind() {
     let help = only("RF343", "a node of kind `gnb` has no eNB id", |network| network.nodes[GNB].enb_id = Some(at(5)));
     assert_eq!(help, ["write `gnb-id`, e.g. `gnb-id 411/22`"]);
@@ -105,15 +80,4 @@ fn six_plmns_on_an_lte_cell() {
     let message = "`node.enb-1/cell.lte-1` would broadcast 7 PLMNs; a cell has at most 6";
     let help = only("RF349", message, crowd(5));
     assert_eq!(help, ["take 1 tenant off this cell: it carries `red`, `blue`, `t0`, `t1`, `t2` and 2 more"]);
-}
-
-#[test]
-fn ssids_have_1_to_32_octets() {
-    let with = |text: &'static str| {
-        move |network: &mut ranform_network::Network| network.tenants[RED].ssid = Some(at(text.into()))
-    };
-    codes(&[], with("0123456789abcdef0123456789abcdef"));
-    codes(&["RF350"], with(""));
-    let help = only("RF350", "the SSID `ñññññññññññññññññ` has 34 octets, more than 32", with("ñññññññññññññññññ"));
-    assert_eq!(help, ["an SSID has 1 to 32 octets; letters outside ASCII take two to four"]);
 }

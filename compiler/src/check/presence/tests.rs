@@ -52,10 +52,7 @@ fn one_service_of_a_tenant_per_interface() {
 }
 
 #[test]
-fn chunks_without_interfaces_or_services() {
-    only("RF385", "chunk `c2` selects no interface", |network| {
-        chunk(network, RED, Vec::new());
-    });
+fn chunks_without_services() {
     let message = "nothing of chunk `c1` is radiated: no service is on its 3 interfaces";
     let help =
         only("RF386", message, |network| network.services = network.services.as_slice()[..1].iter().cloned().collect());

@@ -105,8 +105,3 @@ fn models_fit_somewhere() {
         }
     });
 }
-
-#[test]
-fn a_request_is_for_somebody() {
-    only_storm("RF516", "request `guard` is for no node", |network| network.requests[GUARD].targets.clear());
-}

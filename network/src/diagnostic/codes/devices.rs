@@ -11,7 +11,6 @@ codes! {
     ENDPOINT_SHAPE = "RF708" "endpoint-shape" "an endpoint is no host and port";
     DIRECTORY_OUTSIDE = "RF709" "directory-outside" "a device folder is not inside the project";
     ONE_ENDPOINT = "RF710" "one-endpoint" "two nodes are managed at one endpoint";
-    SECRET_IN_CLEAR = "RF711" "secret-in-clear" "a secret is written in clear";
     NAME_TOO_LONG = "RF712" "name-too-long" "a name is longer than devices and files can hold";
     LEFT_AS_IT_IS = "RF713" "left-as-it-is" "a device cannot set a leaf and keeps its own";
     NOT_ON_GRID = "RF760" "not-on-grid" "a value is finer than the device's format can write";

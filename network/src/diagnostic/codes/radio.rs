@@ -11,7 +11,7 @@ codes! {
     UNKNOWN_BAND = "RF309" "unknown-band" "a text is no operating band";
     BAD_DATE = "RF310" "bad-date" "a text is no day of the calendar";
     SECRET_IN_CLEAR = "RF311" "secret-in-clear" "a secret is written in an intent file";
-    UNKNOWN_BAND = "RF320" "unknown-band" "a cell names an operating band that does not exist";
+    NO_SUCH_BAND = "RF320" "no-such-band" "a cell names an operating band that does not exist";
     CARRIER_OUTSIDE_BAND = "RF321" "carrier-outside-band" "carrier plus or minus half the bandwidth leaves the band";
     CARRIER_OFF_RASTER = "RF322" "carrier-off-raster" "a carrier is not on the channel raster of its band";
     WRONG_UPLINK = "RF323" "wrong-uplink" "an uplink carrier is outside the band or not at its duplex distance";
@@ -23,9 +23,6 @@ codes! {
     SSB_OFF_RASTER = "RF329" "ssb-off-raster" "a synchronization block is where no phone searches";
     WRONG_ANCHOR = "RF330" "wrong-anchor" "an anchor is not the LTE cell of an NR cell";
     WRONG_AGGREGATION = "RF331" "wrong-aggregation" "carriers are aggregated that cannot be";
-    GNB_ID_LENGTH = "RF340" "gnb-id-length" "a gNB id has fewer than 22 or more than 32 bits";
-    GNB_ID_TOO_LARGE = "RF341" "gnb-id-too-large" "a gNB id does not fit its length";
-    ENB_ID_TOO_LARGE = "RF342" "enb-id-too-large" "an eNB id does not fit 20 bits, or a home eNB's 28";
     IDENTITY_OF_OTHER_KIND = "RF343" "identity-of-other-kind" "a node has an identity of another kind of base station";
     LOCAL_ID_TOO_LARGE = "RF344" "local-id-too-large" "a cell's local id does not fit the bits that the base station leaves";
     DUPLICATE_CELL_IDENTITY = "RF345" "duplicate-cell-identity" "two cells have one NR or E-UTRAN cell identity";
@@ -33,7 +30,6 @@ codes! {
     PCI_OUT_OF_RANGE = "RF347" "pci-out-of-range" "a physical cell identity is above 1007, or 503 with LTE";
     WRONG_TAC = "RF348" "wrong-tac" "a tracking area code is reserved or too large";
     TOO_MANY_PLMNS = "RF349" "too-many-plmns" "a cell would broadcast more PLMNs than it can";
-    SSID_LENGTH = "RF350" "ssid-length" "an SSID has no or more than 32 octets";
     OWN_NEIGHBOUR = "RF360" "own-neighbour" "a cell is named as its own neighbour";
     PCI_COLLISION = "RF361" "pci-collision" "neighbours on one frequency have one physical cell identity";
     PCI_CONFUSION = "RF362" "pci-confusion" "two neighbours of a cell on one frequency have one physical cell identity";
@@ -48,6 +44,5 @@ codes! {
     ONE_VLAN_TWO_TENANTS = "RF382" "one-vlan-two-tenants" "two tenants have one VLAN on one port";
     MISSING_IDENTIFIER = "RF383" "missing-identifier" "a service lacks the identifier that its interfaces radiate";
     REPEATED_SERVICE = "RF384" "repeated-service" "a tenant has two services on one interface";
-    EMPTY_CHUNK = "RF385" "empty-chunk" "a chunk selects no interface";
     CHUNK_WITHOUT_SERVICE = "RF386" "chunk-without-service" "nothing of a chunk is radiated, because no service is on it";
 }

@@ -16,7 +16,6 @@ codes! {
     PERFORMANCE_OUT_OF_REACH = "RF513" "performance-out-of-reach" "no model performs as a request asks";
     MODEL_KIND = "RF514" "model-kind" "a model runs on a kind that runs no containers, or suits one it does not run on";
     MODEL_OFFERS_NOTHING = "RF515" "model-offers-nothing" "a model offers no function or runs nowhere";
-    EMPTY_REQUEST = "RF516" "empty-request" "a request is for no node";
     TREE_CYCLE = "RF520" "tree-cycle" "nodes are above each other in a circle";
     WRONG_PARENT = "RF521" "wrong-parent" "a node of this kind cannot stand above the other";
     LINK_TO_SELF = "RF522" "link-to-self" "a link has one node at both ends";
