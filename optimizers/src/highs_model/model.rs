@@ -91,6 +91,42 @@ impl Model {
         Self { kind: vec![Kind::Continuous; self.kind.len()], ..self.clone() }
     }
 
+    /// A lower bound on the objective that any row duals prove (of the wrong sign they count as 0), and the
+    /// reduced cost of every column: bound plus reduced cost is what a solution with that column at 1 costs
+    /// at least, for a column that the bound has at 0.
+    pub fn dual_bound(&self, duals: &[f64]) -> (f64, Vec<f64>) {
+        let mut reduced = self.cost.clone();
+        let mut bound = 0.0;
+        let rows = &self.rows;
+        for (row, dual) in duals.iter().enumerate().take(rows.len()) {
+            let side = if *dual > 0.0 { rows.lower[row] } else { rows.upper[row] };
+            if *dual == 0.0 || !side.is_finite() {
+                continue;
+            }
+            bound += dual * side;
+            let from = rows.starts[row] as usize;
+            let to = rows.starts.get(row + 1).map_or(rows.columns.len(), |end| *end as usize);
+            for (column, value) in rows.columns[from..to].iter().zip(&rows.values[from..to]) {
+                reduced[*column as usize] -= dual * value;
+            }
+        }
+        for ((cost, lower), upper) in reduced.iter().zip(&self.lower).zip(&self.upper) {
+            bound += if *cost > 0.0 { cost * lower } else { cost * upper };
+        }
+        (bound, reduced)
+    }
+
+    /// The same model with these columns at 0.
+    pub fn without(&self, dropped: &[bool]) -> Self {
+        let mut model = self.clone();
+        for (upper, dropped) in model.upper.iter_mut().zip(dropped) {
+            if *dropped {
+                *upper = 0.0;
+            }
+        }
+        model
+    }
+
     pub(super) fn is_linear(&self) -> bool {
         self.kind.iter().all(|kind| *kind == Kind::Continuous)
     }

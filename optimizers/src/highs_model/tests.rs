@@ -57,3 +57,19 @@ fn interior_point_equals_simplex() {
     };
     assert!((solve(LinearMethod::InteriorPoint) - solve(LinearMethod::Simplex)).abs() < 1e-6);
 }
+
+#[test]
+fn duals_prove_a_bound_and_reduced_costs_price_columns() {
+    // Cover two elements; the third column is dear.
+    let mut model = Model::default();
+    let columns: Vec<usize> = [2.0, 3.0, 9.0].map(|cost| model.binary(cost)).to_vec();
+    model.row(1.0, f64::INFINITY, [(columns[0], 1.0), (columns[2], 1.0)]);
+    model.row(1.0, f64::INFINITY, [(columns[1], 1.0), (columns[2], 1.0)]);
+    let outcome = Session::new(&model.relaxed()).unwrap().run(&Options::default(), &mut |_| Flow::Continue).unwrap();
+    let (bound, reduced) = model.dual_bound(&outcome.row_duals);
+    assert!((bound - 5.0).abs() < 1e-6 && (reduced[2] - 4.0).abs() < 1e-6);
+    assert!(model.dual_bound(&[-1.0, 100.0]).0 <= 5.0);
+    let fewer = model.without(&[true, false, false]);
+    let outcome = Session::new(&fewer).unwrap().run(&Options::default(), &mut |_| Flow::Continue).unwrap();
+    assert_eq!(outcome.objective.round(), 9.0);
+}

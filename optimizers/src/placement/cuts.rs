@@ -150,6 +150,10 @@ impl<'a> Cuts<'a> {
                 }
             }
         }
+        // With nothing but E2Ts in loops a claim needs no chain, and there is nothing to cut.
+        if strict.iter().any(|(e2t, latency)| self.is_good(class, *e2t, *latency, &inside)) {
+            return None;
+        }
         critical.sort_unstable();
         let mut paid = 0.0;
         for (_, slot, node) in critical {

@@ -51,6 +51,8 @@ impl Default for Settings {
 
 /// Rounds of ruin and rebuild before stage B, where nothing races.
 const FIXED_ROUNDS: u64 = 60;
+/// Linear programs with more columns start with interior point.
+const INTERIOR_COLUMNS: usize = 2000;
 /// Most rounds of cuts at the root of stage B.
 const ROOT_ROUNDS: u64 = 60;
 
@@ -265,47 +267,81 @@ impl<'a> State<'a> {
         }
     }
 
-    /// Runs a mixed integer program, keeping bound and work up to date. Solutions go to `take`.
+    /// Runs a mixed integer program, keeping bound and work up to date: the bound is worth at most
+    /// `ceiling`, because columns whose use would cost that much were dropped. Solutions go to `take`.
     fn branch(
         &self,
         session: &mut Session,
         unit: i64,
-        gap: f64,
+        (gap, ceiling): (f64, f64),
         take: &mut dyn FnMut(&[f64]),
     ) -> Result<Outcome, SolverError> {
         let options = self.options(gap, unit);
         let outcome = session.run(&options, &mut |event| {
             match event {
                 Event::Solution { columns, .. } => take(columns),
-                Event::Progress { bound, .. } => self.raise_bound(bound, unit),
+                Event::Progress { bound, .. } => self.raise_bound(bound.min(ceiling), unit),
             }
             if self.should_stop() || self.is_closed() { Flow::Stop } else { Flow::Continue }
         })?;
         self.known().steps += outcome.nodes.max(1);
-        self.raise_bound(outcome.bound, unit);
+        if outcome.bound.min(ceiling).is_finite() {
+            self.raise_bound(outcome.bound.min(ceiling), unit);
+        }
         Ok(outcome)
     }
 
+    /// Linear relaxation, interior point for large ones: bound, reduced costs and values.
+    fn linear(&self, session: &mut Session, columns: usize) -> Result<Outcome, SolverError> {
+        let large = columns > INTERIOR_COLUMNS;
+        let linear_method = if large { LinearMethod::InteriorPoint } else { LinearMethod::Choose };
+        let options = Options { linear_method, crossover: !large, ..self.options(0.0, 0) };
+        self.known().steps += 1;
+        session.run(&options, &mut |_| Flow::Continue)
+    }
+
+    /// Stage A, solved on the columns that are cheap by their reduced cost, then on more if that does not
+    /// prove optimality: what uses another column costs at least the bound plus its reduced cost.
     fn stage_a(&self) -> Result<Stage, SolverError> {
         let relaxation = relax(self.loops, self.reach);
-        let mut session = Session::new(&relaxation.model)?;
-        if let Some((layout, _)) = &self.known().best {
-            session.set_start(&relaxation.start(|slot, node| layout.is_open(slot, node)))?;
-        }
-        let take = |columns: &[f64]| self.offer_repaired(Layout::of(self.problem(), relaxation.instances(columns)));
-        let outcome = self.branch(&mut session, relaxation.unit, 0.0, &mut |columns| take(columns))?;
-        if outcome.status == Status::Infeasible {
+        let (model, unit) = (&relaxation.model, relaxation.unit);
+        let linear = self.linear(&mut Session::new(&model.relaxed())?, model.columns())?;
+        if linear.status == Status::Infeasible {
             return Ok(Stage::Infeasible("relaxation"));
         }
-        if let Some(columns) = &outcome.columns {
-            take(columns);
+        let (bound, reduced) = model.dual_bound(&linear.row_duals);
+        self.raise_bound(bound, unit);
+        let mut slack = (bound * 0.004).max(2.0);
+        loop {
+            let dropped: Vec<bool> = reduced.iter().map(|cost| *cost > slack).collect();
+            let cheapest =
+                reduced.iter().filter(|cost| **cost > slack).fold(f64::INFINITY, |least, cost| least.min(*cost));
+            let ceiling = bound + cheapest;
+            let mut session = Session::new(&model.without(&dropped))?;
+            let outcome = self.branch(&mut session, unit, (0.0, ceiling), &mut |_| {})?;
+            if outcome.status == Status::Infeasible && ceiling.is_infinite() {
+                return Ok(Stage::Infeasible("relaxation"));
+            }
+            if let Some(columns) = &outcome.columns {
+                self.offer_repaired(Layout::of(self.problem(), relaxation.instances(columns)));
+            }
+            let proved = outcome.status == Status::Optimal && outcome.objective <= (ceiling - 1e-4).ceil() + 1e-4;
+            if self.is_closed() {
+                return Ok(Stage::Proved("relaxation and repair"));
+            }
+            if proved || outcome.status == Status::Stopped || self.should_stop() {
+                return Ok(Stage::Open);
+            }
+            slack = if outcome.columns.is_some() { outcome.objective - bound } else { slack * 4.0 };
         }
-        Ok(if self.is_closed() { Stage::Proved("relaxation and repair") } else { Stage::Open })
     }
 
     /// Completes a layout where it does not cover everything yet, and offers it.
     fn offer_repaired(&self, mut layout: Layout) {
         let mut random = super::random::Random::new(self.settings.seed);
+        if self.known().best.as_ref().is_some_and(|(_, best)| best.cost <= layout.cost(self.problem())) {
+            return;
+        }
         if layout.is_within_capacity(self.problem()) && self.search.complete(&mut layout, &mut random, 0, self) {
             self.offer(&layout);
             if !self.is_closed() {
@@ -318,35 +354,32 @@ impl<'a> State<'a> {
         let master = Master::new(self.loops, self.reach);
         let mut cuts = Cuts::new(self.loops, self.reach);
         let mut pool = Vec::new();
-        if let Stage::Infeasible(by) = self.root(&master, &mut cuts, &mut pool)? {
-            return Ok(Stage::Infeasible(by));
-        }
-        if self.is_closed() {
-            return Ok(Stage::Proved("cuts"));
+        let mut dropped = vec![false; master.model.columns()];
+        if let Some(end) = self.root(&master, &mut cuts, &mut pool, &mut dropped)? {
+            return Ok(end);
         }
         let mut gap = 0.02;
         for round in 0_u64.. {
             if self.should_stop() || self.settings.nodes.is_some_and(|nodes| self.known().steps >= nodes) {
                 return Ok(Stage::Open);
             }
-            let mut session = Session::new(&with_cuts(&master.model, &pool))?;
+            let mut session = Session::new(&with_cuts(&master.model, &pool).without(&dropped))?;
             if let Some((layout, _)) = &self.known().best {
                 session.set_start(&master.start(self.loops, layout))?;
             }
             let mut found: Vec<Vec<f64>> = Vec::new();
-            let outcome = self.branch(&mut session, master.unit, gap, &mut |columns| {
-                self.offer_repaired(Layout::of(self.problem(), master.instances(columns)));
-                found.push(columns.to_vec());
-            })?;
+            let limits = (gap, self.ceiling(&dropped, master.unit));
+            let outcome =
+                self.branch(&mut session, master.unit, limits, &mut |columns| found.push(columns.to_vec()))?;
             if outcome.status == Status::Infeasible {
-                return Ok(Stage::Infeasible("branch and bound with cuts"));
+                return Ok(self.exhausted("branch and bound with cuts", &dropped));
             }
             found.extend(outcome.columns);
-            if self.is_closed() {
-                return Ok(Stage::Proved("branch and bound with cuts"));
-            }
             let before = pool.len();
             for columns in found.iter().rev().take(8) {
+                if self.is_closed() {
+                    return Ok(Stage::Proved("branch and bound with cuts"));
+                }
                 self.offer_repaired(Layout::of(self.problem(), master.instances(columns)));
                 pool.extend(self.cuts_of(&master, &mut cuts, columns, round));
             }
@@ -354,12 +387,44 @@ impl<'a> State<'a> {
                 return Ok(Stage::Proved("branch and bound with cuts"));
             }
             if pool.len() == before && gap == 0.0 && outcome.status == Status::Optimal {
-                // No cut cuts the best solution off, yet it is not complete: a bug, and no proof.
+                // Nothing cuts the best solution off and it is no better than what is known.
                 return Ok(Stage::Open);
             }
             gap = if gap > 0.003 { gap / 4.0 } else { 0.0 };
         }
         Ok(Stage::Open)
+    }
+
+    /// Where columns were dropped, a bound above the best placement is worth no more than that placement.
+    fn ceiling(&self, dropped: &[bool], unit: i64) -> f64 {
+        match &self.known().best {
+            Some((_, best)) if dropped.contains(&true) => (best.cost / unit) as f64,
+            _ => f64::INFINITY,
+        }
+    }
+
+    /// No solution is left: none at all, or none better than the best where columns were dropped.
+    fn exhausted(&self, by: &'static str, dropped: &[bool]) -> Stage {
+        let mut known = self.known();
+        match &known.best {
+            Some((_, best)) if dropped.contains(&true) => {
+                known.bound = best.cost;
+                Stage::Proved(by)
+            }
+            _ => Stage::Infeasible(by),
+        }
+    }
+
+    /// Drops columns whose use would cost at least as much as the best placement.
+    fn drop_dear(&self, bound: f64, reduced: &[f64], unit: i64, dropped: &mut [bool]) -> Vec<usize> {
+        let Some(best) = self.known().best.as_ref().map(|(_, best)| best.cost / unit) else { return Vec::new() };
+        let limit = best as f64 - 1.0 - bound + 1e-4;
+        let dear = (0..dropped.len()).filter(|column| !dropped[*column] && reduced[*column] > limit);
+        let dear: Vec<usize> = dear.collect();
+        for column in &dear {
+            dropped[*column] = true;
+        }
+        dear
     }
 
     /// Cuts that a whole solution breaks.
@@ -371,31 +436,39 @@ impl<'a> State<'a> {
         found
     }
 
-    /// Rounds of cuts on the linear relaxation. Keeps in `pool` those that matter at the end.
-    fn root(&self, master: &Master, cuts: &mut Cuts<'_>, pool: &mut Vec<Cut>) -> Result<Stage, SolverError> {
+    /// Rounds of cuts on the linear relaxation. Keeps in `pool` those that matter at the end; says how
+    /// the stage ended if it did.
+    fn root(
+        &self,
+        master: &Master,
+        cuts: &mut Cuts<'_>,
+        pool: &mut Vec<Cut>,
+        dropped: &mut [bool],
+    ) -> Result<Option<Stage>, SolverError> {
         let mut session = Session::new(&master.model.relaxed())?;
         let mut last = f64::NEG_INFINITY;
         let mut stalled = 0;
         let mut values = Vec::new();
         for round in 0..ROOT_ROUNDS {
-            let options = Options {
-                linear_method: if round == 0 && master.model.columns() > 4000 {
-                    LinearMethod::InteriorPoint
-                } else {
-                    LinearMethod::Choose
-                },
-                ..self.options(0.0, 0)
+            let linear_method = if round == 0 && master.model.columns() > INTERIOR_COLUMNS {
+                LinearMethod::InteriorPoint
+            } else {
+                LinearMethod::Choose
             };
+            let options = Options { linear_method, ..self.options(0.0, 0) };
             let outcome = session.run(&options, &mut |_| Flow::Continue)?;
             self.known().steps += 1;
             match (outcome.status, outcome.columns) {
-                (Status::Infeasible, _) => return Ok(Stage::Infeasible("cuts")),
+                (Status::Infeasible, _) => return Ok(Some(self.exhausted("cuts", dropped))),
                 (Status::Optimal, Some(columns)) => values = columns,
                 _ => break,
             }
-            self.raise_bound(outcome.objective, master.unit);
-            if self.should_stop() || self.is_closed() {
-                break;
+            self.raise_bound(outcome.objective.min(self.ceiling(dropped, master.unit)), master.unit);
+            if self.is_closed() {
+                return Ok(Some(Stage::Proved("cuts")));
+            }
+            for column in self.drop_dear(outcome.objective, &outcome.reduced_costs, master.unit, dropped) {
+                session.set_bounds(column, 0.0, 0.0)?;
             }
             let mut found = cuts.between_slots(master, &values);
             if found.is_empty() {
@@ -404,7 +477,7 @@ impl<'a> State<'a> {
             }
             stalled = if outcome.objective > last + 1e-4 * last.abs() { 0 } else { stalled + 1 };
             last = last.max(outcome.objective);
-            if found.is_empty() || stalled > 4 {
+            if found.is_empty() || stalled > 4 || self.should_stop() {
                 break;
             }
             session.add_rows(&rows_of(&found))?;
@@ -412,7 +485,7 @@ impl<'a> State<'a> {
         }
         let sum = |cut: &Cut| cut.iter().map(|column| values.get(*column).copied().unwrap_or(0.0)).sum::<f64>();
         pool.retain(|cut| sum(cut) < 1.05);
-        Ok(Stage::Open)
+        Ok(None)
     }
 }
 

@@ -25,6 +25,7 @@ pub mod cuts;
 mod document;
 pub mod exact;
 pub mod format;
+mod from_network;
 pub mod heuristic;
 pub mod loops;
 pub mod master;
@@ -38,6 +39,7 @@ pub mod verify;
 use ranform_network::AnswerStatus;
 
 pub use document::{Strategy, solve, solve_document};
+pub use from_network::RicProblem;
 pub use problem::Problem;
 
 /// Where everything is.

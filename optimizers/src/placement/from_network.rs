@@ -1,0 +1,286 @@
+//! A RIC of the network as a placement problem, and its answer back in the network's names.
+//!
+//! Units: latencies in microseconds, legs rounded up and budgets down, so that rounding never hides a
+//! late loop. Costs and demands that are not whole become thousandths, demands rounded up and
+//! capacities down. A compute node has as much as is asked of every resource it does not state. A pinned
+//! component runs on the nodes it is pinned to and nowhere else.
+
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BTreeSet, BinaryHeap};
+
+use ranform_network::answers::{RicAssignment, RicPlacement};
+use ranform_network::ids::{NodeId, RicId};
+use ranform_network::network::{ComponentKind, Name, Network, Ric};
+use ranform_network::units::Nanoseconds;
+
+use super::Placement;
+use super::problem::{Component, Exclusion, FIRST_XAPP, LARGEST_LATENCY, LARGEST_TOTAL, Problem, UNREACHABLE};
+use crate::exchange::DocumentError;
+
+/// A placement problem with the names of its numbers.
+#[derive(Clone, Debug)]
+pub struct RicProblem {
+    /// The RIC.
+    pub ric: RicId,
+    /// The numbers.
+    pub problem: Problem,
+    /// The E2 nodes by index.
+    pub e2_nodes: Vec<NodeId>,
+    /// The compute nodes by index.
+    pub compute_nodes: Vec<NodeId>,
+    /// The components and xApps by slot.
+    pub slots: Vec<Name>,
+    /// What a cost of 1 in the network is in `problem`: 1 or 1000.
+    pub cost_scale: i64,
+}
+
+impl RicProblem {
+    /// The problem of one RIC. `previous` is the placement in force; `move_price` what a started instance costs.
+    pub fn new(
+        network: &Network,
+        id: RicId,
+        previous: Option<&RicPlacement>,
+        move_price: f64,
+    ) -> Result<Self, DocumentError> {
+        let ric = &network.rics[id];
+        let slots: Vec<Name> = ComponentKind::ALL
+            .iter()
+            .map(|(_, word)| Name::from(*word))
+            .chain(ric.xapps.iter().map(|xapp| Name::from(xapp.entity.address.last().1)))
+            .collect();
+        let resources = resources(ric);
+        let compute_nodes = ric.candidates.clone();
+        let costs = Costs::new(network, ric, move_price);
+        let (latency_e2, latency_compute) = latencies(network, &ric.e2_nodes, &compute_nodes);
+        let mut problem = Problem {
+            latency_unit_us: 1,
+            resources: resources.iter().map(|(name, _)| name.to_string()).collect(),
+            e2_nodes: ric.e2_nodes.len(),
+            compute_nodes: compute_nodes.len(),
+            latency_e2,
+            latency_compute,
+            fixed_cost: compute_nodes
+                .iter()
+                .map(|node| costs.scaled(network.nodes[*node].fixed_cost.unwrap_or(0.0)))
+                .collect(),
+            capacity: compute_nodes.iter().map(|node| capacity(network, *node, &resources)).collect(),
+            components: components(network, ric, &resources, &costs),
+            current: None,
+            pins: Vec::new(),
+            exclusions: exclusions(ric, &slots, &compute_nodes),
+            move_cost: costs.scaled(move_price),
+        };
+        let mut this = Self {
+            ric: id,
+            problem: problem.clone(),
+            e2_nodes: ric.e2_nodes.clone(),
+            compute_nodes,
+            slots,
+            cost_scale: costs.scale,
+        };
+        problem.current = previous.and_then(|previous| this.places_of(previous));
+        problem.check()?;
+        this.problem = problem;
+        Ok(this)
+    }
+
+    /// An answer in the network's names, sorted as documented.
+    pub fn assignments(&self, placement: &Placement) -> Vec<RicAssignment> {
+        let mut assignments = Vec::new();
+        for (slot, places) in placement.places.iter().enumerate() {
+            assignments.extend(places.iter().zip(&self.e2_nodes).map(|(place, e2_node)| RicAssignment {
+                ric: self.ric,
+                component: self.slots[slot].clone(),
+                e2_node: *e2_node,
+                on: self.compute_nodes[*place],
+            }));
+        }
+        assignments.sort_by(|a, b| (a.ric, a.e2_node, &a.component).cmp(&(b.ric, b.e2_node, &b.component)));
+        assignments
+    }
+
+    /// The placement in force by slot and E2 node; `None` if it does not know this RIC.
+    fn places_of(&self, previous: &RicPlacement) -> Option<Vec<Vec<Option<usize>>>> {
+        let mut places = vec![vec![None; self.e2_nodes.len()]; self.slots.len()];
+        let mut known = false;
+        for one in previous.assignments.iter().filter(|one| one.ric == self.ric) {
+            known = true;
+            let slot = self.slots.iter().position(|name| *name == one.component);
+            let at = (slot, self.e2_nodes.binary_search(&one.e2_node), self.compute_nodes.binary_search(&one.on));
+            if let (Some(slot), Ok(e2), Ok(node)) = at {
+                places[slot][e2] = Some(node);
+            }
+        }
+        known.then_some(places)
+    }
+}
+
+/// Costs as whole numbers: thousandths if any is not whole.
+struct Costs {
+    scale: i64,
+}
+
+impl Costs {
+    fn new(network: &Network, ric: &Ric, move_price: f64) -> Self {
+        let of_nodes = ric.candidates.iter().flat_map(|node| {
+            let node = &network.nodes[*node];
+            node.fixed_cost.into_iter().chain(node.component_cost.iter().map(|(_, cost)| *cost))
+        });
+        let of_components = ric.components.iter().filter_map(|component| component.cost);
+        let of_xapps = ric.xapps.iter().filter_map(|xapp| xapp.cost);
+        let all = of_nodes.chain(of_components).chain(of_xapps).chain([move_price]);
+        Self { scale: scale_of(all) }
+    }
+
+    fn scaled(&self, cost: f64) -> i64 {
+        bounded(cost * self.scale as f64, f64::round)
+    }
+}
+
+/// 1 if all are whole, else 1000.
+fn scale_of(mut numbers: impl Iterator<Item = f64>) -> i64 {
+    if numbers.all(|number| number.fract() == 0.0) { 1 } else { 1000 }
+}
+
+/// A number of the network as a whole number; what is absurdly large is refused by the check later.
+fn bounded(number: f64, round: impl Fn(f64) -> f64) -> i64 {
+    round(number).clamp(-1.0, LARGEST_TOTAL as f64 * 2.0) as i64
+}
+
+/// The resources that components ask for, each with its scale.
+fn resources(ric: &Ric) -> Vec<(Name, i64)> {
+    let demands = ric.components.iter().flat_map(|one| &one.demand).chain(ric.xapps.iter().flat_map(|one| &one.demand));
+    let mut asked: BTreeMap<Name, Vec<f64>> = BTreeMap::new();
+    for (name, amount) in demands {
+        asked.entry(name.clone()).or_default().push(*amount);
+    }
+    asked.into_iter().map(|(name, amounts)| (name, scale_of(amounts.into_iter()))).collect()
+}
+
+fn capacity(network: &Network, node: NodeId, resources: &[(Name, i64)]) -> Option<Vec<i64>> {
+    let stated = &network.nodes[node].capacity;
+    let amount = |(name, scale): &(Name, i64)| {
+        let found = stated.iter().find(|(known, _)| known == name);
+        found.map(|(_, amount)| bounded(amount.value * *scale as f64, f64::floor).max(0))
+    };
+    let amounts: Vec<Option<i64>> = resources.iter().map(amount).collect();
+    let limited = amounts.iter().any(Option::is_some);
+    limited.then(|| amounts.into_iter().map(|amount| amount.unwrap_or(LARGEST_TOTAL)).collect())
+}
+
+fn components(network: &Network, ric: &Ric, resources: &[(Name, i64)], costs: &Costs) -> Vec<Component> {
+    let cost = |word: &str, default: Option<f64>| {
+        let of = |node: &NodeId| {
+            let node = network.nodes[*node].component_cost.iter().find(|(known, _)| &**known == word);
+            costs.scaled(node.map(|(_, cost)| *cost).or(default).unwrap_or(0.0))
+        };
+        ric.candidates.iter().map(of).collect()
+    };
+    let demand = |asked: &[(Name, f64)]| {
+        let amount = |(name, scale): &(Name, i64)| {
+            asked.iter().find(|(known, _)| known == name).map_or(0, |one| bounded(one.1 * *scale as f64, f64::ceil))
+        };
+        resources.iter().map(amount).collect()
+    };
+    let mut components = Vec::new();
+    for (kind, word) in ComponentKind::ALL {
+        let one = ric.components.iter().find(|one| one.kind == kind);
+        components.push(Component {
+            cost: cost(word, one.and_then(|one| one.cost)),
+            demand: demand(one.map_or(&[], |one| &one.demand)),
+            processing: one.map_or(0, |one| microseconds_up(one.processing)),
+            loop_budget: None,
+            uses_sdl: false,
+            chain: Vec::new(),
+        });
+    }
+    for xapp in &ric.xapps {
+        components.push(Component {
+            cost: cost("xapp", xapp.cost),
+            demand: demand(&xapp.demand),
+            processing: microseconds_up(xapp.processing),
+            loop_budget: xapp
+                .loop_budget
+                .as_ref()
+                .map(|budget| (budget.value.0 / 1000).min(LARGEST_TOTAL as u64) as i64),
+            uses_sdl: xapp.uses_sdl,
+            chain: xapp.chain.iter().map(|member| member.value + FIRST_XAPP).collect(),
+        });
+    }
+    components
+}
+
+fn exclusions(ric: &Ric, slots: &[Name], compute_nodes: &[NodeId]) -> Vec<Exclusion> {
+    let mut exclusions = Vec::new();
+    let excluded: BTreeSet<NodeId> = ric.exclusions.iter().map(|node| node.value).collect();
+    for (compute, node) in compute_nodes.iter().enumerate() {
+        if excluded.contains(node) {
+            exclusions.push(Exclusion { component: None, compute });
+        }
+        for (slot, name) in slots.iter().enumerate() {
+            let mut pins = ric.pins.iter().filter(|(component, _)| component.value == *name).peekable();
+            if pins.peek().is_some() && !pins.any(|(_, pinned)| pinned.value == *node) {
+                exclusions.push(Exclusion { component: Some(slot), compute });
+            }
+        }
+    }
+    exclusions
+}
+
+fn microseconds_up(time: Nanoseconds) -> i64 {
+    i64::try_from(time.0.div_ceil(1000)).unwrap_or(i64::MAX).min(LARGEST_TOTAL)
+}
+
+/// Latencies from E2 nodes and from compute nodes to compute nodes: the table where it says (either
+/// way round), else the shortest path over links.
+fn latencies(network: &Network, e2_nodes: &[NodeId], compute_nodes: &[NodeId]) -> (Vec<i32>, Vec<i32>) {
+    let mut table: BTreeMap<(NodeId, NodeId), Nanoseconds> = BTreeMap::new();
+    for one in network.latencies.iter() {
+        table.insert((one.from, one.to), one.latency);
+    }
+    let graph = graph(network);
+    let mut e2 = vec![UNREACHABLE; e2_nodes.len() * compute_nodes.len()];
+    let mut compute = vec![UNREACHABLE; compute_nodes.len() * compute_nodes.len()];
+    for (column, to) in compute_nodes.iter().enumerate() {
+        let paths = shortest(&graph, *to);
+        let leg = |from: NodeId| {
+            let told = table.get(&(from, *to)).or_else(|| table.get(&(*to, from)));
+            let time = if from == *to { Some(0) } else { told.map(|time| time.0).or(paths[from.0 as usize]) };
+            let microseconds = time.and_then(|time| i32::try_from(time.div_ceil(1000)).ok());
+            microseconds.filter(|time| *time <= LARGEST_LATENCY).unwrap_or(UNREACHABLE)
+        };
+        for (row, from) in e2_nodes.iter().enumerate() {
+            e2[row * compute_nodes.len() + column] = leg(*from);
+        }
+        for (row, from) in compute_nodes.iter().enumerate() {
+            compute[row * compute_nodes.len() + column] = leg(*from);
+        }
+    }
+    (e2, compute)
+}
+
+/// Per node, its neighbours over links, both ways.
+fn graph(network: &Network) -> Vec<Vec<(usize, u64)>> {
+    let mut graph = vec![Vec::new(); network.nodes.len()];
+    for (_, link) in network.links.iter() {
+        let (from, to) = (link.from.value.0 as usize, link.to.value.0 as usize);
+        graph[from].push((to, link.latency.0));
+        graph[to].push((from, link.latency.0));
+    }
+    graph
+}
+
+/// Nanoseconds from every node to `to` along the fastest links.
+fn shortest(graph: &[Vec<(usize, u64)>], to: NodeId) -> Vec<Option<u64>> {
+    let mut times: Vec<Option<u64>> = vec![None; graph.len()];
+    let mut queue = BinaryHeap::from([(Reverse(0_u64), to.0 as usize)]);
+    while let Some((Reverse(time), node)) = queue.pop() {
+        if times[node].is_some() {
+            continue;
+        }
+        times[node] = Some(time);
+        let onward = graph[node].iter().filter(|(next, _)| times[*next].is_none());
+        queue.extend(onward.map(|(next, leg)| (Reverse(time.saturating_add(*leg)), *next)));
+    }
+    times
+}
