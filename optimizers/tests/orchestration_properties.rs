@@ -41,6 +41,11 @@ proptest! {
     }
 
     #[test]
+    fn exact_equals_enumeration_with_bins_and_own_rules(seed: u64) {
+        is_optimal(&tiny(seed, Extras::Additions));
+    }
+
+    #[test]
     fn exact_equals_enumeration_with_pins_exclusions_and_moves(seed: u64) {
         is_optimal(&tiny(seed, Extras::Stability));
     }
@@ -51,7 +56,7 @@ proptest! {
 
     #[test]
     fn textbook_equals_exact(seed: u64) {
-        for extras in [Extras::None, Extras::Controls, Extras::Stability] {
+        for extras in [Extras::None, Extras::Controls, Extras::Stability, Extras::Additions] {
             let problem = tiny(seed, extras);
             let textbook = solve(&problem, How::Textbook, 0, &NoControl).unwrap().0;
             prop_assert_eq!(textbook.value, exact(&problem).value);
@@ -60,7 +65,7 @@ proptest! {
 
     #[test]
     fn other_strategies_are_legal_and_no_better(seed: u64) {
-        for extras in [Extras::None, Extras::Controls, Extras::Stability] {
+        for extras in [Extras::None, Extras::Controls, Extras::Stability, Extras::Additions] {
             let problem = tiny(seed, extras);
             let best = exact(&problem);
             for strategy in [How::Heuristic, How::Paper] {

@@ -52,10 +52,12 @@ fn running_option(core: &Core<'_>, target: usize, running: &[bool]) -> Option<u3
 
 /// Whose instance serves the target, as one number: equal owners share an instance of a place.
 fn owner(core: &Core<'_>, request: u32, target: u32) -> u64 {
-    match core.problem.sharing {
+    // Requests count from 1 here, so that the owner of shared instances is none of them.
+    let number = (u64::from(request) + 1) << 32;
+    match core.problem.sharing_of(request as usize) {
         Sharing::On => 0,
-        Sharing::PerRequest => u64::from(request),
-        Sharing::PerTarget => (u64::from(request) << 32) | u64::from(target),
+        Sharing::PerRequest => number,
+        Sharing::PerTarget => number | (u64::from(target) + 1),
     }
 }
 

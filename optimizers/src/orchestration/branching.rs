@@ -94,7 +94,7 @@ impl Piece {
             }
             let wanted = &whole.requests[request];
             let kept = targets.iter().map(|&target| wanted.targets[target].clone()).collect();
-            problem.requests.push(Request { value: wanted.value, targets: kept });
+            problem.requests.push(Request { value: wanted.value, targets: kept, sharing: wanted.sharing });
             origin.push((request, targets));
         }
         for pin in &whole.pinned {

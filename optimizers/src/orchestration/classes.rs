@@ -41,7 +41,8 @@ impl<'p> Classes<'p> {
     pub(crate) fn new(problem: &'p Problem) -> Option<Self> {
         let controlled = problem.models.iter().any(|model| !model.controls.is_empty());
         let priced = problem.move_cost > 0 && !problem.current.is_empty();
-        if problem.sharing == Sharing::On || controlled || priced {
+        let shared = (0..problem.requests.len()).any(|request| problem.sharing_of(request) == Sharing::On);
+        if shared || controlled || priced {
             return None;
         }
         let mut builder = Builder {
@@ -96,7 +97,7 @@ impl Builder<'_> {
         for (target, list) in lists.into_iter().enumerate() {
             let mut extended = Vec::new();
             for partition in partitions {
-                if self.problem.sharing == Sharing::PerRequest {
+                if self.problem.sharing_of(request) == Sharing::PerRequest {
                     for at in 0..partition.len() {
                         let common = intersection(&partition[at].0, &list);
                         if !common.is_empty() {

@@ -192,7 +192,7 @@ impl Builder<'_> {
             return Found::Settled(place);
         }
         list.sort_unstable();
-        if self.core.problem.sharing == Sharing::PerTarget {
+        if self.core.problem.sharing_of(request) == Sharing::PerTarget {
             self.cheapest(&mut list, now);
         }
         Found::Options(list)
@@ -218,7 +218,7 @@ impl Builder<'_> {
         own: &mut BTreeMap<Place, u32>,
     ) {
         let id = narrow(self.core.targets.len());
-        let sharing = self.core.problem.sharing;
+        let sharing = self.core.problem.sharing_of(request);
         let mut options = Vec::with_capacity(list.len());
         for &place in list {
             let known = match sharing {

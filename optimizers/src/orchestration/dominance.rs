@@ -5,7 +5,7 @@
 //! parameter. With shared instances, a node with room for every model left is ample: what reaches it is
 //! served, and nothing has to be decided there.
 
-use super::problem::{Model, NodeKind, Problem, Sharing};
+use super::problem::{Model, NodeKind, Problem};
 
 /// What is known about the catalog before any target is looked at.
 pub(crate) struct Catalog {
@@ -31,7 +31,7 @@ impl Catalog {
         if models <= 2000 {
             catalog.find_dominated(problem);
         }
-        if problem.sharing == Sharing::On {
+        if problem.is_shared_by_all() {
             catalog.find_ample(problem);
         }
         catalog
@@ -59,6 +59,7 @@ impl Catalog {
 
     fn find_dominated(&mut self, problem: &Problem) {
         let kept = kept_models(problem);
+        let excluded = excluded_models(problem);
         let count = self.models;
         self.cheaper = vec![false; count * count];
         for (b, better) in problem.models.iter().enumerate() {
@@ -69,7 +70,7 @@ impl Catalog {
         }
         let bounds = Bounds::of(problem);
         for (a, is_kept) in kept.into_iter().enumerate() {
-            let rivals = (0..count).filter(|&b| b != a && !self.dominated[b] && !is_excluded_somewhere(problem, b));
+            let rivals = (0..count).filter(|&b| b != a && !self.dominated[b] && !excluded[b]);
             let models = &problem.models;
             self.dominated[a] = !is_kept && rivals.into_iter().any(|b| stands_in(&models[b], &models[a], &bounds));
         }
@@ -97,8 +98,11 @@ fn kept_models(problem: &Problem) -> Vec<bool> {
     kept
 }
 
-fn is_excluded_somewhere(problem: &Problem, model: usize) -> bool {
-    problem.excluded.iter().any(|exclusion| exclusion.model == Some(model))
+/// Models that may not run somewhere where others may.
+fn excluded_models(problem: &Problem) -> Vec<bool> {
+    let mut excluded = vec![false; problem.models.len()];
+    problem.excluded.iter().filter_map(|exclusion| exclusion.model).for_each(|model| excluded[model] = true);
+    excluded
 }
 
 fn is_subset<T: PartialEq>(small: &[T], large: &[T]) -> bool {

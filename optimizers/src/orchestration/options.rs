@@ -4,7 +4,7 @@
 //! at a time, so they are filters here and never rows of a model, where ties would fall to a solver's
 //! tolerance. Capacity and sharing are decided later, in [`super::core`].
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::problem::{Bound, Collect, Problem, Target};
 use super::tree::{Tree, narrow};
@@ -26,6 +26,8 @@ pub(crate) struct Places<'p> {
     offering: BTreeMap<&'p str, Vec<u32>>,
     /// Places that targets are pinned to.
     pins: BTreeMap<(usize, usize), Place>,
+    /// Models and nodes that are excluded altogether, and excluded pairs.
+    excluded: (BTreeSet<usize>, BTreeSet<usize>, BTreeSet<Place>),
 }
 
 impl<'p> Places<'p> {
@@ -44,7 +46,22 @@ impl<'p> Places<'p> {
             .pinned
             .iter()
             .map(|pin| ((pin.request, pin.target), Place { node: narrow(pin.node), model: narrow(pin.model) }));
-        Self { problem, tree: Tree::new(problem), offering, pins: pins.collect() }
+        let mut excluded = (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
+        for exclusion in &problem.excluded {
+            match (exclusion.model, exclusion.node) {
+                (Some(model), Some(node)) => {
+                    excluded.2.insert(Place { node: narrow(node), model: narrow(model) });
+                }
+                (Some(model), None) => {
+                    excluded.0.insert(model);
+                }
+                (None, Some(node)) => {
+                    excluded.1.insert(node);
+                }
+                (None, None) => excluded.1.extend(0..problem.nodes.len()),
+            }
+        }
+        Self { problem, tree: Tree::new(problem), offering, pins: pins.collect(), excluded }
     }
 
     /// The place a target is pinned to.
@@ -63,7 +80,7 @@ impl<'p> Places<'p> {
         {
             return;
         }
-        let hosts = self.tree.ancestors(wanted.node).chain(self.tree.descendants(wanted.node));
+        let hosts = self.tree.hosts(wanted.node);
         for node in hosts {
             if !wanted.sources.iter().all(|&source| self.tree.reaches(node, source)) {
                 continue;
@@ -132,7 +149,7 @@ impl<'p> Places<'p> {
         let wanted = &self.problem.requests[request].targets[target];
         let Some(models) = self.offering.get(wanted.function.as_str()) else { return };
         let pin = self.pin(request, target);
-        for node in self.tree.ancestors(wanted.node).chain(self.tree.descendants(wanted.node)) {
+        for node in self.tree.hosts(wanted.node) {
             let reached = wanted.sources.iter().all(|&source| self.tree.reaches(node, source));
             for &model in models {
                 let place = Place { node: narrow(node), model };
@@ -157,7 +174,7 @@ impl<'p> Places<'p> {
         };
         if suitability == 0 {
             Some(Reason::Suitability)
-        } else if self.problem.excluded.iter().any(|exclusion| exclusion.forbids(model, node)) {
+        } else if self.is_excluded(model, node) {
             Some(Reason::Excluded)
         } else if !performs(wanted.performance, performance, suitability) {
             Some(Reason::Performance)
@@ -168,6 +185,13 @@ impl<'p> Places<'p> {
         } else {
             None
         }
+    }
+
+    fn is_excluded(&self, model: usize, node: usize) -> bool {
+        let (models, nodes, pairs) = &self.excluded;
+        models.contains(&model)
+            || nodes.contains(&node)
+            || (!pairs.is_empty() && pairs.contains(&Place { node: narrow(node), model: narrow(model) }))
     }
 
     /// Limit minus collection and execution, in picoseconds (times the number of sources for `mean`).

@@ -117,6 +117,11 @@ pub struct Node {
     /// The link to the parent; required where there is a parent.
     #[serde(default)]
     pub uplink: Option<Uplink>,
+    /// Whether it is a bin: one of several places where its parent, a RIC without room of its own, runs
+    /// its applications. It reaches whatever the parent reaches, over its own link in addition (our
+    /// addition to the format).
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub bin: bool,
 }
 
 /// The link between a node and its parent, the same in both directions.
@@ -155,6 +160,9 @@ pub struct Request {
     pub value: i64,
     /// What it needs, every one of them.
     pub targets: Vec<Target>,
+    /// Who may use its instances, where that differs from the problem's rule (our addition).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sharing: Option<Sharing>,
 }
 
 /// A function wanted on a node.
@@ -229,6 +237,16 @@ impl Exclusion {
 }
 
 impl Problem {
+    /// Who may use the instances that serve this request.
+    pub fn sharing_of(&self, request: usize) -> Sharing {
+        self.requests.get(request).and_then(|request| request.sharing).unwrap_or(self.sharing)
+    }
+
+    /// Whether all requests share their instances.
+    pub fn is_shared_by_all(&self) -> bool {
+        (0..self.requests.len()).all(|request| self.sharing_of(request) == Sharing::On)
+    }
+
     /// The sum of all values: nothing can be worth more.
     pub fn total_value(&self) -> i64 {
         self.requests.iter().fold(0i64, |sum, request| sum.saturating_add(request.value))

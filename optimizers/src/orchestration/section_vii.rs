@@ -129,7 +129,13 @@ fn nodes(kinds: &[NodeKind], setting: &Setting, random: &mut Random) -> Vec<Node
         let scale = if setting.resources > 1 { 4 } else { 1 };
         let mut capacity = vec![cores * scale];
         capacity.extend((1..setting.resources).map(|_| cores + random.number(0, cores)));
-        nodes.push(Node { kind, parent, capacity, uplink: parent.map(|_| Uplink { ps_per_byte, propagation_ns }) });
+        nodes.push(Node {
+            kind,
+            parent,
+            capacity,
+            uplink: parent.map(|_| Uplink { ps_per_byte, propagation_ns }),
+            bin: false,
+        });
     }
     nodes
 }
@@ -197,7 +203,7 @@ fn request(setting: &Setting, kinds: &[NodeKind], below: &[Vec<usize>], random: 
             targets.push(target);
         }
     }
-    Request { value, targets }
+    Request { value, targets, sharing: None }
 }
 
 fn target(setting: &Setting, kinds: &[NodeKind], below: &[Vec<usize>], random: &mut Random) -> Target {

@@ -173,10 +173,11 @@ impl<'p> Full<'p> {
         for serving in by_instance.values() {
             for (at, &(request, target, serve)) in serving.iter().enumerate() {
                 for &(other_request, other_target, other) in &serving[..at] {
-                    let same = match self.problem.sharing {
-                        Sharing::On => true,
-                        Sharing::PerRequest => request == other_request,
-                        Sharing::PerTarget => (request, target) == (other_request, other_target),
+                    let both = (self.problem.sharing_of(request), self.problem.sharing_of(other_request));
+                    let same = match both {
+                        (Sharing::On, Sharing::On) => true,
+                        (Sharing::PerRequest, Sharing::PerRequest) => request == other_request,
+                        _ => (request, target) == (other_request, other_target),
                     };
                     if !same {
                         rows.push(constraint!(serve + other <= 1.0));
@@ -234,7 +235,7 @@ impl<'p> Full<'p> {
 fn instances(problem: &Problem, model: usize, node: usize, targets: usize) -> usize {
     let demand = problem.models[model].demand.iter().zip(&problem.nodes[node].capacity);
     let held = demand.filter(|(demand, _)| **demand > 0).map(|(demand, capacity)| capacity / demand).min();
-    let useful = if problem.sharing == Sharing::On { 1 } else { targets };
+    let useful = if problem.is_shared_by_all() { 1 } else { targets };
     held.map_or(useful, |held| usize::try_from(held).unwrap_or(0).min(useful))
 }
 

@@ -13,6 +13,10 @@ pub(crate) struct Tree {
     start: Vec<u32>,
     end: Vec<u32>,
     parent: Vec<Option<u32>>,
+    /// Per node, where it stands: a bin stands with its parent.
+    stand: Vec<u32>,
+    /// Per node, its bins.
+    bins: Vec<Vec<u32>>,
     propagation_ps: Vec<i128>,
     ps_per_byte: Vec<i128>,
 }
@@ -22,6 +26,14 @@ impl Tree {
     pub(crate) fn new(problem: &Problem) -> Self {
         let count = problem.nodes.len();
         let parent: Vec<Option<u32>> = problem.nodes.iter().map(|node| node.parent.map(narrow)).collect();
+        let mut stand: Vec<u32> = (0..count).map(narrow).collect();
+        let mut bins = vec![Vec::new(); count];
+        for (at, node) in problem.nodes.iter().enumerate() {
+            if let (true, Some(above)) = (node.bin, node.parent) {
+                stand[at] = narrow(above);
+                bins[above].push(narrow(at));
+            }
+        }
         let mut children = vec![Vec::new(); count];
         let mut stack = Vec::new();
         for (at, above) in parent.iter().enumerate().rev() {
@@ -35,6 +47,8 @@ impl Tree {
             start: vec![0; count],
             end: vec![0; count],
             parent,
+            stand,
+            bins,
             propagation_ps: vec![0; count],
             ps_per_byte: vec![0; count],
         };
@@ -67,31 +81,38 @@ impl Tree {
     }
 
     /// Whether `below` is `above` or under it.
-    pub(crate) fn is_under(&self, below: usize, above: usize) -> bool {
+    fn is_under(&self, below: usize, above: usize) -> bool {
         self.start[above] <= self.start[below] && self.start[below] < self.end[above]
     }
 
     /// Whether the two nodes reach each other.
     pub(crate) fn reaches(&self, one: usize, other: usize) -> bool {
+        let (one, other) = (self.stand[one] as usize, self.stand[other] as usize);
         self.is_under(one, other) || self.is_under(other, one)
     }
 
     /// Picoseconds that `bytes` take between two nodes that reach each other, either way.
     pub(crate) fn delay_ps(&self, one: usize, other: usize, bytes: i64) -> i128 {
-        let propagation = (self.propagation_ps[one] - self.propagation_ps[other]).abs();
-        let rate = (self.ps_per_byte[one] - self.ps_per_byte[other]).abs();
-        propagation + rate * i128::from(bytes)
+        if one == other {
+            return 0;
+        }
+        let (at, to) = (self.stand[one] as usize, self.stand[other] as usize);
+        // Down the tree these are sums, so a bin's own link is what it has beyond where it stands.
+        let along = |sum: &[i128]| (sum[at] - sum[to]).abs() + (sum[one] - sum[at]) + (sum[other] - sum[to]);
+        along(&self.propagation_ps) + along(&self.ps_per_byte) * i128::from(bytes)
     }
 
-    /// The node itself, then those above it up to the root.
-    pub(crate) fn ancestors(&self, node: usize) -> impl Iterator<Item = usize> {
-        std::iter::successors(Some(narrow(node)), |&at| self.parent[at as usize]).map(|at| at as usize)
-    }
-
-    /// The nodes strictly under `node`, ancestors first.
-    pub(crate) fn descendants(&self, node: usize) -> impl Iterator<Item = usize> {
-        let range = self.start[node] as usize + 1..self.end[node] as usize;
-        self.order[range].iter().map(|&at| at as usize)
+    /// Every node that reaches `node`: where it stands, those above with their bins, those below.
+    pub(crate) fn hosts(&self, node: usize) -> impl Iterator<Item = usize> {
+        let stand = self.stand[node];
+        let upwards = std::iter::successors(Some(stand), |&at| self.parent[at as usize]);
+        let above = upwards.flat_map(move |at| {
+            // The bins of `stand` itself come with what is below it.
+            let bins = if at == stand { &[][..] } else { &self.bins[at as usize][..] };
+            std::iter::once(at).chain(bins.iter().copied())
+        });
+        let range = self.start[stand as usize] as usize + 1..self.end[stand as usize] as usize;
+        above.chain(self.order[range].iter().copied()).map(|at| at as usize)
     }
 }
 

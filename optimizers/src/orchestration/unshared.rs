@@ -321,6 +321,6 @@ fn fitting_model(classes: &Classes<'_>, places: &Places<'_>, request: u32, targe
 }
 
 fn owner(classes: &Classes<'_>, request: u32, target: u32) -> u64 {
-    let within = if classes.problem.sharing == Sharing::PerTarget { target } else { 0 };
+    let within = if classes.problem.sharing_of(request as usize) == Sharing::PerTarget { target } else { 0 };
     (u64::from(request) << 32) | u64::from(within)
 }

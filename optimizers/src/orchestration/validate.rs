@@ -90,6 +90,13 @@ fn nodes(problem: &Problem, findings: &mut Findings) {
                 findings.push(DocumentCode::Inconsistent, message);
             }
         }
+        let above = node.parent.and_then(|parent| problem.nodes.get(parent));
+        if node.bin && above.is_none_or(|above| above.bin) {
+            let message = format!("nodes[{at}] is a bin, its parent must be a node that is none");
+            findings.push(DocumentCode::Inconsistent, message);
+        } else if above.is_some_and(|above| above.bin) {
+            findings.push(DocumentCode::Inconsistent, format!("the parent of nodes[{at}] is a bin"));
+        }
         if let Some(uplink) = node.uplink {
             findings.number(uplink.ps_per_byte, || format!("nodes[{at}].uplink.ps_per_byte"));
             findings.number(uplink.propagation_ns, || format!("nodes[{at}].uplink.propagation_ns"));

@@ -58,6 +58,10 @@ impl Check<'_> {
         self.answer.assignment.iter().chain(&self.answer.partly)
     }
 
+    fn sharing(&self, request: usize) -> Sharing {
+        self.problem.requests[request].sharing.unwrap_or(self.problem.sharing)
+    }
+
     fn count(&self, broken: impl Fn(&Assignment) -> bool) -> u64 {
         self.entries().filter(|entry| broken(entry)).count() as u64
     }
@@ -113,8 +117,21 @@ impl Check<'_> {
     }
 
     /// Picoseconds between two nodes, walking up from either; none where neither is above the other.
+    /// A bin stands with its parent, its own link away.
     fn path(&self, one: usize, other: usize, bytes: i64) -> Option<i128> {
-        self.climb(one, other, bytes).or_else(|| self.climb(other, one, bytes))
+        if one == other {
+            return Some(0);
+        }
+        let (mut ends, mut own) = ([one, other], 0);
+        for end in &mut ends {
+            let node = &self.problem.nodes[*end];
+            if let (true, Some(above), Some(link)) = (node.bin, node.parent, node.uplink) {
+                own += i128::from(link.propagation_ns) * 1000 + i128::from(link.ps_per_byte) * i128::from(bytes);
+                *end = above;
+            }
+        }
+        let between = self.climb(ends[0], ends[1], bytes).or_else(|| self.climb(ends[1], ends[0], bytes))?;
+        Some(between + own)
     }
 
     fn climb(&self, from: usize, to: usize, bytes: i64) -> Option<i128> {
@@ -186,8 +203,8 @@ impl Check<'_> {
     fn illegal_sharing(&self) -> u64 {
         let mut owners: BTreeMap<Instance, BTreeSet<(usize, usize)>> = BTreeMap::new();
         for entry in self.entries() {
-            let owner = match self.problem.sharing {
-                Sharing::On => (0, 0),
+            let owner = match self.sharing(entry.request) {
+                Sharing::On => (usize::MAX, 0),
                 Sharing::PerRequest => (entry.request, 0),
                 Sharing::PerTarget => (entry.request, entry.target),
             };
@@ -271,8 +288,8 @@ impl Check<'_> {
         for ((node, resource), amount) in self.used() {
             used[node * self.problem.resources.len() + resource] = amount;
         }
-        let shared = self.problem.sharing == Sharing::On;
-        let instances = self.entries().filter(|_| shared).map(|entry| (entry.node, entry.model));
+        let shared = |entry: &&Assignment| self.sharing(entry.request) == Sharing::On;
+        let instances = self.entries().filter(shared).map(|entry| (entry.node, entry.model));
         let mut room = Room { used, usable: instances.collect() };
         (0..self.problem.requests.len()).any(|request| {
             let value = i128::from(self.problem.requests[request].value);
@@ -286,6 +303,7 @@ impl Check<'_> {
     fn fits_beside(&self, request: usize, room: &mut Room) -> bool {
         let mut started = Vec::new();
         let mut fits = true;
+        let shared = if self.sharing(request) == Sharing::On { None } else { Some(std::mem::take(&mut room.usable)) };
         for target in &self.problem.requests[request].targets {
             let Some((node, model)) = self.free_place(target, room) else {
                 fits = false;
@@ -296,13 +314,16 @@ impl Check<'_> {
             }
             self.start(room, node, model, 1);
             started.push((node, model));
-            if self.problem.sharing != Sharing::PerTarget {
+            if self.sharing(request) != Sharing::PerTarget {
                 room.usable.insert((node, model));
             }
         }
         for (node, model) in started {
             room.usable.remove(&(node, model));
             self.start(room, node, model, -1);
+        }
+        if let Some(shared) = shared {
+            room.usable = shared;
         }
         fits
     }

@@ -14,6 +14,7 @@ pub enum Extras {
     None,
     Controls,
     Stability,
+    Additions,
 }
 
 pub fn tiny(seed: u64, extras: Extras) -> Problem {
@@ -36,6 +37,9 @@ pub fn tiny(seed: u64, extras: Extras) -> Problem {
         excluded: Vec::new(),
         move_cost: 0,
     };
+    if extras == Extras::Additions {
+        add_bins_and_own_rules(&mut problem, r);
+    }
     if extras == Extras::Stability {
         stabilize(&mut problem, r);
     }
@@ -52,6 +56,7 @@ fn nodes(r: &mut Random, resources: usize) -> Vec<Node> {
             parent,
             capacity: (0..resources).map(|_| r.number(0, 5)).collect(),
             uplink: parent.map(|_| Uplink { ps_per_byte: r.number(1, 3) * 1000, propagation_ns: r.number(1, 3) * 10 }),
+            bin: false,
         });
     }
     nodes
@@ -90,7 +95,18 @@ fn request(r: &mut Random, nodes: &[Node]) -> Request {
             _ => Bound::AtLeast(0),
         },
     };
-    Request { value: r.number(0, 6), targets: (0..1 + r.below(3)).map(|_| target(r)).collect() }
+    Request { value: r.number(0, 6), targets: (0..1 + r.below(3)).map(|_| target(r)).collect(), sharing: None }
+}
+
+/// Leaves become bins, requests have rules of their own.
+fn add_bins_and_own_rules(problem: &mut Problem, r: &mut Random) {
+    for at in 1..problem.nodes.len() {
+        let is_leaf = problem.nodes.iter().all(|node| node.parent != Some(at));
+        problem.nodes[at].bin = is_leaf && r.below(2) == 0;
+    }
+    for request in &mut problem.requests {
+        request.sharing = [None, Some(Sharing::On), Some(Sharing::PerRequest), Some(Sharing::PerTarget)][r.below(4)];
+    }
 }
 
 fn stabilize(problem: &mut Problem, r: &mut Random) {
@@ -124,7 +140,12 @@ fn path(problem: &Problem, one: usize, other: usize, bytes: i64) -> Option<i64> 
         }
         Some(delay)
     };
-    climb(one, other).or_else(|| climb(other, one))
+    let stand = |node: usize| if problem.nodes[node].bin { problem.nodes[node].parent.unwrap_or(node) } else { node };
+    if one == other {
+        return Some(0);
+    }
+    let (at, to) = (stand(one), stand(other));
+    Some(climb(at, to).or_else(|| climb(to, at))? + climb(one, at)? + climb(other, to)?)
 }
 
 /// (model, node) that conditions (2)-(5) allow.
@@ -212,10 +233,11 @@ impl Search<'_> {
     }
 
     fn place(&mut self, request: usize, target: usize, model: usize, node: usize, value: i64) {
-        let owner = match self.problem.sharing {
+        let own = self.problem.requests[request].sharing.unwrap_or(self.problem.sharing);
+        let owner = match own {
             Sharing::On => (model, node, 0, 0),
-            Sharing::PerRequest => (model, node, request, 0),
-            Sharing::PerTarget => (model, node, request, target),
+            Sharing::PerRequest => (model, node, request + 1, 0),
+            Sharing::PerTarget => (model, node, request + 1, target + 1),
         };
         let demand = self.problem.models[model].demand.clone();
         let starts = !self.running.contains(&owner);
