@@ -139,7 +139,7 @@ macro_rules! shipped {
         pub const FILES: &[(&str, &str)] = &[$(($file, include_str!(concat!("../profiles/", $file, ".toml")))),*];
     };
 }
-shipped!("directory" "3gpp-r16" "3gpp-r17" "3gpp-r18" "ranform-lte" "openconfig-ap" "openconfig-ap-plain" "hostapd" "srsran" "flexran" "flexric" "o-ran-vlan" "openconfig-vlan" "ietf-vlan" "compute");
+shipped!("directory" "3gpp-r16" "3gpp-r17" "3gpp-r18" "ranform-lte" "openconfig-ap" "openconfig-ap-plain" "hostapd" "srsran" "flexran" "flexran-percentage" "flexric" "o-ran-vlan" "openconfig-vlan" "ietf-vlan" "compute");
 
 /// All shipped profiles by name. A shipped file that does not parse is left out here and fails a test.
 pub static PROFILES: LazyLock<BTreeMap<String, Arc<Profile>>> = LazyLock::new(|| {

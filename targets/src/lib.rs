@@ -12,6 +12,7 @@
 
 pub mod json;
 pub mod netconf;
+pub mod scheduler;
 mod target;
 mod view;
 pub mod xml;
@@ -28,6 +29,10 @@ pub const TARGETS: &[&dyn Target] = &[
     &netconf::Netconf { name: "netconf-o-ran-vlan", part: &netconf::vlan::O_RAN },
     &netconf::Netconf { name: "netconf-ietf-vlan", part: &netconf::vlan::IETF },
     &netconf::Netconf { name: "netconf-openconfig-vlan", part: &netconf::vlan::OPENCONFIG },
+    &scheduler::srsran::SrsRan,
+    &scheduler::flexran::FlexRan,
+    &scheduler::flexric::FlexRic,
+    &scheduler::hostapd::Hostapd,
 ];
 
 /// The target with this name, as a profile gives it.

@@ -3,7 +3,7 @@
 
 mod common;
 
-use common::gnb::{Carries, scramble, station};
+use common::gnb::{Carries, station};
 use common::*;
 use proptest::prelude::*;
 use ranform_network::network::Technology;
@@ -18,25 +18,65 @@ const NR: Carries = Carries {
     same_policies: false,
     half_decibels: true,
     always_power: false,
+    fixed: None,
+    dedicated: true,
+    time_division: false,
 };
 
 const JSON: Carries = Carries { profile: "directory", cores: true, pattern: true, priority: true, ..NR };
 
+const SRSRAN: Carries = Carries {
+    profile: "srsran",
+    directions: false,
+    cores: true,
+    pattern: true,
+    priority: true,
+    half_decibels: false,
+    time_division: true,
+    ..NR
+};
+const FLEXRAN: Carries =
+    Carries { profile: "flexran", technology: Technology::Lte, directions: true, fixed: Some(4), ..NR };
+const FLEXRIC: Carries = Carries { profile: "flexric", directions: false, fixed: Some(1), dedicated: false, ..NR };
+
 const LTE: Carries = Carries { profile: "ranform-lte", technology: Technology::Lte, cores: true, ..NR };
 
-macro_rules! others {
-    ($($name:ident: $strategy:expr;)*) => {
+macro_rules! round_trips {
+    ($scramble:path; $($name:ident: $strategy:expr;)*) => {
         proptest! {
             #![proptest_config(ProptestConfig { cases: 128, failure_persistence: None, ..ProptestConfig::default() })]
             $(#[test]
             fn $name((x, y) in ($strategy, $strategy)) {
-                round_trip(&x, &y, ap::scramble);
+                round_trip(&x, &y, $scramble);
             })*
         }
     };
 }
 
-others! {
+round_trips! {
+    gnb::scramble;
+    json: station(JSON);
+    gpp_r16: station(Carries { profile: "3gpp-r16", same_policies: true, ..NR });
+    gpp_r17: station(Carries { profile: "3gpp-r17", same_policies: true, ..NR });
+    gpp_r18: station(NR);
+    lte: station(LTE);
+}
+
+round_trips! {
+    gnb::scramble_srsran;
+    srsran: station(SRSRAN);
+}
+
+// Formats that hold shares only: all else stays with what is known.
+round_trips! {
+    gnb::scramble_shares;
+    flexran: station(FLEXRAN);
+    flexran_percentage: station(Carries { profile: "flexran-percentage", ..FLEXRAN });
+    flexric: station(FLEXRIC);
+}
+
+round_trips! {
+    ap::scramble;
     json_access_point: ap::access_point("directory", true);
     json_switch: ap::switch("directory", true);
     openconfig_ap: ap::access_point("openconfig-ap", true);
@@ -46,22 +86,7 @@ others! {
     openconfig_vlan: ap::switch("openconfig-vlan", true);
 }
 
-macro_rules! stations {
-    ($($name:ident: $carries:expr;)*) => {
-        proptest! {
-            #![proptest_config(ProptestConfig { cases: 128, failure_persistence: None, ..ProptestConfig::default() })]
-            $(#[test]
-            fn $name((x, y) in (station($carries), station($carries))) {
-                round_trip(&x, &y, scramble);
-            })*
-        }
-    };
-}
-
-stations! {
-    json: JSON;
-    gpp_r16: Carries { profile: "3gpp-r16", same_policies: true, ..NR };
-    gpp_r17: Carries { profile: "3gpp-r17", same_policies: true, ..NR };
-    gpp_r18: NR;
-    lte: LTE;
+round_trips! {
+    ap::scramble_hostapd;
+    hostapd: ap::access_point("hostapd", true);
 }

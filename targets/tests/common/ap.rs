@@ -93,3 +93,15 @@ pub fn scramble(resource: &mut Resource) {
         _ => {}
     }
 }
+
+/// Makes wrong what hostapd carries: power is not in its file.
+pub fn scramble_hostapd(resource: &mut Resource) {
+    let power = match resource {
+        Resource::Radio(radio) => radio.power_dbm,
+        _ => None,
+    };
+    scramble(resource);
+    if let Resource::Radio(radio) = resource {
+        radio.power_dbm = power;
+    }
+}

@@ -20,27 +20,47 @@ pub struct Carries {
     pub same_policies: bool,
     pub half_decibels: bool,
     pub always_power: bool,
+    /// Static shares in steps of this many percent.
+    pub fixed: Option<u32>,
+    pub dedicated: bool,
+    pub time_division: bool,
 }
 
 pub fn plmn() -> impl Strategy<Value = Plmn> {
     prop::sample::select(vec!["001-01", "001-001", "214-07", "999-99"]).prop_map(|text| Plmn::parse(text).unwrap())
 }
 
-fn quota(prbs: u32) -> impl Strategy<Value = Quota> {
-    (0u32..=20, 0u32..=20, 0u32..=60).prop_map(move |(dedicated, more, most)| {
-        let (min, max) = (dedicated + more, (dedicated + more + most).max(1));
-        let prbs = prbs * min / 100;
-        Quota { dedicated: f64::from(dedicated), min: f64::from(min), max: f64::from(max), prbs }
-    })
+fn quota(prbs: u32, carries: Carries) -> BoxedStrategy<Quota> {
+    if let Some(step) = carries.fixed {
+        return (1u32..=20 / step)
+            .prop_map(move |steps| {
+                let percent = f64::from(steps * step);
+                let dedicated = if carries.dedicated { percent } else { 0.0 };
+                Quota { dedicated, min: percent, max: percent, prbs: prbs * steps * step / 100 }
+            })
+            .boxed();
+    }
+    (0u32..=20, 0u32..=20, 0u32..=60)
+        .prop_map(move |(dedicated, more, most)| {
+            let (min, max) = (dedicated + more, (dedicated + more + most).max(1));
+            let prbs = prbs * min / 100;
+            Quota { dedicated: f64::from(dedicated), min: f64::from(min), max: f64::from(max), prbs }
+        })
+        .boxed()
 }
 
-fn quotas(prbs: u32, directions: bool) -> impl Strategy<Value = Option<Quotas>> {
-    let both = quota(prbs).prop_map(|both| Some(Quotas::Both { both }));
-    let each = (quota(prbs), prop::option::of(quota(prbs)), any::<bool>()).prop_map(|(one, other, swap)| {
-        let (dl, ul) = if swap { (Some(one), other) } else { (other, Some(one)) };
-        Some(Quotas::Each { dl, ul })
-    });
-    if directions { prop_oneof![Just(None), both, each].boxed() } else { prop_oneof![Just(None), both].boxed() }
+fn quotas(prbs: u32, carries: Carries) -> impl Strategy<Value = Option<Quotas>> {
+    let both = quota(prbs, carries).prop_map(|both| Some(Quotas::Both { both }));
+    let each =
+        (quota(prbs, carries), prop::option::of(quota(prbs, carries)), any::<bool>()).prop_map(|(one, other, swap)| {
+            let (dl, ul) = if swap { (Some(one), other) } else { (other, Some(one)) };
+            // Equal directions are one quota, as a deployment is assembled.
+            Some(match (dl, ul) {
+                (Some(dl), Some(ul)) if dl == ul => Quotas::Both { both: dl },
+                (dl, ul) => Quotas::Each { dl, ul },
+            })
+        });
+    if carries.directions { prop_oneof![Just(None), both, each].boxed() } else { prop_oneof![Just(None), both].boxed() }
 }
 
 fn cell(carries: Carries) -> impl Strategy<Value = CellResource> {
@@ -62,6 +82,7 @@ fn cell(carries: Carries) -> impl Strategy<Value = CellResource> {
         prop::option::of(plmn()),
     )
         .prop_map(move |(local_id, arfcn, tdd, pci, tac, power_dbm, unlocked, host_plmn)| {
+            let tdd = tdd || carries.time_division;
             let carrier_hz = 3_000_000_000 + u64::from(arfcn - 600_000) * 15_000;
             CellResource {
                 technology: carries.technology,
@@ -93,7 +114,7 @@ fn cell(carries: Carries) -> impl Strategy<Value = CellResource> {
 fn tenants(carries: Carries) -> impl Strategy<Value = Vec<(String, CellTenantResource)>> {
     let nr = carries.technology == Technology::Nr;
     let prbs = if nr { 133 } else { 100 };
-    let one = (quotas(prbs, carries.directions), 1u8..5, prop::option::of(1u32..99), prop::option::of(1u32..200));
+    let one = (quotas(prbs, carries), 1u8..5, prop::option::of(1u32..99), prop::option::of(1u32..200));
     (names(4), prop::collection::vec(one, 4), any::<bool>()).prop_map(move |(names, ones, reversed)| {
         let count = names.len() as u32;
         let mut tenants = Vec::new();
@@ -101,6 +122,8 @@ fn tenants(carries: Carries) -> impl Strategy<Value = Vec<(String, CellTenantRes
             let mnc = format!("{:02}", 10 + name.len() * 7 + index);
             let order = if reversed { count - index as u32 } else { index as u32 + 1 };
             let priority = priority.filter(|_| carries.priority && quota.is_some());
+            // srsRAN tells tenants apart by slice alone.
+            let sd = if carries.time_division { Some(index as u32) } else { sd };
             let snssai = nr.then_some(Snssai { sst, sd });
             let plmn = Plmn::new("310", &mnc).unwrap();
             tenants.push((name, CellTenantResource { plmn, snssai, quota, order, priority }));
@@ -181,4 +204,19 @@ pub fn scramble(resource: &mut Resource) {
 
 pub fn cell_address(index: usize) -> Address {
     device_address().child("cell", &format!("c{index}"))
+}
+
+/// Makes wrong the shares alone.
+pub fn scramble_shares(resource: &mut Resource) {
+    if matches!(resource, Resource::CellTenant(_)) {
+        scramble(resource);
+    }
+}
+
+/// Makes wrong what srsRAN carries: a cell's state is not in its file.
+pub fn scramble_srsran(resource: &mut Resource) {
+    scramble(resource);
+    if let Resource::Cell(cell) = resource {
+        cell.unlocked = !cell.unlocked;
+    }
 }

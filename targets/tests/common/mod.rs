@@ -2,6 +2,7 @@
 #![allow(dead_code)]
 
 pub mod ap;
+pub mod example;
 pub mod gnb;
 
 use std::collections::BTreeMap;

@@ -76,7 +76,7 @@ fn has_augment(profile: &Profile) -> bool {
 
 /// The number of each radio on the device: the digits its id ends in (`r1` is 1) where all radios have different
 /// ones, else its place in address order.
-fn radio_ids(view: &View) -> BTreeMap<String, u8> {
+pub(crate) fn radio_ids(view: &View) -> BTreeMap<String, u8> {
     let digits = |id: &str| id.rsplit(|character: char| !character.is_ascii_digit()).next()?.parse::<u8>().ok();
     let numbers: Vec<Option<u8>> = view.radios.iter().map(|branch| digits(branch.id())).collect();
     let mut seen = numbers.clone();

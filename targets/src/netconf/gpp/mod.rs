@@ -8,6 +8,8 @@ mod policy;
 mod read;
 mod schema;
 
+pub(crate) use read::frequency;
+
 use ranform_network::deployment::*;
 use ranform_network::diagnostic::codes;
 use ranform_network::profile::{Containment, Profile, SdStyle};

@@ -237,7 +237,7 @@ fn dbm(milliwatt: u32, known: Option<f64>) -> f64 {
 }
 
 /// The frequency of an NR-ARFCN in Hz (TS 38.104 table 5.4.2.1-1).
-fn frequency(arfcn: u32) -> u64 {
+pub(crate) fn frequency(arfcn: u32) -> u64 {
     let arfcn = u64::from(arfcn);
     match arfcn {
         0..600_000 => arfcn * 5_000,

@@ -10,7 +10,7 @@ pub const FUNCTION: &str = "urn:3gpp:sa5:_3gpp-nr-nrm-gnbdufunction";
 /// `_3gpp-nr-nrm-nrcelldu`
 pub const CELL: &str = "urn:3gpp:sa5:_3gpp-nr-nrm-nrcelldu";
 /// `_3gpp-nr-nrm-nrsectorcarrier`
-pub const CARRIER: &str = "urn:3gpp:sa5:_3gpp-nr-nrm-nrsectorcarrier";
+pub const CARRIER: &str = "urn:3gpp:sa5:_3gpp-nr-nrm-nrnetwork-nrsectorcarrier";
 /// `_3gpp-nr-nrm-rrmpolicy`
 pub const POLICY: &str = "urn:3gpp:sa5:_3gpp-nr-nrm-rrmpolicy";
 
