@@ -178,9 +178,39 @@ impl Component {
         }
     }
 
-    /// Prices to start from: none at all.
-    pub fn first_prices(&self) -> Vec<f64> {
-        vec![0.0; self.size()]
+    /// Every `stride`-th node, each counting for `stride`: its prices are close to those of the whole.
+    pub fn sample(&self, stride: usize) -> Self {
+        let mut sample = self.without_nodes();
+        let width = 4 * self.tenants;
+        let factor = self.nodes.len() as f64 / self.nodes.len().div_ceil(stride) as f64;
+        for index in (0..self.nodes.len()).step_by(stride) {
+            sample.nodes.push(self.nodes[index]);
+            sample.blocks.extend_from_slice(&self.blocks[index * width..(index + 1) * width]);
+            sample.totals.push(self.totals[index]);
+            sample.cover.extend(self.node(index).cover.iter().map(|&(sla, k)| (sla, factor * k)));
+            sample.cover_end.push(sample.cover.len() as u32);
+            // Each of the nodes it stands for moves as it does alone: give times k stays what it is.
+            let give = sample.blocks.len() - self.tenants;
+            sample.blocks[give..].iter_mut().for_each(|give| *give /= factor);
+        }
+        sample
+    }
+
+    fn without_nodes(&self) -> Self {
+        Self {
+            tenants: self.tenants,
+            slas: self.slas.clone(),
+            nodes: Vec::new(),
+            blocks: Vec::new(),
+            totals: Vec::new(),
+            cover_end: Vec::new(),
+            cover: Vec::new(),
+            base: self.base.clone(),
+            goal: self.goal.clone(),
+            least: self.least.clone(),
+            most: self.most.clone(),
+            scale: self.scale.clone(),
+        }
     }
 
     /// The part of right prices that comes from area rows: what is left beyond the pull of the goal.

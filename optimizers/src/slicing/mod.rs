@@ -79,7 +79,7 @@ impl Strategy {
     pub fn residual_limit(self) -> f64 {
         match self {
             Self::Structured | Self::InteriorPoint => 1e-9,
-            Self::Reference => 1e-6,
+            Self::Reference => 1e-5,
         }
     }
 }
@@ -201,7 +201,7 @@ fn find_prices(
 ) -> Result<Option<Search>, DocumentError> {
     let mut steps = 0;
     if strategy == Strategy::Structured {
-        let search = newton::climb(component, component.first_prices(), state, control);
+        let search = newton::climb(component, newton::first_prices(component, control), state, control);
         if matches!(search.ending, Ending::Converged | Ending::Infeasible) {
             return Ok(Some(search));
         }

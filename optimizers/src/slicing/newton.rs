@@ -36,6 +36,24 @@ pub struct Search {
     pub steps: u64,
 }
 
+/// From how many nodes on a sample of them is searched first.
+const SAMPLED_NODES: usize = 512;
+/// One node in this many is in a sample.
+const SAMPLE_STRIDE: usize = 16;
+
+/// Prices to start from: none, or those of a sample where there are many nodes (each pass over all of them costs more
+/// than the whole search over a sixteenth).
+pub fn first_prices(component: &Component, control: &dyn Control) -> Vec<f64> {
+    let none = vec![0.0; component.size()];
+    if component.nodes.len() < SAMPLED_NODES || component.is_bounded() {
+        return none;
+    }
+    let sample = component.sample(SAMPLE_STRIDE);
+    let first = first_prices(&sample, control);
+    let search = climb(&sample, first, &mut Evaluation::new(&sample), control);
+    if search.ending == Ending::Converged { search.prices } else { none }
+}
+
 /// Climbs from `prices`; `state` keeps the node prices for the next search.
 pub fn climb(component: &Component, prices: Vec<f64>, state: &mut Evaluation, control: &dyn Control) -> Search {
     let mut search = Search { prices, ending: Ending::Stalled, steps: 0 };

@@ -149,11 +149,15 @@ impl<'a> Lines<'a> {
         }
     }
 
-    /// Devices whose grid enforces more than the floors of the SLAs.
+    /// Devices whose grid enforces more than the floors of the SLAs over them.
     fn add_smallest(&mut self, built: &NetworkProblem, rows: &[usize]) {
         for (node, &row) in rows.iter().enumerate().filter(|(_, row)| built.rows[**row].passive.is_none()) {
             let share = built.rows[row].grid.smallest_share();
-            if share > 0.0 {
+            let covering = built.slas.iter().map(|&id| &self.network.slas[id]).filter(|sla| {
+                built.rows[row].interfaces.iter().any(|interface| sla.interfaces.binary_search(interface).is_ok())
+            });
+            let floor = covering.filter_map(|sla| sla.floor).map(|floor| floor.value.0).fold(0.0, f64::max);
+            if share > floor {
                 let text = format!("enforces at least {} for everybody on it", Share(share));
                 self.add(
                     Item::Floor { nodes: vec![node], share },

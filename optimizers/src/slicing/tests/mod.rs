@@ -5,4 +5,5 @@ mod cases;
 mod explanations;
 mod fixed_points;
 mod limits;
+mod networks;
 mod support;
