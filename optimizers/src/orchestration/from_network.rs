@@ -339,9 +339,11 @@ impl Builder<'_> {
             for (node, host) in self.hosts.iter().enumerate() {
                 let Host::Node(id) = host else { continue };
                 let kind = self.network.nodes[*id].kind;
-                let named = |named: network::NodeKind| entry.execution.iter().any(|(known, _)| *known == named);
-                let alike = entry.execution.iter().any(|(known, _)| host_level(*known) == level(kind));
-                if alike && !named(kind) {
+                let is_named = |named: network::NodeKind| entry.execution.iter().any(|(known, _)| *known == named);
+                let is_alike = entry.execution.iter().any(|(known, _)| host_level(*known) == level(kind));
+                // `cu` is said of all base stations and parts that stand at the level of a CU.
+                let is_said = is_named(kind) || (level(kind) == Some(NodeKind::Cu) && is_named(network::NodeKind::Cu));
+                if is_alike && !is_said {
                     excluded.push(Exclusion { model: Some(model), node: Some(node) });
                 }
             }

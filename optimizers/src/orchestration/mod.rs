@@ -3,7 +3,8 @@
 //! Source: OrchestRAN (D'Oro, Bonati, Polese, Melodia, INFOCOM 2022), eqs. 1-14. The way of a problem:
 //! [`problem`] (the format) -> [`validate`] -> `options` (conditions (2)-(5), decided in integers) ->
 //! `core` (the projection, with the formulation) -> `presolve` -> `solve` with a proof per component ->
-//! [`Answer`].
+//! `verify` -> [`Answer`]. [`orchestrate`] is the whole way from a network; [`explain_rejections`] and
+//! [`shadow_price`] ask what a change would bring by solving again.
 
 mod answer;
 mod assemble;
@@ -41,5 +42,5 @@ pub use explain::{Rejection, Remedy, ShadowPrice, bottlenecks, explain_rejection
 pub use from_network::NetworkProblem;
 pub use options::Reason;
 pub use problem::Problem;
-pub use strategy::{Strategy, solve};
+pub use strategy::{Orchestration, Strategy, orchestrate, solve};
 pub use verify::verify;

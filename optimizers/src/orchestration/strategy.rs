@@ -1,13 +1,17 @@
 //! The named strategies, and the one function that runs any of them and checks what comes out.
 
+use ranform_network::answers::{ModelMapping, RicPlacement};
+use ranform_network::network::Network;
 use ranform_network::{Certificate, Control};
 
 use super::answer::Answer;
 use super::branching::solve_branched;
+use super::from_network::NetworkProblem;
 use super::heuristic::solve_heuristic;
 use super::problem::Problem;
 use super::solve::solve_exact;
 use super::textbook::solve_textbook;
+use super::validate::validate;
 use super::verify::verify;
 use crate::exchange::{DocumentCode, DocumentError};
 
@@ -43,6 +47,37 @@ impl Strategy {
     pub fn from_name(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|strategy| strategy.name() == name)
     }
+}
+
+/// What a pipeline needs: the problem made of a network, its verified answer, and what that means there.
+#[derive(Clone, Debug)]
+pub struct Orchestration {
+    /// The problem and what its nodes stand for.
+    pub problem: NetworkProblem,
+    /// The answer in numbers.
+    pub answer: Answer,
+    /// The answer in the network's terms.
+    pub mapping: ModelMapping,
+    /// What it is worth and how that is known.
+    pub certificate: Certificate,
+}
+
+/// Orchestrates the models of `network` after its RICs are placed: builds the problem, solves it exactly
+/// and verifies the answer.
+///
+/// # Errors
+/// Numbers of the network that overflow, or a solver that gave up.
+pub fn orchestrate(
+    network: &Network,
+    previous: Option<&ModelMapping>,
+    placement: &RicPlacement,
+    control: &dyn Control,
+) -> Result<Orchestration, DocumentError> {
+    let problem = NetworkProblem::new(network, previous, placement);
+    validate(&problem.problem)?;
+    let (answer, certificate) = solve(&problem.problem, Strategy::Exact, 0, control)?;
+    let mapping = problem.mapping(&answer);
+    Ok(Orchestration { problem, answer, mapping, certificate })
 }
 
 /// Solves a valid problem and verifies the answer; one that fails the check is an error, never an answer.

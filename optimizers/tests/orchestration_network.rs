@@ -1,0 +1,148 @@
+//! From a network to a mapping: the tree follows the placement, bins are what placement leaves.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+use std::sync::Arc;
+
+use ranform_network::answers::{RicAssignment, RicPlacement};
+use ranform_network::ids::{NodeId, RicId};
+use ranform_network::network::{
+    ComponentKind, Entity, Link, Model, Network, Node, NodeKind, OnUnreachable, Request, RequestTarget, Ric,
+    RicComponent,
+};
+use ranform_network::source::{Located, Span};
+use ranform_network::units::{BitsPerSecond, Bytes, Nanoseconds, Share};
+use ranform_network::{AnswerStatus, NoControl};
+use ranform_optimizers::orchestration::from_network::Host;
+use ranform_optimizers::orchestration::orchestrate;
+
+fn here<T>(value: T) -> Located<T> {
+    Located::new(value, Span::default())
+}
+
+fn node(kind: NodeKind, parent: Option<NodeId>, cores: f64) -> Node {
+    Node {
+        entity: Entity::default(),
+        kind,
+        site: None,
+        parent: parent.map(here),
+        profile: Arc::default(),
+        profile_span: Span::default(),
+        management: None,
+        on_unreachable: OnUnreachable::Stop,
+        host_plmn: None,
+        gnb_id: None,
+        enb_id: None,
+        home: false,
+        capacity: vec![(Arc::from("cpu"), here(cores))],
+        fixed_cost: None,
+        component_cost: Vec::new(),
+        e2_endpoint: None,
+        location: None,
+        cells: Vec::new(),
+        radios: Vec::new(),
+        ports: Vec::new(),
+    }
+}
+
+fn model(function: &str, kind: NodeKind) -> Model {
+    Model {
+        entity: Entity::default(),
+        offers: vec![(here(Arc::from(function)), Share(0.9))],
+        controls: Vec::new(),
+        input: None,
+        input_size: Bytes(1000),
+        demand: vec![(Arc::from("cpu"), 1.5)],
+        execution: vec![(kind, Nanoseconds(1_000_000))],
+        suitability: Vec::new(),
+        image: None,
+        version: None,
+    }
+}
+
+fn request(function: &str, node: NodeId, within: u64) -> Request {
+    let target = RequestTarget {
+        function: here(Arc::from(function)),
+        node,
+        sources: vec![node],
+        within: Some(here(Nanoseconds(within))),
+        performance: None,
+        span: Span::default(),
+    };
+    Request { entity: Entity::default(), targets: vec![target], value: 1.0, sharing: true }
+}
+
+/// One DU; its E2 termination on compute 1 (4 cores, 3 of them taken); compute 2 is 2 ms further on.
+fn network() -> (Network, RicPlacement, [NodeId; 3]) {
+    let mut network = Network::default();
+    let du = network.nodes.push(node(NodeKind::Du, None, 2.0));
+    let near = network.nodes.push(node(NodeKind::Compute, None, 4.0));
+    let far = network.nodes.push(node(NodeKind::Compute, None, 4.0));
+    for (from, to, latency) in [(du, near, 1_000_000), (near, far, 2_000_000)] {
+        let rate = Some(BitsPerSecond(8_000_000_000));
+        let entity = Entity::default();
+        network.links.push(Link { entity, from: here(from), to: here(to), latency: Nanoseconds(latency), rate });
+    }
+    let component = RicComponent {
+        kind: ComponentKind::E2t,
+        span: Span::default(),
+        demand: vec![(Arc::from("cpu"), 3.0)],
+        cost: None,
+        processing: Nanoseconds(0),
+    };
+    let ric = network.rics.push(Ric {
+        entity: Entity::default(),
+        e2_nodes: vec![du],
+        e2_nodes_span: Span::default(),
+        candidates: vec![near, far],
+        candidates_span: Span::default(),
+        components: vec![component],
+        xapps: Vec::new(),
+        pins: Vec::new(),
+        exclusions: Vec::new(),
+        serves_at_most: None,
+        spread: Vec::new(),
+    });
+    let placed = RicAssignment { ric, component: Arc::from("e2t"), e2_node: du, on: near };
+    (network, RicPlacement { assignments: vec![placed] }, [du, near, far])
+}
+
+#[test]
+fn an_xapp_goes_to_the_bin_with_room_and_its_link_counts() {
+    let (mut network, placement, [du, _, far]) = network();
+    network.models.push(model("steering", NodeKind::NearRtRic));
+    // To the far bin: 1 ms + 2 ms, 1000 bytes at 1 ns each on two links, 1 ms of execution.
+    for within in [4_001_999, 4_002_000] {
+        network.requests = [request("steering", du, within)].into_iter().collect();
+        let made = orchestrate(&network, None, &placement, &NoControl).unwrap();
+        assert_eq!(made.answer.status, AnswerStatus::Optimal);
+        if within == 4_002_000 {
+            assert_eq!(made.mapping.assignments[0].on, far, "1 core left on the near one, 1.5 are needed");
+        } else {
+            assert!(made.mapping.accepted.is_empty());
+        }
+    }
+}
+
+#[test]
+fn the_tree_follows_the_placement() {
+    let (network, placement, [du, near, far]) = network();
+    let made = orchestrate(&network, None, &placement, &NoControl).unwrap();
+    let ric = RicId(0);
+    assert_eq!(made.problem.nodes, [Host::Node(du), Host::Ric(ric), Host::Bin(ric, near), Host::Bin(ric, far)]);
+    assert_eq!(made.problem.problem.nodes[0].parent, Some(1));
+    assert!(made.problem.problem.nodes[2].bin && made.problem.problem.nodes[3].bin);
+    let nowhere = orchestrate(&network, None, &RicPlacement::default(), &NoControl).unwrap();
+    assert_eq!(nowhere.problem.nodes, [Host::Node(du)]);
+}
+
+#[test]
+fn a_dapp_runs_on_the_du_and_stays_there() {
+    let (mut network, placement, [du, ..]) = network();
+    network.models.push(model("scheduling", NodeKind::Du));
+    network.requests.push(request("scheduling", du, 1_000_000));
+    let first = orchestrate(&network, None, &placement, &NoControl).unwrap();
+    assert_eq!(first.mapping.assignments[0].on, du);
+    let again = orchestrate(&network, Some(&first.mapping), &placement, &NoControl).unwrap();
+    assert_eq!(again.mapping, first.mapping);
+    assert_eq!(again.problem.problem.current.len(), 1);
+}
