@@ -158,6 +158,9 @@ pub(crate) struct CellReferences {
     pub anchor: Option<Located<CellId>>,
 }
 
+/// The attributes that speak of other cells.
+pub(crate) const REFERENCES: &[&str] = &["neighbours", "aggregates with", "anchor"];
+
 /// The other cells that a cell speaks of; none where it speaks of none.
 pub(crate) fn references(body: &Body<'_>, lookup: Lookup<'_>) -> Option<CellReferences> {
     let cell = |argument: super::argument::Argument<'_, '_>| {

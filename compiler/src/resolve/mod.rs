@@ -167,7 +167,7 @@ impl<'a> Resolver<'_, 'a> {
         self.findings.extend(findings);
         self.network.nodes = column(items);
         let lookup = self.lookup();
-        let parents = second_pass(&declared, |body| node::parent(body, lookup));
+        let parents = second_pass(&declared, &["parent"], |body| node::parent(body, lookup));
         for (index, (parent, findings)) in parents {
             self.findings.extend(findings);
             self.network.nodes[NodeId::from_index(index)].parent = parent;
@@ -226,7 +226,7 @@ impl<'a> Resolver<'_, 'a> {
         }
         self.broken_interfaces();
         let lookup = self.lookup();
-        let references = second_pass(&cells.declared, |body| cell::references(body, lookup));
+        let references = second_pass(&cells.declared, cell::REFERENCES, |body| cell::references(body, lookup));
         for (index, (references, findings)) in references {
             self.findings.extend(findings);
             let Some(references) = references else { continue };
@@ -267,7 +267,8 @@ impl<'a> Resolver<'_, 'a> {
         self.findings.extend(links.findings);
         self.network.links = column(links.items);
         let lookup = self.lookup();
-        let read: Vec<_> = second_pass(&self.program.latencies, |body| link::latency(body, lookup));
+        let read: Vec<_> =
+            second_pass(&self.program.latencies, &["from", "to", "latency"], |body| link::latency(body, lookup));
         let mut latencies = Vec::with_capacity(read.len());
         for (_, (latency, findings)) in read {
             latencies.extend(latency);
@@ -426,11 +427,16 @@ impl<'a> Resolver<'_, 'a> {
 /// The number of a declaration, what was read of it, and what was found.
 type Reread<T> = (usize, (Option<T>, Vec<Diagnostic>));
 
-/// Reads again the declarations of entities that speak of their own kind, now that these are numbered.
-fn second_pass<'a, T: Send>(declared: &[Declared<'a>], read: impl Fn(&Body<'a>) -> Option<T> + Sync) -> Vec<Reread<T>> {
+/// Reads again the declarations that say something of `keywords`: of things of their own kind, which are numbered now.
+fn second_pass<'a, T: Send>(
+    declared: &[Declared<'a>],
+    keywords: &[&str],
+    read: impl Fn(&Body<'a>) -> Option<T> + Sync,
+) -> Vec<Reread<T>> {
     declared
         .par_iter()
         .enumerate()
+        .filter(|(_, declared)| declared.may_say(keywords))
         .filter_map(|(index, declared)| {
             let body = declared.body(&mut Vec::new())?;
             let found = read(&body);

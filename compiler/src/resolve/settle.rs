@@ -47,6 +47,14 @@ impl<'a> Declared<'a> {
         }
     }
 
+    /// Whether it says anything of these attributes, without reading it all.
+    pub fn may_say(&self, keywords: &[&str]) -> bool {
+        match self.origin {
+            Origin::Block(block) => keywords.iter().any(|keyword| block.statement(keyword).is_some()),
+            Origin::Row(table, _) => table.maps(keywords),
+        }
+    }
+
     /// Its block, where it is one.
     pub fn as_block(&self) -> Option<&'a Block> {
         match self.origin {

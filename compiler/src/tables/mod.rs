@@ -225,6 +225,12 @@ impl<'a> Table<'a> {
         vocabulary::attributes_of(noun).map(|attribute| attribute.keyword).chain(more.iter().copied()).collect()
     }
 
+    /// Whether rows give any of these attributes.
+    pub fn maps(&self, keywords: &[&str]) -> bool {
+        self.columns.iter().any(|mapped| keywords.contains(&mapped.keyword.as_str()))
+            || self.sets.iter().any(|set| keywords.contains(&set.keyword.as_str()))
+    }
+
     /// What a row says; none, reported, for a row without a key.
     pub fn body<'t>(&'t self, row: usize, findings: &mut Vec<Diagnostic>) -> Option<Body<'t>> {
         let mut name = Word::default();
