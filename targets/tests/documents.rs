@@ -107,6 +107,7 @@ const SETS: &[(&str, &[&str], &[&str])] = &[
         &["openconfig-wifi-v1.0.0", "openconfig-vlan-v1.0.0"],
         &[
             "openconfig-wifi-types",
+            "openconfig-ap-manager",
             "openconfig-access-points",
             "ranform-airtime",
             "openconfig-interfaces",
@@ -119,6 +120,7 @@ const SETS: &[(&str, &[&str], &[&str])] = &[
         &["openconfig-wifi-v1.0.0", "openconfig-vlan-v1.0.0"],
         &[
             "openconfig-wifi-types",
+            "openconfig-ap-manager",
             "openconfig-access-points",
             "openconfig-interfaces",
             "openconfig-vlan",

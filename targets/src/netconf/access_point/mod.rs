@@ -51,12 +51,13 @@ impl Part for AccessPoint {
         let radios = view.radios.iter().filter_map(|branch| radio(branch, ids.get(branch.id())?, augment, findings));
         let point = Point {
             host: Some(name.clone()),
-            config: Some(PointConfig { host: Some(name) }),
+            config: Some(PointConfig { host: Some(name.clone()) }),
             radios: Some(Radios { all: radios.collect() }),
             ssids: Some(Ssids { all: ssids(view, &ids, augment, findings) }),
             country,
         };
-        vec![Points { all: vec![point] }.element(POINTS, "access-points")]
+        let points = Points { all: vec![point] }.element(POINTS, "access-points");
+        vec![provision(&name).element(MANAGER, "provision-aps"), points]
     }
 
     fn read(&self, forest: &[Element], reader: &mut Reader) -> Result<(), String> {
@@ -66,8 +67,23 @@ impl Part for AccessPoint {
     fn filter(&self, view: &View, _: &Profile) -> Vec<Element> {
         let host = Element::leaf(POINTS, "hostname", view.device_id());
         let point = Element::container(POINTS, "access-point", vec![host]);
-        vec![Element::container(POINTS, "access-points", vec![point])]
+        let host = Element::leaf(MANAGER, "hostname", view.device_id());
+        let config = Element::container(MANAGER, "config", vec![host]);
+        let provision = Element::container(MANAGER, "provision-ap", vec![config]);
+        let provision = Element::container(MANAGER, "provision-aps", vec![provision]);
+        vec![provision, Element::container(POINTS, "access-points", vec![point])]
     }
+}
+
+/// The entry that the host name refers to, where the device has none: under a locally administered address made of
+/// the name, since intents know no hardware addresses.
+fn provision(host: &str) -> Provision {
+    // A name that is no label ends in eight hexadecimal digits of its digest.
+    let digest = ranform_network::address::slug(&format!("{host}!"));
+    let octets: Vec<&str> = (0..4).filter_map(|octet| digest.get(digest.len() - 8 + 2 * octet..)?.get(..2)).collect();
+    let mac = Some(format!("02:00:{}", octets.join(":")));
+    let config = Some(ProvisionConfig { mac: mac.clone(), host: Some(host.to_owned()) });
+    Provision { all: Filler(vec![ProvisionAp { mac, config }]) }
 }
 
 fn has_augment(profile: &Profile) -> bool {

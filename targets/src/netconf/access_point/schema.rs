@@ -7,6 +7,8 @@ use crate::xml::List;
 pub const POINTS: &str = "http://openconfig.net/yang/wifi/access-points";
 /// `openconfig-wifi-types`
 pub const TYPES: &str = "http://openconfig.net/yang/wifi/wifi-types";
+/// `openconfig-ap-manager`
+pub const MANAGER: &str = "http://openconfig.net/yang/ap-manager";
 /// Our augment, targets/yang.
 pub const AIRTIME: &str = "urn:ranform:airtime";
 
@@ -16,6 +18,7 @@ const fn list(namespace: &'static str, name: &'static str, keys: &'static [&'sta
 
 /// The lists of these modules.
 pub const LISTS: &[List] = &[
+    list(MANAGER, "provision-ap", &["mac"]),
     list(POINTS, "access-point", &["hostname"]),
     list(POINTS, "radio", &["id", "operating-frequency"]),
     list(POINTS, "ssid", &["name"]),
@@ -24,6 +27,12 @@ pub const LISTS: &[List] = &[
 ];
 
 record! {
+    /// `provision-aps`: the host name of an access point refers to an entry here.
+    Provision in MANAGER { all: Filler<Vec<ProvisionAp>> = "provision-ap" }
+    /// An access point by hardware address.
+    ProvisionAp in MANAGER { mac: Option<String> = "mac", config: Option<ProvisionConfig> = "config" }
+    /// Its configuration.
+    ProvisionConfig in MANAGER { mac: Option<String> = "mac", host: Option<String> = "hostname" }
     /// `access-points`.
     Points in POINTS { all: Vec<Point> = "access-point" }
     /// An access point.

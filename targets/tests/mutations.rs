@@ -1,0 +1,165 @@
+//! Every reader against 20,000 seeded mutations of its own documents: no panic, and done in time.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod common;
+
+use std::time::{Duration, Instant};
+
+use common::*;
+use ranform_network::network::Protocol;
+use ranform_network::{ArtifactKind, Deployment};
+use ranform_targets::*;
+
+const MUTATIONS: u64 = 20_000;
+const AT_MOST: Duration = Duration::from_secs(10);
+
+/// SplitMix64: small, seeded, the same everywhere.
+struct Random(u64);
+
+impl Random {
+    fn next(&mut self) -> u64 {
+        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
+        let mut z = self.0;
+        z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+        z ^ (z >> 31)
+    }
+    fn below(&mut self, end: usize) -> usize {
+        (self.next() % end.max(1) as u64) as usize
+    }
+}
+
+/// Cuts, copies, flips and plants pieces that readers are known to stumble over.
+fn mutate(bytes: &mut Vec<u8>, random: &mut Random) {
+    const PIECES: &[&str] = &[
+        "<",
+        ">",
+        "&",
+        "</",
+        "]]>",
+        "<!DOCTYPE a>",
+        "&#0;",
+        "&x;",
+        "xmlns:a=\"b\"",
+        "{",
+        "}",
+        "[",
+        "]",
+        "\"",
+        ":",
+        "-1",
+        "4294967296",
+        "1e309",
+        "\u{0}",
+        "\u{fffd}",
+        "\n",
+        "=",
+        "bss=",
+        "ssid2=zz",
+        "&a *a",
+        "null",
+        "9999999999999999999999",
+        "%",
+        "'",
+    ];
+    for _ in 0..=random.below(3) {
+        let at = random.below(bytes.len() + 1);
+        match random.below(5) {
+            0 if !bytes.is_empty() => {
+                let at = at.min(bytes.len() - 1);
+                bytes[at] ^= 1 << random.below(8);
+            }
+            1 => bytes.truncate(at),
+            2 => {
+                let end = (at + random.below(40)).min(bytes.len());
+                bytes.drain(at..end);
+            }
+            3 => {
+                let end = (at + random.below(200)).min(bytes.len());
+                let piece = bytes[at..end].to_vec();
+                let to = random.below(bytes.len() + 1);
+                bytes.splice(to..to, piece);
+            }
+            _ => {
+                let piece = PIECES[random.below(PIECES.len())];
+                bytes.splice(at..at, piece.bytes());
+            }
+        }
+    }
+}
+
+#[test]
+fn no_reader_panics_on_mutated_documents() {
+    let examples = example::all(Protocol::Directory);
+    for (number, deployment) in examples.iter().enumerate() {
+        let profile = deployment.devices[&device_address()].profile.clone();
+        let target = find(&profile.target).unwrap();
+        let known = recorded(deployment);
+        let device = device_address();
+        let query = Query { device: &device, profile: &profile, known: &known };
+        let mut folder = Folder::new();
+        apply(&mut folder, &Deployment { devices: deployment.devices.clone(), ..Deployment::default() }, deployment);
+        let originals = documents(&folder);
+        let mut random = Random(number as u64);
+        let start = Instant::now();
+        let mut accepted = 0u64;
+        // Formats share readers: together each reader sees its 20,000.
+        for _ in 0..MUTATIONS / 4 {
+            let mut one = originals[random.below(originals.len())].clone();
+            mutate(&mut one.bytes, &mut random);
+            let mutated = [one];
+            let Ok(reading) = target.read(&mutated, &query) else { continue };
+            accepted += 1;
+            if accepted % 16 == 0 {
+                render_over(deployment, &mutated, &reading);
+            }
+        }
+        let elapsed = start.elapsed();
+        println!("{}: {accepted} of {} accepted in {elapsed:?}", profile.name, MUTATIONS / 4);
+        assert!(elapsed < AT_MOST, "{} took {elapsed:?}", profile.name);
+        assert!(accepted > 0, "{}: the mutations are all refused", profile.name);
+    }
+}
+
+/// Rendering over what was read does not panic either, whatever it says.
+fn render_over(deployment: &Deployment, present: &[Document], reading: &Reading) {
+    let device = device_address();
+    let empty = Deployment { devices: deployment.devices.clone(), ..Deployment::default() };
+    let profile = deployment.devices[&device].profile.clone();
+    let creations = changes(&empty, deployment);
+    let job = Job { deployment, changes: &creations, device: &device, profile: &profile, present };
+    if let Ok(artifacts) = render(&job) {
+        assert!(artifacts.iter().all(|artifact| artifact.kind != ArtifactKind::Removal));
+    }
+    assert!(reading.resources.len() <= 1000);
+}
+
+#[test]
+fn xml_takes_its_20_000_mutations() {
+    let deployment = &example::all(Protocol::Directory)[3];
+    let mut folder = Folder::new();
+    apply(&mut folder, &Deployment { devices: deployment.devices.clone(), ..Deployment::default() }, deployment);
+    let original = documents(&folder).remove(0);
+    let mut random = Random(7);
+    let start = Instant::now();
+    let mut accepted = 0;
+    for _ in 0..MUTATIONS {
+        let mut one = original.clone();
+        mutate(&mut one.bytes, &mut random);
+        accepted += u64::from(xml::parse(&one).is_ok());
+    }
+    println!("xml: {accepted} of {MUTATIONS} accepted in {:?}", start.elapsed());
+    assert!(start.elapsed() < AT_MOST && accepted > 0);
+}
+
+#[test]
+fn bounds_hold() {
+    let read = |text: String| xml::parse(&Document { path: "a.xml".into(), bytes: text.into_bytes() }).map(|_| ());
+    assert!(read("<a>".repeat(65)).unwrap_err().message.contains("too deep"));
+    let entities = "<!DOCTYPE a [<!ENTITY b \"xxxxxxxxxx\"><!ENTITY c \"&b;&b;&b;\">]><a>&c;</a>";
+    assert!(read(entities.to_owned()).unwrap_err().message.contains("document type"));
+    let deep = Document { path: "cell/a.json".into(), bytes: format!("{{\"a\":{}", "[".repeat(100_000)).into_bytes() };
+    let profile = profile("directory");
+    let query = Query { device: &device_address(), profile: &profile, known: &Default::default() };
+    assert!(find("json").unwrap().read(&[deep], &query).is_err());
+}
