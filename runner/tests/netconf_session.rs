@@ -10,7 +10,7 @@ use ranform::netconf::{Confirmed, Datastore, Error};
 use ranform::patience::Patience;
 use rig::{Flavour, Modules, Rig};
 
-const FILTER: &str = "<network xmlns=\"urn:ranform:test\"/>";
+const FILTER: &str = "<filter type=\"subtree\"><network xmlns=\"urn:ranform:test\"/></filter>";
 
 fn cell(name: &str, leaves: &str) -> String {
     format!("<config><network xmlns=\"urn:ranform:test\"><cell><name>{name}</name>{leaves}</cell></network></config>")

@@ -34,16 +34,40 @@ impl std::fmt::Display for Difference {
     }
 }
 
-/// What a reading shows otherwise than the changes' before or after.
-pub fn differences(changes: &[Change], side: Side, reading: &Reading) -> Vec<Difference> {
-    let expected = |change: &'_ Change| match side {
-        Side::Before => change.before.clone(),
-        Side::After => change.after.clone(),
+/// What a reading shows otherwise than the changes' before or after. `known` is what the reading was made with.
+pub fn differences(
+    changes: &[Change],
+    side: Side,
+    known: &BTreeMap<Address, Recorded>,
+    reading: &Reading,
+) -> Vec<Difference> {
+    let one = |change: &Change| {
+        let expected = match side {
+            Side::Before => change.before.as_ref(),
+            Side::After => change.after.as_ref(),
+        };
+        match reading.resources.get(&change.address) {
+            None if expected.is_none() => compare(&change.address, None, under_another_name(change, known, reading)),
+            found => compare(&change.address, expected, found),
+        }
     };
-    changes
-        .iter()
-        .flat_map(|change| compare(&change.address, expected(change).as_ref(), reading.resources.get(&change.address)))
-        .collect()
+    changes.iter().flat_map(one).collect()
+}
+
+/// A thing that should not be there but is, under the address that follows from its id on the device.
+fn under_another_name<'a>(
+    change: &Change,
+    known: &BTreeMap<Address, Recorded>,
+    reading: &'a Reading,
+) -> Option<&'a Resource> {
+    let kind = change.before.as_ref().or(change.after.as_ref())?.kind();
+    let same = |address: &Address, resource: &Resource| {
+        !known.contains_key(address)
+            && address.parent() == change.address.parent()
+            && resource.kind() == kind
+            && reading.device_ids.get(address) == Some(&change.device_id)
+    };
+    reading.resources.iter().find(|(address, resource)| same(address, resource)).map(|(_, resource)| resource)
 }
 
 /// What a reading of a device shows otherwise than state records: what others did to what we own.

@@ -309,7 +309,13 @@ fn put_back(left: &Path, persist: &str) -> std::io::Result<()> {
     let Some((document, what)) = name.split_once(&format!(".{persist}.")) else { return Ok(()) };
     let path = left.with_file_name(document);
     match what {
-        "old" => fs::rename(left, &path)?,
+        "old" => {
+            fs::rename(left, &path)?;
+            // Where nothing was exchanged yet both names are one file, and renaming does nothing (POSIX rename).
+            if left.exists() {
+                fs::remove_file(left)?;
+            }
+        }
         "none" => {
             match fs::remove_file(&path) {
                 Err(error) if error.kind() != ErrorKind::NotFound => return Err(error),

@@ -113,6 +113,3 @@ pub fn open(device: &Device, root: &Path) -> Result<Box<dyn Driver>, DriverError
         None => Err(DriverError::Unreachable("no way to it is written; write `manage ...`".to_owned())),
     }
 }
-
-#[cfg(test)]
-mod tests;

@@ -48,6 +48,8 @@ impl Safety {
 pub struct Netconf {
     endpoint: Endpoint,
     session: Option<Session<SshStream>>,
+    /// The documents to send: the reviewed ones, or made at the check from what the device holds.
+    edits: Option<Vec<Artifact>>,
     /// Operations of sessions that have ended.
     operations: BTreeMap<&'static str, u64>,
 }
@@ -55,7 +57,7 @@ pub struct Netconf {
 impl Netconf {
     /// The device at this endpoint; nothing is opened yet.
     pub fn new(endpoint: Endpoint) -> Self {
-        Self { endpoint, session: None, operations: BTreeMap::new() }
+        Self { endpoint, session: None, edits: None, operations: BTreeMap::new() }
     }
 
     /// The open session, or a new one where there is none that can be used.
@@ -103,10 +105,30 @@ impl Netconf {
         self.refuse_dirty_candidate(patience).await?;
         let known = task.known(Side::Before);
         let seen = self.observe(&task.query(&known), patience).await?;
-        match task.differences(Side::Before, &seen.reading) {
-            differences if differences.is_empty() => task.refuse_endangering(&task.artifacts, &seen.documents),
-            differences => Err(DriverError::Stale(differences)),
+        let differences = task.differences(Side::Before, &seen.reading);
+        if !differences.is_empty() {
+            return Err(DriverError::Stale(differences));
         }
+        if task.artifacts.is_empty() {
+            self.edits = Some(task.render(&seen.documents)?);
+            return Ok(());
+        }
+        task.refuse_endangering(&task.artifacts, &seen.documents)?;
+        self.edits = Some(task.artifacts.clone());
+        Ok(())
+    }
+
+    /// The documents to send; after a crash they are made as the check made them.
+    async fn edits(&mut self, task: &Task, patience: &Patience) -> Result<Vec<Artifact>, DriverError> {
+        if let Some(edits) = &self.edits {
+            return Ok(edits.clone());
+        }
+        if !task.artifacts.is_empty() {
+            return Ok(task.artifacts.clone());
+        }
+        let known = task.known(Side::Before);
+        let seen = self.observe(&task.query(&known), patience).await?;
+        task.render(&seen.documents)
     }
 
     async fn take_locks(&mut self, patience: &Patience) -> Result<(), DriverError> {
@@ -135,8 +157,9 @@ impl Netconf {
 
     /// Sends the edit to where it lies without effect; a device without candidate gets it at commit.
     async fn stage(&mut self, task: &Task, patience: &Patience) -> Result<(), DriverError> {
+        let edits = self.edits(task, patience).await?;
         match Safety::of(&self.session(patience).await?.capabilities) {
-            Safety::Confirmed | Safety::Candidate => self.send(&task.artifacts, Datastore::Candidate, patience).await,
+            Safety::Confirmed | Safety::Candidate => self.send(&edits, Datastore::Candidate, patience).await,
             Safety::Running => Ok(()),
         }
     }
@@ -150,6 +173,7 @@ impl Netconf {
     }
 
     async fn put(&mut self, task: &Task, patience: &Patience) -> Result<(), DriverError> {
+        let edits = self.edits.clone().unwrap_or_default();
         let Some(session) = self.session.as_mut().filter(|session| session.is_usable()) else {
             // A new session would commit a candidate that lost the edit.
             return Err(DriverError::Failed("the session was lost before the commit".to_owned()));
@@ -160,7 +184,7 @@ impl Netconf {
                 session.commit_confirmed(&Confirmed { timeout_seconds, persist, extends: false }, patience).await?;
             }
             Safety::Candidate => session.commit(patience).await?,
-            Safety::Running => self.send(&task.artifacts, Datastore::Running, patience).await?,
+            Safety::Running => self.send(&edits, Datastore::Running, patience).await?,
         }
         self.prove(task, Side::After, patience).await
     }
@@ -206,7 +230,8 @@ impl Netconf {
         if self.prove(task, Side::Before, patience).await.is_err() {
             return Err(DriverError::NotTaken(differences));
         }
-        self.overwrite(&task.artifacts, patience).await?;
+        let edits = self.edits(task, patience).await?;
+        self.overwrite(&edits, patience).await?;
         self.prove(task, Side::After, patience).await
     }
 
@@ -332,7 +357,8 @@ impl From<Error> for DriverError {
         if error.is_unreachable() {
             return Self::Unreachable(error.to_string());
         }
-        if error.has_tag("lock-denied") || error.has_tag("in-use") {
+        // Servers differ in how they refuse a lock; a candidate with edits of others is one way.
+        if matches!(error, Error::Rpc { during: "lock", .. }) || error.has_tag("in-use") {
             return Self::Locked(error.to_string());
         }
         Self::Failed(error.to_string())

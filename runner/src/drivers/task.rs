@@ -46,18 +46,14 @@ impl Task {
         after
     }
 
-    /// What is known before or after, so that ids of things to come and of things gone have their addresses.
-    /// Where an address is known at both times, `side` decides.
+    /// What is known at that time: gives addresses to ids found.
     pub fn known(&self, side: Side) -> BTreeMap<Address, Recorded> {
-        let (mut known, preferred) = match side {
-            Side::Before => (self.after(), self.known.clone()),
-            Side::After => (self.known.clone(), self.after()),
-        };
-        known.extend(preferred);
-        if side == Side::Before {
-            // A change knows best what was planned against: state may not hold what is taken over.
-            known.extend(self.changes.iter().filter_map(|change| recorded(change, change.before.as_ref())));
+        if side == Side::After {
+            return self.after();
         }
+        let mut known = self.known.clone();
+        // A change knows best what was planned against: state may not hold what is taken over.
+        known.extend(self.changes.iter().filter_map(|change| recorded(change, change.before.as_ref())));
         known
     }
 
@@ -68,7 +64,7 @@ impl Task {
 
     /// What a reading shows otherwise than it should at that time, among what this task touches.
     pub fn differences(&self, side: Side, reading: &Reading) -> Vec<Difference> {
-        differences(&self.changes, side, reading)
+        differences(&self.changes, side, &self.known(side), reading)
     }
 
     /// The documents that carry it out now, on a device that holds `present`.

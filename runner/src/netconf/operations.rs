@@ -51,11 +51,10 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Session<S> {
         self.rpc("unlock", &body, patience).await.map(drop)
     }
 
-    /// Reads the part of a datastore that `filter` selects: the content of a subtree filter (RFC 6241 section 6).
+    /// Reads the part of a datastore that `filter` selects: a whole `filter` element (RFC 6241 section 6), or all
+    /// of it where that is empty.
     pub async fn get_config(&mut self, store: Datastore, filter: &str, patience: &Patience) -> Result<Element> {
         let source = store.tag();
-        let filter =
-            if filter.is_empty() { String::new() } else { format!("<filter type=\"subtree\">{filter}</filter>") };
         let body = format!("<get-config><source>{source}</source>{filter}</get-config>");
         let data = self.rpc("get-config", &body, patience).await?;
         data.ok_or_else(|| Error::malformed("get-config", "a reply without data"))

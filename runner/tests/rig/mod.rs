@@ -5,6 +5,8 @@
 //! killed included, the pipe closes and the `sh` stops its process. Nothing is ever stopped by name.
 #![allow(dead_code)]
 
+pub mod plan;
+
 use std::fs;
 use std::io::ErrorKind;
 use std::net::{TcpListener, TcpStream};
@@ -36,28 +38,31 @@ pub enum Flavour {
 pub struct Modules {
     /// Names in load order.
     pub names: Vec<String>,
-    /// The folder they are in.
-    pub folder: PathBuf,
+    /// The folders they are in.
+    pub folders: Vec<PathBuf>,
 }
 
 impl Modules {
     /// The small module of the tests.
     pub fn test() -> Self {
-        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/rig");
-        Self { names: vec!["ranform-test".to_owned()], folder }
+        Self { names: vec!["ranform-test".to_owned()], folders: vec![here("tests/rig")] }
     }
 
-    /// Modules of `targets/yang`.
-    pub fn own(names: &[&str]) -> Self {
-        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../targets/yang");
-        Self { names: names.iter().map(|name| (*name).to_owned()).collect(), folder }
+    /// Our LTE module with leaves of another tool beside it.
+    pub fn lte() -> Self {
+        let names = ["ranform-lte", "ranform-foreign"].map(str::to_owned).to_vec();
+        Self { names, folders: vec![here("../targets/yang"), here("tests/rig")] }
     }
 
     /// A set of the public modules below `RANFORM_YANG`; none where the variable is unset.
     pub fn public(set: &str, names: &[String]) -> Option<Self> {
         let folder = PathBuf::from(std::env::var_os("RANFORM_YANG")?).join(set);
-        folder.is_dir().then(|| Self { names: names.to_vec(), folder })
+        folder.is_dir().then(|| Self { names: names.to_vec(), folders: vec![folder] })
     }
+}
+
+fn here(path: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join(path)
 }
 
 /// A running server.
@@ -176,7 +181,9 @@ impl Rig {
             command.arg("--with-startup=true");
         }
         command.args(self.modules.names.iter().map(|name| format!("--module={name}")));
-        command.env("YUMA_MODPATH", format!("{}:/usr/share/yuma/modules", self.modules.folder.display()));
+        let mut folders: Vec<String> = self.modules.folders.iter().map(|folder| folder.display().to_string()).collect();
+        folders.push("/usr/share/yuma/modules".to_owned());
+        command.env("YUMA_MODPATH", folders.join(":"));
         command.env("HOME", self.folder.path()).current_dir(self.folder.path());
         command.stdout(Stdio::null()).stderr(Stdio::null());
         let server = Kept::start(&mut command, pid_file);
