@@ -86,6 +86,41 @@ proptest! {
     }
 
     #[test]
+    fn among_equals_what_is_in_force_stays(seed: u64) {
+        for extras in [Extras::None, Extras::Controls, Extras::Additions] {
+            let mut problem = tiny(seed, extras);
+            // Any best answer may be in force, the textbook's as well as our own.
+            let in_force = solve(&problem, How::Textbook, 0, &NoControl).unwrap().0;
+            problem.current = in_force.assignment.clone();
+            let place = |answer: &Answer| -> Vec<_> {
+                answer.assignment.iter().map(|entry| (entry.request, entry.target, entry.model, entry.node)).collect()
+            };
+            let again = exact(&problem);
+            prop_assert_eq!(again.value, in_force.value);
+            let kept = place(&again);
+            prop_assert!(place(&in_force).iter().all(|entry| kept.contains(entry)));
+        }
+    }
+
+    #[test]
+    fn shared_instances_move_as_little_as_the_best_value_allows(seed: u64) {
+        let mut problem = tiny(seed, Extras::Stability);
+        problem.sharing = Sharing::On;
+        problem.move_cost = 0;
+        let best = brute_force(&problem);
+        let answer = exact(&problem);
+        prop_assert_eq!(answer.value, best);
+        let moves = answer.assignment.iter().filter(|entry| problem.current.iter().any(|now| {
+            (now.request, now.target) == (entry.request, entry.target) && (now.model, now.node) != (entry.model, entry.node)
+        }));
+        let moves = moves.count() as i64;
+        let scale = problem.current.len() as i64 + 1;
+        problem.requests.iter_mut().for_each(|request| request.value *= scale);
+        problem.move_cost = 1;
+        prop_assert_eq!(best.map(|best| best * scale - moves), brute_force(&problem));
+    }
+
+    #[test]
     fn pins_never_move(seed: u64) {
         let problem = tiny(seed, Extras::Stability);
         let answer = exact(&problem);

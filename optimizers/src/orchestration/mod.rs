@@ -29,6 +29,7 @@ mod progress;
 pub mod section_vii;
 mod shelf;
 mod solve;
+mod stay;
 mod strategy;
 mod textbook;
 mod tree;

@@ -13,6 +13,7 @@ use super::model::{self, Program};
 use super::presolve::{Component, Fate, Reduced, components, presolve};
 use super::problem::Problem;
 use super::progress::{Board, Watch};
+use super::stay::keep_current;
 use super::unshared::solve_unshared;
 use crate::exchange::{DocumentCode, DocumentError};
 use crate::highs_model::{Flow, LinearMethod, Options, Session, SolverError, Status};
@@ -20,6 +21,17 @@ use crate::highs_model::{Flow, LinearMethod, Options, Session, SolverError, Stat
 /// The best answer of a valid problem with its bound; `optimal` unless `control` ended it before.
 /// Components are solved by as many threads as there are; each alone is deterministic, so is the whole.
 pub fn solve_exact(problem: &Problem, control: &dyn Control) -> Result<(Answer, u64), DocumentError> {
+    let (best, steps) = solve_once(problem, control)?;
+    let is_tie_possible = best.status == AnswerStatus::Optimal && problem.move_cost == 0;
+    if problem.current.is_empty() || !is_tie_possible {
+        return Ok((best, steps));
+    }
+    let (kept, more) = keep_current(problem, best, control)?;
+    Ok((kept, steps + more))
+}
+
+/// The best answer, whichever it is among equals.
+pub(crate) fn solve_once(problem: &Problem, control: &dyn Control) -> Result<(Answer, u64), DocumentError> {
     if let Some(classes) = Classes::new(problem) {
         return solve_unshared(&classes, control).map_err(failed);
     }

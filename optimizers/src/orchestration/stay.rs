@@ -1,0 +1,57 @@
+//! Among equally good answers the one in force wins: a second plan changes nothing without a reason.
+
+use std::collections::BTreeSet;
+
+use ranform_network::{AnswerStatus, Control};
+
+use super::answer::Answer;
+use super::problem::{Assignment, Pin, Problem};
+use super::solve::solve_once;
+use super::validate::MAX_NUMBER;
+use crate::exchange::DocumentError;
+
+/// An answer worth as much as `best` that keeps what is in force as far as that can be found: all of it
+/// where nothing has to move; with shared instances, else, as many targets as possible.
+pub(crate) fn keep_current(
+    problem: &Problem,
+    best: Answer,
+    control: &dyn Control,
+) -> Result<(Answer, u64), DocumentError> {
+    let (unmoved, steps) = solve_once(&all_pinned(problem), control)?;
+    if unmoved.status == AnswerStatus::Optimal && unmoved.value == best.value {
+        return Ok((unmoved, steps));
+    }
+    let Some(scale) = scale(problem).filter(|_| problem.is_shared_by_all()) else { return Ok((best, steps)) };
+    let mut priced = Problem { move_cost: 1, ..problem.clone() };
+    priced.requests.iter_mut().for_each(|request| request.value *= scale);
+    let (fewest, more) = solve_once(&priced, control)?;
+    let gained: i64 = fewest.accepted.iter().map(|&request| problem.requests[request].value).sum();
+    if fewest.status == AnswerStatus::Optimal && Some(gained) == best.value {
+        return Ok((Answer { value: best.value, bound: best.bound, ..fewest }, steps + more));
+    }
+    Ok((best, steps + more))
+}
+
+/// The problem in which every request that is wholly in force must stay as it is.
+fn all_pinned(problem: &Problem) -> Problem {
+    let places: BTreeSet<(usize, usize)> = problem.current.iter().map(|now| (now.request, now.target)).collect();
+    let is_whole = |now: &&Assignment| {
+        (0..problem.requests[now.request].targets.len()).all(|target| places.contains(&(now.request, target)))
+    };
+    let pinned: BTreeSet<(usize, usize)> = problem.pinned.iter().map(|pin| (pin.request, pin.target)).collect();
+    let mut unmoved = problem.clone();
+    for now in problem.current.iter().filter(is_whole) {
+        if !pinned.contains(&(now.request, now.target)) {
+            let Assignment { request, target, model, node, .. } = *now;
+            unmoved.pinned.push(Pin { request, target, model, node });
+        }
+    }
+    unmoved
+}
+
+/// A factor that makes one unit of value worth more than all moves together; none if that overflows.
+fn scale(problem: &Problem) -> Option<i64> {
+    let scale = i64::try_from(problem.current.len()).ok()?.checked_add(1)?;
+    problem.total_value().checked_mul(scale).filter(|total| *total <= MAX_NUMBER)?;
+    Some(scale)
+}
