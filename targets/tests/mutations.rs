@@ -110,7 +110,7 @@ fn no_reader_panics_on_mutated_documents() {
             let mutated = [one];
             let Ok(reading) = target.read(&mutated, &query) else { continue };
             accepted += 1;
-            if accepted % 16 == 0 {
+            if accepted.is_multiple_of(16) {
                 render_over(deployment, &mutated, &reading);
             }
         }
