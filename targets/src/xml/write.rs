@@ -46,7 +46,7 @@ fn element_to(text: &mut String, element: &Element, parent: &str, depth: usize, 
     }
     insert_to(text, element, lists);
     if let Some(namespace) = &element.identity {
-        text.push_str(&format!(" xmlns:id=\"{}\"", escape(namespace)));
+        text.push_str(&format!(" xmlns:{}=\"{}\"", prefix(namespace), escape(namespace)));
     }
     if !element.children.is_empty() {
         text.push_str(">\n");
@@ -57,7 +57,7 @@ fn element_to(text: &mut String, element: &Element, parent: &str, depth: usize, 
     } else if element.text.is_empty() {
         text.push_str("/>\n");
     } else {
-        let prefix = if element.identity.is_some() { "id:" } else { "" };
+        let prefix = element.identity.as_ref().map(|namespace| format!("{}:", prefix(namespace))).unwrap_or_default();
         text.push_str(&format!(">{prefix}{}</{}>\n", escape(&element.text), element.name));
     }
 }
@@ -76,5 +76,16 @@ fn insert_to(text: &mut String, element: &Element, lists: Lists) {
             ));
         }
         _ => {}
+    }
+}
+
+/// The prefix that the module of an identity declares for itself: a server of the field compares identities in
+/// leafrefs as text, and takes the module's own prefix only.
+fn prefix(namespace: &str) -> &'static str {
+    match namespace {
+        "http://openconfig.net/yang/wifi/wifi-types" => "oc-wifi-types",
+        "urn:ietf:params:xml:ns:yang:iana-if-type" => "ianaift",
+        "urn:ieee:std:802.1Q:yang:ieee802-dot1q-types" => "dot1q-types",
+        _ => "id",
     }
 }
