@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use ranform_network::diagnostic::{Diagnostic, codes};
 use ranform_network::ids::*;
-use ranform_network::network::{ComponentKind, Name, NodeKind, Ric, Xapp};
+use ranform_network::network::{ComponentKind, Name, Ric, Xapp};
 use ranform_network::source::Span;
 use ranform_network::units::decimal;
 
@@ -12,18 +12,8 @@ use super::context::{count, list, name};
 use super::{Check, Context, Findings};
 
 /// The rules of this family.
-pub const CHECKS: &[Check] = &[
-    candidates,
-    candidate_kind,
-    e2_nodes,
-    e2_node_kind,
-    shared_e2_nodes,
-    pins,
-    demand,
-    chain_cycle,
-    chain_shared,
-    chain_head_budget,
-];
+pub const CHECKS: &[Check] =
+    &[candidates, e2_nodes, shared_e2_nodes, pins, demand, chain_cycle, chain_shared, chain_head_budget];
 
 /// A RIC has somewhere to run.
 fn candidates(context: &Context<'_>, findings: &mut Findings) {
@@ -48,29 +38,6 @@ fn usable(ric: &Ric) -> impl Iterator<Item = NodeId> + '_ {
     ric.candidates.iter().copied().filter(|node| ric.exclusions.iter().all(|excluded| excluded.value != *node))
 }
 
-/// Candidates run containers.
-fn candidate_kind(context: &Context<'_>, findings: &mut Findings) {
-    for (_, ric) in context.network.rics.iter() {
-        let other = |node: &&NodeId| {
-            !matches!(context.network.nodes[**node].kind, NodeKind::Compute | NodeKind::NearRtRic | NodeKind::NonRtRic)
-        };
-        let wrong: Vec<&str> = ric.candidates.iter().filter(other).map(|node| context.node(*node)).collect();
-        if wrong.is_empty() {
-            continue;
-        }
-        let message = format!(
-            "{} of RIC `{}` run no containers: {}",
-            count(wrong.len(), "candidate"),
-            name(&ric.entity),
-            list(wrong)
-        );
-        findings.push(
-            Diagnostic::error(&codes::CANDIDATE_KIND, ric.candidates_span, message)
-                .help("select nodes of kind `compute`"),
-        );
-    }
-}
-
 /// A RIC has something to serve.
 fn e2_nodes(context: &Context<'_>, findings: &mut Findings) {
     for (_, ric) in context.network.rics.iter().filter(|(_, ric)| ric.e2_nodes.is_empty()) {
@@ -78,26 +45,6 @@ fn e2_nodes(context: &Context<'_>, findings: &mut Findings) {
         findings.push(
             Diagnostic::error(&codes::RIC_WITHOUT_E2_NODES, ric.e2_nodes_span, message)
                 .help("write `serves e2-nodes`, with a condition that some gnb, cu-cp, cu-up, du or enb meets"),
-        );
-    }
-}
-
-/// What a RIC serves terminates E2 (O-RAN.WG3 E2GAP).
-fn e2_node_kind(context: &Context<'_>, findings: &mut Findings) {
-    for (_, ric) in context.network.rics.iter() {
-        let wrong: Vec<NodeId> =
-            ric.e2_nodes.iter().copied().filter(|node| !context.network.nodes[*node].kind.is_e2_node()).collect();
-        let Some(first) = wrong.first() else { continue };
-        let kind = context.network.nodes[*first].kind.word();
-        let message = format!(
-            "RIC `{}` is to serve {} without E2: {}",
-            name(&ric.entity),
-            count(wrong.len(), "node"),
-            list(wrong.iter().map(|node| context.node(*node)))
-        );
-        findings.push(
-            Diagnostic::error(&codes::NOT_AN_E2_NODE, ric.e2_nodes_span, message)
-                .help(format!("a `{kind}` has no E2 termination; gnb, cu-cp, cu-up, du and enb have")),
         );
     }
 }

@@ -4,9 +4,7 @@ codes! {
     UNKNOWN_FUNCTION = "RF501" "unknown-function" "no model offers a function that is requested";
     RIC_WITHOUT_CANDIDATES = "RF502" "ric-without-candidates" "a RIC has no compute node to run on";
     RIC_WITHOUT_E2_NODES = "RF503" "ric-without-e2-nodes" "a RIC serves no E2 node";
-    NOT_AN_E2_NODE = "RF504" "not-an-e2-node" "a RIC is to serve a node without E2";
     E2_NODE_OF_TWO_RICS = "RF505" "e2-node-of-two-rics" "two RICs serve one E2 node";
-    CANDIDATE_KIND = "RF506" "candidate-kind" "a candidate of a RIC runs no containers";
     PIN_NOT_CANDIDATE = "RF507" "pin-not-candidate" "a pin names no candidate, or nothing to pin";
     DEMAND_WITHOUT_CAPACITY = "RF508" "demand-without-capacity" "software needs more than any node it may run on has";
     CHAIN_CYCLE = "RF509" "chain-cycle" "a chain of xApps comes back to one it has passed";
