@@ -41,3 +41,28 @@ fn a_document_that_asks_for_an_unknown_strategy_is_told_which_there_are() {
     assert_eq!(outcome.exit, Exit::Failed);
     assert!(outcome.json["message"].as_str().unwrap().contains("`exact`"));
 }
+
+#[test]
+fn an_infeasible_problem_names_a_minimal_conflict_and_what_would_do() {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/cases/placement/tiny-geo-6-3-s1.json");
+    let case: Value = serde_json::from_slice(&fs::read(folder).unwrap()).unwrap();
+    let mut problem = case["problem"].clone();
+    problem["xapps"][0]["loop_budget"] = 20.into();
+    let document = serde_json::to_vec(&problem).unwrap();
+    let outcome = solve_document(AnswerKind::Placement, &document, &SolveOptions::default(), &NoControl);
+    assert_eq!(outcome.exit, Exit::Infeasible);
+    let conflict = &outcome.json["conflict"];
+    assert_eq!(conflict["minimal"], true);
+    let items: Vec<&str> = conflict["items"].as_array().unwrap().iter().map(|item| item.as_str().unwrap()).collect();
+    assert_eq!(items.len(), 2, "{items:?}");
+    assert!(items[0].starts_with("e2 ") && items[1] == "budget xapp 0");
+    // The E2 node that is farthest from its nearest compute node decides the budget that would do.
+    let rows = problem["latency_e2_compute"].as_array().unwrap();
+    let nearest = rows.iter().map(|row| row.as_array().unwrap().iter().map(|leg| leg.as_i64().unwrap()).min().unwrap());
+    let change = format!("loop_budget {}", 2 * nearest.max().unwrap());
+    assert!(
+        conflict["relaxations"].as_array().unwrap().iter().any(|one| one["change"] == change.as_str()),
+        "{conflict}"
+    );
+    assert!(outcome.json["cost"].is_null() && outcome.json["components"].is_null());
+}

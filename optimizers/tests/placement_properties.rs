@@ -173,6 +173,10 @@ proptest! {
             }
             None => prop_assert_eq!(answer.status, AnswerStatus::Infeasible),
         }
+        let paper = solve(&problem, How::Paper, 7, Race::Off, &NoControl).unwrap();
+        if let Some(paper) = &paper.placement {
+            prop_assert!(Some(paper.cost) >= answer.placement.as_ref().map(|placement| placement.cost));
+        }
         let quick = solve(&problem, How::Heuristic, 7, Race::Off, &NoControl).unwrap();
         if let (Some(quick), Some(best)) = (&quick.placement, &answer.placement) {
             prop_assert!(quick.cost >= best.cost);
@@ -212,6 +216,7 @@ proptest! {
         let problem = build(&raw);
         let answer = exact(&problem);
         prop_assert!(verify::verify(&problem, &answer).holds());
+        prop_assert_eq!(answer.status == AnswerStatus::Optimal, answer.placement.is_some());
         let Some(placement) = &answer.placement else { return Ok(()) };
         let with = |change: &dyn Fn(&mut Answer)| {
             let mut mutated = answer.clone();

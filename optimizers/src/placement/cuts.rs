@@ -76,6 +76,11 @@ impl<'a> Cuts<'a> {
         self.fresh(found)
     }
 
+    /// Allows a cut to be found again after it was thrown away.
+    pub fn forget(&mut self, cut: &Cut) {
+        self.known.remove(cut);
+    }
+
     fn fresh(&mut self, found: Vec<Cut>) -> Vec<Cut> {
         found.into_iter().filter(|cut| self.known.insert(cut.clone())).collect()
     }

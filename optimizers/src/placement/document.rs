@@ -4,7 +4,7 @@ use ranform_network::{AnswerStatus, Control};
 
 use super::exact::{self, Race, Settings};
 use super::problem::Problem;
-use super::{Answer, format, verify};
+use super::{Answer, explain, format, paper, verify};
 use crate::exchange::{DocumentCode, DocumentError, Exit, SolveOptions, SolveOutcome};
 use crate::highs_model::SolverError;
 
@@ -16,17 +16,20 @@ pub enum Strategy {
     Exact,
     /// Our heuristic alone: no bound.
     Heuristic,
+    /// Algorithm 1 of RIC-O as written: no bound.
+    Paper,
 }
 
 impl Strategy {
     /// All strategies.
-    pub const ALL: [Self; 2] = [Self::Exact, Self::Heuristic];
+    pub const ALL: [Self; 3] = [Self::Exact, Self::Heuristic, Self::Paper];
 
     /// The name in commands.
     pub fn name(self) -> &'static str {
         match self {
             Self::Exact => "exact",
             Self::Heuristic => "heuristic",
+            Self::Paper => "paper",
         }
     }
 
@@ -48,7 +51,11 @@ pub fn solve_document(
     };
     let before = control.seconds_left();
     let problem = format::read(document)?;
-    let answer = solve(&problem, strategy, options.seed, Race::On, control).map_err(|error| not_solved(&error))?;
+    let solved = solve(&problem, strategy, options.seed, Race::On, control);
+    let mut answer = solved.map_err(|error| not_solved(&error))?;
+    if answer.status == AnswerStatus::Infeasible {
+        answer.conflict = Some(explain::explain(&problem, control));
+    }
     let seconds = before.zip(control.seconds_left()).map(|(before, after)| before - after);
     Ok(SolveOutcome { exit: exit(answer.status), json: format::write(&answer, seconds) })
 }
@@ -65,6 +72,7 @@ pub fn solve(
     let answer = match strategy {
         Strategy::Exact => exact::solve(problem, &settings, control)?,
         Strategy::Heuristic => exact::heuristic(problem, &settings, control),
+        Strategy::Paper => paper::solve(problem, control),
     };
     if verify::verify(problem, &answer).holds() {
         return Ok(answer);

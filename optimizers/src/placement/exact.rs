@@ -157,6 +157,9 @@ impl<'a> State<'a> {
 
     /// The placement in force wins among equals: it is offered first.
     fn offer_current(&self) {
+        if self.problem().e2_nodes == 0 {
+            self.offer(&Layout::new(self.problem()));
+        }
         let Some(current) = &self.problem().current else { return };
         let mut instances = Vec::new();
         for (slot, places) in current.iter().enumerate() {
@@ -220,6 +223,7 @@ impl<'a> State<'a> {
             placement,
             steps: known.steps,
             proved_by: proof.unwrap_or("stopped early").to_owned(),
+            conflict: None,
         }
     }
 
@@ -484,7 +488,8 @@ impl<'a> State<'a> {
             pool.extend(found);
         }
         let sum = |cut: &Cut| cut.iter().map(|column| values.get(*column).copied().unwrap_or(0.0)).sum::<f64>();
-        pool.retain(|cut| sum(cut) < 1.05);
+        let slack = pool.extract_if(.., |cut| sum(cut) >= 1.05);
+        slack.for_each(|cut| cuts.forget(&cut));
         Ok(None)
     }
 }

@@ -49,6 +49,9 @@ pub fn write(answer: &Answer, seconds: Option<f64>) -> Value {
     if let (Some(object), Some(moves)) = (json.as_object_mut(), placement.and_then(|placement| placement.moves)) {
         object.insert("moves".into(), json!(moves));
     }
+    if let (Some(object), Some(conflict)) = (json.as_object_mut(), &answer.conflict) {
+        object.insert("conflict".into(), json!(conflict));
+    }
     json
 }
 

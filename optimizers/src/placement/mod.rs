@@ -17,19 +17,22 @@
 //!
 //! [`problem`] numbers and checks; [`format`](mod@format) the exchange format; [`loops`] radii of E2Ts; [`reach`]
 //! reductions; [`cover`] from open places to a placement; [`exact`] the proven strategy; [`heuristic`]
-//! ours; [`verify`] the independent check. All arithmetic on problem data is in whole numbers.
+//! ours; `paper` Algorithm 1; [`verify`] the independent check;
+//! [`explain`] why nothing fits. All arithmetic on problem data is in whole numbers.
 
 pub mod bits;
 pub mod cover;
 pub mod cuts;
 mod document;
 pub mod exact;
+pub mod explain;
 pub mod format;
 mod from_network;
 pub mod heuristic;
 pub mod loops;
 pub mod master;
 mod options;
+mod paper;
 pub mod problem;
 mod random;
 pub mod reach;
@@ -66,6 +69,8 @@ pub struct Answer {
     pub steps: u64,
     /// What proves the claim.
     pub proved_by: String,
+    /// Where there is no placement: what cannot hold together, if that was asked for.
+    pub conflict: Option<explain::Conflict>,
 }
 
 impl Answer {
