@@ -179,7 +179,7 @@ impl Asking<'_> {
                     let now = whole.capacity[node].as_ref().map_or(0, |most| most[resource]);
                     let found = self.smallest(now, |amount| {
                         let mut problem = whole.clone();
-                        for most in &mut problem.capacity[node] {
+                        if let Some(most) = &mut problem.capacity[node] {
                             most[resource] = amount;
                         }
                         problem
