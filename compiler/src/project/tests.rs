@@ -296,6 +296,7 @@ fn rules_resolve_and_owners_are_inherited() {
         guard room warn { over nodes where count(cells in site plaza) > 0  require sum(capacity.cpu of nodes in site plaza) >= 4 }
         guard dim deny { over cells  require power < 20% }
         guard odd deny { over cells  require colour = 3 }
+        guard e2 deny { over e2-nodes  require region = "metro" }
         limit { deletions 10 or 5%  cells 100  share-moved red 10% }
         keep placement { pin e2t on gnb-1  churn price 5 }
         protect node.gnb-1  forget node.gnb-9  moved tenant.rot -> tenant.red
@@ -313,8 +314,10 @@ fn rules_resolve_and_owners_are_inherited() {
     let network = compiled.network;
     assert_eq!(network.cells.as_slice()[0].entity.owner.as_deref(), Some("team-a"));
     assert_eq!(network.tenants.as_slice()[0].entity.owner.as_deref(), Some("team-b"));
-    assert_eq!(network.guards.len(), 2);
-    assert!(!network.guards[0].deny && network.guards[1].deny);
+    assert_eq!(network.guards.len(), 3);
+    assert_eq!(&*network.guards[0].rule.over, "nodes");
+    assert!(network.guards[0].rule.filter.is_some());
+    assert!(!network.guards[1].deny && network.guards[2].deny);
     let limit = &network.limits[0];
     assert_eq!((limit.deletions, limit.deletions_share, limit.cells), (Some(10), Some(Share(0.05)), Some(100)));
     assert_eq!(network.moved[0].to.value.as_str(), "tenant.red");

@@ -3,7 +3,7 @@
 use ranform_grammar::ast::{Selection, Value};
 use ranform_network::Diagnostic;
 use ranform_network::diagnostic::codes;
-use ranform_network::network::{Exception, Expression, Guard, Literal, Rule};
+use ranform_network::network::{Exception, Expression, Guard, Literal, NodeKind, Rule};
 
 use super::body::{Body, Line};
 use super::rules::address;
@@ -35,7 +35,8 @@ pub(crate) fn guard(body: &Body<'_>, declared: &Declared<'_>, selector: Selector
     let over = body.line("over").and_then(|line| line.first());
     let ranges = match over {
         Some(argument) => argument.selection().and_then(|selection| range(body, selection, selector)),
-        None => Some(("plan".into(), None, Kind::Change)),
+        // Without a range, a guard speaks of everything that changes.
+        None => Some(("changes".into(), None, Kind::Change)),
     };
     if !body.has("require") {
         body.missing("require", "share.delta <= 20%");
@@ -113,7 +114,19 @@ fn range(body: &Body<'_>, selection: &Selection, selector: Selector<'_>) -> Opti
         let condition = Compiler { body, selector: Some(selector), kinds: &[*kind] }.condition(condition)?;
         filter = Some(filter.map_or(condition.clone(), |before| and(before, condition)));
     }
+    if word == "e2-nodes" {
+        let filter = filter.map_or(is_e2_node(), |before| and(is_e2_node(), before));
+        return Some(("nodes".into(), Some(filter), *kind));
+    }
     Some((word.into(), filter, *kind))
+}
+
+/// Of a node: that it terminates E2.
+fn is_e2_node() -> Expression {
+    let kinds = NodeKind::ALL.iter().filter(|(kind, _)| kind.is_e2_node());
+    let path = ranform_network::Located::new("kind".into(), ranform_network::Span::default());
+    let list = kinds.map(|(_, word)| Expression::Literal(Literal::Text((*word).into()))).collect();
+    Expression::In { item: Box::new(Expression::Path(path)), list }
 }
 
 /// `except node.gnb-1/cell.nr-1 until 2026-12-31 because "migration"`
