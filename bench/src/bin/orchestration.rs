@@ -1,5 +1,6 @@
 //! Orchestration: time, bound and gap against the number of nodes, in the setting of OrchestRAN's
-//! section VII. Usage: `orchestration [NODES[,NODES..] [SEEDS [SECONDS]]]`; prints a Markdown table.
+//! section VII and in harder families. Usage: `orchestration [NODES[,NODES..] [SEEDS [SECONDS [FILTER]]]]`;
+//! FILTER is a part of family, sharing, mix and case in a row, e.g. `weightedOnUltra`. Prints a Markdown table.
 
 use std::time::{Duration, Instant};
 
@@ -23,17 +24,19 @@ fn main() {
     let seeds: u64 = arguments.next().and_then(|text| text.parse().ok()).unwrap_or(3);
     let seconds: u64 = arguments.next().and_then(|text| text.parse().ok()).unwrap_or(60);
     let only = arguments.next().unwrap_or_default();
-    println!("| nodes | case | mix | sharing | seed | value | bound | status | steps | seconds |");
-    println!("|---|---|---|---|---|---|---|---|---|---|");
+    println!("| family | nodes | requests | case | mix | sharing | seed | value | bound | status | steps | seconds |");
+    println!("|---|---|---|---|---|---|---|---|---|---|---|---|");
     for nodes in sizes.split(',').filter_map(|size| size.parse().ok()) {
         for sharing in [Sharing::On, Sharing::PerRequest, Sharing::PerTarget] {
             for mix in [LatencyMix::DelayTolerant, LatencyMix::LowLatency, LatencyMix::UltraLowLatency] {
                 for case in [NodeCase::All, NodeCase::EdgeAndRan, NodeCase::RanOnly] {
-                    if !format!("{sharing:?}{mix:?}{case:?}").contains(&only) {
-                        continue;
-                    }
-                    for seed in 1..=seeds {
-                        run(&Setting { nodes, case, mix, sharing, seed, ..Setting::default() }, seconds);
+                    for (family, form) in families() {
+                        if !format!("{family}{sharing:?}{mix:?}{case:?}").contains(&only) {
+                            continue;
+                        }
+                        for seed in 1..=seeds {
+                            run(family, &Setting { nodes, case, mix, sharing, seed, ..form }, seconds);
+                        }
                     }
                 }
             }
@@ -41,7 +44,18 @@ fn main() {
     }
 }
 
-fn run(setting: &Setting, seconds: u64) {
+/// The paper's setting, and what operators have beyond it.
+fn families() -> [(&'static str, Setting); 4] {
+    let plain = Setting::default();
+    [
+        ("paper", plain),
+        ("weighted", Setting { weighted: true, requests_per_ten_nodes: 30, ..plain }),
+        ("overlap", Setting { weighted: true, overlap: true, ..plain }),
+        ("resources", Setting { weighted: true, overlap: true, resources: 3, requests_per_ten_nodes: 30, ..plain }),
+    ]
+}
+
+fn run(family: &str, setting: &Setting, seconds: u64) {
     let problem = generate(setting);
     let start = Instant::now();
     let control = Deadline(start + Duration::from_secs(seconds));
@@ -50,12 +64,15 @@ fn run(setting: &Setting, seconds: u64) {
     let took = start.elapsed().as_secs_f64();
     match result {
         Ok((answer, certificate)) => println!(
-            "| {nodes} | {case:?} | {mix:?} | {sharing:?} | {seed} | {} | {} | {:?} | {} | {took:.4} |",
+            "| {family} | {nodes} | {} | {case:?} | {mix:?} | {sharing:?} | {seed} | {} | {} | {:?} | {} | {took:.4} |",
+            problem.requests.len(),
             answer.value.unwrap_or(-1),
             answer.bound.unwrap_or(-1),
             answer.status,
             certificate.steps
         ),
-        Err(error) => println!("| {nodes} | {case:?} | {mix:?} | {sharing:?} | {seed} | {error} | | | | {took:.4} |"),
+        Err(error) => {
+            println!("| {family} | {nodes} | | {case:?} | {mix:?} | {sharing:?} | {seed} | {error} | | | | {took:.4} |")
+        }
     }
 }
