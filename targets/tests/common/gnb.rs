@@ -99,7 +99,7 @@ fn cell(carries: Carries) -> impl Strategy<Value = CellResource> {
                 tdd_pattern: (carries.pattern && tdd).then(|| "DDDSU".to_owned()),
                 pci: Some(pci),
                 tac,
-                ssb_arfcn: nr.then_some(arfcn - 100),
+                ssb_arfcn: (nr && pci % 2 == 0).then_some(arfcn - 100),
                 power_dbm,
                 azimuth_deg: None,
                 tilt_deg: None,
@@ -191,7 +191,7 @@ pub fn scramble(resource: &mut Resource) {
                 cell.carrier_hz += 30_000;
                 cell.arfcn_ul += 2;
                 cell.uplink_carrier_hz += 30_000;
-                cell.ssb_arfcn = None;
+                cell.ssb_arfcn = cell.ssb_arfcn.map(|_| 1);
             }
         }
         Resource::CellTenant(tenant) if tenant.quota.is_some() => {

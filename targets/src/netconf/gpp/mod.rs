@@ -118,11 +118,9 @@ impl Shape<'_> {
     fn cell(&mut self, branch: &CellBranch) -> Option<Cell> {
         let own = branch.own?;
         let cell = own.resource;
-        for (value, what, word) in [
-            (cell.local_id, "cell local identity", "local-id"),
-            (cell.pci, "physical cell identity", "pci"),
-            (cell.ssb_arfcn, "SSB frequency", "ssb"),
-        ] {
+        for (value, what, word) in
+            [(cell.local_id, "cell local identity", "local-id"), (cell.pci, "physical cell identity", "pci")]
+        {
             if value.is_none() {
                 self.missing(own.address, what, &format!("give the cell `{word}`"));
             }
@@ -169,6 +167,8 @@ impl Shape<'_> {
             rim_interval: number(1),
             rim_occasion: number(0),
             ssb_frequency: cell.ssb_arfcn,
+            // Mandatory; where no intent places it, at the carrier's centre unless the device has it elsewhere.
+            ssb_filler: Filler(cell.ssb_arfcn.is_none().then_some(cell.arfcn_dl)),
             ssb_periodicity: filler(20u32),
             ssb_spacing: Some(spacing),
             ssb_offset: filler(0u32),

@@ -111,7 +111,8 @@ fn cell_resource(read: &CellAttributes, known: Option<&CellResource>) -> CellRes
         tdd_pattern: known.and_then(|known| known.tdd_pattern.clone()),
         pci: read.pci,
         tac: read.tac,
-        ssb_arfcn: read.ssb_frequency,
+        // Where no intent places it, it is a filler, and whatever the device has is its own.
+        ssb_arfcn: read.ssb_frequency.filter(|_| known.is_none_or(|known| known.ssb_arfcn.is_some())),
         power_dbm: None,
         azimuth_deg: known.and_then(|known| known.azimuth_deg),
         tilt_deg: known.and_then(|known| known.tilt_deg),

@@ -98,6 +98,7 @@ record! {
         rim_interval: Filler<Option<u32>> = "rimRSMonitoringOccasionInterval",
         rim_occasion: Filler<Option<u32>> = "rimRSMonitoringOccasionStartingOffset",
         ssb_frequency: Option<u32> = "ssbFrequency",
+        ssb_filler: Filler<Option<u32>> = "ssbFrequency",
         ssb_periodicity: Filler<Option<u32>> = "ssbPeriodicity",
         ssb_spacing: Option<u32> = "ssbSubCarrierSpacing",
         ssb_offset: Filler<Option<u32>> = "ssbOffset",
