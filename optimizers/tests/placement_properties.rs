@@ -177,6 +177,12 @@ proptest! {
         if let Some(paper) = &paper.placement {
             prop_assert!(Some(paper.cost) >= answer.placement.as_ref().map(|placement| placement.cost));
         }
+        if problem.compute_nodes <= 2 && problem.e2_nodes <= 2 {
+            let textbook = solve(&problem, How::Textbook, 7, Race::Off, &NoControl).unwrap();
+            prop_assert_eq!(textbook.status, answer.status);
+            let cost = |answer: &Answer| answer.placement.as_ref().map(|placement| placement.cost);
+            prop_assert_eq!(cost(&textbook), cost(&answer));
+        }
         let quick = solve(&problem, How::Heuristic, 7, Race::Off, &NoControl).unwrap();
         if let (Some(quick), Some(best)) = (&quick.placement, &answer.placement) {
             prop_assert!(quick.cost >= best.cost);

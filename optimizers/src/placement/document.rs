@@ -4,7 +4,7 @@ use ranform_network::{AnswerStatus, Control};
 
 use super::exact::{self, Race, Settings};
 use super::problem::Problem;
-use super::{Answer, explain, format, paper, verify};
+use super::{Answer, explain, format, paper, textbook, verify};
 use crate::exchange::{DocumentCode, DocumentError, Exit, SolveOptions, SolveOutcome};
 use crate::highs_model::SolverError;
 
@@ -18,11 +18,13 @@ pub enum Strategy {
     Heuristic,
     /// Algorithm 1 of RIC-O as written: no bound.
     Paper,
+    /// The paper's full model, for tiny instances.
+    Textbook,
 }
 
 impl Strategy {
     /// All strategies.
-    pub const ALL: [Self; 3] = [Self::Exact, Self::Heuristic, Self::Paper];
+    pub const ALL: [Self; 4] = [Self::Exact, Self::Heuristic, Self::Paper, Self::Textbook];
 
     /// The name in commands.
     pub fn name(self) -> &'static str {
@@ -30,6 +32,7 @@ impl Strategy {
             Self::Exact => "exact",
             Self::Heuristic => "heuristic",
             Self::Paper => "paper",
+            Self::Textbook => "textbook",
         }
     }
 
@@ -51,8 +54,7 @@ pub fn solve_document(
     };
     let before = control.seconds_left();
     let problem = format::read(document)?;
-    let solved = solve(&problem, strategy, options.seed, Race::On, control);
-    let mut answer = solved.map_err(|error| not_solved(&error))?;
+    let mut answer = solve(&problem, strategy, options.seed, Race::On, control)?;
     if answer.status == AnswerStatus::Infeasible {
         answer.conflict = Some(explain::explain(&problem, control));
     }
@@ -67,17 +69,18 @@ pub fn solve(
     seed: u64,
     race: Race,
     control: &dyn Control,
-) -> Result<Answer, SolverError> {
+) -> Result<Answer, DocumentError> {
     let settings = Settings { seed, race, ..Settings::default() };
     let answer = match strategy {
-        Strategy::Exact => exact::solve(problem, &settings, control)?,
+        Strategy::Exact => exact::solve(problem, &settings, control).map_err(|error| not_solved(&error))?,
         Strategy::Heuristic => exact::heuristic(problem, &settings, control),
         Strategy::Paper => paper::solve(problem, control),
+        Strategy::Textbook => textbook::solve(problem, control)?,
     };
     if verify::verify(problem, &answer).holds() {
         return Ok(answer);
     }
-    Err(SolverError::Call("verify: the answer found breaks the problem it answers"))
+    Err(DocumentError::new(DocumentCode::NotSolved, "the answer found did not pass the verification"))
 }
 
 fn exit(status: AnswerStatus) -> Exit {

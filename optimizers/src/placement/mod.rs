@@ -17,7 +17,7 @@
 //!
 //! [`problem`] numbers and checks; [`format`](mod@format) the exchange format; [`loops`] radii of E2Ts; [`reach`]
 //! reductions; [`cover`] from open places to a placement; [`exact`] the proven strategy; [`heuristic`]
-//! ours; `paper` Algorithm 1; [`verify`] the independent check;
+//! ours; `paper` Algorithm 1; `textbook` the full model; [`verify`] the independent check;
 //! [`explain`] why nothing fits. All arithmetic on problem data is in whole numbers.
 
 pub mod bits;
@@ -37,6 +37,7 @@ pub mod problem;
 mod random;
 pub mod reach;
 pub mod relax;
+mod textbook;
 pub mod verify;
 
 use ranform_network::AnswerStatus;
