@@ -114,4 +114,36 @@ mod tests {
         );
         assert_eq!(parse_reply(&text, 1), Ok(Ok(None)));
     }
+
+    #[test]
+    fn no_mutation_of_a_reply_panics() {
+        let reply = format!(
+            "<?xml version=\"1.0\"?><n:rpc-reply xmlns:n=\"{BASE}\" message-id=\"1\"><n:data><a xmlns=\"urn:a\" x='&lt;'>\
+             <b>&#65;<![CDATA[c]]></b><!-- d --></a></n:data></n:rpc-reply>"
+        );
+        let hello = format!(
+            "<hello xmlns=\"{BASE}\"><capabilities><capability>urn:x?y=z</capability></capabilities><session-id>4</session-id></hello>"
+        );
+        let mut seed = 0x5EED_u64;
+        let mut next = move |bound: usize| {
+            seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            (seed >> 33) as usize % bound
+        };
+        let alphabet = b"<>/&;:\"'=![]-? \nax1#\xff";
+        let mut read = 0;
+        for _ in 0..20_000 {
+            let mut bytes = if next(2) == 0 { reply.clone() } else { hello.clone() }.into_bytes();
+            for _ in 0..=next(3) {
+                let at = next(bytes.len());
+                match next(3) {
+                    0 => bytes[at] = alphabet[next(alphabet.len())],
+                    1 => bytes.truncate(at.max(1)),
+                    _ => bytes.insert(at, alphabet[next(alphabet.len())]),
+                }
+            }
+            let Ok(text) = String::from_utf8(bytes) else { continue };
+            read += usize::from(parse_reply(&text, 1).is_ok()) + usize::from(parse_hello(&text).is_ok());
+        }
+        assert!(read > 100, "mutations that still read show that the readers were reached: {read}");
+    }
 }
