@@ -73,6 +73,9 @@ async fn a_network_is_applied_changed_renamed_rolled_back_and_torn_down_beside_l
     assert_eq!(scene.apply(SHARES).await, Outcome::Applied { serial: 1 });
     assert_eq!(scene.shares("red").await, vec![Some(60); 3]);
     assert!(scene.rigs.iter().all(|rig| rig.startup().contains("red")), "what is confirmed survives a restart");
+    let seen = look(&scene.state, &network(&scene.ways, SHARES), scene.root()).await;
+    let no_auto_revert: Vec<bool> = seen.values().map(|seen| seen.as_ref().unwrap().no_auto_revert).collect();
+    assert_eq!(no_auto_revert, [false, false, true]);
     let again = plan(&scene.state, &network(&scene.ways, SHARES));
     assert!(again.changes.is_empty() && again.artifacts.is_empty());
 

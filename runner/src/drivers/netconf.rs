@@ -36,11 +36,6 @@ impl Safety {
             (false, _) => Self::Running,
         }
     }
-
-    /// The words a plan prints; none where the device goes back by itself.
-    pub fn words(self) -> Option<&'static str> {
-        (self != Self::Confirmed).then_some("no auto-revert")
-    }
 }
 
 /// A device reached over NETCONF.
@@ -97,7 +92,9 @@ impl Netconf {
         for (operation, count) in self.session.iter().flat_map(Session::sent) {
             *operations.entry(operation).or_default() += count;
         }
-        Ok(Observation { documents, reading, operations })
+        let safety = self.session.as_ref().map(|session| Safety::of(&session.capabilities));
+        let no_auto_revert = safety.is_some_and(|safety| safety != Safety::Confirmed);
+        Ok(Observation { documents, reading, operations, no_auto_revert })
     }
 
     async fn check(&mut self, task: &Task, patience: &Patience) -> Result<(), DriverError> {

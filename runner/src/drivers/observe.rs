@@ -23,6 +23,8 @@ pub struct Observation {
     pub reading: Reading,
     /// How often each protocol operation was sent: what proves that nothing was written.
     pub operations: BTreeMap<&'static str, u64>,
+    /// Whether it cannot take a commit back by itself, so that a plan says `no auto-revert`.
+    pub no_auto_revert: bool,
 }
 
 /// What each device showed, or why it could not be read.
