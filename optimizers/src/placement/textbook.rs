@@ -55,6 +55,9 @@ pub fn solve(problem: &Problem, control: &dyn Control) -> Result<Answer, Documen
     }
 }
 
+/// A step of a chain with its products.
+type Step = ((usize, usize), Vec<Vec<Variable>>);
+
 struct Full<'a> {
     problem: &'a Problem,
     /// Places of management, E2T, SDL and NIB, by configuration.
@@ -66,7 +69,7 @@ struct Full<'a> {
     /// By xApp, E2 node, configuration and compute node.
     z: Vec<Vec<Vec<Vec<Variable>>>>,
     /// By E2 node, and consecutive xApps of a chain: by compute node and compute node.
-    w: Vec<Vec<((usize, usize), Vec<Vec<Variable>>)>>,
+    w: Vec<Vec<Step>>,
     used: Vec<Variable>,
     /// By slot and compute node.
     active: Vec<Vec<Variable>>,
@@ -238,8 +241,8 @@ impl<'a> Full<'a> {
         let mut places = vec![vec![0; problem.e2_nodes]; problem.components.len()];
         for e2 in 0..problem.e2_nodes {
             let configuration = self.x[e2].iter().position(|x| chosen(*x)).unwrap_or(0);
-            for slot in 0..FIRST_XAPP {
-                places[slot][e2] = self.configurations[configuration][slot];
+            for (places, place) in places.iter_mut().zip(self.configurations[configuration]) {
+                places[e2] = place;
             }
             for (xapp, y) in self.y.iter().enumerate() {
                 places[FIRST_XAPP + xapp][e2] = y[e2].iter().position(|y| chosen(*y)).unwrap_or(0);
