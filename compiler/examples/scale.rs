@@ -39,6 +39,12 @@ fn run(name: &str, world: &MemoryWorld) -> Result<(), Box<dyn Error>> {
     let compiled = compile(world, &CompileOptions::default());
     let all = begin.elapsed();
     let network = &compiled.network;
+    let begin = Instant::now();
+    let judged = ranform_compiler::check::run(network);
+    println!("{name}: checks {:.3} s, {} findings", begin.elapsed().as_secs_f64(), judged.len());
+    for finding in judged.iter().take(5) {
+        println!("  {} {}", finding.code.id, finding.message);
+    }
     println!(
         "{name}: {blocks} blocks, {} nodes, {} cells, {} chunks, {} slas; parse {:.3} s, parse and resolve {:.3} s, peak {} MB, {} errors, {} warnings",
         network.nodes.len(),

@@ -44,7 +44,7 @@ fn on<'a>(
 ) -> impl Iterator<Item = Limit> + 'a {
     context.slas_of(interface).flat_map(move |sla| {
         let sla = &context.network.slas[sla];
-        let here = move |bound: &&Bound| bound.on.as_ref().is_some_and(|on| on.contains(&interface));
+        let here = move |bound: &&Bound| bound.on.as_ref().is_some_and(|on| on.binary_search(&interface).is_ok());
         kind(sla).iter().filter(here).map(move |bound| Limit {
             tenant: bound.tenant.value,
             share: bound.share.value.0,
@@ -66,7 +66,7 @@ fn caps(sla: &Sla) -> &Vec<Bound> {
 fn meet(a: &Bound, b: &Bound) -> bool {
     match (&a.on, &b.on) {
         (None, None) => true,
-        (Some(a), Some(b)) => a.iter().any(|interface| b.contains(interface)),
+        (Some(a), Some(b)) => a.iter().any(|interface| b.binary_search(interface).is_ok()),
         _ => false,
     }
 }

@@ -13,6 +13,9 @@ use super::{Check, Context, Findings};
 /// The rules of this family.
 pub const CHECKS: &[Check] = &[own_neighbour, pci_collision, pci_confusion, tdd_alignment];
 
+/// The most findings that name a free identity: finding one looks at every cell.
+const MOST_HELP: usize = 20;
+
 /// Pairs of a cell and a cell that it names as neighbour, each pair once (the first mention), without itself.
 fn pairs<'a>(context: &'a Context<'a>) -> impl Iterator<Item = (CellId, &'a Cell, &'a Located<CellId>)> {
     let names = |cell: CellId, other: CellId| {
@@ -54,11 +57,12 @@ fn pci_collision(context: &Context<'_>, findings: &mut Findings) {
             "neighbours `{}` and `{}` both have physical cell identity {} on {}",
             cell.entity.address, other.entity.address, pci.value, cell.carrier.value
         );
+        let help = (findings.len() < MOST_HELP).then(|| free_help(context, id, cell)).flatten();
         findings.push(
             Diagnostic::error(&codes::PCI_COLLISION, pci.span, message)
                 .and(other_pci.span, "the same identity")
                 .and(neighbour.span, "named as neighbour")
-                .maybe_help(free_help(context, id, cell)),
+                .maybe_help(help),
         );
     }
 }
@@ -82,10 +86,11 @@ fn pci_confusion(context: &Context<'_>, findings: &mut Findings) {
                     "`{}` cannot tell its neighbours `{}` and `{}` apart: both have physical cell identity {} on {}",
                     cell.entity.address, first.entity.address, other.entity.address, pci.value, other.carrier.value
                 );
+                let help = (findings.len() < MOST_HELP).then(|| free_help(context, neighbour.value, other)).flatten();
                 findings.push(
                     Diagnostic::error(&codes::PCI_CONFUSION, neighbour.span, message)
                         .and(pci.span, "one of the two identities")
-                        .maybe_help(free_help(context, neighbour.value, other)),
+                        .maybe_help(help),
                 );
             }
             seen.push((other.carrier.value.0, pci.value, neighbour.value));

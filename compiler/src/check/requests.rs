@@ -1,20 +1,19 @@
-//! Models and requests: functions that exist, nodes that can host, sources whose data arrives, bounds that some model meets
+//! Models and requests: nodes that can host, sources whose data arrives, bounds that some model meets
 //! (orchestration.md).
 
 use std::collections::BTreeMap;
 
 use ranform_network::diagnostic::{Diagnostic, codes};
 use ranform_network::ids::*;
-use ranform_network::network::{Model, Name, NodeKind, Performance, RequestTarget};
+use ranform_network::network::{Model, NodeKind, Performance, RequestTarget};
 use ranform_network::units::Share;
 
-use super::context::{count, list, name};
+use super::context::{count, name};
 use super::rics::lacks;
 use super::{Check, Context, Findings};
 
 /// The rules of this family.
-pub const CHECKS: &[Check] =
-    &[unknown_function, unreachable_source, performance, model_kinds, model_offers, model_capacity];
+pub const CHECKS: &[Check] = &[unreachable_source, performance, model_kinds, model_offers, model_capacity];
 
 /// The models by function.
 fn offers<'a>(context: &'a Context<'_>) -> BTreeMap<&'a str, Vec<(&'a Model, Share)>> {
@@ -43,29 +42,6 @@ fn each_wish(context: &Context<'_>, mut check: impl FnMut(&RequestTarget)) {
             last = Some(target);
         }
     }
-}
-
-/// Some model offers the function.
-fn unknown_function(context: &Context<'_>, findings: &mut Findings) {
-    let by_function = offers(context);
-    each_wish(context, |target| {
-        let wanted: &Name = &target.function.value;
-        if by_function.contains_key(&**wanted) {
-            return;
-        }
-        let near = by_function
-            .keys()
-            .map(|known| (strsim::damerau_levenshtein(known, wanted), *known))
-            .filter(|(distance, _)| *distance <= wanted.len() / 3)
-            .min();
-        let help = match near {
-            Some((_, known)) => format!("did you mean `{known}`?"),
-            None if by_function.is_empty() => "declare a `model` that offers it".to_owned(),
-            None => format!("the models offer {}", list(by_function.keys().copied())),
-        };
-        let message = format!("no model offers `{wanted}`");
-        findings.push(Diagnostic::error(&codes::UNKNOWN_FUNCTION, target.function.span, message).help(help));
-    });
 }
 
 /// Whether one of two nodes is above the other.

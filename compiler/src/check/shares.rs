@@ -231,9 +231,9 @@ fn passive_without_use(context: &Context<'_>, findings: &mut Findings) {
         let Some(first) = silent.first() else { continue };
         let span = context.network.sharing_of(*first).map_or(sla.entity.span, |sharing| sharing.span);
         let message = format!(
-            "{} under SLA `{}` do not say how they are used, so without observations no reachability is claimed: {}",
-            count(silent.len(), "passive interface"),
+            "SLA `{}` counts on {} whose use is not stated, so without observations no reachability is claimed: {}",
             name(&sla.entity),
+            count(silent.len(), "passive interface"),
             list(silent.iter().map(|interface| context.interface(*interface))),
         );
         let equal = equal_parts(context, *first);

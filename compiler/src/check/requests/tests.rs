@@ -61,14 +61,6 @@ fn a_sound_request() {
 }
 
 #[test]
-fn functions_that_no_model_offers() {
-    let help = only_storm("RF501", "no model offers `storm-protecton`", |network| {
-        network.requests[GUARD].targets[0].function.value = "storm-protecton".into();
-    });
-    assert_eq!(help, ["did you mean `storm-protection`?"]);
-}
-
-#[test]
 fn sources_that_nothing_reaches() {
     let message = "no node can take data from `node.gnb-1` and serve `node.du-1`: nothing is above both";
     only_storm("RF512", message, |network| network.requests[GUARD].targets[0].sources = vec![GNB]);

@@ -85,7 +85,7 @@ fn passive_interfaces_say_what_they_do() {
     let passive = |network: &mut Network| network.cells[NR].sharing.mode = SharingMode::Passive;
     let help = only(
         "RF416",
-        "1 passive interface under SLA `plaza` do not say how they are used, so without observations no reachability is claimed: `node.gnb-1/cell.nr-1`",
+        "SLA `plaza` counts on 1 passive interface whose use is not stated, so without observations no reachability is claimed: `node.gnb-1/cell.nr-1`",
         passive,
     );
     assert!(help[0].contains("`sharing passive expect red 50%, blue 50%`"), "{help:?}");
