@@ -6,7 +6,7 @@ use codespan_reporting::diagnostic as shown;
 use codespan_reporting::files::{Error, Files};
 use codespan_reporting::term::termcolor::{Ansi, NoColor, WriteColor};
 use codespan_reporting::term::{Chars, Config, emit_to_write_style};
-use ranform_network::diagnostic::{Diagnostic, Severity};
+use ranform_network::diagnostic::{Diagnostic, Severity, codes};
 use ranform_network::source::{SourceId, Sources, Span};
 use serde_json::{Value, json};
 
@@ -43,6 +43,20 @@ pub fn text(diagnostics: &[Diagnostic], sources: &Sources, style: Style) -> Stri
         text.push('\n');
     }
     text
+}
+
+/// The most findings shown at once; more than a person reads.
+pub const MOST_SHOWN: usize = 100;
+
+/// The first findings, and one that counts the rest.
+pub fn capped(diagnostics: &[Diagnostic]) -> Vec<Diagnostic> {
+    let mut shown: Vec<Diagnostic> = diagnostics.iter().take(MOST_SHOWN).cloned().collect();
+    if let Some(rest) = diagnostics.len().checked_sub(MOST_SHOWN + 1) {
+        let message = format!("{} more findings are not shown", rest + 1);
+        let help = "mend these first, or list all with `ranform check -json`";
+        shown.push(Diagnostic::error_nowhere(codes::TOO_MANY_ERRORS, message).help(help));
+    }
+    shown
 }
 
 /// `2 errors, 1 warning`; none where there is nothing.

@@ -247,7 +247,8 @@ fn value(value: Option<&serde_json::Value>) -> String {
     value.map_or_else(|| "nothing".to_owned(), |value| value.to_string())
 }
 
-fn cause_words(cause: &Cause) -> String {
+/// A cause in words.
+pub fn cause_words(cause: &Cause) -> String {
     match cause {
         Cause::Intent { at } if at.is_empty() => "an intent line that is gone".to_owned(),
         Cause::Intent { at } => at.clone(),

@@ -15,5 +15,7 @@ codes! {
     OUTSIDE_CHANGE = "RF612" "outside-change" "a rule for outside changes is repeated, or for nothing, or until no day";
     PROTECTED_DELETED = "RF620" "protected-deleted" "the plan deletes something that is protected";
     LIMIT_EXCEEDED = "RF621" "limit-exceeded" "the plan touches more than its limits allow";
+    GUARD_MATCHES_NOTHING = "RF623" "guard-matches-nothing" "a guard matches nothing";
+    EXCEPTION_UNUSED = "RF624" "exception-unused" "an exception of a guard is not needed";
     NOT_PLANNED_YET = "RF622" "not-planned-yet" "an intent is checked but not planned yet";
 }

@@ -1,0 +1,55 @@
+//! `ranform check`: every error in the intents, offline.
+
+use crate::cli::{CheckArgs, Session, fail, say};
+use crate::display::diagnostics;
+use crate::exit::Exit;
+use crate::pipeline;
+use crate::world::DiskWorld;
+use ranform_network::diagnostic::has_errors;
+
+/// Checks the project.
+pub fn run(session: &Session, args: &CheckArgs) -> Exit {
+    let world = match DiskWorld::new(&session.folder) {
+        Ok(world) => world,
+        Err(error) => return fail(&format!("`{}`: {error}", session.folder.display())),
+    };
+    let planned = pipeline::check(&world, &session.compile_options());
+    let shown = diagnostics::capped(&planned.diagnostics);
+    if args.json {
+        say(&format!("{}\n", diagnostics::json(&planned.diagnostics, &planned.sources)));
+    } else {
+        eprint_text(&diagnostics::text(&shown, &planned.sources, session.style));
+        if planned.diagnostics.is_empty() {
+            say(&format!("{}\n", inventory(&planned.network)));
+        }
+    }
+    if has_errors(&planned.diagnostics) { Exit::Error } else { Exit::Ok }
+}
+
+/// Findings go to stderr, so that stdout stays what was asked for.
+pub fn eprint_text(text: &str) {
+    use std::io::Write;
+    let _ = std::io::stderr().write_all(text.as_bytes());
+}
+
+/// `ok: 3 nodes, 2 cells, 1 radio, 2 tenants, 1 SLA`.
+fn inventory(network: &ranform_network::Network) -> String {
+    let counts = [
+        (network.nodes.len(), "node"),
+        (network.cells.len(), "cell"),
+        (network.radios.len(), "radio"),
+        (network.ports.len(), "port"),
+        (network.tenants.len(), "tenant"),
+        (network.services.len(), "service"),
+        (network.slas.len(), "SLA"),
+        (network.rics.len(), "RIC"),
+        (network.models.len(), "model"),
+        (network.requests.len(), "request"),
+    ];
+    let parts: Vec<String> = counts
+        .iter()
+        .filter(|(count, _)| *count > 0)
+        .map(|(count, word)| format!("{count} {word}{}", if *count == 1 { "" } else { "s" }))
+        .collect();
+    if parts.is_empty() { "ok: nothing is declared".to_owned() } else { format!("ok: {}", parts.join(", ")) }
+}

@@ -1,0 +1,131 @@
+//! The whole flow as one function: files in, a plan out. Read this first.
+//!
+//! ```text
+//! read, parse, resolve -> check -> (stop on errors) -> solve slicing, verified -> assemble -> diff -> render
+//! ```
+//!
+//! Nothing here touches a device or a clock: the same inputs give the same plan. `apply` is separate.
+
+use std::collections::BTreeMap;
+
+use ranform_compiler::{CompileOptions, compile};
+use ranform_network::address::Address;
+use ranform_network::answers::SliceShares;
+use ranform_network::bundle::sha256;
+use ranform_network::deployment::{Change, Deployment, Recorded, diff};
+use ranform_network::diagnostic::{self, Diagnostic, has_errors};
+use ranform_network::source::{Sources, World};
+use ranform_network::{Artifact, Certificate, Control, Network, Telemetry};
+use ranform_optimizers::slicing;
+
+use crate::cause::Causes;
+use crate::guard;
+use crate::render;
+use crate::rules::Judged;
+use crate::selection::Selection;
+use crate::summary::Summary;
+use crate::unsolved;
+
+/// What a plan is made of.
+pub struct Inputs<'a> {
+    /// The project's files.
+    pub world: &'a dyn World,
+    /// Parameters and overlay.
+    pub compile: &'a CompileOptions,
+    /// What is there: recorded state, or a snapshot of the devices.
+    pub recorded: &'a BTreeMap<Address, Recorded>,
+    /// Observed loads and uses, where there is an observation file.
+    pub telemetry: Option<&'a Telemetry>,
+    /// Targets and exclusions.
+    pub selection: &'a Selection,
+    /// What the last apply knew of intent lines and observation, for causes.
+    pub causes: &'a Causes,
+    /// When to stop and whom to tell.
+    pub control: &'a dyn Control,
+}
+
+/// Every intermediate result; the later ones are empty where the flow stopped on errors.
+#[derive(Default)]
+pub struct Planned {
+    /// Every text read.
+    pub sources: Sources,
+    /// SHA-256 over the paths and bytes of every file read.
+    pub intents_digest: String,
+    /// What was found, sorted by place.
+    pub diagnostics: Vec<Diagnostic>,
+    /// What was meant.
+    pub network: Network,
+    /// What the optimizer decided.
+    pub shares: SliceShares,
+    /// What proves it.
+    pub certificates: Vec<Certificate>,
+    /// Every decision.
+    pub deployment: Deployment,
+    /// What differs from what is there.
+    pub changes: Vec<Change>,
+    /// The bytes for devices.
+    pub artifacts: Vec<Artifact>,
+    /// What it means to people.
+    pub summary: Summary,
+    /// Whether the flow went through to the end.
+    pub complete: bool,
+}
+
+/// Reads, checks and stops there: what `check` does, and the first half of [`plan`].
+pub fn check(world: &dyn World, options: &CompileOptions) -> Planned {
+    let compiled = compile(world, options);
+    let mut diagnostics = compiled.diagnostics;
+    // The rules need a network whose references are bound.
+    if !has_errors(&diagnostics) {
+        diagnostics.extend(ranform_compiler::check::run(&compiled.network));
+    }
+    diagnostic::sort(&mut diagnostics);
+    Planned {
+        intents_digest: digest(&compiled.files),
+        sources: compiled.sources,
+        network: compiled.network,
+        diagnostics,
+        ..Planned::default()
+    }
+}
+
+/// The whole flow. Where it stops (errors, an infeasible SLA, a denied guard) `complete` is false and the
+/// findings say why.
+pub fn plan(inputs: &Inputs<'_>) -> Planned {
+    let mut planned = check(inputs.world, inputs.compile);
+    if has_errors(&planned.diagnostics) {
+        return planned;
+    }
+    let slicing = slicing::network::solve(&planned.network, inputs.telemetry, inputs.control);
+    planned.diagnostics.extend(slicing.findings);
+    planned.diagnostics.extend(unsolved::findings(&planned.network));
+    planned.shares = slicing.shares;
+    planned.certificates = slicing.certificates;
+    if !has_errors(&planned.diagnostics) {
+        assemble(&mut planned, inputs);
+    }
+    diagnostic::sort(&mut planned.diagnostics);
+    planned.complete = !has_errors(&planned.diagnostics);
+    planned
+}
+
+/// Deployment, changes, guards and limits, artifacts.
+fn assemble(planned: &mut Planned, inputs: &Inputs<'_>) {
+    let recorded = guard::after_moves(&planned.network, inputs.recorded);
+    planned.deployment = Deployment::new(&planned.network, &planned.shares, &recorded);
+    let mut cause = inputs.causes.over(&planned.sources, &planned.deployment);
+    let changes = diff(&recorded, &planned.deployment, |address, action| cause(address, action));
+    planned.changes = inputs.selection.keep(changes);
+    let judged = Judged { network: &planned.network, shares: &planned.shares, changes: &planned.changes };
+    planned.diagnostics.extend(guard::findings(&judged, &recorded));
+    match render::artifacts(&planned.deployment, &planned.changes, &recorded) {
+        Ok(artifacts) => planned.artifacts = artifacts,
+        Err(findings) => planned.diagnostics.extend(findings),
+    }
+    planned.summary = Summary::new(&planned.network, &planned.shares, &recorded);
+}
+
+fn digest(files: &[(String, std::sync::Arc<[u8]>)]) -> String {
+    let lines: Vec<String> = files.iter().map(|(path, bytes)| format!("{} {path}\n", sha256(bytes))).collect();
+    sha256(lines.concat().as_bytes())
+}

@@ -1,0 +1,224 @@
+//! Guards over a plan: each thing that a guard ranges over is asked for its attributes, by name.
+//!
+//! A guard that matches nothing is a finding too, as are exceptions that were not needed.
+
+use ranform_compiler::expression::attributes::{Attribute, Entity, Kind, value};
+use ranform_compiler::expression::{Subject, holds};
+use std::collections::BTreeMap;
+
+use ranform_network::Network;
+use ranform_network::address::Address;
+use ranform_network::answers::SliceShares;
+use ranform_network::deployment::{Change, Quotas, Resource};
+use ranform_network::diagnostic::{Diagnostic, codes};
+use ranform_network::ids::{NodeId, TenantId};
+use ranform_network::network::{Guard, Interface, Literal};
+
+/// What guards look at.
+pub struct Judged<'a> {
+    /// What was meant.
+    pub network: &'a Network,
+    /// What was decided.
+    pub shares: &'a SliceShares,
+    /// What changes.
+    pub changes: &'a [Change],
+}
+
+/// The findings of all guards.
+pub fn findings(judged: &Judged<'_>) -> Vec<Diagnostic> {
+    judged.network.guards.iter().flat_map(|guard| one(judged, guard)).collect()
+}
+
+/// A thing under judgement: its address and its attributes.
+struct Thing<'a> {
+    address: Address,
+    attribute: Box<dyn Fn(&str) -> Literal + 'a>,
+}
+
+impl Subject for Thing<'_> {
+    fn attribute(&self, path: &str) -> Literal {
+        (self.attribute)(path)
+    }
+}
+
+fn one(judged: &Judged<'_>, guard: &Guard) -> Vec<Diagnostic> {
+    let things = things(judged, &guard.rule.over);
+    let matched: Vec<&Thing<'_>> =
+        things.iter().filter(|thing| guard.rule.filter.as_ref().is_none_or(|filter| holds(filter, *thing))).collect();
+    if matched.is_empty() {
+        // A plan without changes matches no change: that is not a mistake of the guard.
+        if &*guard.rule.over == "changes" {
+            return Vec::new();
+        }
+        let message = format!("`{}` matches none of the {} {}", guard.address, things.len(), guard.rule.over);
+        return vec![Diagnostic::warning(codes::GUARD_MATCHES_NOTHING, guard.span, message).help("check its `where`")];
+    }
+    let broken: Vec<&Address> =
+        matched.iter().filter(|thing| !holds(&guard.rule.require, **thing)).map(|thing| &thing.address).collect();
+    let excepted = |address: &Address| guard.exceptions.iter().any(|exception| address.is_within(&exception.address.value));
+    let mut findings: Vec<Diagnostic> = guard
+        .exceptions
+        .iter()
+        .filter(|exception| !broken.iter().any(|address| address.is_within(&exception.address.value)))
+        .map(|exception| {
+            let message = format!("the exception of `{}` for `{}` is not needed", guard.address, exception.address.value);
+            Diagnostic::warning(codes::EXCEPTION_UNUSED, exception.address.span, message).help("take the line away")
+        })
+        .collect();
+    let standing: Vec<&&Address> = broken.iter().filter(|address| !excepted(address)).collect();
+    if let Some(first) = standing.first() {
+        findings.push(denial(guard, first, standing.len(), matched.len()));
+    }
+    findings
+}
+
+fn denial(guard: &Guard, first: &Address, broken: usize, matched: usize) -> Diagnostic {
+    let text = guard.message.as_ref().map(|message| format!(": {message}")).unwrap_or_default();
+    let message = format!("`{}` does not hold of {broken} of {matched} {}, first `{first}`{text}", guard.address, guard.rule.over);
+    let diagnostic = if guard.deny {
+        Diagnostic::error(codes::GUARD_BROKEN, guard.span, message)
+    } else {
+        Diagnostic::warning(codes::GUARD_BROKEN, guard.span, message)
+    };
+    diagnostic.help(format!("change what it concerns, or allow it: `except {first} until DATE because \"...\"`"))
+}
+
+/// All things of a set, in address order.
+fn things<'a>(judged: &Judged<'a>, over: &str) -> Vec<Thing<'a>> {
+    let network = judged.network;
+    let interface = move |at: Interface| entity_thing(network, Entity::Interface(at), Kind::Interface);
+    match over {
+        "changes" => {
+            let nodes: BTreeMap<&Address, NodeId> =
+                network.nodes.iter().map(|(id, node)| (&node.entity.address, id)).collect();
+            judged.changes.iter().map(|change| change_thing(network, nodes.get(&change.device).copied(), change)).collect()
+        }
+        "shares" => share_things(judged),
+        "tenants" => network.tenants.ids().map(|tenant| tenant_thing(judged, tenant)).collect(),
+        "cells" => network.cells.ids().map(|cell| interface(Interface::Cell(cell))).collect(),
+        "radios" => network.radios.ids().map(|radio| interface(Interface::Radio(radio))).collect(),
+        "ports" => network.ports.ids().map(|port| interface(Interface::Port(port))).collect(),
+        "interfaces" => {
+            let cells = network.cells.ids().map(Interface::Cell);
+            let radios = network.radios.ids().map(Interface::Radio);
+            cells.chain(radios).chain(network.ports.ids().map(Interface::Port)).map(interface).collect()
+        }
+        _ => network.nodes.ids().map(|node| entity_thing(network, Entity::Node(node), Kind::Node)).collect(),
+    }
+}
+
+fn entity_thing(network: &Network, entity: Entity, kind: Kind) -> Thing<'_> {
+    let address = match entity {
+        Entity::Interface(interface) => network.entity_of(interface).address.clone(),
+        Entity::Node(node) => network.nodes[node].entity.address.clone(),
+    };
+    let attribute = move |path: &str| {
+        Attribute::parse(path, kind).map_or(Literal::Absent, |attribute| value(network, entity, &attribute))
+    };
+    Thing { address, attribute: Box::new(attribute) }
+}
+
+fn words(text: &str) -> Literal {
+    Literal::Text(text.into())
+}
+
+fn optional(text: Option<&str>) -> Literal {
+    text.map_or(Literal::Absent, words)
+}
+
+fn share(fraction: Option<f64>) -> Literal {
+    fraction.map_or(Literal::Absent, |fraction| Literal::Number(fraction, "share"))
+}
+
+/// The attribute of a node, by its path.
+fn of_node(network: &Network, node: NodeId, path: &str) -> Literal {
+    Attribute::parse(path, Kind::Node)
+        .map_or(Literal::Absent, |attribute| value(network, Entity::Node(node), &attribute))
+}
+
+fn change_thing<'a>(network: &'a Network, node: Option<NodeId>, change: &'a Change) -> Thing<'a> {
+    let before = change.before.as_ref().and_then(resource_share);
+    let after = change.after.as_ref().and_then(resource_share);
+    let attribute = move |path: &str| match path {
+        "address" => words(change.address.as_str()),
+        "action" => words(match change.action {
+            ranform_network::deployment::Action::Create => "create",
+            ranform_network::deployment::Action::Update => "update",
+            ranform_network::deployment::Action::Delete => "delete",
+        }),
+        "kind" => optional(change.after.as_ref().or(change.before.as_ref()).map(Resource::kind)),
+        "effect" => words(change.effect.word()),
+        "tenant" => optional(change.tenant.as_deref()),
+        "owner" => optional(change.owner.as_deref()),
+        "node" => words(change.device.last().1.trim_matches('"')),
+        "site" | "region" => node.map_or(Literal::Absent, |node| of_node(network, node, path)),
+        "cause" => words(&crate::display::plan::cause_words(&change.cause)),
+        "leaves" => Literal::Number(change.leaves().len() as f64, ""),
+        "share.before" => share(before),
+        "share.after" => share(after),
+        // A tenant that comes or goes moves its whole share.
+        "share.delta" => share((before.is_some() || after.is_some()).then(|| (after.unwrap_or(0.0) - before.unwrap_or(0.0)).abs())),
+        _ => Literal::Absent,
+    };
+    Thing { address: change.address.clone(), attribute: Box::new(attribute) }
+}
+
+/// How much of its interface a change gives to or takes from its tenant, a fraction.
+pub fn share_moved(change: &Change) -> f64 {
+    let part = |resource: &Option<Resource>| resource.as_ref().and_then(resource_share);
+    match (part(&change.before), part(&change.after)) {
+        (Some(before), Some(after)) => (after - before).abs(),
+        // A tenant that comes is no share moved; one that goes is judged as a deletion.
+        _ => 0.0,
+    }
+}
+
+/// The share that a resource enforces, a fraction; the downlink's where directions differ.
+fn resource_share(resource: &Resource) -> Option<f64> {
+    let percent = match resource {
+        Resource::CellTenant(tenant) => match tenant.quota? {
+            Quotas::Both { both } => both.min,
+            Quotas::Each { dl, ul } => dl.or(ul)?.min,
+        },
+        Resource::RadioTenant(tenant) => tenant.weight?,
+        _ => return None,
+    };
+    Some(percent / 100.0)
+}
+
+fn share_things<'a>(judged: &Judged<'a>) -> Vec<Thing<'a>> {
+    let network = judged.network;
+    let thing = |decided: &'a ranform_network::answers::SliceShare| {
+        let entity = network.entity_of(decided.interface);
+        let tenant = network.tenants[decided.tenant].entity.address.last().1.trim_matches('"').to_owned();
+        let address = entity.address.child("tenant", &tenant);
+        let attribute = move |path: &str| match path {
+            "tenant" => words(&tenant),
+            "address" => words(entity.address.as_str()),
+            "share" | "minimum" => share(Some(decided.percent / 100.0)),
+            "maximum" => share(Some(decided.max_percent / 100.0)),
+            "node" => words(network.nodes[network.node_of(decided.interface)].entity.address.last().1),
+            other => of_node(network, network.node_of(decided.interface), other),
+        };
+        Thing { address, attribute: Box::new(attribute) }
+    };
+    judged.shares.shares.iter().map(thing).collect()
+}
+
+fn tenant_thing<'a>(judged: &Judged<'a>, id: TenantId) -> Thing<'a> {
+    let tenant = &judged.network.tenants[id];
+    let entity = &tenant.entity;
+    let held: Vec<f64> =
+        judged.shares.shares.iter().filter(|share| share.tenant == id).map(|share| share.percent / 100.0).collect();
+    let mean = (!held.is_empty()).then(|| held.iter().sum::<f64>() / held.len() as f64);
+    let attribute = move |path: &str| match path {
+        "name" => words(entity.address.last().1.trim_matches('"')),
+        "address" => words(entity.address.as_str()),
+        "owner" => optional(entity.owner.as_deref()),
+        "share" => share(mean),
+        "plmn" => tenant.plmn.map_or(Literal::Absent, |plmn| words(&plmn.value.to_string())),
+        "vlan" => tenant.vlan.map_or(Literal::Absent, |vlan| Literal::Number(f64::from(vlan.value), "")),
+        _ => Literal::Absent,
+    };
+    Thing { address: entity.address.clone(), attribute: Box::new(attribute) }
+}
