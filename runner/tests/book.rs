@@ -1,0 +1,111 @@
+//! The book: every `intent` example compiles, every page is listed, every link inside it leads somewhere.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+use std::path::{Path, PathBuf};
+
+use ranform::pipeline;
+use ranform_network::diagnostic::Severity;
+use ranform_network::source::MemoryWorld;
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
+}
+
+fn pages(at: &Path, found: &mut Vec<PathBuf>) {
+    let mut entries: Vec<PathBuf> = std::fs::read_dir(at).unwrap().map(|entry| entry.unwrap().path()).collect();
+    entries.sort();
+    for path in entries {
+        if path.is_dir() {
+            pages(&path, found);
+        } else if path.extension().is_some_and(|extension| extension == "md") {
+            found.push(path);
+        }
+    }
+}
+
+/// The bodies of fenced blocks whose info string is exactly `wanted`.
+fn blocks(text: &str, wanted: &str) -> Vec<String> {
+    let mut blocks = Vec::new();
+    let mut inside: Option<(bool, String)> = None;
+    for line in text.lines() {
+        let fence = line.trim_start().strip_prefix("```");
+        match (&mut inside, fence) {
+            (None, Some(info)) => inside = Some((info.trim() == wanted, String::new())),
+            (Some((keep, body)), Some(_)) => {
+                if *keep {
+                    blocks.push(body.clone());
+                }
+                inside = None;
+            }
+            (Some((_, body)), None) => {
+                body.push_str(line);
+                body.push('\n');
+            }
+            (None, None) => {}
+        }
+    }
+    blocks
+}
+
+#[test]
+fn every_intent_example_of_the_book_and_the_readme_compiles() {
+    let mut found = vec![root().join("README.md")];
+    pages(&root().join("docs/src"), &mut found);
+    let mut failures = Vec::new();
+    let mut examples = 0;
+    for page in found {
+        for block in blocks(&std::fs::read_to_string(&page).unwrap(), "intent") {
+            examples += 1;
+            let world = MemoryWorld::default().with("main.intent", &block);
+            let planned = pipeline::check(&world, &Default::default());
+            let errors: Vec<String> = planned
+                .diagnostics
+                .iter()
+                .filter(|diagnostic| diagnostic.severity == Severity::Error)
+                .map(|diagnostic| format!("{} {}", diagnostic.code.id, diagnostic.message))
+                .collect();
+            if !errors.is_empty() {
+                failures.push(format!("{}: {}\n{block}", page.display(), errors.join("; ")));
+            }
+        }
+    }
+    assert!(examples > 3, "the book has lost its examples");
+    assert!(failures.is_empty(), "{}", failures.join("\n"));
+}
+
+#[test]
+fn every_page_is_listed_and_every_listed_page_is_there() {
+    let source = root().join("docs/src");
+    let summary = std::fs::read_to_string(source.join("SUMMARY.md")).unwrap();
+    let mut found = Vec::new();
+    pages(&source, &mut found);
+    let listed: Vec<&str> =
+        summary.split("](").skip(1).filter_map(|rest| rest.split(')').next()).filter(|link| link.ends_with(".md")).collect();
+    for link in &listed {
+        assert!(source.join(link).exists(), "SUMMARY.md lists {link}, which is not there");
+    }
+    for page in found {
+        let name = page.strip_prefix(&source).unwrap().to_string_lossy().into_owned();
+        // The pages of the codes are listed by their own index.
+        if name != "SUMMARY.md" && !name.starts_with("codes/RF") {
+            assert!(listed.contains(&name.as_str()), "docs/src/{name} is not listed in SUMMARY.md");
+        }
+    }
+}
+
+#[test]
+fn the_index_of_codes_lists_every_code() {
+    let index = std::fs::read_to_string(root().join("docs/src/codes/index.md")).unwrap_or_default();
+    let lines: Vec<String> = ranform_network::diagnostic::codes::all()
+        .map(|code| format!("| [{0}]({0}.md) | {1} | {2} |", code.id, code.name, code.summary))
+        .collect();
+    let wanted = format!(
+        "# Diagnostics\n\n`ranform explain CODE` prints these pages.\n\n| code | name | means |\n|---|---|---|\n{}\n",
+        lines.join("\n")
+    );
+    if std::env::var("RANFORM_BLESS").is_ok_and(|value| value == "1") {
+        std::fs::write(root().join("docs/src/codes/index.md"), &wanted).unwrap();
+        return;
+    }
+    assert_eq!(index, wanted, "docs/src/codes/index.md is not up to date (RANFORM_BLESS=1 rewrites it)");
+}
