@@ -54,7 +54,7 @@ pub fn capped(diagnostics: &[Diagnostic]) -> Vec<Diagnostic> {
     if let Some(rest) = diagnostics.len().checked_sub(MOST_SHOWN + 1) {
         let message = format!("{} more findings are not shown", rest + 1);
         let help = "mend these first, or list all with `ranform check -json`";
-        shown.push(Diagnostic::error_nowhere(codes::TOO_MANY_ERRORS, message).help(help));
+        shown.push(Diagnostic::error_nowhere(&codes::TOO_MANY_ERRORS, message).help(help));
     }
     shown
 }
