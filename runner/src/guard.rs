@@ -49,28 +49,42 @@ fn renamed(network: &Network, address: &Address) -> Address {
     address
 }
 
+/// What is recorded under another name than today's: old, new.
+pub fn renames(network: &Network, recorded: &BTreeMap<Address, Recorded>) -> Vec<(Address, Address)> {
+    let pairs = recorded.keys().map(|address| (address.clone(), renamed(network, address)));
+    pairs.filter(|(old, new)| old != new).collect()
+}
+
 /// Everything that denies or doubts the plan.
-pub fn findings(judged: &Judged<'_>, recorded: &BTreeMap<Address, Recorded>) -> Vec<Diagnostic> {
-    let mut findings = protected(judged.network, judged.changes);
+pub fn findings(
+    judged: &Judged<'_>,
+    recorded: &BTreeMap<Address, Recorded>,
+    held: &BTreeSet<Address>,
+) -> Vec<Diagnostic> {
+    let mut findings = protected(judged.network, judged.changes, held);
     findings.extend(deletions(judged.network, judged.changes, recorded.len() as u64));
     findings.extend(touched(judged));
     findings.extend(rules::findings(judged));
     findings
 }
 
-/// Deletions of protected things.
-fn protected(network: &Network, changes: &[Change]) -> Vec<Diagnostic> {
+/// Deletions of protected things: by a line of the intents, or by one that is gone and state remembers.
+fn protected(network: &Network, changes: &[Change], held: &BTreeSet<Address>) -> Vec<Diagnostic> {
     let deleted = changes.iter().filter(|change| change.action == Action::Delete);
-    deleted
-        .filter_map(|change| {
-            let line = network.protected.iter().find(|path| change.address.is_within(&path.value))?;
-            let message = format!("the plan deletes `{}`, which is protected", change.address);
-            Some(
-                Diagnostic::error(codes::PROTECTED_DELETED, line.span, message)
-                    .help("put the thing back, `forget` it to leave the device as it is, or take the `protect` line away first"),
-            )
-        })
-        .collect()
+    let finding = |change: &Change| {
+        let line = network.protected.iter().find(|path| change.address.is_within(&path.value));
+        if line.is_none() && !held.contains(&change.address) {
+            return None;
+        }
+        let message = format!("the plan deletes `{}`, which is protected", change.address);
+        let diagnostic = match line {
+            Some(line) => Diagnostic::error(&codes::PROTECTED_DELETED, line.span, message),
+            None => Diagnostic::error_nowhere(&codes::PROTECTED_DELETED, message),
+        };
+        let help = "put the thing back, or `forget` it to stop managing it and leave the device as it is";
+        Some(diagnostic.help(help))
+    };
+    deleted.filter_map(finding).collect()
 }
 
 /// The blast radius of deletions: on by default.
@@ -87,8 +101,8 @@ fn deletions(network: &Network, changes: &[Change], held: u64) -> Vec<Diagnostic
     let help = format!("if that is meant, raise the limit: `limit {{ deletions {count} }}`");
     let span = limit.map(|limit| limit.span);
     let diagnostic = match span {
-        Some(span) => Diagnostic::error(codes::LIMIT_EXCEEDED, span, message),
-        None => Diagnostic::error_nowhere(codes::LIMIT_EXCEEDED, message),
+        Some(span) => Diagnostic::error(&codes::LIMIT_EXCEEDED, span, message),
+        None => Diagnostic::error_nowhere(&codes::LIMIT_EXCEEDED, message),
     };
     vec![diagnostic.help(help)]
 }
@@ -101,7 +115,7 @@ fn touched(judged: &Judged<'_>) -> Vec<Diagnostic> {
         if limit.cells.is_some_and(|most| cells.len() as u64 > most) {
             let message =
                 format!("the plan touches {} cells; at most {} may be touched at once", cells.len(), limit.cells.unwrap_or(0));
-            findings.push(Diagnostic::error(codes::LIMIT_EXCEEDED, limit.span, message).help("apply in parts with `-target`"));
+            findings.push(Diagnostic::error(&codes::LIMIT_EXCEEDED, limit.span, message).help("apply in parts with `-target`"));
         }
         for (tenant, most) in &limit.share_moved {
             let name = tenant.map(|tenant| judged.network.tenants[tenant].entity.address.last().1.trim_matches('"').to_owned());
@@ -114,7 +128,7 @@ fn touched(judged: &Judged<'_>) -> Vec<Diagnostic> {
                     change.address,
                     ranform_network::units::Share(rules::share_moved(change))
                 );
-                findings.push(Diagnostic::error(codes::LIMIT_EXCEEDED, limit.span, message).help("go there in smaller steps, or raise the limit"));
+                findings.push(Diagnostic::error(&codes::LIMIT_EXCEEDED, limit.span, message).help("go there in smaller steps, or raise the limit"));
             }
         }
     }
@@ -128,6 +142,6 @@ fn cell_of(address: &Address) -> Option<Address> {
 
 /// Whether a finding denies a plan that is otherwise right (exit 4).
 pub fn denies(diagnostic: &Diagnostic) -> bool {
-    [&codes::GUARD_BROKEN, &codes::LIMIT_EXCEEDED, &codes::PROTECTED_DELETED].iter().any(|code| diagnostic.code == **code)
+    [&codes::GUARD_BROKEN, &codes::LIMIT_EXCEEDED, &codes::PROTECTED_DELETED].iter().any(|code| *diagnostic.code == **code)
 }
 

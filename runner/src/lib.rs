@@ -4,13 +4,25 @@
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 
 pub mod apply;
+pub mod cause;
 pub mod cli;
 pub mod commands;
 pub mod control;
 pub mod display;
 pub mod drivers;
 pub mod exit;
+pub mod guard;
 pub mod netconf;
+pub mod observation;
 pub mod patience;
+pub mod pipeline;
+pub mod plan;
+pub mod project;
+pub mod render;
+pub mod rules;
+pub mod selection;
 pub mod state;
+pub mod summary;
+pub mod unreachable;
+pub mod unsolved;
 pub mod world;

@@ -6,13 +6,13 @@
 //!
 //! Nothing here touches a device or a clock: the same inputs give the same plan. `apply` is separate.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use ranform_compiler::{CompileOptions, compile};
 use ranform_network::address::Address;
 use ranform_network::answers::SliceShares;
 use ranform_network::bundle::sha256;
-use ranform_network::deployment::{Change, Deployment, Recorded, diff};
+use ranform_network::deployment::{Change, Deployment, Device, Placed, Recorded, diff};
 use ranform_network::diagnostic::{self, Diagnostic, has_errors};
 use ranform_network::source::{Sources, World};
 use ranform_network::{Artifact, Certificate, Control, Network, Telemetry};
@@ -24,7 +24,7 @@ use crate::render;
 use crate::rules::Judged;
 use crate::selection::Selection;
 use crate::summary::Summary;
-use crate::unsolved;
+use crate::{unreachable, unsolved};
 
 /// What a plan is made of.
 pub struct Inputs<'a> {
@@ -40,6 +40,10 @@ pub struct Inputs<'a> {
     pub selection: &'a Selection,
     /// What the last apply knew of intent lines and observation, for causes.
     pub causes: &'a Causes,
+    /// Addresses whose deletion state refuses; protection outlives its line.
+    pub protected: &'a BTreeSet<Address>,
+    /// Devices that the snapshot marks unreachable: held as they are, or a reason to stop.
+    pub unreachable: &'a BTreeSet<Address>,
     /// When to stop and whom to tell.
     pub control: &'a dyn Control,
 }
@@ -67,6 +71,8 @@ pub struct Planned {
     pub artifacts: Vec<Artifact>,
     /// What it means to people.
     pub summary: Summary,
+    /// What is called otherwise now: old, new.
+    pub renamed: Vec<(Address, Address)>,
     /// Whether the flow went through to the end.
     pub complete: bool,
 }
@@ -112,17 +118,35 @@ pub fn plan(inputs: &Inputs<'_>) -> Planned {
 /// Deployment, changes, guards and limits, artifacts.
 fn assemble(planned: &mut Planned, inputs: &Inputs<'_>) {
     let recorded = guard::after_moves(&planned.network, inputs.recorded);
+    planned.renamed = guard::renames(&planned.network, inputs.recorded);
     planned.deployment = Deployment::new(&planned.network, &planned.shares, &recorded);
     let mut cause = inputs.causes.over(&planned.sources, &planned.deployment);
     let changes = diff(&recorded, &planned.deployment, |address, action| cause(address, action));
     planned.changes = inputs.selection.keep(changes);
+    planned.diagnostics.extend(unreachable::hold(&planned.network, inputs.unreachable, &mut planned.changes));
     let judged = Judged { network: &planned.network, shares: &planned.shares, changes: &planned.changes };
-    planned.diagnostics.extend(guard::findings(&judged, &recorded));
+    planned.diagnostics.extend(guard::findings(&judged, &recorded, inputs.protected));
     match render::artifacts(&planned.deployment, &planned.changes, &recorded) {
         Ok(artifacts) => planned.artifacts = artifacts,
         Err(findings) => planned.diagnostics.extend(findings),
     }
     planned.summary = Summary::new(&planned.network, &planned.shares, &recorded);
+}
+
+/// The devices that a network manages.
+pub fn devices(network: &Network) -> BTreeMap<Address, Device> {
+    Deployment::new(network, &SliceShares::default(), &BTreeMap::new()).devices
+}
+
+/// What is recorded, and what the intents would add to it: gives addresses to what is found on devices.
+pub fn known(network: &Network, recorded: &BTreeMap<Address, Recorded>) -> BTreeMap<Address, Recorded> {
+    let decided = Deployment::new(network, &SliceShares::default(), recorded).placed.into_iter().map(|(address, placed)| {
+        let Placed { resource, device, device_id, tenant, owner, .. } = placed;
+        (address, Recorded { resource, device, device_id, tenant, owner })
+    });
+    let mut known: BTreeMap<Address, Recorded> = decided.collect();
+    known.extend(recorded.iter().map(|(address, thing)| (address.clone(), thing.clone())));
+    known
 }
 
 fn digest(files: &[(String, std::sync::Arc<[u8]>)]) -> String {

@@ -51,7 +51,7 @@ fn one(judged: &Judged<'_>, guard: &Guard) -> Vec<Diagnostic> {
             return Vec::new();
         }
         let message = format!("`{}` matches none of the {} {}", guard.address, things.len(), guard.rule.over);
-        return vec![Diagnostic::warning(codes::GUARD_MATCHES_NOTHING, guard.span, message).help("check its `where`")];
+        return vec![Diagnostic::warning(&codes::GUARD_MATCHES_NOTHING, guard.span, message).help("check its `where`")];
     }
     let broken: Vec<&Address> =
         matched.iter().filter(|thing| !holds(&guard.rule.require, **thing)).map(|thing| &thing.address).collect();
@@ -62,7 +62,7 @@ fn one(judged: &Judged<'_>, guard: &Guard) -> Vec<Diagnostic> {
         .filter(|exception| !broken.iter().any(|address| address.is_within(&exception.address.value)))
         .map(|exception| {
             let message = format!("the exception of `{}` for `{}` is not needed", guard.address, exception.address.value);
-            Diagnostic::warning(codes::EXCEPTION_UNUSED, exception.address.span, message).help("take the line away")
+            Diagnostic::warning(&codes::EXCEPTION_UNUSED, exception.address.span, message).help("take the line away")
         })
         .collect();
     let standing: Vec<&&Address> = broken.iter().filter(|address| !excepted(address)).collect();
@@ -76,9 +76,9 @@ fn denial(guard: &Guard, first: &Address, broken: usize, matched: usize) -> Diag
     let text = guard.message.as_ref().map(|message| format!(": {message}")).unwrap_or_default();
     let message = format!("`{}` does not hold of {broken} of {matched} {}, first `{first}`{text}", guard.address, guard.rule.over);
     let diagnostic = if guard.deny {
-        Diagnostic::error(codes::GUARD_BROKEN, guard.span, message)
+        Diagnostic::error(&codes::GUARD_BROKEN, guard.span, message)
     } else {
-        Diagnostic::warning(codes::GUARD_BROKEN, guard.span, message)
+        Diagnostic::warning(&codes::GUARD_BROKEN, guard.span, message)
     };
     diagnostic.help(format!("change what it concerns, or allow it: `except {first} until DATE because \"...\"`"))
 }

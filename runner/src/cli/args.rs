@@ -42,12 +42,73 @@ pub struct Global {
 /// The verbs.
 #[derive(Debug, Subcommand)]
 pub enum Command {
+    /// Find every error in the intents; needs no network and no secret
+    #[command(visible_alias = "validate")]
+    Check(CheckArgs),
+    /// Rewrite intent files in the one canonical format
+    Fmt(FmtArgs),
+    /// Print the topology
+    Graph(GraphArgs),
     /// Solve one problem document and print one answer document
     Solve(SolveArgs),
+    /// Solve, prove and show what would change
+    Plan(PlanArgs),
+    /// Show a bundle
+    Show(ShowArgs),
+    /// Show what a bundle changes, rendered artifacts too
+    Diff(DiffArgs),
+    /// Apply a bundle: all of it or nothing
+    Apply(ApplyArgs),
+    /// Say what others changed on the devices; cannot write
+    Drift(DriftArgs),
+    /// Put back what was before the last apply
+    Rollback(RollbackArgs),
+    /// Read the devices' present configuration into a snapshot; cannot write
+    Observe(ObserveArgs),
+    /// Explain a diagnostic code, or why something at an address is as it is
+    Explain(ExplainArgs),
     /// Print a completion script for a shell
     Completion(CompletionArgs),
     /// Print the version
     Version(VersionArgs),
+}
+
+/// `check`
+#[derive(Debug, Default, Args)]
+pub struct CheckArgs {
+    /// One JSON document
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `fmt`
+#[derive(Debug, Default, Args)]
+pub struct FmtArgs {
+    /// Files or folders [default: the project]; `-` formats stdin to stdout
+    pub paths: Vec<PathBuf>,
+    /// Change nothing; exit 2 if a file would change
+    #[arg(long)]
+    pub check: bool,
+    /// Show what would change
+    #[arg(long)]
+    pub diff: bool,
+    /// Whether to write the files
+    #[arg(long, value_name = "BOOL", default_value_t = true, action = clap::ArgAction::Set)]
+    pub write: bool,
+    /// Whether to list the files that change
+    #[arg(long, value_name = "BOOL", default_value_t = true, action = clap::ArgAction::Set)]
+    pub list: bool,
+    /// Accepted for habit; folders are always searched
+    #[arg(long, hide = true)]
+    pub recursive: bool,
+}
+
+/// `graph`
+#[derive(Debug, Default, Args)]
+pub struct GraphArgs {
+    /// JSON instead of DOT
+    #[arg(long)]
+    pub json: bool,
 }
 
 /// The kinds of problems.
@@ -77,6 +138,125 @@ pub struct SolveArgs {
     /// The seed of strategies that draw random numbers
     #[arg(long, default_value_t = 0)]
     pub seed: u64,
+}
+
+/// What a plan is made of and how it is told.
+#[derive(Debug, Default, Args)]
+pub struct PlanArgs {
+    /// Write the bundle here (conventionally NAME.ranplan)
+    #[arg(long, value_name = "FILE")]
+    pub out: Option<PathBuf>,
+    /// Read the devices first (as `observe`), then plan against what they have
+    #[arg(long)]
+    pub refresh: bool,
+    /// Events as JSON lines
+    #[arg(long)]
+    pub json: bool,
+    /// Exit 2 when there are changes
+    #[arg(long)]
+    pub detailed_exitcode: bool,
+    /// An observation file (loads and uses) of the project
+    #[arg(long, value_name = "FILE")]
+    pub observation: Option<PathBuf>,
+    /// Only this address, what is below it and what it needs
+    #[arg(long, value_name = "ADDRESS")]
+    pub target: Vec<String>,
+    /// Leave this address and what is below it as it is
+    #[arg(long, value_name = "ADDRESS")]
+    pub exclude: Vec<String>,
+    /// The summary only
+    #[arg(long)]
+    pub concise: bool,
+}
+
+/// `show`
+#[derive(Debug, Args)]
+pub struct ShowArgs {
+    /// The bundle
+    pub file: PathBuf,
+    /// One JSON document
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `diff`
+#[derive(Debug, Args)]
+pub struct DiffArgs {
+    /// The bundle [default: plan now]
+    pub file: Option<PathBuf>,
+    /// Exit 2 when there are changes
+    #[arg(long)]
+    pub detailed_exitcode: bool,
+}
+
+/// `apply`
+#[derive(Debug, Default, Args)]
+pub struct ApplyArgs {
+    /// The reviewed bundle; without one, `-auto-approve` plans and applies
+    pub file: Option<PathBuf>,
+    /// Do not ask
+    #[arg(long)]
+    pub auto_approve: bool,
+    /// Events as JSON lines
+    #[arg(long)]
+    pub json: bool,
+    /// How many devices at a time
+    #[arg(long, value_name = "N", default_value_t = 32)]
+    pub parallelism: usize,
+    /// How long to wait for the lock, e.g. 30s
+    #[arg(long, value_name = "DURATION", value_parser = crate::commands::solve::duration)]
+    pub lock_timeout: Option<std::time::Duration>,
+    /// How a plan is made when no bundle is given
+    #[command(flatten)]
+    pub plan: ApplyPlanArgs,
+}
+
+/// How `apply -auto-approve` plans.
+#[derive(Debug, Default, Args)]
+pub struct ApplyPlanArgs {
+    /// An observation file (loads and uses) of the project
+    #[arg(long, value_name = "FILE")]
+    pub observation: Option<PathBuf>,
+    /// Only this address, what is below it and what it needs
+    #[arg(long, value_name = "ADDRESS")]
+    pub target: Vec<String>,
+    /// Leave this address and what is below it as it is
+    #[arg(long, value_name = "ADDRESS")]
+    pub exclude: Vec<String>,
+}
+
+/// `drift`
+#[derive(Debug, Default, Args)]
+pub struct DriftArgs {
+    /// One JSON document
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `rollback`
+#[derive(Debug, Default, Args)]
+pub struct RollbackArgs {
+    /// Do not ask
+    #[arg(long)]
+    pub auto_approve: bool,
+    /// Events as JSON lines
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `observe`
+#[derive(Debug, Default, Args)]
+pub struct ObserveArgs {
+    /// One JSON document
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `explain`
+#[derive(Debug, Args)]
+pub struct ExplainArgs {
+    /// A diagnostic code such as RF102, or an address
+    pub subject: String,
 }
 
 /// `completion`

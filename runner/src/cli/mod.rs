@@ -85,9 +85,13 @@ impl Session {
         std::env::var_os("RANFORM_DATA_DIR").map_or_else(|| self.folder.join(".ranform"), PathBuf::from)
     }
 
-    /// A path given on the command line: relative to where the user stands, not to the project.
-    pub fn path<'a>(&self, path: &'a Path) -> &'a Path {
-        path
+    /// What the compiler is told.
+    pub fn compile_options(&self) -> ranform_compiler::CompileOptions {
+        ranform_compiler::CompileOptions {
+            folder: String::new(),
+            variables: self.variables.clone(),
+            overlay: self.overlay.clone(),
+        }
     }
 }
 

@@ -74,7 +74,7 @@ fn formatted(session: &Session, name: &str, bytes: &[u8]) -> Result<(String, Str
     let mut sources = Sources::new();
     let text = match decode(name, bytes) {
         Ok(text) => text,
-        Err(finding) => return Err(diagnostics::text(&[*finding], &sources, session.style)),
+        Err(finding) => return Err(diagnostics::text(&[finding], &sources, session.style)),
     };
     let source = sources.add(name, text.as_str());
     let parsed = parse(source, &text);

@@ -1,3 +1,7 @@
 //! What people and programs read: one renderer per kind of thing, no decisions.
 
 pub mod diagnostics;
+pub mod events;
+pub mod explain;
+pub mod plan;
+pub mod progress;

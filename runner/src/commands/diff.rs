@@ -1,0 +1,66 @@
+//! `ranform diff [FILE]`: every change leaf by leaf, and the rendered artifacts.
+
+use std::fmt::Write;
+
+use ranform_network::bundle::Bundle;
+use ranform_network::deployment::Action;
+
+use crate::cli::{DiffArgs, Session, fail, say};
+use crate::commands::{plan, show};
+use crate::exit::Exit;
+use crate::project::Project;
+use crate::selection::Selection;
+
+/// Shows the difference of a bundle, or of a plan made now.
+pub fn run(session: &Session, args: &DiffArgs) -> Exit {
+    let bundle = match &args.file {
+        Some(file) => match show::read(file) {
+            Ok((bundle, _)) => bundle,
+            Err(message) => return fail(&message),
+        },
+        None => {
+            let project = match Project::open(session, None) {
+                Ok(project) => project,
+                Err(exit) => return exit,
+            };
+            match plan::make(session, &project, &Selection::default()) {
+                (_, Some(bundle)) => bundle,
+                (planned, None) => {
+                    plan::show(session, &planned, true);
+                    return plan::stopped(&planned);
+                }
+            }
+        }
+    };
+    say(&text(&bundle));
+    if args.detailed_exitcode && !bundle.changes.is_empty() { Exit::Changes } else { Exit::Ok }
+}
+
+/// The changes as a diff with signs in column 0, then each artifact.
+fn text(bundle: &Bundle) -> String {
+    let mut out = String::new();
+    for change in &bundle.changes {
+        let sign = match change.action {
+            Action::Create => '+',
+            Action::Update => '~',
+            Action::Delete => '-',
+        };
+        let _ = writeln!(out, "{sign} {} ({})", change.address, change.effect.word());
+        for (path, before, after) in change.leaves() {
+            if let Some(before) = before {
+                let _ = writeln!(out, "-   {path}: {before}");
+            }
+            if let Some(after) = after {
+                let _ = writeln!(out, "+   {path}: {after}");
+            }
+        }
+    }
+    for (path, bytes) in &bundle.artifacts {
+        let _ = writeln!(out, "\n=== artifacts/{path}");
+        let _ = writeln!(out, "{}", String::from_utf8_lossy(bytes).trim_end());
+    }
+    if bundle.changes.is_empty() {
+        out.push_str("No changes.\n");
+    }
+    out
+}

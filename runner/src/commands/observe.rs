@@ -1,0 +1,139 @@
+//! `ranform observe`: the devices' present configuration as a snapshot that `plan` reads. Writes to no device.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use ranform_network::address::Address;
+use ranform_network::deployment::{Device, Recorded};
+use ranform_network::diagnostic::has_errors;
+use serde_json::json;
+
+use crate::cli::{ObserveArgs, Session, fail, say};
+use crate::commands::apply::runtime;
+use crate::commands::check::eprint_text;
+use crate::display::diagnostics;
+use crate::drivers::{self, Observed};
+use crate::exit::Exit;
+use crate::patience::Patience;
+use crate::pipeline;
+use crate::project::{SNAPSHOT, Snapshot, refuse_pending};
+use crate::state::State;
+use crate::world::DiskWorld;
+
+/// How long one device may take.
+pub const DEVICE_LIMIT: Duration = Duration::from_secs(30);
+
+/// Devices read at once.
+pub const AT_ONCE: usize = 32;
+
+/// Reads the devices and writes the snapshot.
+pub fn run(session: &Session, args: &ObserveArgs) -> Exit {
+    refresh(session, args)
+}
+
+/// As [`run`]; what `plan -refresh` does first.
+pub fn refresh(session: &Session, args: &ObserveArgs) -> Exit {
+    match look(session) {
+        Ok((snapshot, devices)) => {
+            if let Err(message) = save(session, &snapshot) {
+                return fail(&message);
+            }
+            tell(args, &snapshot, devices)
+        }
+        Err(exit) => exit,
+    }
+}
+
+/// Reads all devices of intents and state.
+fn look(session: &Session) -> Result<(Snapshot, usize), Exit> {
+    let world = DiskWorld::new(&session.folder).map_err(|error| fail(&format!("`{}`: {error}", session.folder.display())))?;
+    let checked = pipeline::check(&world, &session.compile_options());
+    if has_errors(&checked.diagnostics) {
+        eprint_text(&diagnostics::text(&diagnostics::capped(&checked.diagnostics), &checked.sources, session.style));
+        return Err(Exit::Error);
+    }
+    let mut devices: BTreeMap<Address, Device> = pipeline::devices(&checked.network);
+    let (mut serial, mut recorded) = (0, BTreeMap::new());
+    if let Some(state) = State::open_existing(&session.data_folder()).map_err(|error| fail(&error.to_string()))? {
+        refuse_pending(&state)?;
+        let problem = |error: crate::state::StateError| fail(&error.to_string());
+        serial = state.serial().map_err(problem)?;
+        recorded = state.recorded().map_err(problem)?;
+        for (address, device) in state.devices().map_err(problem)? {
+            devices.entry(address).or_insert(device);
+        }
+    }
+    let decided = pipeline::known(&checked.network, &recorded);
+    let observed = read(session, devices.clone(), &decided)?;
+    Ok((snapshot(serial, observed, &decided), devices.len()))
+}
+
+/// Reads the devices, in parallel, each within its limit.
+///
+/// # Errors
+/// The system gives no threads.
+pub fn read(
+    session: &Session,
+    devices: BTreeMap<Address, Device>,
+    known: &BTreeMap<Address, Recorded>,
+) -> Result<Observed, Exit> {
+    let runtime = runtime().map_err(|message| fail(&message))?;
+    Ok(runtime.block_on(async {
+        let patience = Patience::seconds(3600);
+        drivers::observe(&devices, known, &session.folder, AT_ONCE, DEVICE_LIMIT, &patience).await
+    }))
+}
+
+/// What was read, of what is ours.
+fn snapshot(state_serial: u64, observed: Observed, known: &BTreeMap<Address, Recorded>) -> Snapshot {
+    let mut snapshot = Snapshot { format: "ranform.snapshot/1".to_owned(), state_serial, ..Snapshot::default() };
+    for (device, seen) in observed {
+        match seen {
+            Ok(seen) => {
+                for (address, resource) in seen.reading.resources {
+                    let found = seen.reading.device_ids.get(&address).cloned();
+                    let old = known.get(&address);
+                    let Some(device_id) = found.or_else(|| old.map(|old| old.device_id.clone())) else { continue };
+                    let (tenant, owner) = (old.and_then(|old| old.tenant.clone()), old.and_then(|old| old.owner.clone()));
+                    let recorded = Recorded { resource, device: device.clone(), device_id, tenant, owner };
+                    // Things that neither state nor the intents know are others' and no concern of a plan.
+                    if old.is_some() {
+                        snapshot.resources.insert(address, recorded);
+                    }
+                }
+            }
+            Err(error) => {
+                snapshot.unreachable.insert(device.clone(), error.to_string());
+                let ours = known.iter().filter(|(_, recorded)| recorded.device == device);
+                snapshot.resources.extend(ours.map(|(address, recorded)| (address.clone(), recorded.clone())));
+            }
+        }
+    }
+    snapshot
+}
+
+fn save(session: &Session, snapshot: &Snapshot) -> Result<(), String> {
+    let folder = session.data_folder();
+    let path = folder.join(SNAPSHOT);
+    let bytes = serde_json::to_vec_pretty(snapshot).map_err(|error| error.to_string())?;
+    let beside = folder.join("snapshot.json.tmp");
+    let written = std::fs::create_dir_all(&folder)
+        .and_then(|()| std::fs::write(&beside, bytes))
+        .and_then(|()| std::fs::rename(&beside, &path));
+    written.map_err(|error| format!("`{}` cannot be written: {error}", path.display()))
+}
+
+fn tell(args: &ObserveArgs, snapshot: &Snapshot, devices: usize) -> Exit {
+    if args.json {
+        say(&format!(
+            "{}\n",
+            json!({ "format_version": "1.0", "devices": devices, "unreachable": snapshot.unreachable, "resources": snapshot.resources.len(), "state_serial": snapshot.state_serial })
+        ));
+    } else {
+        say(&format!("Observed {} of {devices} devices, {} things of ours.\n", devices - snapshot.unreachable.len(), snapshot.resources.len()));
+        for (device, reason) in &snapshot.unreachable {
+            say(&format!("  unreachable: {device}: {reason}\n"));
+        }
+    }
+    Exit::Ok
+}

@@ -1,0 +1,134 @@
+//! `ranform plan`: solve, prove, show what would change, write the bundle.
+
+use std::path::Path;
+
+use ranform_network::NoControl;
+use ranform_network::bundle::Bundle;
+use ranform_network::diagnostic::{codes, has_errors};
+
+use crate::cli::{ObserveArgs, PlanArgs, Session, fail, say};
+use crate::commands::check::eprint_text;
+use crate::display::{diagnostics, events, plan as text};
+use crate::exit::Exit;
+use crate::pipeline::{self, Inputs, Planned};
+use crate::project::Project;
+use crate::selection::Selection;
+use crate::{guard, plan};
+
+/// Plans.
+pub fn run(session: &Session, args: &PlanArgs) -> Exit {
+    if args.refresh {
+        let observed = crate::commands::observe::refresh(session, &ObserveArgs::default());
+        if observed != Exit::Ok {
+            return observed;
+        }
+    }
+    let selection = Selection::new(&args.target, &args.exclude);
+    let project = match Project::open(session, args.observation.as_ref()) {
+        Ok(project) => project,
+        Err(exit) => return exit,
+    };
+    let (planned, bundle) = make(session, &project, &selection);
+    if args.json {
+        events::plan(&planned, &bundle);
+    } else {
+        show(session, &planned, args.concise);
+    }
+    let Some(bundle) = bundle else { return stopped(&planned) };
+    if let Some(path) = &args.out
+        && let Err(message) = write(path, &bundle)
+    {
+        return fail(&message);
+    }
+    let changes = !plan::is_empty(&bundle, &project.recorded.keys().cloned().collect());
+    if !args.json {
+        say(&closing(args.out.as_deref(), &bundle, changes));
+    }
+    if args.detailed_exitcode && changes { Exit::Changes } else { Exit::Ok }
+}
+
+/// Runs the pipeline; a bundle where it went through.
+pub fn make(session: &Session, project: &Project, selection: &Selection) -> (Planned, Option<Bundle>) {
+    let causes = project.causes();
+    let inputs = Inputs {
+        world: &project.world,
+        compile: &session.compile_options(),
+        recorded: &project.recorded,
+        telemetry: project.telemetry.as_ref(),
+        selection,
+        causes: &causes,
+        protected: &project.protected(),
+        unreachable: &project.unreachable,
+        control: &NoControl,
+    };
+    let planned = pipeline::plan(&inputs);
+    let bundle = planned.complete.then(|| plan::bundle(&planned, &inputs, project));
+    (planned, bundle)
+}
+
+/// The findings on stderr, the plan on stdout.
+pub fn show(session: &Session, planned: &Planned, concise: bool) {
+    eprint_text(&diagnostics::text(&diagnostics::capped(&planned.diagnostics), &planned.sources, session.style));
+    if planned.complete {
+        say(&text::text(&text::View {
+            summary: &planned.summary,
+            changes: &planned.changes,
+            certificates: &planned.certificates,
+            concise,
+        }));
+        for (old, new) in &planned.renamed {
+            say(&format!("Renamed without a write: {old} -> {new}\n"));
+        }
+    }
+}
+
+/// Why there is no bundle, as an exit code.
+pub fn stopped(planned: &Planned) -> Exit {
+    let errors = || planned.diagnostics.iter().filter(|found| has_errors(std::slice::from_ref(found)));
+    if errors().all(guard::denies) {
+        Exit::Denied
+    } else if errors().all(|found| *found.code == codes::SLA_UNREACHABLE || guard::denies(found)) {
+        Exit::Infeasible
+    } else {
+        Exit::Error
+    }
+}
+
+/// Writes beside the file and renames.
+fn write(path: &Path, bundle: &Bundle) -> Result<(), String> {
+    let (bytes, _) = bundle.encode();
+    let beside = path.with_extension("ranplan.tmp");
+    let written = std::fs::write(&beside, bytes).and_then(|()| std::fs::rename(&beside, path));
+    written.map_err(|error| format!("`{}` cannot be written: {error}", path.display()))
+}
+
+fn closing(out: Option<&Path>, bundle: &Bundle, changes: bool) -> String {
+    match out {
+        Some(path) => {
+            let digest = bundle.encode().1;
+            format!("Bundle {} ({})\nNext: ranform apply {}\n", path.display(), &digest[..16], path.display())
+        }
+        None if changes => "Next: ranform plan -out=FILE.ranplan, then ranform apply FILE.ranplan\n".to_owned(),
+        None => String::new(),
+    }
+}
+
+/// Why something at an address is as it is: what it is, which line asks for it, what the optimizer decided.
+pub fn explain_address(session: &Session, subject: &str) -> Exit {
+    let project = match Project::open(session, None) {
+        Ok(project) => project,
+        Err(exit) => return exit,
+    };
+    let (planned, _) = make(session, &project, &Selection::default());
+    if !planned.complete {
+        show(session, &planned, true);
+        return stopped(&planned);
+    }
+    match crate::display::explain::address(&planned, subject) {
+        Ok(text) => {
+            say(&text);
+            Exit::Ok
+        }
+        Err(message) => fail(&message),
+    }
+}

@@ -1,0 +1,68 @@
+//! `ranform show FILE`: what a reviewer approves, from the bundle alone.
+
+use std::path::Path;
+
+use ranform_network::bundle::Bundle;
+use serde_json::json;
+
+use crate::cli::{Session, ShowArgs, fail, say};
+use crate::display::{events, plan as text};
+use crate::exit::Exit;
+use crate::summary::Summary;
+
+/// Shows a bundle.
+pub fn run(_session: &Session, args: &ShowArgs) -> Exit {
+    let (bundle, digest) = match read(&args.file) {
+        Ok(read) => read,
+        Err(message) => return fail(&message),
+    };
+    if args.json {
+        say(&format!("{:#}\n", document(&bundle, &digest)));
+        return Exit::Ok;
+    }
+    say(&human(&bundle, false));
+    say(&format!(
+        "Bundle {}\n  intents {}  state serial {}{}{}\n",
+        digest,
+        bundle.origin.intents.get(..16).unwrap_or_default(),
+        bundle.origin.state_serial,
+        if bundle.origin.observation.is_empty() { "" } else { "  with an observation" },
+        bundle.origin.selection.iter().map(|word| format!("  {word}")).collect::<String>(),
+    ));
+    Exit::Ok
+}
+
+/// The plan of a bundle as text.
+pub fn human(bundle: &Bundle, concise: bool) -> String {
+    let summary: Summary = serde_json::from_value(bundle.decisions.clone()).unwrap_or_default();
+    text::text(&text::View { summary: &summary, changes: &bundle.changes, certificates: &bundle.certificates, concise })
+}
+
+/// The document of `show -json`.
+fn document(bundle: &Bundle, digest: &str) -> serde_json::Value {
+    json!({
+        "format_version": "1.0",
+        "digest": digest,
+        "origin": bundle.origin,
+        "resource_changes": bundle.changes.iter().map(events::resource_change).collect::<Vec<_>>(),
+        "summary": bundle.decisions,
+        "checks": bundle.certificates,
+        "renamed": bundle.state.renamed,
+        "artifacts": bundle.artifacts.keys().collect::<Vec<_>>(),
+        "errored": false,
+    })
+}
+
+/// Reads a bundle file.
+///
+/// # Errors
+/// It cannot be read, or is no bundle.
+pub fn read(path: &Path) -> Result<(Bundle, String), String> {
+    let name = path.display();
+    let length = std::fs::metadata(path).map_err(|error| format!("`{name}`: {error}"))?.len();
+    if length > ranform_network::bundle::LARGEST as u64 {
+        return Err(format!("`{name}` is larger than a bundle can be"));
+    }
+    let bytes = std::fs::read(path).map_err(|error| format!("`{name}`: {error}"))?;
+    Bundle::decode(&bytes).map_err(|error| format!("`{name}`: {error}"))
+}

@@ -1,0 +1,74 @@
+//! What happens during an apply, as lines for people or JSON lines for programs.
+
+use std::io::IsTerminal;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use serde_json::json;
+
+use crate::apply::{Event, Events};
+use crate::display::events::emit;
+use crate::state::Step;
+
+/// Tells people on stderr: steps always, devices on a terminal or when they fail.
+#[derive(Debug, Default)]
+pub struct People {
+    done: AtomicUsize,
+    of: AtomicUsize,
+}
+
+impl Events for People {
+    fn event(&self, event: &Event<'_>) {
+        match event {
+            Event::Recovering(pending) => eprintln!("an interrupted {} is dealt with first", pending.kind.word()),
+            Event::Step(step, devices) => {
+                self.done.store(0, Ordering::Relaxed);
+                self.of.store(*devices, Ordering::Relaxed);
+                eprintln!("{:<8} {devices} device{}", step.word(), if *devices == 1 { "" } else { "s" });
+            }
+            Event::Ended(address, step, Err(error)) => eprintln!("{:<8} {address}: {error}", step.word()),
+            Event::Ended(address, _, Ok(())) => self.count(address.as_str()),
+            Event::Decided => eprintln!("decided  all devices have read back; from here on only forward"),
+            Event::Recorded(serial) => eprintln!("recorded state serial {serial}"),
+            Event::Begins(..) => {}
+        }
+    }
+}
+
+impl People {
+    /// A line per device on a terminal, while there are few enough to read.
+    fn count(&self, address: &str) {
+        let (done, of) = (self.done.fetch_add(1, Ordering::Relaxed) + 1, self.of.load(Ordering::Relaxed));
+        if std::io::stderr().is_terminal() && (of <= 20 || done % of.div_ceil(20).max(1) == 0) {
+            eprintln!("         {done}/{of} {address}");
+        }
+    }
+}
+
+/// Tells programs on stdout.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Programs;
+
+impl Events for Programs {
+    fn event(&self, event: &Event<'_>) {
+        match event {
+            Event::Recovering(pending) => emit("log", "recovering", json!({ "digest": pending.digest })),
+            Event::Step(step, devices) => emit("log", step.word(), json!({ "devices": devices })),
+            Event::Begins(address, step) => start(address.as_str(), *step),
+            Event::Ended(address, step, Ok(())) => {
+                let kind = if matches!(step, Step::Confirm | Step::Abort) { "apply_complete" } else { "apply_progress" };
+                emit(kind, address.as_str(), json!({ "address": address, "step": step.word() }));
+            }
+            Event::Ended(address, step, Err(error)) => emit(
+                "apply_errored",
+                address.as_str(),
+                json!({ "address": address, "step": step.word(), "error": error.to_string() }),
+            ),
+            Event::Decided => emit("log", "decided", json!({})),
+            Event::Recorded(serial) => emit("log", "recorded", json!({ "state_serial": serial })),
+        }
+    }
+}
+
+fn start(address: &str, step: Step) {
+    emit("apply_start", address, json!({ "address": address, "step": step.word() }));
+}
