@@ -238,15 +238,28 @@ impl Assembly<'_> {
                 *highest = (*highest).max(order);
             }
         }
+        let hosts: BTreeMap<Address, crate::radio::Plmn> = self.deployment.placed.iter().filter_map(host_of).collect();
         for (address, placed) in &mut self.deployment.placed {
             let Resource::CellTenant(tenant) = &mut placed.resource else { continue };
             let Some(cell) = address.parent() else { continue };
+            // Without slices an entry is its PLMN: the tenant that has the host's shares the host's place.
+            if tenant.snssai.is_none() && hosts.get(&cell) == Some(&tenant.plmn) {
+                continue;
+            }
             tenant.order = known(address).unwrap_or_else(|| {
                 let highest = used.entry(cell).or_default();
                 *highest += 1;
                 *highest
             });
         }
+    }
+}
+
+/// The address and host PLMN of a cell.
+fn host_of((address, placed): (&Address, &Placed)) -> Option<(Address, crate::radio::Plmn)> {
+    match &placed.resource {
+        Resource::Cell(cell) => Some((address.clone(), cell.host_plmn?)),
+        _ => None,
     }
 }
 

@@ -81,18 +81,37 @@ fn slas(view: &View<'_>, out: &mut String) {
             .collect();
         let _ = writeln!(out, "  {sla}{}: {}", direction_words(direction), tenants.join(", "));
     }
-    for certificate in view.certificates {
+    for (certificate, count) in distinct(view.certificates) {
         let worst = certificate.residuals.iter().map(|residual| residual.value).fold(0.0, f64::max);
         let _ = writeln!(
             out,
-            "  {}: {}, proved by {}, largest residual {:.0e}",
+            "  {}{}: {}, proved by {}, largest residual {:.0e}",
             certificate.kind.name(),
+            if count > 1 { format!(" ({count} problems)") } else { String::new() },
             format!("{:?}", certificate.status).to_lowercase(),
             certificate.proved_by,
             worst
         );
     }
     out.push('\n');
+}
+
+/// Certificates that say the same, with how many there are and the worst of their residuals.
+fn distinct(certificates: &[Certificate]) -> Vec<(Certificate, usize)> {
+    let mut distinct: Vec<(Certificate, usize)> = Vec::new();
+    for certificate in certificates {
+        let same = |other: &&mut (Certificate, usize)| {
+            (other.0.kind, other.0.status, &other.0.proved_by) == (certificate.kind, certificate.status, &certificate.proved_by)
+        };
+        match distinct.iter_mut().find(same) {
+            Some((first, count)) => {
+                first.residuals.extend(certificate.residuals.iter().cloned());
+                *count += 1;
+            }
+            None => distinct.push((certificate.clone(), 1)),
+        }
+    }
+    distinct
 }
 
 fn direction_words(direction: Direction) -> &'static str {
