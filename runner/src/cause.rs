@@ -21,17 +21,23 @@ pub struct Causes {
 
 impl Causes {
     /// The cause of each change of `deployment`.
-    pub fn over<'a>(&'a self, sources: &'a Sources, deployment: &'a Deployment) -> impl FnMut(&Address, Action) -> Cause + 'a {
+    pub fn over<'a>(
+        &'a self,
+        sources: &'a Sources,
+        deployment: &'a Deployment,
+    ) -> impl FnMut(&Address, Action) -> Cause + 'a {
         let lines = Lines::new(sources);
         move |address, action| {
             if self.drifted.contains(address) {
                 return Cause::Drift;
             }
             let Some(placed) = deployment.placed.get(address) else { return Cause::Intent { at: String::new() } };
-            let at = match (sources.get(placed.span.source), lines.position(placed.span.source, placed.span.start as usize)) {
-                (Some(source), Some((line, _))) => format!("{}:{line}", source.path),
-                _ => String::new(),
-            };
+            let at =
+                match (sources.get(placed.span.source), lines.position(placed.span.source, placed.span.start as usize))
+                {
+                    (Some(source), Some((line, _))) => format!("{}:{line}", source.path),
+                    _ => String::new(),
+                };
             let known = self.blocks.get(address);
             let block = block_digest(sources, placed.span);
             match action {

@@ -97,7 +97,8 @@ fn deletions(network: &Network, changes: &[Change], held: u64) -> Vec<Diagnostic
     if count <= allowed {
         return Vec::new();
     }
-    let message = format!("the plan deletes {count} things; at most {allowed} of the {held} that state holds may go at once");
+    let message =
+        format!("the plan deletes {count} things; at most {allowed} of the {held} that state holds may go at once");
     let help = format!("if that is meant, raise the limit: `limit {{ deletions {count} }}`");
     let span = limit.map(|limit| limit.span);
     let diagnostic = match span {
@@ -113,14 +114,21 @@ fn touched(judged: &Judged<'_>) -> Vec<Diagnostic> {
     let cells: BTreeSet<Address> = judged.changes.iter().filter_map(|change| cell_of(&change.address)).collect();
     for limit in &judged.network.limits {
         if limit.cells.is_some_and(|most| cells.len() as u64 > most) {
-            let message =
-                format!("the plan touches {} cells; at most {} may be touched at once", cells.len(), limit.cells.unwrap_or(0));
-            findings.push(Diagnostic::error(&codes::LIMIT_EXCEEDED, limit.span, message).help("apply in parts with `-target`"));
+            let message = format!(
+                "the plan touches {} cells; at most {} may be touched at once",
+                cells.len(),
+                limit.cells.unwrap_or(0)
+            );
+            findings.push(
+                Diagnostic::error(&codes::LIMIT_EXCEEDED, limit.span, message).help("apply in parts with `-target`"),
+            );
         }
         for (tenant, most) in &limit.share_moved {
-            let name = tenant.map(|tenant| judged.network.tenants[tenant].entity.address.last().1.trim_matches('"').to_owned());
+            let name = tenant
+                .map(|tenant| judged.network.tenants[tenant].entity.address.last().1.trim_matches('"').to_owned());
             let change = judged.changes.iter().find(|change| {
-                name.as_ref().is_none_or(|name| change.tenant.as_ref() == Some(name)) && rules::share_moved(change) > most.0 + 1e-9
+                name.as_ref().is_none_or(|name| change.tenant.as_ref() == Some(name))
+                    && rules::share_moved(change) > most.0 + 1e-9
             });
             if let Some(change) = change {
                 let message = format!(
@@ -128,7 +136,10 @@ fn touched(judged: &Judged<'_>) -> Vec<Diagnostic> {
                     change.address,
                     ranform_network::units::Share(rules::share_moved(change))
                 );
-                findings.push(Diagnostic::error(&codes::LIMIT_EXCEEDED, limit.span, message).help("go there in smaller steps, or raise the limit"));
+                findings.push(
+                    Diagnostic::error(&codes::LIMIT_EXCEEDED, limit.span, message)
+                        .help("go there in smaller steps, or raise the limit"),
+                );
             }
         }
     }
@@ -137,11 +148,13 @@ fn touched(judged: &Judged<'_>) -> Vec<Diagnostic> {
 
 /// The cell or radio that an address is at or below.
 fn cell_of(address: &Address) -> Option<Address> {
-    std::iter::successors(Some(address.clone()), Address::parent).find(|address| matches!(address.last().0, "cell" | "radio"))
+    std::iter::successors(Some(address.clone()), Address::parent)
+        .find(|address| matches!(address.last().0, "cell" | "radio"))
 }
 
 /// Whether a finding denies a plan that is otherwise right (exit 4).
 pub fn denies(diagnostic: &Diagnostic) -> bool {
-    [&codes::GUARD_BROKEN, &codes::LIMIT_EXCEEDED, &codes::PROTECTED_DELETED].iter().any(|code| *diagnostic.code == **code)
+    [&codes::GUARD_BROKEN, &codes::LIMIT_EXCEEDED, &codes::PROTECTED_DELETED]
+        .iter()
+        .any(|code| *diagnostic.code == **code)
 }
-

@@ -54,7 +54,10 @@ fn read_csv(name: &str, bytes: &[u8]) -> Result<Telemetry, String> {
         let text = |column: Option<usize>| column.and_then(|column| row.get(column)).filter(|text| !text.is_empty());
         let number = |column: &str| -> Result<Option<f64>, String> {
             text(place(column))
-                .map(|text| text.parse().map_err(|_| format!("`{name}` row {}: `{text}` is no number for `{column}`", index + 2)))
+                .map(|text| {
+                    text.parse()
+                        .map_err(|_| format!("`{name}` row {}: `{text}` is no number for `{column}`", index + 2))
+                })
                 .transpose()
         };
         records.push(Observation {

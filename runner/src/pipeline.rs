@@ -140,10 +140,11 @@ pub fn devices(network: &Network) -> BTreeMap<Address, Device> {
 
 /// What is recorded, and what the intents would add to it: gives addresses to what is found on devices.
 pub fn known(network: &Network, recorded: &BTreeMap<Address, Recorded>) -> BTreeMap<Address, Recorded> {
-    let decided = Deployment::new(network, &SliceShares::default(), recorded).placed.into_iter().map(|(address, placed)| {
-        let Placed { resource, device, device_id, tenant, owner, .. } = placed;
-        (address, Recorded { resource, device, device_id, tenant, owner })
-    });
+    let decided =
+        Deployment::new(network, &SliceShares::default(), recorded).placed.into_iter().map(|(address, placed)| {
+            let Placed { resource, device, device_id, tenant, owner, .. } = placed;
+            (address, Recorded { resource, device, device_id, tenant, owner })
+        });
     let mut known: BTreeMap<Address, Recorded> = decided.collect();
     known.extend(recorded.iter().map(|(address, thing)| (address.clone(), thing.clone())));
     known

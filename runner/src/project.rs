@@ -59,7 +59,8 @@ impl Project {
     /// # Errors
     /// The exit code; why was said on stderr.
     pub fn open(session: &Session, observation: Option<&PathBuf>) -> Result<Self, Exit> {
-        let world = DiskWorld::new(&session.folder).map_err(|error| fail(&format!("`{}`: {error}", session.folder.display())))?;
+        let world = DiskWorld::new(&session.folder)
+            .map_err(|error| fail(&format!("`{}`: {error}", session.folder.display())))?;
         let state = State::open_existing(&session.data_folder()).map_err(|error| fail(&error.to_string()))?;
         let (serial, records) = match &state {
             Some(state) => {
@@ -128,8 +129,16 @@ pub fn refuse_pending(state: &State) -> Result<(), Exit> {
         Ok(None) => Ok(()),
         Ok(Some(pending)) => {
             let digest = pending.digest.get(..12).unwrap_or(&pending.digest);
-            let next = if pending.decided { "ranform apply FILE.ranplan` finishes it" } else { "ranform rollback` takes it back" };
-            fail(&format!("a transaction was interrupted ({} of {digest}, at step {}); `{next}", pending.kind.word(), pending.step.map_or("begin", |step| step.word())));
+            let next = if pending.decided {
+                "ranform apply FILE.ranplan` finishes it"
+            } else {
+                "ranform rollback` takes it back"
+            };
+            fail(&format!(
+                "a transaction was interrupted ({} of {digest}, at step {}); `{next}",
+                pending.kind.word(),
+                pending.step.map_or("begin", |step| step.word())
+            ));
             Err(Exit::Locked)
         }
         Err(error) => Err(fail(&error.to_string())),

@@ -55,13 +55,15 @@ fn one(judged: &Judged<'_>, guard: &Guard) -> Vec<Diagnostic> {
     }
     let broken: Vec<&Address> =
         matched.iter().filter(|thing| !holds(&guard.rule.require, **thing)).map(|thing| &thing.address).collect();
-    let excepted = |address: &Address| guard.exceptions.iter().any(|exception| address.is_within(&exception.address.value));
+    let excepted =
+        |address: &Address| guard.exceptions.iter().any(|exception| address.is_within(&exception.address.value));
     let mut findings: Vec<Diagnostic> = guard
         .exceptions
         .iter()
         .filter(|exception| !broken.iter().any(|address| address.is_within(&exception.address.value)))
         .map(|exception| {
-            let message = format!("the exception of `{}` for `{}` is not needed", guard.address, exception.address.value);
+            let message =
+                format!("the exception of `{}` for `{}` is not needed", guard.address, exception.address.value);
             Diagnostic::warning(&codes::EXCEPTION_UNUSED, exception.address.span, message).help("take the line away")
         })
         .collect();
@@ -74,7 +76,10 @@ fn one(judged: &Judged<'_>, guard: &Guard) -> Vec<Diagnostic> {
 
 fn denial(guard: &Guard, first: &Address, broken: usize, matched: usize) -> Diagnostic {
     let text = guard.message.as_ref().map(|message| format!(": {message}")).unwrap_or_default();
-    let message = format!("`{}` does not hold of {broken} of {matched} {}, first `{first}`{text}", guard.address, guard.rule.over);
+    let message = format!(
+        "`{}` does not hold of {broken} of {matched} {}, first `{first}`{text}",
+        guard.address, guard.rule.over
+    );
     let diagnostic = if guard.deny {
         Diagnostic::error(&codes::GUARD_BROKEN, guard.span, message)
     } else {
@@ -91,7 +96,11 @@ fn things<'a>(judged: &Judged<'a>, over: &str) -> Vec<Thing<'a>> {
         "changes" => {
             let nodes: BTreeMap<&Address, NodeId> =
                 network.nodes.iter().map(|(id, node)| (&node.entity.address, id)).collect();
-            judged.changes.iter().map(|change| change_thing(network, nodes.get(&change.device).copied(), change)).collect()
+            judged
+                .changes
+                .iter()
+                .map(|change| change_thing(network, nodes.get(&change.device).copied(), change))
+                .collect()
         }
         "shares" => share_things(judged),
         "tenants" => network.tenants.ids().map(|tenant| tenant_thing(judged, tenant)).collect(),
@@ -157,7 +166,9 @@ fn change_thing<'a>(network: &'a Network, node: Option<NodeId>, change: &'a Chan
         "share.before" => share(before),
         "share.after" => share(after),
         // A tenant that comes or goes moves its whole share.
-        "share.delta" => share((before.is_some() || after.is_some()).then(|| (after.unwrap_or(0.0) - before.unwrap_or(0.0)).abs())),
+        "share.delta" => {
+            share((before.is_some() || after.is_some()).then(|| (after.unwrap_or(0.0) - before.unwrap_or(0.0)).abs()))
+        }
         _ => Literal::Absent,
     };
     Thing { address: change.address.clone(), attribute: Box::new(attribute) }

@@ -176,11 +176,8 @@ fn merge_directions(lines: Vec<ShareLine>) -> Vec<ShareLine> {
 
 /// The weighted mean share of each tenant over each SLA's interfaces.
 fn sla_lines(network: &Network, shares: &SliceShares) -> Vec<SlaLine> {
-    let by_place: BTreeMap<_, f64> = shares
-        .shares
-        .iter()
-        .map(|share| ((share.interface, share.tenant, share.direction), share.percent))
-        .collect();
+    let by_place: BTreeMap<_, f64> =
+        shares.shares.iter().map(|share| ((share.interface, share.tenant, share.direction), share.percent)).collect();
     let mut lines = Vec::new();
     for (_, sla) in network.slas.iter() {
         for direction in [Direction::Dl, Direction::Ul] {
@@ -190,9 +187,10 @@ fn sla_lines(network: &Network, shares: &SliceShares) -> Vec<SlaLine> {
             let weights: Vec<f64> = sla.interfaces.iter().map(|at| weight(network, *at, sla.weight)).collect();
             let total: f64 = weights.iter().sum();
             for share in &sla.shares {
-                let got = sla.interfaces.iter().zip(&weights).map(|(at, weight)| {
-                    by_place.get(&(*at, share.tenant, direction)).copied().unwrap_or(0.0) * weight
-                });
+                let got =
+                    sla.interfaces.iter().zip(&weights).map(|(at, weight)| {
+                        by_place.get(&(*at, share.tenant, direction)).copied().unwrap_or(0.0) * weight
+                    });
                 lines.push(SlaLine {
                     sla: sla.entity.address.clone(),
                     tenant: tenant_name(network, share.tenant),

@@ -10,7 +10,9 @@ pub fn findings(network: &Network) -> Vec<Diagnostic> {
             .help("its problem can be solved alone with `ranform solve placement` or `ranform solve orchestration`")
     };
     let rics = network.rics.iter().map(|(_, ric)| warning(ric.entity.span, format!("`{}`", ric.entity.address)));
-    let requests =
-        network.requests.iter().map(|(_, request)| warning(request.entity.span, format!("`{}`", request.entity.address)));
+    let requests = network
+        .requests
+        .iter()
+        .map(|(_, request)| warning(request.entity.span, format!("`{}`", request.entity.address)));
     rics.chain(requests).collect()
 }

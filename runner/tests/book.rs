@@ -79,8 +79,12 @@ fn every_page_is_listed_and_every_listed_page_is_there() {
     let summary = std::fs::read_to_string(source.join("SUMMARY.md")).unwrap();
     let mut found = Vec::new();
     pages(&source, &mut found);
-    let listed: Vec<&str> =
-        summary.split("](").skip(1).filter_map(|rest| rest.split(')').next()).filter(|link| link.ends_with(".md")).collect();
+    let listed: Vec<&str> = summary
+        .split("](")
+        .skip(1)
+        .filter_map(|rest| rest.split(')').next())
+        .filter(|link| link.ends_with(".md"))
+        .collect();
     for link in &listed {
         assert!(source.join(link).exists(), "SUMMARY.md lists {link}, which is not there");
     }

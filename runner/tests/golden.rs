@@ -21,8 +21,7 @@ fn folder() -> PathBuf {
 
 fn cases() -> Vec<PathBuf> {
     let entries = std::fs::read_dir(folder()).expect("there is a golden folder");
-    let mut cases: Vec<PathBuf> =
-        entries.map(|entry| entry.unwrap().path()).filter(|path| path.is_dir()).collect();
+    let mut cases: Vec<PathBuf> = entries.map(|entry| entry.unwrap().path()).filter(|path| path.is_dir()).collect();
     cases.sort();
     cases
 }
@@ -44,6 +43,8 @@ fn outputs(case: &Path) -> BTreeMap<String, Vec<u8>> {
         telemetry: telemetry.as_ref(),
         selection: &Default::default(),
         causes: &Default::default(),
+        protected: &Default::default(),
+        unreachable: &Default::default(),
         control: &NoControl,
     });
     let mut outputs = BTreeMap::new();

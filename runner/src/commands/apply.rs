@@ -138,7 +138,9 @@ fn words(outcome: &Outcome) -> String {
     match outcome {
         Outcome::Applied { serial } => format!("Applied. State serial {serial}."),
         Outcome::Nothing => "Nothing to take back.".to_owned(),
-        Outcome::AppliedBefore { serial } => format!("this bundle was applied before (state serial {serial}); nothing was written"),
+        Outcome::AppliedBefore { serial } => {
+            format!("this bundle was applied before (state serial {serial}); nothing was written")
+        }
         Outcome::OldState { made_from, now } => {
             format!("the plan was made from state serial {made_from}, which is now {now}; nothing was written")
         }

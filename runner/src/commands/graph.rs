@@ -44,14 +44,24 @@ pub fn dot(network: &Network) -> String {
     let node_line = |out: &mut String, id: NodeId, indent: &str| {
         let node = &network.nodes[id];
         let name = node.entity.address.as_str();
-        let _ = writeln!(out, "{indent}{} [label={}];", quoted(name), quoted(&format!("{}\n{}", node.entity.address.last().1, node.kind.word())));
+        let _ = writeln!(
+            out,
+            "{indent}{} [label={}];",
+            quoted(name),
+            quoted(&format!("{}\n{}", node.entity.address.last().1, node.kind.word()))
+        );
         let interfaces = node.cells.iter().map(|cell| &network.cells[*cell].entity);
         let interfaces = interfaces.chain(node.radios.iter().map(|radio| &network.radios[*radio].entity));
         let interfaces = interfaces.chain(node.ports.iter().map(|port| &network.ports[*port].entity));
         for entity in interfaces {
             let (noun, label) = entity.address.last();
             let address = entity.address.as_str();
-            let _ = writeln!(out, "{indent}{} [shape=ellipse, label={}];", quoted(address), quoted(&format!("{noun} {label}")));
+            let _ = writeln!(
+                out,
+                "{indent}{} [shape=ellipse, label={}];",
+                quoted(address),
+                quoted(&format!("{noun} {label}"))
+            );
             let _ = writeln!(out, "{indent}{} -- {};", quoted(name), quoted(address));
         }
     };
@@ -74,7 +84,13 @@ pub fn dot(network: &Network) -> String {
     }
     for (_, link) in network.links.iter() {
         let end = |id: NodeId| quoted(network.nodes[id].entity.address.as_str());
-        let _ = writeln!(out, "  {} -- {} [label={}];", end(link.from.value), end(link.to.value), quoted(&link.latency.to_string()));
+        let _ = writeln!(
+            out,
+            "  {} -- {} [label={}];",
+            end(link.from.value),
+            end(link.to.value),
+            quoted(&link.latency.to_string())
+        );
     }
     out.push_str("}\n");
     out

@@ -46,7 +46,8 @@ pub fn refresh(session: &Session, args: &ObserveArgs) -> Exit {
 
 /// Reads all devices of intents and state.
 fn look(session: &Session) -> Result<(Snapshot, usize), Exit> {
-    let world = DiskWorld::new(&session.folder).map_err(|error| fail(&format!("`{}`: {error}", session.folder.display())))?;
+    let world =
+        DiskWorld::new(&session.folder).map_err(|error| fail(&format!("`{}`: {error}", session.folder.display())))?;
     let checked = pipeline::check(&world, &session.compile_options());
     if has_errors(&checked.diagnostics) {
         eprint_text(&diagnostics::text(&diagnostics::capped(&checked.diagnostics), &checked.sources, session.style));
@@ -94,7 +95,8 @@ fn snapshot(state_serial: u64, observed: Observed, known: &BTreeMap<Address, Rec
                     let found = seen.reading.device_ids.get(&address).cloned();
                     let old = known.get(&address);
                     let Some(device_id) = found.or_else(|| old.map(|old| old.device_id.clone())) else { continue };
-                    let (tenant, owner) = (old.and_then(|old| old.tenant.clone()), old.and_then(|old| old.owner.clone()));
+                    let (tenant, owner) =
+                        (old.and_then(|old| old.tenant.clone()), old.and_then(|old| old.owner.clone()));
                     let recorded = Recorded { resource, device: device.clone(), device_id, tenant, owner };
                     // Things that neither state nor the intents know are others' and no concern of a plan.
                     if old.is_some() {
@@ -130,7 +132,11 @@ fn tell(args: &ObserveArgs, snapshot: &Snapshot, devices: usize) -> Exit {
             json!({ "format_version": "1.0", "devices": devices, "unreachable": snapshot.unreachable, "resources": snapshot.resources.len(), "state_serial": snapshot.state_serial })
         ));
     } else {
-        say(&format!("Observed {} of {devices} devices, {} things of ours.\n", devices - snapshot.unreachable.len(), snapshot.resources.len()));
+        say(&format!(
+            "Observed {} of {devices} devices, {} things of ours.\n",
+            devices - snapshot.unreachable.len(),
+            snapshot.resources.len()
+        ));
         for (device, reason) in &snapshot.unreachable {
             say(&format!("  unreachable: {device}: {reason}\n"));
         }

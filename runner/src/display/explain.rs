@@ -33,7 +33,11 @@ pub fn address(planned: &Planned, subject: &str) -> Result<String, String> {
                 && planned.network.tenants[share.tenant].entity.address.last().1.trim_matches('"') == line.tenant
         });
         if let Some(exact) = exact {
-            let _ = writeln!(out, "  the optimum before rounding to the device's grid: {} %", decimal(exact.exact * 100.0, 6));
+            let _ = writeln!(
+                out,
+                "  the optimum before rounding to the device's grid: {} %",
+                decimal(exact.exact * 100.0, 6)
+            );
         }
     }
     for sla in &planned.summary.slas {

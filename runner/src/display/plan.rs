@@ -45,7 +45,8 @@ pub fn counts(changes: &[Change]) -> String {
     if changes.is_empty() {
         return "No changes. The network is as the intents say.".to_owned();
     }
-    let owners: std::collections::BTreeSet<&str> = changes.iter().filter_map(|change| change.owner.as_deref()).collect();
+    let owners: std::collections::BTreeSet<&str> =
+        changes.iter().filter_map(|change| change.owner.as_deref()).collect();
     let mut text = format!(
         "Plan: {} to add, {} to change, {} to destroy.",
         number(Action::Create),
@@ -101,7 +102,8 @@ fn distinct(certificates: &[Certificate]) -> Vec<(Certificate, usize)> {
     let mut distinct: Vec<(Certificate, usize)> = Vec::new();
     for certificate in certificates {
         let same = |other: &&mut (Certificate, usize)| {
-            (other.0.kind, other.0.status, &other.0.proved_by) == (certificate.kind, certificate.status, &certificate.proved_by)
+            (other.0.kind, other.0.status, &other.0.proved_by)
+                == (certificate.kind, certificate.status, &certificate.proved_by)
         };
         match distinct.iter_mut().find(same) {
             Some((first, count)) => {
@@ -138,8 +140,7 @@ fn shares(lines: &[ShareLine], out: &mut String) {
         entry.push(line);
     }
     out.push_str("Shares (Mbps are estimates)\n");
-    let rows: Vec<[String; 5]> =
-        order.iter().filter_map(|key| folded.get(key)).map(|group| share_row(group)).collect();
+    let rows: Vec<[String; 5]> = order.iter().filter_map(|key| folded.get(key)).map(|group| share_row(group)).collect();
     table(&rows, out);
     out.push('\n');
 }
@@ -151,7 +152,8 @@ fn share_row(group: &[&ShareLine]) -> [String; 5] {
         many => format!("{} interfaces{}", many.len(), region(many)),
     };
     let passive = line.sharing == "passive";
-    let arrow = |pick: &dyn Fn(&Level) -> Option<String>| match (line.before.as_ref().and_then(pick), pick(&line.after)) {
+    let arrow = |pick: &dyn Fn(&Level) -> Option<String>| match (line.before.as_ref().and_then(pick), pick(&line.after))
+    {
         (_, None) => String::new(),
         (Some(before), Some(after)) if before == after => after,
         (Some(before), Some(after)) => format!("{before} -> {after}"),
@@ -163,7 +165,9 @@ fn share_row(group: &[&ShareLine]) -> [String; 5] {
         line.tenant.clone(),
         if passive { format!("{} (expected, not enforced)", share.trim_start_matches("new ")) } else { share },
         if passive { String::new() } else { arrow(&|level| level.prbs.map(|prbs| format!("{prbs} PRB"))) },
-        arrow(&|level| level.mbps.map(|mbps| format!("{} Mbps", decimal(mbps, 1)))).trim_start_matches("new ").to_owned()
+        arrow(&|level| level.mbps.map(|mbps| format!("{} Mbps", decimal(mbps, 1))))
+            .trim_start_matches("new ")
+            .to_owned()
             + direction_words(line.direction),
     ]
 }

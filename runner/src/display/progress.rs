@@ -55,7 +55,8 @@ impl Events for Programs {
             Event::Step(step, devices) => emit("log", step.word(), json!({ "devices": devices })),
             Event::Begins(address, step) => start(address.as_str(), *step),
             Event::Ended(address, step, Ok(())) => {
-                let kind = if matches!(step, Step::Confirm | Step::Abort) { "apply_complete" } else { "apply_progress" };
+                let kind =
+                    if matches!(step, Step::Confirm | Step::Abort) { "apply_complete" } else { "apply_progress" };
                 emit(kind, address.as_str(), json!({ "address": address, "step": step.word() }));
             }
             Event::Ended(address, step, Err(error)) => emit(
