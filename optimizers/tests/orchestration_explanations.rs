@@ -36,6 +36,18 @@ fn changed(problem: &Problem, request: usize, remedy: &Remedy, less: i64) -> Pro
     changed
 }
 
+/// A request that fits beside the others and is rejected for its value alone was once told to wait longer.
+#[test]
+fn a_request_without_value_needs_no_remedy() {
+    let problem = tiny(8_123_414_692_305_731_747, Extras::None);
+    let answer = exact(&problem);
+    for rejection in explain_rejections(&problem, &answer, 9, &NoControl).unwrap() {
+        let mut all = answer.accepted.clone();
+        all.push(rejection.request);
+        assert!(rejection.remedies.is_empty() || !admits(&problem, &all), "{rejection:?}");
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 128, failure_persistence: None, ..ProptestConfig::default() })]
 

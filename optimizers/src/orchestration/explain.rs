@@ -250,6 +250,10 @@ impl Explainer<'_> {
     /// The least extra time for `target` that admits the request, if any does.
     fn more_time(&self, places: &Places<'_>, target: usize) -> Result<Option<Remedy>, DocumentError> {
         let (mut problem, count) = self.beside();
+        // As with capacity: where it fits beside the others as it is, only its value stands against it.
+        if self.all_fit(&problem, count)? {
+            return Ok(None);
+        }
         let at = self.answer.accepted.iter().filter(|&&accepted| accepted < self.request).count();
         let before = self.problem.requests[self.request].targets[target].latency_ns;
         let limits: Vec<i64> =
