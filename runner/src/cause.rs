@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use ranform_network::Network;
 use ranform_network::address::Address;
 use ranform_network::deployment::{Action, Cause, Deployment};
 use ranform_network::source::Sources;
@@ -11,8 +12,6 @@ use crate::display::diagnostics::Lines;
 /// What the last apply knew, to tell what is new.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Causes {
-    /// The digest of the intent line that each address came from, as recorded.
-    pub blocks: BTreeMap<Address, String>,
     /// Whether the observation differs from the one last planned with.
     pub observation_changed: bool,
     /// Addresses where a snapshot of the devices differs from recorded state.
@@ -23,9 +22,11 @@ impl Causes {
     /// The cause of each change of `deployment`.
     pub fn over<'a>(
         &'a self,
+        network: &'a Network,
         sources: &'a Sources,
         deployment: &'a Deployment,
     ) -> impl FnMut(&Address, Action) -> Cause + 'a {
+        let agreed = agreements(network);
         let lines = Lines::new(sources);
         move |address, action| {
             if self.drifted.contains(address) {
@@ -38,18 +39,27 @@ impl Causes {
                     (Some(source), Some((line, _))) => format!("{}:{line}", source.path),
                     _ => String::new(),
                 };
-            let known = self.blocks.get(address);
-            let block = block_digest(sources, placed.span);
-            match action {
-                Action::Update if known == Some(&block) && self.observation_changed => Cause::Observation,
-                // The line itself did not change, so what it stands on did: an SLA, a tenant, a parent.
-                Action::Update if known == Some(&block) => {
-                    Cause::Consequence { of: address.parent().unwrap_or_else(|| address.clone()) }
-                }
+            let agreement = address.parent().and_then(|interface| agreed.get(&interface).cloned());
+            match (action, agreement) {
+                (Action::Update, Some(_)) if self.observation_changed => Cause::Observation,
+                // A share follows from the agreement over its interface, not from the line of its service.
+                (Action::Update, Some(sla)) => Cause::Consequence { of: sla },
                 _ => Cause::Intent { at },
             }
         }
     }
+}
+
+/// The SLA over each interface; the first in address order where several overlap.
+fn agreements(network: &Network) -> BTreeMap<Address, Address> {
+    let mut agreed = BTreeMap::new();
+    for (_, sla) in network.slas.iter() {
+        for interface in &sla.interfaces {
+            let at = network.entity_of(*interface).address.clone();
+            agreed.entry(at).or_insert_with(|| sla.entity.address.clone());
+        }
+    }
+    agreed
 }
 
 /// The digest of the text that an address comes from.

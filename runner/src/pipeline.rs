@@ -120,7 +120,7 @@ fn assemble(planned: &mut Planned, inputs: &Inputs<'_>) {
     let recorded = guard::after_moves(&planned.network, inputs.recorded);
     planned.renamed = guard::renames(&planned.network, inputs.recorded);
     planned.deployment = Deployment::new(&planned.network, &planned.shares, &recorded);
-    let mut cause = inputs.causes.over(&planned.sources, &planned.deployment);
+    let mut cause = inputs.causes.over(&planned.network, &planned.sources, &planned.deployment);
     let changes = diff(&recorded, &planned.deployment, |address, action| cause(address, action));
     planned.changes = inputs.selection.keep(changes);
     planned.diagnostics.extend(unreachable::hold(&planned.network, inputs.unreachable, &mut planned.changes));

@@ -103,12 +103,10 @@ impl Project {
 
     /// What the last apply knew, for the causes of changes.
     pub fn causes(&self) -> Causes {
-        let blocks = self.records.iter().map(|(address, record)| (address.clone(), record.lines.clone())).collect();
         let drifted = |(address, record): (&Address, &StateRecord)| {
             (self.recorded.get(address) != Some(&record.recorded)).then(|| address.clone())
         };
         Causes {
-            blocks,
             observation_changed: self.records.values().any(|record| record.observation != self.observation),
             drifted: self.records.iter().filter_map(drifted).collect(),
         }

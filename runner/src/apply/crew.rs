@@ -159,7 +159,7 @@ impl Crew {
                     Some(Err(_)) => {}
                     Some(Ok((worker, outcome))) => {
                         let address = &worker.task.address;
-                        events.event(&Event::Ended(address, verb.step(), outcome.as_ref().map(|()| ())));
+                        events.event(&Event::Ended(address, verb.step(), outcome.as_ref().copied()));
                         if let Err(error) = outcome {
                             failures.insert(address.clone(), error);
                         }
