@@ -1,0 +1,173 @@
+//! The program as its users meet it: verbs, exit codes, files. Each scene has a folder of its own.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+use std::path::{Path, PathBuf};
+
+use assert_cmd::Command;
+use tempfile::TempDir;
+
+/// A copy of a shipped example in a fresh folder.
+fn project(example: &str) -> TempDir {
+    let folder = TempDir::new().unwrap();
+    let from = Path::new(env!("CARGO_MANIFEST_DIR")).join("../intents").join(example);
+    for entry in std::fs::read_dir(from).unwrap().map(Result::unwrap) {
+        std::fs::copy(entry.path(), folder.path().join(entry.file_name())).unwrap();
+    }
+    folder
+}
+
+/// Exit code, stdout and stderr of a command line.
+fn run(folder: &Path, line: &str) -> (i32, String, String) {
+    let output = Command::cargo_bin("ranform").unwrap().current_dir(folder).args(line.split(' ')).output().unwrap();
+    let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).unwrap();
+    (output.status.code().unwrap(), text(&output.stdout), text(&output.stderr))
+}
+
+fn ok(folder: &Path, line: &str) -> String {
+    let (code, out, err) = run(folder, line);
+    assert_eq!(code, 0, "{line}: {out}{err}");
+    out
+}
+
+fn edit(folder: &Path, file: &str, from: &str, to: &str) {
+    let path = folder.join(file);
+    let text = std::fs::read_to_string(&path).unwrap();
+    assert!(text.contains(from), "{file} has no `{from}`");
+    std::fs::write(path, text.replace(from, to)).unwrap();
+}
+
+fn files(at: &Path) -> Vec<(PathBuf, Vec<u8>)> {
+    let mut found = Vec::new();
+    for entry in std::fs::read_dir(at).into_iter().flatten().map(Result::unwrap) {
+        if entry.path().is_dir() {
+            found.extend(files(&entry.path()));
+        } else {
+            found.push((entry.path(), std::fs::read(entry.path()).unwrap()));
+        }
+    }
+    found.sort();
+    found
+}
+
+#[test]
+fn the_testbed_lives() {
+    let folder = project("cosmo-testbed");
+    let folder = folder.path();
+    ok(folder, "check");
+    let plan = ok(folder, "plan -out first.ranplan");
+    assert!(plan.contains("sla.plaza: blue 40 %, red 60 %") && plan.contains("65 PRB"), "{plan}");
+    assert!(!folder.join("devices").exists(), "a plan writes to no device");
+    ok(folder, "apply first.ranplan");
+    assert!(ok(folder, "plan").contains("No changes."), "a second plan is empty");
+    assert_eq!(run(folder, "apply first.ranplan").0, 5, "a bundle applies once");
+
+    edit(folder, "main.intent", "red 60%, blue 40%", "red 70%, blue 30%");
+    assert_eq!(run(folder, "plan -detailed-exitcode -out second.ranplan").0, 2);
+    let shown = ok(folder, "show second.ranplan");
+    assert!(shown.contains("65 % -> 80 %") && shown.contains("follows from sla.plaza"), "{shown}");
+    ok(folder, "apply second.ranplan");
+
+    edit(folder, "devices/ap-1/config.xml", "<weight>80</weight>", "<weight>50</weight>");
+    let before = files(&folder.join("devices"));
+    let (code, out, _) = run(folder, "drift");
+    assert_eq!(code, 6, "{out}");
+    assert!(out.contains("radio-tenant.weight is 50.0, not 80.0"), "{out}");
+    assert_eq!(before, files(&folder.join("devices")), "drift writes nothing");
+    edit(folder, "devices/ap-1/config.xml", "<weight>50</weight>", "<weight>80</weight>");
+
+    ok(folder, "rollback -auto-approve");
+    assert_eq!(run(folder, "drift").0, 0);
+    assert!(ok(folder, "plan").contains("80 %"), "the rollback went back to 60/40, the intents say 70/30");
+}
+
+#[test]
+fn a_stale_bundle_writes_nothing() {
+    let folder = project("cosmo-testbed");
+    let folder = folder.path();
+    ok(folder, "apply -auto-approve");
+    edit(folder, "main.intent", "red 60%, blue 40%", "red 70%, blue 30%");
+    ok(folder, "plan -out next.ranplan");
+    edit(folder, "devices/enb-1/config.xml", "<minimum>65</minimum>", "<minimum>64</minimum>");
+    let before = files(&folder.join("devices"));
+    assert_eq!(run(folder, "apply next.ranplan").0, 5);
+    assert_eq!(before, files(&folder.join("devices")));
+}
+
+#[test]
+fn a_tenant_is_renamed_without_a_write() {
+    let folder = project("cosmo-testbed");
+    let folder = folder.path();
+    ok(folder, "apply -auto-approve");
+    let before = files(&folder.join("devices"));
+    let pairs = [("tenant red {", "tenant crimson {"), ("for red", "for crimson"), ("expect red", "expect crimson")];
+    for (from, to) in pairs
+        .into_iter()
+        .chain([("share red", "share crimson"), ("language 1", "language 1\nmoved tenant.red -> tenant.crimson")])
+    {
+        edit(folder, "main.intent", from, to);
+    }
+    assert!(ok(folder, "plan").contains("Renamed without a write"));
+    ok(folder, "apply -auto-approve");
+    assert_eq!(before, files(&folder.join("devices")));
+    assert_eq!(run(folder, "drift").0, 0);
+}
+
+#[test]
+fn the_same_plan_is_the_same_bundle() {
+    let (one, two) = (project("cosmo-testbed"), project("cosmo-testbed"));
+    ok(one.path(), "plan -out p.ranplan -observation observation.json");
+    ok(two.path(), "plan -out p.ranplan -observation observation.json");
+    let bytes = |folder: &TempDir| std::fs::read(folder.path().join("p.ranplan")).unwrap();
+    assert_eq!(bytes(&one), bytes(&two));
+}
+
+#[test]
+fn what_cannot_be_has_its_own_exit_code() {
+    let folder = project("cosmo-testbed");
+    edit(folder.path(), "main.intent", "red 60%, blue 40%", "red 82%, blue 18%");
+    let (code, _, err) = run(folder.path(), "plan -out no.ranplan");
+    assert_eq!(code, 3);
+    assert!(err.contains("19.33 %") && err.contains("proven minimal"), "{err}");
+    assert!(!folder.path().join("no.ranplan").exists());
+    assert_eq!(run(folder.path(), "paln").0, 1, "usage errors are errors");
+    assert_eq!(run(project("overcommitted").path(), "check").0, 1);
+}
+
+#[test]
+fn check_speaks_json() {
+    let folder = project("overcommitted");
+    let (code, out, _) = run(folder.path(), "check -json");
+    let document: serde_json::Value = serde_json::from_str(&out).unwrap();
+    assert_eq!((code, &document["valid"]), (1, &serde_json::json!(false)));
+    assert_eq!(document["diagnostics"][0]["range"]["filename"], "main.intent");
+}
+
+#[test]
+fn fmt_finds_and_mends() {
+    let folder = TempDir::new().unwrap();
+    std::fs::write(folder.path().join("a.intent"), "language 1\ntenant   red {plmn 001-01}\n").unwrap();
+    assert_eq!(run(folder.path(), "fmt -check").0, 2);
+    assert_eq!(run(folder.path(), "fmt").0, 0);
+    assert_eq!(run(folder.path(), "fmt -check").0, 0);
+    for example in ["quickstart", "cosmo-testbed", "overcommitted", "metro"] {
+        assert_eq!(run(project(example).path(), "fmt -check -diff"), (0, String::new(), String::new()), "{example}");
+    }
+}
+
+#[test]
+fn solve_has_one_contract() {
+    let cases = Path::new(env!("CARGO_MANIFEST_DIR")).join("../optimizers/tests/cases");
+    for kind in ["slicing", "placement", "orchestration"] {
+        let folder = TempDir::new().unwrap();
+        let entry = std::fs::read_dir(cases.join(kind)).unwrap().map(|entry| entry.unwrap().path()).min().unwrap();
+        let case: serde_json::Value = serde_json::from_slice(&std::fs::read(entry).unwrap()).unwrap();
+        std::fs::write(folder.path().join("p.json"), case["problem"].to_string()).unwrap();
+        let answer: serde_json::Value =
+            serde_json::from_str(&ok(folder.path(), &format!("solve {kind} p.json -time-limit 60s"))).unwrap();
+        assert_eq!(answer["status"], "optimal", "{kind}");
+        std::fs::write(folder.path().join("p.json"), "{\"format\":").unwrap();
+        let (code, out, _) = run(folder.path(), &format!("solve {kind} p.json"));
+        assert_eq!(code, 1);
+        assert!(serde_json::from_str::<serde_json::Value>(&out).unwrap().is_object(), "one object, whatever comes in");
+    }
+}
