@@ -165,6 +165,7 @@ fn solve_has_one_contract() {
         let answer: serde_json::Value =
             serde_json::from_str(&ok(folder.path(), &format!("solve {kind} p.json -time-limit 60s"))).unwrap();
         assert_eq!(answer["status"], "optimal", "{kind}");
+        assert!(answer["seconds"].as_f64().unwrap() > 0.0);
         std::fs::write(folder.path().join("p.json"), "{\"format\":").unwrap();
         let (code, out, _) = run(folder.path(), &format!("solve {kind} p.json"));
         assert_eq!(code, 1);

@@ -4,7 +4,7 @@
 
 use std::io::Read;
 use std::path::Path;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use ranform_network::AnswerKind;
 use ranform_optimizers::exchange::{self, DocumentCode, DocumentError, MAX_DOCUMENT_BYTES, SolveOptions};
@@ -20,17 +20,28 @@ pub fn run(_session: &Session, args: &SolveArgs) -> Exit {
         Problem::Placement => AnswerKind::Placement,
         Problem::Orchestration => AnswerKind::Orchestration,
     };
+    let start = Instant::now();
     let control = ClockControl::start(args.time_limit);
     let options = SolveOptions { time_limit: args.time_limit, strategy: args.strategy.clone(), seed: args.seed };
     let outcome = match read(&args.file) {
         Ok(bytes) => exchange::solve_document(kind, &bytes, &options, &control),
         Err(message) => DocumentError::new(DocumentCode::NotReadable, message).outcome(kind),
     };
-    say(&format!("{}\n", outcome.json));
+    let mut answer = outcome.json;
+    fill_seconds(&mut answer, start.elapsed().as_secs_f64());
+    say(&format!("{answer}\n"));
     match outcome.exit {
         exchange::Exit::Solved => Exit::Ok,
         exchange::Exit::Infeasible => Exit::Infeasible,
         exchange::Exit::Failed => Exit::Error,
+    }
+}
+
+/// The optimizers have no clock; the time of an answer is filled in here. An infeasible one has no other field.
+fn fill_seconds(answer: &mut serde_json::Value, elapsed: f64) {
+    let told = answer["status"].as_str().is_some_and(|status| matches!(status, "optimal" | "feasible" | "unknown"));
+    if let Some(seconds) = answer.get_mut("seconds").filter(|seconds| told && seconds.is_null()) {
+        *seconds = elapsed.into();
     }
 }
 
