@@ -1,6 +1,6 @@
 //! Among equally good answers the one in force wins: a second plan changes nothing without a reason.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use ranform_network::{AnswerStatus, Control};
 
@@ -18,9 +18,12 @@ pub(crate) fn keep_current(
     control: &dyn Control,
 ) -> Result<(Answer, u64), DocumentError> {
     let (unmoved, steps) = solve_once(&all_pinned(problem), control)?;
-    if unmoved.status == AnswerStatus::Optimal && unmoved.value == best.value {
+    let as_good = unmoved.status == AnswerStatus::Optimal && unmoved.value == best.value;
+    // A request that is only partly in force is not pinned, so a target of it may still have moved.
+    if as_good && moves(problem, &unmoved) == 0 {
         return Ok((unmoved, steps));
     }
+    let best = if as_good { unmoved } else { best };
     let Some(scale) = scale(problem).filter(|_| problem.is_shared_by_all()) else { return Ok((best, steps)) };
     let mut priced = Problem { move_cost: 1, ..problem.clone() };
     priced.requests.iter_mut().for_each(|request| request.value *= scale);
@@ -30,6 +33,16 @@ pub(crate) fn keep_current(
         return Ok((Answer { value: best.value, bound: best.bound, ..fewest }, steps + more));
     }
     Ok((best, steps + more))
+}
+
+/// How many targets are served from elsewhere than they are now.
+fn moves(problem: &Problem, answer: &Answer) -> usize {
+    let now: BTreeMap<(usize, usize), (usize, usize)> =
+        problem.current.iter().map(|now| ((now.request, now.target), (now.model, now.node))).collect();
+    let moved = |entry: &&Assignment| {
+        now.get(&(entry.request, entry.target)).is_some_and(|place| *place != (entry.model, entry.node))
+    };
+    answer.assignment.iter().filter(moved).count()
 }
 
 /// The problem in which every request that is wholly in force must stay as it is.
