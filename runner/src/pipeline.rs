@@ -34,6 +34,8 @@ pub struct Inputs<'a> {
     pub compile: &'a CompileOptions,
     /// What is there: recorded state, or a snapshot of the devices.
     pub recorded: &'a BTreeMap<Address, Recorded>,
+    /// The devices of state: how those that left the intents are reached and written to.
+    pub devices: &'a BTreeMap<Address, Device>,
     /// Observed loads and uses, where there is an observation file.
     pub telemetry: Option<&'a Telemetry>,
     /// Targets and exclusions.
@@ -126,7 +128,7 @@ fn assemble(planned: &mut Planned, inputs: &Inputs<'_>) {
     planned.diagnostics.extend(unreachable::hold(&planned.network, inputs.unreachable, &mut planned.changes));
     let judged = Judged { network: &planned.network, shares: &planned.shares, changes: &planned.changes };
     planned.diagnostics.extend(guard::findings(&judged, &recorded, inputs.protected));
-    match render::artifacts(&planned.deployment, &planned.changes, &recorded) {
+    match render::artifacts(&planned.deployment, &planned.changes, inputs.devices) {
         Ok(artifacts) => planned.artifacts = artifacts,
         Err(findings) => planned.diagnostics.extend(findings),
     }

@@ -33,11 +33,14 @@ pub fn bundle(planned: &Planned, inputs: &Inputs<'_>, project: &Project) -> Bund
 }
 
 /// The devices that change; one that left the intents is known from state.
-fn devices(planned: &Planned, _project: &Project) -> BTreeMap<Address, Device> {
+fn devices(planned: &Planned, project: &Project) -> BTreeMap<Address, Device> {
     let touched: BTreeSet<&Address> = planned.changes.iter().map(|change| &change.device).collect();
     touched
         .into_iter()
-        .filter_map(|address| Some((address.clone(), planned.deployment.devices.get(address)?.clone())))
+        .filter_map(|address| {
+            let device = planned.deployment.devices.get(address).or_else(|| project.devices.get(address))?;
+            Some((address.clone(), device.clone()))
+        })
         .collect()
 }
 

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use ranform_network::Telemetry;
 use ranform_network::address::Address;
 use ranform_network::bundle::sha256;
-use ranform_network::deployment::Recorded;
+use ranform_network::deployment::{Device, Recorded};
 use serde::{Deserialize, Serialize};
 
 use crate::cause::Causes;
@@ -41,6 +41,8 @@ pub struct Project {
     pub serial: u64,
     /// Rows of state.
     pub records: BTreeMap<Address, StateRecord>,
+    /// Devices of state, by address of their node.
+    pub devices: BTreeMap<Address, Device>,
     /// What is there: the snapshot while it is current, else recorded state.
     pub recorded: BTreeMap<Address, Recorded>,
     /// Digest of the snapshot, empty where recorded state is used.
@@ -62,13 +64,14 @@ impl Project {
         let world = DiskWorld::new(&session.folder)
             .map_err(|error| fail(&format!("`{}`: {error}", session.folder.display())))?;
         let state = State::open_existing(&session.data_folder()).map_err(|error| fail(&error.to_string()))?;
-        let (serial, records) = match &state {
+        let (serial, records, devices) = match &state {
             Some(state) => {
                 refuse_pending(state)?;
                 let serial = state.serial().map_err(|error| fail(&error.to_string()))?;
-                (serial, state.records().map_err(|error| fail(&error.to_string()))?)
+                let problem = |error: crate::state::StateError| fail(&error.to_string());
+                (serial, state.records().map_err(problem)?, state.devices().map_err(problem)?)
             }
-            None => (0, BTreeMap::new()),
+            None => (0, BTreeMap::new(), BTreeMap::new()),
         };
         let (telemetry, observation) = read_observation(observation)?;
         let recorded: BTreeMap<Address, Recorded> =
@@ -77,6 +80,7 @@ impl Project {
             world,
             serial,
             records,
+            devices,
             recorded,
             snapshot: String::new(),
             unreachable: BTreeSet::new(),

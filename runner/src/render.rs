@@ -5,21 +5,19 @@ use std::collections::BTreeMap;
 use rayon::prelude::*;
 
 use ranform_network::address::Address;
-use ranform_network::deployment::{Change, Deployment, Device, Recorded};
-use ranform_network::profile::PROFILES;
+use ranform_network::deployment::{Change, Deployment, Device};
 use ranform_network::{Artifact, Diagnostic};
 use ranform_targets::Job;
 
-/// The artifacts of all devices that change, in address order; every finding of every device otherwise.
+/// The artifacts of all devices that change, in address order (a device that left the intents is known from `former`); every finding of every device otherwise.
 ///
 /// # Errors
 /// A format cannot say something that is decided.
 pub fn artifacts(
     deployment: &Deployment,
     changes: &[Change],
-    recorded: &BTreeMap<Address, Recorded>,
+    former: &BTreeMap<Address, Device>,
 ) -> Result<Vec<Artifact>, Vec<Diagnostic>> {
-    let _ = recorded;
     let mut by_device: BTreeMap<&Address, Vec<Change>> = BTreeMap::new();
     for change in changes {
         by_device.entry(&change.device).or_default().push(change.clone());
@@ -27,7 +25,12 @@ pub fn artifacts(
     let rendered: Vec<Result<Vec<Artifact>, Vec<Diagnostic>>> = by_device
         .par_iter()
         .map(|(device, changes)| {
-            let Some(entry) = device_entry(deployment, device) else { return Ok(Vec::new()) };
+            // A device that left the intents has nothing placed on it any more; its own entry is what state knows.
+            let gone = former.get(*device).filter(|_| !deployment.devices.contains_key(*device)).map(|entry| {
+                Deployment { devices: BTreeMap::from([((*device).clone(), entry.clone())]), ..Deployment::default() }
+            });
+            let deployment = gone.as_ref().unwrap_or(deployment);
+            let Some(entry) = deployment.devices.get(*device) else { return Ok(Vec::new()) };
             let job = Job { deployment, changes, device, profile: &entry.profile, present: &[] };
             ranform_targets::render(&job).map_err(|error| error.diagnostics(deployment))
         })
@@ -41,13 +44,4 @@ pub fn artifacts(
         }
     }
     if findings.is_empty() { Ok(artifacts) } else { Err(findings) }
-}
-
-/// The device's entry; one that is no longer in the intents is rendered as the embedded default.
-fn device_entry(deployment: &Deployment, device: &Address) -> Option<Device> {
-    let gone = || {
-        let profile = PROFILES.get("directory")?.clone();
-        Some(Device { profile, management: None, name: device.last().1.to_owned() })
-    };
-    deployment.devices.get(device).cloned().or_else(gone)
 }

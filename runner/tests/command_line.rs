@@ -81,6 +81,22 @@ fn the_testbed_lives() {
 }
 
 #[test]
+fn a_node_that_left_the_intents_is_emptied_in_its_own_format() {
+    let folder = project("cosmo-testbed");
+    let folder = folder.path();
+    ok(folder, "apply -auto-approve");
+    let text = std::fs::read_to_string(folder.join("main.intent")).unwrap();
+    let (start, end) = (text.find("node ap-1").unwrap(), text.find("chunk red-plaza").unwrap());
+    std::fs::write(folder.join("main.intent"), format!("{}{}", &text[..start], &text[end..])).unwrap();
+    let plan = ok(folder, "plan");
+    assert!(plan.contains("- node.ap-1") && plan.contains("4 to destroy"), "{plan}");
+    ok(folder, "apply -auto-approve");
+    let left: Vec<u8> = files(&folder.join("devices/ap-1")).into_iter().flat_map(|(_, bytes)| bytes).collect();
+    assert!(!String::from_utf8(left).unwrap().contains("<ssid>"), "nothing of ours stays on the device");
+    assert!(ok(folder, "plan").contains("No changes."));
+}
+
+#[test]
 fn a_stale_bundle_writes_nothing() {
     let folder = project("cosmo-testbed");
     let folder = folder.path();

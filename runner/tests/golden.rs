@@ -40,6 +40,7 @@ fn outputs(case: &Path) -> BTreeMap<String, Vec<u8>> {
         world: &world,
         compile: &Default::default(),
         recorded: &BTreeMap::new(),
+        devices: &BTreeMap::new(),
         telemetry: telemetry.as_ref(),
         selection: &Default::default(),
         causes: &Default::default(),

@@ -54,6 +54,7 @@ pub fn make(session: &Session, project: &Project, selection: &Selection) -> (Pla
         world: &project.world,
         compile: &session.compile_options(),
         recorded: &project.recorded,
+        devices: &project.devices,
         telemetry: project.telemetry.as_ref(),
         selection,
         causes: &causes,
