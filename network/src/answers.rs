@@ -4,6 +4,20 @@ use serde::{Deserialize, Serialize};
 
 use crate::ids::*;
 use crate::network::{Direction, Interface, Name};
+use crate::units::Nanoseconds;
+
+/// All that the optimizers decided; what a problem was not there for is empty.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+pub struct Decisions {
+    /// Shares of tenants on interfaces.
+    pub shares: SliceShares,
+    /// Places of the components of near-RT RICs.
+    pub placement: RicPlacement,
+    /// What the control loops take in that placement, sorted by RIC, E2 node and xApp.
+    pub loops: Vec<LoopLatency>,
+    /// Models, where they run and whom they serve.
+    pub models: ModelMapping,
+}
 
 /// The share of each tenant on each interface.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
@@ -51,6 +65,19 @@ pub struct RicAssignment {
     pub e2_node: NodeId,
     /// The compute node of the instance.
     pub on: NodeId,
+}
+
+/// How long the control loop of an xApp takes for one E2 node.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct LoopLatency {
+    /// The RIC.
+    pub ric: RicId,
+    /// The E2 node.
+    pub e2_node: NodeId,
+    /// The xApp that heads the loop.
+    pub xapp: Name,
+    /// There and back, processing included.
+    pub round_trip: Nanoseconds,
 }
 
 /// Which model serves which target, where.

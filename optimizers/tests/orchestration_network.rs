@@ -88,6 +88,7 @@ fn network() -> (Network, RicPlacement, [NodeId; 3]) {
         demand: vec![(Arc::from("cpu"), 3.0)],
         cost: None,
         processing: Nanoseconds(0),
+        image: None,
     };
     let ric = network.rics.push(Ric {
         entity: Entity::default(),

@@ -34,7 +34,7 @@ pub fn after_moves(network: &Network, recorded: &BTreeMap<Address, Recorded>) ->
 }
 
 /// An address after all `moved` lines: a whole prefix, or a tenant's name wherever it stands below an interface.
-fn renamed(network: &Network, address: &Address) -> Address {
+pub(crate) fn renamed(network: &Network, address: &Address) -> Address {
     let mut address = address.clone();
     for moved in &network.moved {
         let (from, to) = (&moved.from.value, &moved.to.value);

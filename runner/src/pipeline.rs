@@ -1,7 +1,8 @@
 //! The whole flow as one function: files in, a plan out. Read this first.
 //!
 //! ```text
-//! read, parse, resolve -> check -> (stop on errors) -> solve slicing, verified -> assemble -> diff -> render
+//! read, parse, resolve -> check -> (stop on errors) -> solve slicing, placement, orchestration, each verified
+//!                      -> assemble -> diff -> render
 //! ```
 //!
 //! Nothing here touches a device or a clock: the same inputs give the same plan. `apply` is separate.
@@ -10,7 +11,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use ranform_compiler::{CompileOptions, compile};
 use ranform_network::address::Address;
-use ranform_network::answers::SliceShares;
+use ranform_network::answers::Decisions;
 use ranform_network::bundle::sha256;
 use ranform_network::deployment::{Change, Deployment, Device, Placed, Recorded, diff};
 use ranform_network::diagnostic::{self, Diagnostic, has_errors};
@@ -23,8 +24,10 @@ use crate::guard;
 use crate::render;
 use crate::rules::Judged;
 use crate::selection::Selection;
+use crate::software::report::SoftwareReport;
+use crate::software::{self, Software};
 use crate::summary::Summary;
-use crate::{unreachable, unsolved};
+use crate::unreachable;
 
 /// What a plan is made of.
 pub struct Inputs<'a> {
@@ -61,8 +64,10 @@ pub struct Planned {
     pub diagnostics: Vec<Diagnostic>,
     /// What was meant.
     pub network: Network,
-    /// What the optimizer decided.
-    pub shares: SliceShares,
+    /// What the optimizers decided.
+    pub decisions: Decisions,
+    /// The problems of placed software with their answers, for further questions.
+    pub software: Software,
     /// What proves it.
     pub certificates: Vec<Certificate>,
     /// Every decision.
@@ -105,12 +110,15 @@ pub fn plan(inputs: &Inputs<'_>) -> Planned {
         return planned;
     }
     let slicing = slicing::network::solve(&planned.network, inputs.telemetry, inputs.control);
-    planned.diagnostics.extend(slicing.findings);
-    planned.diagnostics.extend(unsolved::findings(&planned.network));
-    planned.shares = slicing.shares;
+    let recorded = guard::after_moves(&planned.network, inputs.recorded);
+    let software = software::solve(&planned.network, &recorded, inputs.control);
+    planned.diagnostics.extend(slicing.findings.into_iter().chain(software.findings.iter().cloned()));
     planned.certificates = slicing.certificates;
+    planned.certificates.extend(software.certificates().cloned());
+    planned.decisions = software.decisions(slicing.shares);
+    planned.software = software;
     if !has_errors(&planned.diagnostics) {
-        assemble(&mut planned, inputs);
+        assemble(&mut planned, inputs, &recorded);
     }
     diagnostic::sort(&mut planned.diagnostics);
     planned.complete = !has_errors(&planned.diagnostics);
@@ -118,32 +126,40 @@ pub fn plan(inputs: &Inputs<'_>) -> Planned {
 }
 
 /// Deployment, changes, guards and limits, artifacts.
-fn assemble(planned: &mut Planned, inputs: &Inputs<'_>) {
-    let recorded = guard::after_moves(&planned.network, inputs.recorded);
+fn assemble(planned: &mut Planned, inputs: &Inputs<'_>, recorded: &BTreeMap<Address, Recorded>) {
+    let placement = &planned.decisions.placement;
     planned.renamed = guard::renames(&planned.network, inputs.recorded);
-    planned.deployment = Deployment::new(&planned.network, &planned.shares, &recorded);
+    planned.deployment = Deployment::new(&planned.network, &planned.decisions, recorded);
     let mut cause = inputs.causes.over(&planned.network, &planned.sources, &planned.deployment);
-    let changes = diff(&recorded, &planned.deployment, |address, action| cause(address, action));
+    let mut changes = diff(recorded, &planned.deployment, |address, action| cause(address, action));
+    software::causes::settle(&planned.network, placement, recorded, &mut changes);
     planned.changes = inputs.selection.keep(changes);
     planned.diagnostics.extend(unreachable::hold(&planned.network, inputs.unreachable, &mut planned.changes));
-    let judged = Judged { network: &planned.network, shares: &planned.shares, changes: &planned.changes };
-    planned.diagnostics.extend(guard::findings(&judged, &recorded, inputs.protected));
+    planned.diagnostics.extend(software::notes::findings(&planned.network, &planned.deployment, placement));
+    let judged = Judged {
+        network: &planned.network,
+        shares: &planned.decisions.shares,
+        changes: &planned.changes,
+        deployment: &planned.deployment,
+    };
+    planned.diagnostics.extend(guard::findings(&judged, recorded, inputs.protected));
     match render::artifacts(&planned.deployment, &planned.changes, inputs.devices) {
         Ok(artifacts) => planned.artifacts = artifacts,
         Err(findings) => planned.diagnostics.extend(findings),
     }
-    planned.summary = Summary::new(&planned.network, &planned.shares, &recorded);
+    let report = SoftwareReport::new(&planned.network, &planned.software, &planned.deployment);
+    planned.summary = Summary::new(&planned.network, &planned.decisions, report, recorded);
 }
 
 /// The devices that a network manages.
 pub fn devices(network: &Network) -> BTreeMap<Address, Device> {
-    Deployment::new(network, &SliceShares::default(), &BTreeMap::new()).devices
+    Deployment::new(network, &Decisions::default(), &BTreeMap::new()).devices
 }
 
 /// What is recorded, and what the intents would add to it: gives addresses to what is found on devices.
 pub fn known(network: &Network, recorded: &BTreeMap<Address, Recorded>) -> BTreeMap<Address, Recorded> {
     let decided =
-        Deployment::new(network, &SliceShares::default(), recorded).placed.into_iter().map(|(address, placed)| {
+        Deployment::new(network, &Decisions::default(), recorded).placed.into_iter().map(|(address, placed)| {
             let Placed { resource, device, device_id, tenant, owner, .. } = placed;
             (address, Recorded { resource, device, device_id, tenant, owner })
         });

@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use ranform_network::Network;
 use ranform_network::address::Address;
 use ranform_network::answers::SliceShares;
-use ranform_network::deployment::{Change, Quotas, Resource};
+use ranform_network::deployment::{Change, Deployment, Quotas, Resource};
 use ranform_network::diagnostic::{Diagnostic, codes};
 use ranform_network::ids::{NodeId, TenantId};
 use ranform_network::network::{Guard, Interface, Literal};
@@ -22,6 +22,8 @@ pub struct Judged<'a> {
     pub shares: &'a SliceShares,
     /// What changes.
     pub changes: &'a [Change],
+    /// Everything decided, software that is not deployed included.
+    pub deployment: &'a Deployment,
 }
 
 /// The findings of all guards.
@@ -30,9 +32,9 @@ pub fn findings(judged: &Judged<'_>) -> Vec<Diagnostic> {
 }
 
 /// A thing under judgement: its address and its attributes.
-struct Thing<'a> {
-    address: Address,
-    attribute: Box<dyn Fn(&str) -> Literal + 'a>,
+pub(crate) struct Thing<'a> {
+    pub(crate) address: Address,
+    pub(crate) attribute: Box<dyn Fn(&str) -> Literal + 'a>,
 }
 
 impl Subject for Thing<'_> {
@@ -103,6 +105,7 @@ fn things<'a>(judged: &Judged<'a>, over: &str) -> Vec<Thing<'a>> {
                 .collect()
         }
         "shares" => share_things(judged),
+        "instances" => crate::software::guarded::things(network, judged.deployment),
         "tenants" => network.tenants.ids().map(|tenant| tenant_thing(judged, tenant)).collect(),
         "cells" => network.cells.ids().map(|cell| interface(Interface::Cell(cell))).collect(),
         "radios" => network.radios.ids().map(|radio| interface(Interface::Radio(radio))).collect(),
@@ -127,11 +130,11 @@ fn entity_thing(network: &Network, entity: Entity, kind: Kind) -> Thing<'_> {
     Thing { address, attribute: Box::new(attribute) }
 }
 
-fn words(text: &str) -> Literal {
+pub(crate) fn words(text: &str) -> Literal {
     Literal::Text(text.into())
 }
 
-fn optional(text: Option<&str>) -> Literal {
+pub(crate) fn optional(text: Option<&str>) -> Literal {
     text.map_or(Literal::Absent, words)
 }
 
@@ -140,7 +143,7 @@ fn share(fraction: Option<f64>) -> Literal {
 }
 
 /// The attribute of a node, by its path.
-fn of_node(network: &Network, node: NodeId, path: &str) -> Literal {
+pub(crate) fn of_node(network: &Network, node: NodeId, path: &str) -> Literal {
     Attribute::parse(path, Kind::Node)
         .map_or(Literal::Absent, |attribute| value(network, Entity::Node(node), &attribute))
 }

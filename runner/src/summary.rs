@@ -6,18 +6,23 @@
 use std::collections::BTreeMap;
 
 use ranform_network::address::Address;
-use ranform_network::answers::{SliceShare, SliceShares};
+use ranform_network::answers::{Decisions, SliceShare, SliceShares};
 use ranform_network::deployment::{Quotas, Recorded, Resource};
 use ranform_network::network::*;
 use serde::{Deserialize, Serialize};
 
-/// Shares and SLAs, before and after.
+use crate::software::report::SoftwareReport;
+
+/// Shares and SLAs, before and after, and placed software.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Summary {
     /// One per SLA, direction and tenant.
     pub slas: Vec<SlaLine>,
     /// One per interface, tenant and direction.
     pub shares: Vec<ShareLine>,
+    /// RICs and requests: where what runs, and what was refused.
+    #[serde(default, skip_serializing_if = "SoftwareReport::is_empty")]
+    pub software: SoftwareReport,
 }
 
 /// What a tenant gets of an SLA's area.
@@ -66,10 +71,15 @@ pub struct Level {
 }
 
 impl Summary {
-    /// The summary of `shares` against what is recorded.
-    pub fn new(network: &Network, shares: &SliceShares, recorded: &BTreeMap<Address, Recorded>) -> Self {
-        let lines = shares.shares.iter().map(|share| share_line(network, share, recorded)).collect();
-        Self { slas: sla_lines(network, shares), shares: merge_directions(lines) }
+    /// The summary of what is decided against what is recorded.
+    pub fn new(
+        network: &Network,
+        decisions: &Decisions,
+        software: SoftwareReport,
+        recorded: &BTreeMap<Address, Recorded>,
+    ) -> Self {
+        let lines = decisions.shares.shares.iter().map(|share| share_line(network, share, recorded)).collect();
+        Self { slas: sla_lines(network, &decisions.shares), shares: merge_directions(lines), software }
     }
 }
 

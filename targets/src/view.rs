@@ -84,6 +84,8 @@ impl<'a> View<'a> {
                 Resource::PortVlan(resource) => {
                     branch(&mut view.ports, above()).below.push(Entry { address, id, resource });
                 }
+                // Software is no part of the radio tree.
+                Resource::RicInstance(_) | Resource::ModelInstance(_) => {}
             }
         }
         view

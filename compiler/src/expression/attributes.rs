@@ -19,6 +19,8 @@ pub enum Kind {
     Share,
     /// Tenants.
     Tenant,
+    /// Instances of RIC components, xApps and models, as placed.
+    Instance,
 }
 
 /// An entity of a network.
@@ -133,6 +135,21 @@ pub const PLAN_PATHS: &[(Kind, &str, Type)] = &[
     (Kind::Tenant, "plmn", Type::Text),
     (Kind::Tenant, "share", Type::Number("share")),
     (Kind::Tenant, "vlan", Type::Number("")),
+    (Kind::Instance, "address", Type::Text),
+    (Kind::Instance, "kind", Type::Text),
+    (Kind::Instance, "component", Type::Text),
+    (Kind::Instance, "ric", Type::Text),
+    (Kind::Instance, "model", Type::Text),
+    (Kind::Instance, "node", Type::Text),
+    (Kind::Instance, "site", Type::Text),
+    (Kind::Instance, "region", Type::Text),
+    (Kind::Instance, "owner", Type::Text),
+    (Kind::Instance, "image", Type::Text),
+    (Kind::Instance, "version", Type::Text),
+    (Kind::Instance, "deployed", Type::Bool),
+    (Kind::Instance, "serves", Type::Number("")),
+    (Kind::Instance, "loop", Type::Number("duration")),
+    (Kind::Instance, "slack", Type::Number("duration")),
 ];
 
 impl Attribute {
@@ -141,7 +158,7 @@ impl Attribute {
         let own = match kind {
             Kind::Interface => Place::Interface,
             Kind::Node => Place::Node,
-            Kind::Change | Kind::Share | Kind::Tenant => return None,
+            Kind::Change | Kind::Share | Kind::Tenant | Kind::Instance => return None,
         };
         // The name of the node or site a thing is on, and what is the site's alone.
         match path {
@@ -183,7 +200,7 @@ pub fn words(kind: Kind) -> Vec<&'static str> {
     let own = match kind {
         Kind::Interface => Some(Place::Interface),
         Kind::Node => Some(Place::Node),
-        Kind::Change | Kind::Share | Kind::Tenant => None,
+        Kind::Change | Kind::Share | Kind::Tenant | Kind::Instance => None,
     };
     let mut words: Vec<_> =
         FIELDS.iter().filter(|(_, place, ..)| Some(*place) == own).map(|(_, _, word, _)| *word).collect();

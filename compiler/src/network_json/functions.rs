@@ -62,6 +62,7 @@ fn component(component: &RicComponent) -> Value {
         .object("demand", demand(&component.demand))
         .maybe("cost", component.cost)
         .maybe("processing_ns", Some(component.processing.0).filter(|time| *time > 0))
+        .maybe("image", component.image.as_ref().map(|image| &*image.value))
         .into()
 }
 

@@ -14,7 +14,7 @@ use crate::expression::attributes::Kind;
 use crate::expression::compile::Compiler;
 
 /// What a guard can range over, and what its expressions then speak of.
-const OVER: [(&str, Kind); 9] = [
+const OVER: [(&str, Kind); 10] = [
     ("cells", Kind::Interface),
     ("radios", Kind::Interface),
     ("ports", Kind::Interface),
@@ -24,6 +24,7 @@ const OVER: [(&str, Kind); 9] = [
     ("tenants", Kind::Tenant),
     ("changes", Kind::Change),
     ("shares", Kind::Share),
+    ("instances", Kind::Instance),
 ];
 
 /// What a guard block says.

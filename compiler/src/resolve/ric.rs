@@ -106,13 +106,14 @@ fn components(body: &Body<'_>, block: &Block) -> Vec<RicComponent> {
             continue;
         }
         components.push(nested(body, inner, |inner| {
-            inner.without_effect(&["demand per e2-node", "image"]);
+            inner.without_effect(&["demand per e2-node"]);
             RicComponent {
                 kind: *kind,
                 span: name.span,
                 demand: demand(inner),
                 cost: inner.one("cost").and_then(|cost| cost.amount()).map(|cost| cost.value),
                 processing: processing(inner),
+                image: inner.one("image").and_then(|image| image.text()),
             }
         }));
     }

@@ -7,24 +7,26 @@ use std::collections::BTreeMap;
 
 use super::*;
 use crate::address::slug;
-use crate::answers::{SliceShare, SliceShares};
+use crate::answers::{Decisions, SliceShare, SliceShares};
 use crate::ids::*;
 use crate::network::*;
 use crate::radio::Band;
 
 impl Deployment {
-    /// Everything decided for `network`: nodes that are managed, their cells, radios and ports, and what each
-    /// service puts on them with the shares of `shares`. `recorded` keeps ids and list places stable.
-    pub fn new(network: &Network, shares: &SliceShares, recorded: &BTreeMap<Address, Recorded>) -> Self {
+    /// Everything decided for `network`: nodes that are managed, their cells, radios and ports, what each service
+    /// puts on them with its shares, and the software that RICs and requests need. `recorded` keeps ids, numbers
+    /// and list places stable.
+    pub fn new(network: &Network, decisions: &Decisions, recorded: &BTreeMap<Address, Recorded>) -> Self {
         let mut assembly = Assembly {
             network,
             recorded,
-            shares: by_place(shares),
+            shares: by_place(&decisions.shares),
             cores: core_endpoints(network),
+            terminations: place_software::terminations(network, &decisions.placement),
             deployment: Self::default(),
         };
         for (id, node) in network.nodes.iter() {
-            if node.management.is_some() {
+            if has_driver(node) {
                 assembly.node(id, node);
             }
         }
@@ -32,8 +34,16 @@ impl Deployment {
             assembly.service(service);
         }
         assembly.order_tenants();
+        assembly.ric_instances(decisions);
+        assembly.model_instances(&decisions.models);
         assembly.deployment
     }
+}
+
+/// Whether a node is managed by a protocol that there is a driver for.
+pub(super) fn has_driver(node: &Node) -> bool {
+    let protocol = node.management.as_ref().map(|management| management.protocol);
+    matches!(protocol, Some(Protocol::Directory | Protocol::Netconf))
 }
 
 /// The shares of one tenant on one interface: downlink and uplink.
@@ -72,12 +82,14 @@ fn core_endpoints(network: &Network) -> BTreeMap<NodeId, Vec<CoreEndpoint>> {
     cores
 }
 
-struct Assembly<'a> {
-    network: &'a Network,
-    recorded: &'a BTreeMap<Address, Recorded>,
+pub(super) struct Assembly<'a> {
+    pub(super) network: &'a Network,
+    pub(super) recorded: &'a BTreeMap<Address, Recorded>,
     shares: Shares,
     cores: BTreeMap<NodeId, Vec<CoreEndpoint>>,
-    deployment: Deployment,
+    /// Where each E2 node finds its E2 termination, as far as that is known.
+    terminations: BTreeMap<NodeId, Name>,
+    pub(super) deployment: Deployment,
 }
 
 impl Assembly<'_> {
@@ -87,7 +99,10 @@ impl Assembly<'_> {
             node.entity.address.clone(),
             Device { profile: node.profile.clone(), management: node.management.clone(), name: name.clone() },
         );
-        if node.kind != NodeKind::Switch {
+        // On these nothing but what they carry or run is configured.
+        let carries_only =
+            [NodeKind::Switch, NodeKind::Compute, NodeKind::NearRtRic, NodeKind::NonRtRic].contains(&node.kind);
+        if !carries_only {
             let resource = Resource::Node(self.node_resource(id, node));
             self.place(node.entity.address.clone(), resource, id, &node.entity, None, &name);
         }
@@ -118,8 +133,14 @@ impl Assembly<'_> {
             id_length: node.gnb_id.map(|id| id.value.length),
             cores: self.cores.remove(&id).unwrap_or_default(),
             country: country.map(|country| country.value.to_string()),
-            e2_endpoint: node.e2_endpoint.as_ref().map(|endpoint| endpoint.to_string()),
+            e2_endpoint: self.termination(id, node).map(|endpoint| endpoint.to_string()),
         }
+    }
+
+    /// Where the node finds its E2 termination: at the one that serves it, where the device can be told; else as stated.
+    fn termination(&self, id: NodeId, node: &Node) -> Option<Name> {
+        let placed = self.terminations.get(&id).filter(|_| node.profile.knobs.contains_key("node.e2_endpoint"));
+        placed.or(node.e2_endpoint.as_ref()).cloned()
     }
 
     fn service(&mut self, service: &Service) {
@@ -129,7 +150,7 @@ impl Assembly<'_> {
         let name = tenant.entity.address.last().1.trim_matches('"').to_owned();
         for &interface in &chunk.interfaces {
             let node = network.node_of(interface);
-            if network.nodes[node].management.is_none() {
+            if !has_driver(&network.nodes[node]) {
                 continue;
             }
             let at = &network.entity_of(interface).address;
@@ -211,17 +232,30 @@ impl Assembly<'_> {
         tenant: Option<&str>,
         device_id: &str,
     ) {
-        let recorded = self.recorded.get(&address);
-        let placed = Placed {
+        let placed = self.placed(&address, resource, node, entity, tenant, device_id);
+        // Two services of one tenant on one interface are refused by a check; the first stands here.
+        self.deployment.placed.entry(address).or_insert(placed);
+    }
+
+    /// A thing on a node, with the id that state knows or this one.
+    pub(super) fn placed(
+        &self,
+        address: &Address,
+        resource: Resource,
+        node: NodeId,
+        entity: &Entity,
+        tenant: Option<&str>,
+        device_id: &str,
+    ) -> Placed {
+        let recorded = self.recorded.get(address);
+        Placed {
             resource,
             device: self.network.nodes[node].entity.address.clone(),
             device_id: recorded.map_or_else(|| device_id.trim_matches('"').to_owned(), |known| known.device_id.clone()),
             span: entity.span,
             tenant: tenant.map(str::to_owned),
             owner: entity.owner.as_ref().map(|owner| owner.to_string()),
-        };
-        // Two services of one tenant on one interface are refused by a check; the first stands here.
-        self.deployment.placed.entry(address).or_insert(placed);
+        }
     }
 
     /// Gives each tenant its place in its cell's ordered PLMN list: places that state knows stay, new tenants

@@ -5,10 +5,14 @@
 
 mod assemble;
 mod diff;
+mod place_software;
 mod resource;
+mod software;
 
 pub use diff::*;
+pub use place_software::ric_instance_address;
 pub use resource::*;
+pub use software::*;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -26,6 +30,29 @@ pub struct Deployment {
     pub placed: BTreeMap<Address, Placed>,
     /// The devices they are on, by node address.
     pub devices: BTreeMap<Address, Device>,
+    /// Software decided for nodes that this version does not deploy to: shown, never changed or applied.
+    pub undeployed: BTreeMap<Address, Undeployed>,
+}
+
+/// A decided thing that is not deployed.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Undeployed {
+    /// The thing.
+    pub placed: Placed,
+    /// Why it is not deployed.
+    pub because: NotDeployed,
+}
+
+/// Why software that is decided for a node is not deployed to it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum NotDeployed {
+    /// Nothing says how the node is reached.
+    NoManagement,
+    /// It is reached by a protocol without a driver.
+    NoDriver,
+    /// Its profile has no place for software.
+    NoKnob,
 }
 
 /// One decided thing.

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::software::{ModelInstanceResource, RicInstanceResource};
 use crate::network::{Duplex, SharingMode, Technology};
 use crate::radio::{Plmn, Snssai};
 
@@ -25,6 +26,10 @@ pub enum Resource {
     Port(PortResource),
     /// A VLAN on a port.
     PortVlan(PortVlanResource),
+    /// An instance of a component or xApp of a near-RT RIC on a compute node.
+    RicInstance(RicInstanceResource),
+    /// An instance of a model on the node that hosts it.
+    ModelInstance(ModelInstanceResource),
 }
 
 /// Identity and core endpoints of a node.
@@ -213,6 +218,8 @@ impl Resource {
             Self::RadioTenant(_) => "radio-tenant",
             Self::Port(_) => "port",
             Self::PortVlan(_) => "port-vlan",
+            Self::RicInstance(_) => "ric-instance",
+            Self::ModelInstance(_) => "model-instance",
         }
     }
 

@@ -67,6 +67,8 @@ pub struct RicComponent {
     pub cost: Option<f64>,
     /// Time per visit.
     pub processing: Nanoseconds,
+    /// Container image.
+    pub image: Option<Located<Name>>,
 }
 
 /// An xApp of a near-RT RIC.

@@ -80,9 +80,19 @@ pub fn explain_rejections(
         if control.should_stop() {
             break;
         }
-        rejections.push(Explainer { problem, answer, request, control }.explain()?);
+        rejections.push(explain_rejection(problem, answer, request, control)?);
     }
     Ok(rejections)
+}
+
+/// Explains one rejected request of a proven answer.
+pub fn explain_rejection(
+    problem: &Problem,
+    answer: &Answer,
+    request: usize,
+    control: &dyn Control,
+) -> Result<Rejection, DocumentError> {
+    Explainer { problem, answer, request, control }.explain()
 }
 
 /// Solves again with `more` of one resource on one node.

@@ -39,7 +39,7 @@ mod verify;
 
 pub use answer::{ANSWER_FORMAT, Answer};
 pub use document::solve_document;
-pub use explain::{Rejection, Remedy, ShadowPrice, bottlenecks, explain_rejections, shadow_price};
+pub use explain::{Rejection, Remedy, ShadowPrice, bottlenecks, explain_rejection, explain_rejections, shadow_price};
 pub use from_network::NetworkProblem;
 pub use options::Reason;
 pub use problem::Problem;

@@ -32,6 +32,8 @@ pub struct RicProblem {
     pub slots: Vec<Name>,
     /// What a cost of 1 in the network is in `problem`: 1 or 1000.
     pub cost_scale: i64,
+    /// The same of an amount of each resource.
+    pub resource_scales: Vec<i64>,
 }
 
 impl RicProblem {
@@ -77,6 +79,7 @@ impl RicProblem {
             compute_nodes,
             slots,
             cost_scale: costs.scale,
+            resource_scales: resources.iter().map(|(_, scale)| *scale).collect(),
         };
         problem.current = previous.and_then(|previous| this.places_of(previous));
         problem.check()?;

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use ranform_network::NoControl;
 use ranform_network::bundle::Bundle;
-use ranform_network::diagnostic::{codes, has_errors};
+use ranform_network::diagnostic::{Diagnostic, codes, has_errors};
 
 use crate::cli::{ObserveArgs, PlanArgs, Session, fail, say};
 use crate::commands::check::eprint_text;
@@ -88,11 +88,16 @@ pub fn stopped(planned: &Planned) -> Exit {
     let errors = || planned.diagnostics.iter().filter(|found| has_errors(std::slice::from_ref(found)));
     if errors().all(guard::denies) {
         Exit::Denied
-    } else if errors().all(|found| *found.code == codes::SLA_UNREACHABLE || guard::denies(found)) {
+    } else if errors().all(|found| is_infeasible(found) || guard::denies(found)) {
         Exit::Infeasible
     } else {
         Exit::Error
     }
+}
+
+/// Whether a finding says that no configuration does what the intents ask.
+fn is_infeasible(found: &Diagnostic) -> bool {
+    [&codes::SLA_UNREACHABLE, &codes::PLACEMENT_IMPOSSIBLE].iter().any(|code| *found.code == **code)
 }
 
 /// Writes beside the file and renames.
@@ -125,7 +130,7 @@ pub fn explain_address(session: &Session, subject: &str) -> Exit {
         show(session, &planned, true);
         return stopped(&planned);
     }
-    match crate::display::explain::address(&planned, subject) {
+    match crate::display::explain::address(&planned, subject, &NoControl) {
         Ok(text) => {
             say(&text);
             Exit::Ok

@@ -58,7 +58,11 @@ pub fn plan(planned: &Planned, bundle: &Option<Bundle>) {
         Some(bundle) => emit(
             "change_summary",
             &crate::display::plan::counts(&planned.changes),
-            json!({ "changes": counts(&planned.changes), "digest": bundle.encode().1 }),
+            json!({
+                "changes": counts(&planned.changes),
+                "digest": bundle.encode().1,
+                "software": planned.summary.software,
+            }),
         ),
         None => emit("errored", "the plan stopped", json!({})),
     }

@@ -2,6 +2,7 @@
 
 use std::fmt::Write;
 
+use ranform_network::Control;
 use ranform_network::address::Address;
 use ranform_network::units::decimal;
 
@@ -12,8 +13,11 @@ use crate::pipeline::Planned;
 ///
 /// # Errors
 /// There is no such address; the message names the nearest.
-pub fn address(planned: &Planned, subject: &str) -> Result<String, String> {
+pub fn address(planned: &Planned, subject: &str, control: &dyn Control) -> Result<String, String> {
     let address = Address::from_text(subject);
+    if let Some(lines) = crate::software::why::lines(planned, &address, control) {
+        return Ok(lines.join("\n  ") + "\n");
+    }
     let Some(placed) = planned.deployment.placed.get(&address) else {
         return Err(unknown(planned, subject));
     };
@@ -28,7 +32,7 @@ pub fn address(planned: &Planned, subject: &str) -> Result<String, String> {
             continue;
         }
         let _ = writeln!(out, "  share: {} % ({})", decimal(line.after.percent, 2), line.sharing);
-        let exact = planned.shares.shares.iter().find(|share| {
+        let exact = planned.decisions.shares.shares.iter().find(|share| {
             planned.network.entity_of(share.interface).address == line.interface
                 && planned.network.tenants[share.tenant].entity.address.last().1.trim_matches('"') == line.tenant
         });
@@ -56,10 +60,13 @@ pub fn address(planned: &Planned, subject: &str) -> Result<String, String> {
 }
 
 fn unknown(planned: &Planned, subject: &str) -> String {
-    let near = planned
-        .deployment
+    let deployment = &planned.deployment;
+    let requests = planned.network.requests.iter().map(|(_, request)| &request.entity.address);
+    let near = deployment
         .placed
         .keys()
+        .chain(deployment.undeployed.keys())
+        .chain(requests)
         .map(|address| (strsim::levenshtein(address.as_str(), subject), address))
         .min()
         .filter(|(distance, _)| *distance <= subject.len() / 3 + 1);

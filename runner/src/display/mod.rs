@@ -5,3 +5,4 @@ pub mod events;
 pub mod explain;
 pub mod plan;
 pub mod progress;
+pub mod software;

@@ -4,12 +4,13 @@
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
-use ranform_network::Certificate;
 use ranform_network::deployment::{Action, Cause, Change};
 use ranform_network::network::Direction;
 use ranform_network::profile::Effect;
 use ranform_network::units::decimal;
+use ranform_network::{AnswerKind, Certificate};
 
+use crate::display::software;
 use crate::summary::{Level, ShareLine, Summary};
 
 /// What the text is made of; all of it is in a bundle.
@@ -26,14 +27,24 @@ pub struct View<'a> {
 
 /// The most lines of the shares and of the changes; what is over is counted.
 const MOST_LINES: usize = 22;
+/// The same where placed software has its part of the page.
+const MOST_LINES_BESIDE: usize = 13;
 
 /// The whole text.
 pub fn text(view: &View<'_>) -> String {
     let mut out = String::new();
+    let most = if view.summary.software.is_empty() { MOST_LINES } else { MOST_LINES_BESIDE };
     slas(view, &mut out);
-    shares(&view.summary.shares, &mut out);
+    shares(&view.summary.shares, most, &mut out);
+    for (title, lines) in software::parts(&view.summary.software).iter().filter(|(_, lines)| !lines.is_empty()) {
+        let _ = writeln!(out, "{title}");
+        for line in lines {
+            let _ = writeln!(out, "  {line}");
+        }
+        out.push('\n');
+    }
     if !view.concise {
-        changes(view.changes, &mut out);
+        changes(view.changes, most, &mut out);
     }
     let _ = writeln!(out, "{}", counts(view.changes));
     out
@@ -82,7 +93,9 @@ fn slas(view: &View<'_>, out: &mut String) {
             .collect();
         let _ = writeln!(out, "  {sla}{}: {}", direction_words(direction), tenants.join(", "));
     }
-    for (certificate, count) in distinct(view.certificates) {
+    let slicing: Vec<Certificate> =
+        view.certificates.iter().filter(|one| one.kind == AnswerKind::Slicing).cloned().collect();
+    for (certificate, count) in distinct(&slicing) {
         let worst = certificate.residuals.iter().map(|residual| residual.value).fold(0.0, f64::max);
         let _ = writeln!(
             out,
@@ -125,7 +138,7 @@ fn direction_words(direction: Direction) -> &'static str {
 }
 
 /// Lines that say the same of different interfaces become one.
-fn shares(lines: &[ShareLine], out: &mut String) {
+fn shares(lines: &[ShareLine], most: usize, out: &mut String) {
     if lines.is_empty() {
         return;
     }
@@ -141,7 +154,7 @@ fn shares(lines: &[ShareLine], out: &mut String) {
     }
     out.push_str("Shares (Mbps are estimates)\n");
     let rows: Vec<[String; 5]> = order.iter().filter_map(|key| folded.get(key)).map(|group| share_row(group)).collect();
-    table(&rows, out);
+    table(&rows, most, out);
     out.push('\n');
 }
 
@@ -181,8 +194,8 @@ fn region(group: &[&ShareLine]) -> String {
 }
 
 /// Aligned columns, capped.
-fn table(rows: &[[String; 5]], out: &mut String) {
-    let shown = &rows[..rows.len().min(MOST_LINES)];
+fn table(rows: &[[String; 5]], most: usize, out: &mut String) {
+    let shown = &rows[..rows.len().min(most)];
     let width = |column: usize| shown.iter().map(|row| row[column].chars().count()).max().unwrap_or(0);
     let widths: Vec<usize> = (0..5).map(width).collect();
     for row in shown {
@@ -206,7 +219,7 @@ fn fold_key(change: &Change) -> String {
     format!("{:?}|{kind}|{:?}|{:?}|{}|{body}", change.action, change.effect, change.tenant, cause_words(&change.cause))
 }
 
-fn changes(changes: &[Change], out: &mut String) {
+fn changes(changes: &[Change], most: usize, out: &mut String) {
     if changes.is_empty() {
         return;
     }
@@ -226,7 +239,7 @@ fn changes(changes: &[Change], out: &mut String) {
             lines.extend(change_lines(group[0], &folded_name(group)));
         }
     }
-    let shown = lines.len().min(MOST_LINES);
+    let shown = lines.len().min(most);
     for line in &lines[..shown] {
         let _ = writeln!(out, "  {line}");
     }

@@ -112,6 +112,7 @@ impl Task {
         Deployment {
             placed: self.after().into_iter().map(|(address, recorded)| (address, placed(recorded))).collect(),
             devices: BTreeMap::from([(self.address.clone(), self.device.clone())]),
+            ..Deployment::default()
         }
     }
 }

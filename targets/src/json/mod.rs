@@ -54,10 +54,9 @@ impl Target for Json {
             things.keys().map(|address| (path_of(address, &things), *address)).collect();
         let mut reading = Reading::default();
         for document in documents {
-            let Some(address) = addresses
-                .get(&document.path)
-                .map(|address| (*address).clone())
-                .or_else(|| derived(&document.path, query.device))
+            let known = addresses.get(&document.path).map(|address| (*address).clone());
+            let Some(address) =
+                known.or_else(|| derived(&document.path, query.device)).or_else(|| own(document, query))
             else {
                 continue;
             };
@@ -107,13 +106,22 @@ fn derived(path: &str, device: &Address) -> Option<Address> {
     }
     let parts: Vec<&str> = stem.split('/').collect();
     let nouns: &[&str] = match parts.len() {
-        2 => &["cell", "radio", "port"],
-        4 => &["tenant", "vlan"],
+        2 => &["cell", "radio", "port", "model"],
+        4 => &["tenant", "vlan", "instance"],
         _ => return None,
     };
     let pairs = parts.chunks_exact(2);
     let known = pairs.clone().next_back().is_some_and(|pair| nouns.contains(&pair[0]));
     known.then(|| pairs.fold(device.clone(), |address, pair| address.child(pair[0], pair[1])))
+}
+
+/// The address that the document of a part of a RIC says of itself; none for any other.
+fn own(document: &Document, query: &Query) -> Option<Address> {
+    let object = parse(document).ok().filter(|object| object.contains_key("kind"))?;
+    match serde_json::from_value(Value::Object(object)).ok()? {
+        Resource::RicInstance(instance) => Some(instance.address(query.device)),
+        _ => None,
+    }
 }
 
 fn parse(document: &Document) -> Result<Map<String, Value>, ReadError> {

@@ -1,6 +1,6 @@
 use std::collections::BTreeMap;
 
-use ranform_network::answers::SliceShares;
+use ranform_network::answers::Decisions;
 use ranform_network::deployment::Deployment;
 use ranform_network::network::{Interface, Protocol};
 use ranform_network::units::{Degrees, Hertz};
@@ -62,7 +62,7 @@ fn leaves_have_the_names_of_resources() {
     cell.unlocked = false;
     network.nodes[GNB].host_plmn = ranform_network::radio::Plmn::parse("001-09").map(at);
     network.radios[ranform_network::ids::RadioId(0)].power = Some(at(ranform_network::units::Dbm(20.0)));
-    let deployment = Deployment::new(&network, &SliceShares::default(), &BTreeMap::new());
+    let deployment = Deployment::new(&network, &Decisions::default(), &BTreeMap::new());
     let leaves: std::collections::BTreeSet<String> =
         deployment.placed.values().flat_map(|placed| placed.resource.leaves().into_keys()).collect();
     let used = cell_leaves(&network.cells[NR], &network.nodes[GNB]);

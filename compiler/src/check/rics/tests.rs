@@ -36,6 +36,7 @@ fn ric(network: &mut Network) -> [NodeId; 2] {
         demand: amounts(&[("cpu", 2.0), ("memory", 4e9)]),
         cost: None,
         processing: Nanoseconds(0),
+        image: None,
     };
     network.rics.push(Ric {
         entity: entity(Address::new("ric", "metro")),

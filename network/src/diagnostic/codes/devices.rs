@@ -13,6 +13,8 @@ codes! {
     ONE_ENDPOINT = "RF710" "one-endpoint" "two nodes are managed at one endpoint";
     NAME_TOO_LONG = "RF712" "name-too-long" "a name is longer than devices and files can hold";
     LEFT_AS_IT_IS = "RF713" "left-as-it-is" "a device cannot set a leaf and keeps its own";
+    NOT_DEPLOYED = "RF714" "not-deployed" "software is decided for a node and not deployed to it";
+    E2_ENDPOINT_UNKNOWN = "RF715" "e2-endpoint-unknown" "an E2 node cannot be told where its E2 termination is";
     NOT_ON_GRID = "RF760" "not-on-grid" "a value is finer than the device's format can write";
     MANDATORY_MISSING = "RF761" "mandatory-missing" "the device's format needs a value that no intent gives";
     ENTRY_SHARED = "RF762" "entry-shared" "others keep leaves in an entry that cannot stay without ours";

@@ -17,5 +17,4 @@ codes! {
     LIMIT_EXCEEDED = "RF621" "limit-exceeded" "the plan touches more than its limits allow";
     GUARD_MATCHES_NOTHING = "RF623" "guard-matches-nothing" "a guard matches nothing";
     EXCEPTION_UNUSED = "RF624" "exception-unused" "an exception of a guard is not needed";
-    NOT_PLANNED_YET = "RF622" "not-planned-yet" "an intent is checked but not planned yet";
 }

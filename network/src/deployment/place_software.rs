@@ -1,0 +1,296 @@
+//! From a placement and a mapping to the instances that nodes run: `ric.metro/e2t.edge-3`, `ric.metro/steering.edge-3`,
+//! `node.edge-3/model.storm-v2`, and `node.edge-3/model.storm-v2/instance.1` for one that serves a single request.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::assemble::{Assembly, has_driver};
+use super::*;
+use crate::address::{is_label, slug};
+use crate::answers::{Decisions, ModelAssignment, ModelMapping, RicPlacement};
+use crate::ids::*;
+use crate::network::*;
+
+/// Where each E2 node finds the E2 termination that serves it, where the compute node says.
+pub(super) fn terminations(network: &Network, placement: &RicPlacement) -> BTreeMap<NodeId, Name> {
+    let serving = placement.assignments.iter().filter(|one| &*one.component == "e2t");
+    serving.filter_map(|one| Some((one.e2_node, network.nodes[one.on].e2_endpoint.clone()?))).collect()
+}
+
+/// The last name of an address, without quotation marks.
+fn name_of(address: &Address) -> &str {
+    address.last().1.trim_matches('"')
+}
+
+/// A name for what is below another thing and called after a node: its own, its whole address inside of a module.
+fn called_after(node: &Address) -> &str {
+    if node.as_str().starts_with("module.") { node.as_str() } else { name_of(node) }
+}
+
+/// The address of an instance of a component or xApp on a compute node.
+pub fn ric_instance_address(ric: &Address, component: &str, xapp: bool, node: &Address) -> Address {
+    let platform = ComponentKind::ALL.iter().any(|(_, word)| *word == component);
+    let noun = match (xapp, is_label(component) && !platform) {
+        (true, false) => format!("xapp-{}", slug(component)),
+        _ => component.to_owned(),
+    };
+    ric.child(&noun, called_after(node))
+}
+
+/// Why software decided for this node is not deployed; none where it is.
+fn obstacle(node: &Node, kind: &str) -> Option<NotDeployed> {
+    let prefix = format!("{kind}.");
+    if node.management.is_none() {
+        Some(NotDeployed::NoManagement)
+    } else if !has_driver(node) {
+        Some(NotDeployed::NoDriver)
+    } else if !node.profile.knobs.keys().any(|knob| knob.starts_with(&prefix)) {
+        Some(NotDeployed::NoKnob)
+    } else {
+        None
+    }
+}
+
+fn amounts(demand: &[(Name, f64)]) -> Amounts {
+    demand.iter().map(|(name, amount)| (name.to_string(), *amount)).collect()
+}
+
+/// Round trips by RIC, xApp and E2 node.
+type Loops<'a> = BTreeMap<(RicId, &'a str, NodeId), u64>;
+
+impl Assembly<'_> {
+    fn put(&mut self, address: Address, node: NodeId, placed: Placed) {
+        match obstacle(&self.network.nodes[node], placed.resource.kind()) {
+            None => drop(self.deployment.placed.insert(address, placed)),
+            Some(because) => drop(self.deployment.undeployed.insert(address, Undeployed { placed, because })),
+        }
+    }
+
+    /// One thing per RIC, component and compute node.
+    pub(super) fn ric_instances(&mut self, decisions: &Decisions) {
+        let mut instances: BTreeMap<(RicId, &Name, NodeId), Vec<NodeId>> = BTreeMap::new();
+        for one in &decisions.placement.assignments {
+            instances.entry((one.ric, &one.component, one.on)).or_default().push(one.e2_node);
+        }
+        let trips = decisions.loops.iter().map(|one| ((one.ric, &*one.xapp, one.e2_node), one.round_trip.0));
+        let trips: Loops<'_> = trips.collect();
+        for ((id, component, on), e2_nodes) in instances {
+            self.ric_instance(id, component, on, &e2_nodes, &trips);
+        }
+    }
+
+    fn ric_instance(&mut self, id: RicId, component: &Name, on: NodeId, e2_nodes: &[NodeId], trips: &Loops<'_>) {
+        let network = self.network;
+        let ric = &network.rics[id];
+        let xapp = ric.xapps.iter().find(|xapp| name_of(&xapp.entity.address) == component.trim_matches('"'));
+        let kind = ComponentKind::ALL.iter().find(|(_, word)| **word == **component).map(|(kind, _)| *kind);
+        // A platform component is meant where an xApp has the same name.
+        let xapp = xapp.filter(|_| kind.is_none());
+        let declared = ric.components.iter().find(|one| Some(one.kind) == kind);
+        let mut served: Vec<Address> = e2_nodes.iter().map(|e2| network.nodes[*e2].entity.address.clone()).collect();
+        served.sort();
+        let demand = xapp.map(|xapp| &xapp.demand).or(declared.map(|one| &one.demand));
+        let resource = RicInstanceResource {
+            ric: ric.entity.address.clone(),
+            component: kind.map_or(RicPart::Xapp, RicPart::from),
+            xapp: xapp.map(|xapp| name_of(&xapp.entity.address).to_owned()),
+            e2_nodes: served,
+            chain: xapp.map_or_else(Vec::new, |xapp| chain(ric, xapp)),
+            tightest_loop: tightest(id, ric, component, e2_nodes, trips),
+            reads_sdl: xapp.is_some_and(|xapp| xapp.uses_sdl),
+            endpoint: network.nodes[on].e2_endpoint.as_ref().filter(|_| &**component == "e2t").map(|at| at.to_string()),
+            image: xapp
+                .and_then(|xapp| xapp.image.as_ref())
+                .or(declared.and_then(|one| one.image.as_ref()))
+                .map(|image| image.value.to_string()),
+            version: xapp.and_then(|xapp| xapp.version.as_ref()).map(|version| version.to_string()),
+            demand: demand.map_or_else(Amounts::new, |demand| amounts(demand)),
+        };
+        let node = &network.nodes[on].entity.address;
+        let component = component.trim_matches('"');
+        let address = ric_instance_address(&ric.entity.address, component, xapp.is_some(), node);
+        let entity = Entity {
+            span: xapp.map(|xapp| xapp.entity.span).or(declared.map(|one| one.span)).unwrap_or(ric.entity.span),
+            owner: xapp.and_then(|xapp| xapp.entity.owner.clone()).or(ric.entity.owner.clone()),
+            ..Entity::default()
+        };
+        let device_id = slug(&format!("{}-{component}", called_after(&ric.entity.address)));
+        let placed = self.placed(&address, Resource::RicInstance(resource), on, &entity, None, &device_id);
+        self.put(address, on, placed);
+    }
+
+    /// One thing per model and node where requests share it, else one per request served.
+    pub(super) fn model_instances(&mut self, models: &ModelMapping) {
+        let mut instances: BTreeMap<(NodeId, ModelId, Option<RequestId>), Vec<&ModelAssignment>> = BTreeMap::new();
+        for one in &models.assignments {
+            let alone = (!self.network.requests[one.request].sharing).then_some(one.request);
+            instances.entry((one.on, one.model, alone)).or_default().push(one);
+        }
+        let numbers = self.numbers(&instances.keys().copied().collect::<Vec<_>>());
+        for ((on, model, alone), served) in instances {
+            let number = alone.and_then(|request| numbers.get(&(on, model, request)).copied());
+            self.model_instance(on, model, number, &served);
+        }
+    }
+
+    /// The number of each instance that serves one request: what state knows stays, others get the lowest that is free.
+    fn numbers(
+        &self,
+        instances: &[(NodeId, ModelId, Option<RequestId>)],
+    ) -> BTreeMap<(NodeId, ModelId, RequestId), u32> {
+        let mut numbers = BTreeMap::new();
+        let mut used: BTreeSet<(NodeId, ModelId, u32)> = BTreeSet::new();
+        let alone = instances.iter().filter_map(|(on, model, alone)| Some((*on, *model, (*alone)?)));
+        let alone: Vec<(NodeId, ModelId, RequestId)> = alone.collect();
+        for &(on, model, request) in &alone {
+            let number = self.known_number(on, model, request);
+            if let Some(number) = number.filter(|number| used.insert((on, model, *number))) {
+                numbers.insert((on, model, request), number);
+            }
+        }
+        for &(on, model, request) in &alone {
+            numbers.entry((on, model, request)).or_insert_with(|| {
+                let free = (1..).find(|number| !used.contains(&(on, model, *number))).unwrap_or(u32::MAX);
+                used.insert((on, model, free));
+                free
+            });
+        }
+        numbers
+    }
+
+    fn known_number(&self, on: NodeId, model: ModelId, request: RequestId) -> Option<u32> {
+        let prefix = format!("{}/instance.", self.model_address(on, model));
+        let request = &self.network.requests[request].entity.address;
+        let from = Address::from_text(prefix.as_str());
+        let below = self.recorded.range(from..).take_while(|(address, _)| address.as_str().starts_with(&prefix));
+        for (address, known) in below {
+            let ("instance", number) = address.last() else { continue };
+            if let Resource::ModelInstance(instance) = &known.resource
+                && instance.consumers.iter().any(|consumer| consumer.request == *request)
+            {
+                return number.parse().ok();
+            }
+        }
+        None
+    }
+
+    fn model_address(&self, on: NodeId, model: ModelId) -> Address {
+        let model = &self.network.models[model].entity.address;
+        self.network.nodes[on].entity.address.child("model", called_after(model))
+    }
+
+    fn model_instance(&mut self, on: NodeId, id: ModelId, number: Option<u32>, served: &[&ModelAssignment]) {
+        let network = self.network;
+        let model = &network.models[id];
+        let host = &network.nodes[on];
+        let application = application(host.kind);
+        let mut consumers: Vec<Consumer> = served.iter().filter_map(|one| consumer(network, one)).collect();
+        consumers.sort();
+        let functions: BTreeSet<String> = consumers.iter().map(|consumer| consumer.function.clone()).collect();
+        let sources = served.iter().filter_map(|one| target(network, one)).flat_map(|target| target.sources.iter());
+        let connectors: BTreeSet<Connector> =
+            sources.map(|source| connector(application, network.nodes[*source].kind)).collect();
+        let resource = ModelInstanceResource {
+            model: model.entity.address.clone(),
+            application,
+            ric: (host.kind == NodeKind::Compute).then(|| owning_ric(network, on)).flatten(),
+            functions: functions.into_iter().collect(),
+            shared: number.is_none(),
+            input: model.input.as_ref().map(|input| input.to_string()),
+            input_bytes: model.input_size.0,
+            connectors: connectors.into_iter().collect(),
+            controls: model.controls.iter().map(|parameter| parameter.value.to_string()).collect(),
+            image: model.image.as_ref().map(|image| image.value.to_string()),
+            version: model.version.as_ref().map(|version| version.to_string()),
+            demand: amounts(&model.demand),
+            consumers,
+        };
+        let name = called_after(&model.entity.address);
+        let (address, device_id) = match number {
+            None => (self.model_address(on, id), slug(name)),
+            Some(number) => (self.model_address(on, id).child("instance", &number.to_string()), number.to_string()),
+        };
+        let request = served.first().map(|one| &network.requests[one.request].entity);
+        let entity = Entity {
+            span: request.map_or(model.entity.span, |request| request.span),
+            owner: model.entity.owner.clone().or(request.and_then(|request| request.owner.clone())),
+            ..Entity::default()
+        };
+        let placed = self.placed(&address, Resource::ModelInstance(resource), on, &entity, None, &device_id);
+        self.put(address, on, placed);
+    }
+}
+
+impl From<ComponentKind> for RicPart {
+    fn from(kind: ComponentKind) -> Self {
+        match kind {
+            ComponentKind::Management => Self::Management,
+            ComponentKind::E2t => Self::E2t,
+            ComponentKind::Sdl => Self::Sdl,
+            ComponentKind::Nib => Self::Nib,
+        }
+    }
+}
+
+fn chain(ric: &Ric, xapp: &Xapp) -> Vec<String> {
+    let members = xapp.chain.iter().filter_map(|member| ric.xapps.get(member.value));
+    members.map(|member| name_of(&member.entity.address).to_owned()).collect()
+}
+
+/// Of the loops that pass through an instance, the one with the least time to spare; ties go to the first name.
+fn tightest(id: RicId, ric: &Ric, component: &str, e2_nodes: &[NodeId], trips: &Loops<'_>) -> Option<InstanceLoop> {
+    let passes = |head: &Xapp| {
+        let visits = || std::iter::once(head).chain(head.chain.iter().filter_map(|member| ric.xapps.get(member.value)));
+        match component {
+            "e2t" => true,
+            "sdl" | "nib" => visits().any(|xapp| xapp.uses_sdl),
+            name => visits().any(|xapp| xapp.entity.address.last().1 == name),
+        }
+    };
+    let of = |head: &Xapp| {
+        let budget_ns = head.loop_budget?.value.0;
+        let name = head.entity.address.last().1;
+        let worst_ns = e2_nodes.iter().filter_map(|e2| trips.get(&(id, name, *e2)).copied()).max()?;
+        Some(InstanceLoop { xapp: name_of(&head.entity.address).to_owned(), budget_ns, worst_ns })
+    };
+    let loops = ric.xapps.iter().filter(|head| passes(head)).filter_map(of);
+    loops.min_by_key(|one| (one.budget_ns.saturating_sub(one.worst_ns), one.xapp.clone()))
+}
+
+/// The RIC whose xApps run on a compute node: the first that may use it.
+fn owning_ric(network: &Network, on: NodeId) -> Option<Address> {
+    let excluded = |ric: &Ric| ric.exclusions.iter().any(|node| node.value == on);
+    let owner = network.rics.iter().find(|(_, ric)| ric.candidates.contains(&on) && !excluded(ric));
+    owner.map(|(_, ric)| ric.entity.address.clone())
+}
+
+fn application(host: NodeKind) -> Application {
+    match host {
+        NodeKind::NonRtRic => Application::Rapp,
+        NodeKind::NearRtRic | NodeKind::Compute => Application::Xapp,
+        _ => Application::Dapp,
+    }
+}
+
+fn connector(application: Application, source: NodeKind) -> Connector {
+    match (application, source) {
+        (Application::Rapp, _) => Connector::O1,
+        (Application::Xapp, _) => Connector::E2,
+        (Application::Dapp, NodeKind::Ru) => Connector::Fronthaul,
+        (Application::Dapp, _) => Connector::Dapp,
+    }
+}
+
+fn target<'n>(network: &'n Network, one: &ModelAssignment) -> Option<&'n RequestTarget> {
+    network.requests[one.request].targets.get(one.target as usize)
+}
+
+fn consumer(network: &Network, one: &ModelAssignment) -> Option<Consumer> {
+    let target = target(network, one)?;
+    let address = |node: &NodeId| network.nodes[*node].entity.address.clone();
+    Some(Consumer {
+        request: network.requests[one.request].entity.address.clone(),
+        function: target.function.value.to_string(),
+        target: address(&target.node),
+        sources: target.sources.iter().map(address).collect(),
+    })
+}

@@ -1,0 +1,182 @@
+//! The software that RICs and requests need, as the nodes that run it hold it: typed and complete, so that a target
+//! decides nothing. Demands are what an instance is given: requests and limits alike.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::address::Address;
+
+/// Amounts by resource: `cpu` in cores, `memory` and `storage` in bytes, any other in its own unit.
+pub type Amounts = BTreeMap<String, f64>;
+
+/// An instance of a component or xApp of a near-RT RIC; its device is the compute node that runs it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct RicInstanceResource {
+    /// The RIC it is a part of.
+    pub ric: Address,
+    /// What it is.
+    pub component: RicPart,
+    /// The xApp's name; none for a platform component.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub xapp: Option<String>,
+    /// The E2 nodes it serves, in address order.
+    pub e2_nodes: Vec<Address>,
+    /// The xApps that its loop goes on to, in order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub chain: Vec<String>,
+    /// Of the control loops that pass through it, the one with the least time to spare; none where no loop does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tightest_loop: Option<InstanceLoop>,
+    /// Whether it reads the shared data layer.
+    pub reads_sdl: bool,
+    /// Where E2 nodes find it; E2 terminations only.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub endpoint: Option<String>,
+    /// Container image.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub image: Option<String>,
+    /// Version.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub version: Option<String>,
+    /// What it needs.
+    pub demand: Amounts,
+}
+
+impl RicInstanceResource {
+    /// Its address, where `node` runs it.
+    pub fn address(&self, node: &Address) -> Address {
+        super::ric_instance_address(&self.ric, self.name(), self.xapp.is_some(), node)
+    }
+
+    /// The word of the component, or the xApp's name.
+    pub fn name(&self) -> &str {
+        self.xapp.as_deref().unwrap_or(self.component.word())
+    }
+}
+
+/// What an instance of a near-RT RIC is (O-RAN.WG3 RICARCH).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum RicPart {
+    /// Near-RT RIC management.
+    Management,
+    /// E2 termination.
+    E2t,
+    /// Shared data layer.
+    Sdl,
+    /// Network information base.
+    Nib,
+    /// An xApp.
+    Xapp,
+}
+
+impl RicPart {
+    /// The word of the language.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Management => "management",
+            Self::E2t => "e2t",
+            Self::Sdl => "sdl",
+            Self::Nib => "nib",
+            Self::Xapp => "xapp",
+        }
+    }
+}
+
+/// A control loop through an instance.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct InstanceLoop {
+    /// The xApp that heads it.
+    pub xapp: String,
+    /// What it may take, there and back, in nanoseconds.
+    pub budget_ns: u64,
+    /// What it takes at most over the E2 nodes of the instance, in nanoseconds.
+    pub worst_ns: u64,
+}
+
+/// An instance of a model; its device is the node that hosts it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ModelInstanceResource {
+    /// The model of the catalog.
+    pub model: Address,
+    /// What kind of application it is, by where it runs.
+    pub application: Application,
+    /// The near-RT RIC that it is an xApp of, where it is one of a RIC that is placed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ric: Option<Address>,
+    /// The functions it performs here, sorted.
+    pub functions: Vec<String>,
+    /// Whom it serves, by request, function and target.
+    pub consumers: Vec<Consumer>,
+    /// Whether other requests may be served by it as well.
+    pub shared: bool,
+    /// The kind of its input, e.g. `metrics`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub input: Option<String>,
+    /// Bytes that it takes from each source, per execution.
+    pub input_bytes: u64,
+    /// The ways by which its inputs come, sorted.
+    pub connectors: Vec<Connector>,
+    /// The parameters of its targets that it sets.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub controls: Vec<String>,
+    /// Container image.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub image: Option<String>,
+    /// Version.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub version: Option<String>,
+    /// What it needs.
+    pub demand: Amounts,
+}
+
+/// A target of a request that a model instance serves.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Consumer {
+    /// The request.
+    pub request: Address,
+    /// The function wanted.
+    pub function: String,
+    /// The node it is wanted for.
+    pub target: Address,
+    /// The nodes its data come from.
+    pub sources: Vec<Address>,
+}
+
+/// The kind of an application (O-RAN.WG1 OAD; dApps: the term of OrchestRAN).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Application {
+    /// On the non-RT RIC.
+    Rapp,
+    /// On a near-RT RIC.
+    Xapp,
+    /// On a CU, DU or RU.
+    Dapp,
+}
+
+impl Application {
+    /// The word printed.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Rapp => "rApp",
+            Self::Xapp => "xApp",
+            Self::Dapp => "dApp",
+        }
+    }
+}
+
+/// How an application gets its input.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Connector {
+    /// O1 streams of the managed elements, to rApps.
+    O1,
+    /// E2 subscriptions, to xApps; a radio unit's data are exposed by the E2 node above it.
+    E2,
+    /// Inside the node that hosts it, or over F1 from the unit below, to dApps.
+    Dapp,
+    /// A tap of the fronthaul, to dApps that read a radio unit.
+    Fronthaul,
+}

@@ -1,0 +1,207 @@
+//! A RIC that fits nowhere: which lines of the intents cannot hold together, and the smallest changes that would do.
+
+use std::collections::BTreeMap;
+
+use ranform_network::diagnostic::codes;
+use ranform_network::units::Nanoseconds;
+use ranform_network::{Control, Diagnostic, Network, Span};
+use ranform_optimizers::placement::RicProblem;
+use ranform_optimizers::placement::explain::{self, Conflict, Relaxation};
+
+use super::place::{Taken, is_meant};
+use super::words;
+
+/// The most places and ways out that one finding shows.
+const MOST_SHOWN: usize = 6;
+
+/// The finding of an infeasible problem.
+pub fn finding(network: &Network, problem: &RicProblem, taken: &Taken, control: &dyn Control) -> Diagnostic {
+    let conflict = explain::explain(&problem.problem, control);
+    Told { network, problem, taken }.finding(&conflict)
+}
+
+struct Told<'a> {
+    network: &'a Network,
+    problem: &'a RicProblem,
+    taken: &'a Taken,
+}
+
+impl Told<'_> {
+    fn finding(&self, conflict: &Conflict) -> Diagnostic {
+        let ric = &self.network.rics[self.problem.ric].entity;
+        let lines = self.lines(conflict);
+        let message = format!("`{}` fits nowhere: {}", ric.address, self.reason(conflict));
+        let mut finding = Diagnostic::error(&codes::PLACEMENT_IMPOSSIBLE, ric.span, message);
+        for (span, text) in lines.iter().take(MOST_SHOWN) {
+            finding = finding.and(*span, text.clone());
+        }
+        finding = finding.help(proof(lines.len(), conflict.minimal));
+        let mut ways: Vec<String> = Vec::new();
+        for way in conflict.relaxations.iter().map(|way| self.way_out(way)) {
+            if !ways.contains(&way) {
+                ways.push(way);
+            }
+        }
+        for way in ways.iter().take(MOST_SHOWN) {
+            finding = finding.help(format!("a way out: {way}"));
+        }
+        if ways.is_empty() {
+            finding = finding.help("no single line mends it: change several of those marked");
+        }
+        finding
+    }
+
+    /// What kinds of lines are against each other, in a few words.
+    fn reason(&self, conflict: &Conflict) -> String {
+        let has = |kind: &str| conflict.items.iter().any(|item| item.starts_with(kind));
+        let mut parts = Vec::new();
+        for (kind, words) in [
+            ("budget", "loop budgets"),
+            ("e2", "the E2 nodes served"),
+            ("capacity", "the capacity of compute nodes"),
+            ("pin", "pins"),
+            ("exclusion", "pins and exclusions"),
+        ] {
+            if has(kind) {
+                parts.push(words);
+            }
+        }
+        match parts.as_slice() {
+            [] => "no compute node can serve its E2 nodes".to_owned(),
+            [one] => format!("{one} cannot be met"),
+            [first @ .., last] => format!("{} and {last} cannot all be met", first.join(", ")),
+        }
+    }
+
+    /// The places of the items, each once, with what stands there.
+    fn lines(&self, conflict: &Conflict) -> Vec<(Span, String)> {
+        let mut lines: BTreeMap<Span, Vec<String>> = BTreeMap::new();
+        for item in &conflict.items {
+            for (span, text) in self.places(item) {
+                let texts = lines.entry(span).or_default();
+                if !texts.contains(&text) {
+                    texts.push(text);
+                }
+            }
+        }
+        lines.into_iter().map(|(span, texts)| (span, joined(&texts))).collect()
+    }
+
+    fn places(&self, item: &str) -> Vec<(Span, String)> {
+        let ric = &self.network.rics[self.problem.ric];
+        let Some((kind, index)) = split(item) else { return Vec::new() };
+        match kind {
+            "budget xapp" => self.budget(index).into_iter().collect(),
+            "e2" => {
+                let e2 = self.problem.e2_nodes.get(index);
+                e2.map(|node| (ric.e2_nodes_span, format!("serves `{}`", words::node(self.network, *node))))
+                    .into_iter()
+                    .collect()
+            }
+            "capacity" => self.capacity(index).into_iter().collect(),
+            "exclusion" => self.exclusion(index),
+            "pin" => self.untold(index).into_iter().collect(),
+            _ => Vec::new(),
+        }
+    }
+
+    fn budget(&self, xapp: usize) -> Option<(Span, String)> {
+        let xapp = self.network.rics[self.problem.ric].xapps.get(xapp)?;
+        let budget = xapp.loop_budget?;
+        Some((budget.span, format!("the loop of `{}` may take {}", xapp.entity.address.last().1, budget.value)))
+    }
+
+    fn capacity(&self, index: usize) -> Option<(Span, String)> {
+        let id = *self.problem.compute_nodes.get(index)?;
+        let node = &self.network.nodes[id];
+        let span = node.capacity.first().map_or(node.entity.span, |(_, amount)| amount.span);
+        let asked =
+            node.capacity.iter().filter(|(name, _)| self.problem.problem.resources.iter().any(|one| **one == **name));
+        let has: Vec<String> = asked.map(|(name, amount)| words::amount(name, amount.value)).collect();
+        let taken = self.taken.get(&id).is_some_and(|taken| !taken.is_empty());
+        let less = if taken { ", less what RICs placed before it take" } else { "" };
+        Some((span, format!("`{}` has {}{less}", node.entity.address, has.join(", "))))
+    }
+
+    /// The lines that an exclusion comes from: `exclude`, or the pins of a component.
+    fn exclusion(&self, index: usize) -> Vec<(Span, String)> {
+        let Some(rule) = self.problem.problem.exclusions.get(index) else { return Vec::new() };
+        let ric = &self.network.rics[self.problem.ric];
+        let node = self.problem.compute_nodes[rule.compute];
+        let Some(slot) = rule.component else {
+            let excluded = ric.exclusions.iter().filter(|excluded| excluded.value == node);
+            return excluded.map(|excluded| (excluded.span, "nothing of it may run here".to_owned())).collect();
+        };
+        let name = &self.problem.slots[slot];
+        let own = ric.pins.iter().filter(|(what, _)| what.value == *name).map(|(what, _)| what.span);
+        let keeps = self.network.keeps.iter().flat_map(|keep| &keep.pins);
+        let kept = keeps.filter(|(what, _)| is_meant(&what.value, ric, name)).map(|(what, _)| what.span);
+        own.chain(kept).map(|span| (span, format!("`{name}` is pinned"))).collect()
+    }
+
+    /// E2 nodes that cannot be told of another E2 termination.
+    fn untold(&self, pin: usize) -> Option<(Span, String)> {
+        let held = self.problem.problem.pins.get(pin)?.e2.as_ref()?;
+        let names: Vec<String> = held.iter().map(|e2| words::node(self.network, self.problem.e2_nodes[*e2])).collect();
+        let first = &self.network.nodes[self.problem.e2_nodes[*held.first()?]];
+        let text = format!("{} cannot be told of another E2 termination", words::some(&names, 3));
+        Some((first.profile_span, text))
+    }
+
+    fn way_out(&self, way: &Relaxation) -> String {
+        let Some((kind, index)) = split(&way.item) else { return way.change.clone() };
+        let ric = &self.network.rics[self.problem.ric];
+        let amount =
+            |word: usize| way.change.split(' ').nth(word).and_then(|text| text.parse::<i64>().ok()).unwrap_or(0);
+        match kind {
+            "budget xapp" => {
+                let unit = self.problem.problem.latency_unit_us.saturating_mul(1000);
+                let budget = Nanoseconds(u64::try_from(amount(1)).unwrap_or(0).saturating_mul(unit));
+                let name = ric.xapps.get(index).map_or("", |xapp| xapp.entity.address.last().1);
+                format!("write `loop {budget}` for `{name}`")
+            }
+            "capacity" => {
+                let resource = way.change.rsplit(' ').next().unwrap_or_default();
+                let position = self.problem.problem.resources.iter().position(|name| name == resource);
+                let scale = position.map_or(1, |position| self.problem.resource_scales[position]);
+                let more = words::amount(resource, amount(0) as f64 / scale as f64);
+                format!("{more} more on `{}`", words::node(self.network, self.problem.compute_nodes[index]))
+            }
+            "e2" => format!("leave `{}` out of `serves`", words::node(self.network, self.problem.e2_nodes[index])),
+            "exclusion" => {
+                let rule = &self.problem.problem.exclusions[index];
+                let node = words::node(self.network, self.problem.compute_nodes[rule.compute]);
+                match rule.component {
+                    Some(slot) => format!("let `{}` run on `{node}` too", self.problem.slots[slot]),
+                    None => format!("take `{node}` out of `exclude`"),
+                }
+            }
+            "pin" => "choose a profile that can be told where the E2 termination is".to_owned(),
+            _ => way.change.clone(),
+        }
+    }
+}
+
+/// `budget xapp 0` as its kind and index.
+fn split(item: &str) -> Option<(&str, usize)> {
+    let (kind, index) = item.rsplit_once(' ')?;
+    Some((kind, index.parse().ok()?))
+}
+
+/// Texts of one place; many become the first few.
+fn joined(texts: &[String]) -> String {
+    let mut text = texts.iter().take(3).cloned().collect::<Vec<_>>().join(", ");
+    if texts.len() > 3 {
+        text.push_str(&format!(" and {} more", texts.len() - 3));
+    }
+    text
+}
+
+fn proof(lines: usize, minimal: bool) -> String {
+    match (lines, minimal) {
+        (0, _) => "no line stands in the way: no link or latency leads to a compute node".to_owned(),
+        (1, true) => "proven minimal: without the line marked it would fit".to_owned(),
+        (count, true) => format!("proven minimal: without any one of the {count} lines marked it would fit"),
+        (count, false) => format!("not proven minimal: at least some of the {count} lines marked stand in the way"),
+    }
+}

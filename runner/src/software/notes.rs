@@ -1,0 +1,99 @@
+//! What is decided and not deployed, and E2 nodes that cannot be told their E2 termination: each said once.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use ranform_network::address::Address;
+use ranform_network::answers::RicPlacement;
+use ranform_network::deployment::{Deployment, NotDeployed};
+use ranform_network::diagnostic::codes;
+use ranform_network::ids::{NodeId, RicId};
+use ranform_network::network::Node;
+use ranform_network::{Diagnostic, Network};
+
+use super::words;
+
+/// All notes about a deployment.
+pub fn findings(network: &Network, deployment: &Deployment, placement: &RicPlacement) -> Vec<Diagnostic> {
+    let mut findings = undeployed(network, deployment);
+    findings.extend(terminations(network, deployment, placement));
+    findings
+}
+
+/// One warning per reason, at the first node concerned.
+fn undeployed(network: &Network, deployment: &Deployment) -> Vec<Diagnostic> {
+    let nodes: BTreeMap<&Address, &Node> = network.nodes.iter().map(|(_, node)| (&node.entity.address, node)).collect();
+    let mut by_reason: BTreeMap<NotDeployed, BTreeMap<&Address, usize>> = BTreeMap::new();
+    for thing in deployment.undeployed.values() {
+        *by_reason.entry(thing.because).or_default().entry(&thing.placed.device).or_default() += 1;
+    }
+    let mut findings = Vec::new();
+    for (reason, concerned) in by_reason {
+        let Some(first) = concerned.keys().next().and_then(|address| nodes.get(*address)) else { continue };
+        let names: Vec<String> = concerned.keys().map(ToString::to_string).collect();
+        let instances = words::count(concerned.values().sum(), "instance");
+        let (span, why, help) = match reason {
+            NotDeployed::NoManagement => (
+                first.entity.span,
+                "no `manage` line says how to get there",
+                "write e.g. `manage directory \"devices/edge-1\"` on a node to deploy to it",
+            ),
+            NotDeployed::NoDriver => (
+                first.management.as_ref().map_or(first.entity.span, |management| management.endpoint.span),
+                "this version does not apply to Kubernetes yet",
+                "`manage directory \"devices/edge-1\"` writes the same as JSON documents",
+            ),
+            NotDeployed::NoKnob => {
+                (first.profile_span, "the profile there holds no software", "choose a profile that runs containers")
+            }
+        };
+        let message =
+            format!("software for {} is decided and shown, not deployed ({instances}): {why}", words::some(&names, 5));
+        findings.push(Diagnostic::warning(&codes::NOT_DEPLOYED, span, message).help(help));
+    }
+    findings
+}
+
+/// E2 nodes that do not learn where their E2 termination is, per RIC.
+fn terminations(network: &Network, deployment: &Deployment, placement: &RicPlacement) -> Vec<Diagnostic> {
+    let mut silent: BTreeMap<(RicId, NodeId), usize> = BTreeMap::new();
+    let mut deaf: BTreeMap<RicId, BTreeSet<NodeId>> = BTreeMap::new();
+    for one in placement.assignments.iter().filter(|one| &*one.component == "e2t") {
+        let node = &network.nodes[one.e2_node];
+        if !deployment.devices.contains_key(&node.entity.address) {
+            continue;
+        }
+        if !node.profile.knobs.contains_key("node.e2_endpoint") {
+            deaf.entry(one.ric).or_default().insert(one.e2_node);
+        } else if network.nodes[one.on].e2_endpoint.is_none() {
+            *silent.entry((one.ric, one.on)).or_default() += 1;
+        }
+    }
+    let mut findings: Vec<Diagnostic> =
+        deaf.into_iter().map(|(ric, nodes)| cannot_be_told(network, ric, &nodes)).collect();
+    findings.extend(silent.into_iter().map(|((ric, on), count)| {
+        let (node, ric) = (&network.nodes[on].entity, &network.rics[ric].entity.address);
+        let message = format!(
+            "nothing says where the E2 termination of `{ric}` on `{}` is found; {} told",
+            node.address,
+            if count == 1 { "1 E2 node is not".to_owned() } else { format!("{count} E2 nodes are not") }
+        );
+        let help = "write its address and port on the compute node, e.g. `e2 \"10.0.0.5:36421\"`";
+        Diagnostic::warning(&codes::E2_ENDPOINT_UNKNOWN, node.span, message).help(help)
+    }));
+    findings
+}
+
+fn cannot_be_told(network: &Network, ric: RicId, nodes: &BTreeSet<NodeId>) -> Diagnostic {
+    let names: Vec<String> = nodes.iter().map(|node| words::node(network, *node)).collect();
+    let profiles: BTreeSet<&str> = nodes.iter().map(|node| network.nodes[*node].profile.name.as_str()).collect();
+    let profiles = profiles.into_iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
+    let ric = &network.rics[ric].entity;
+    let message = format!(
+        "profile {profiles} cannot tell {} where the E2 termination of `{}` is",
+        words::some(&names, 5),
+        ric.address
+    );
+    let span = nodes.iter().next().map_or(ric.span, |node| network.nodes[*node].profile_span);
+    let help = "set `node.e2_endpoint` on the device by other means, or choose a profile that has it";
+    Diagnostic::warning(&codes::E2_ENDPOINT_UNKNOWN, span, message).help(help)
+}

@@ -1,0 +1,206 @@
+//! Near-RT RICs, one after another in address order: what one takes of a compute node is gone for the next.
+
+use std::collections::BTreeMap;
+
+use ranform_network::answers::{LoopLatency, RicAssignment};
+use ranform_network::diagnostic::codes;
+use ranform_network::ids::{NodeId, RicId};
+use ranform_network::network::{ComponentKind, Name, Ric};
+use ranform_network::units::Nanoseconds;
+use ranform_network::{AnswerStatus, Certificate, Control, Diagnostic, Network};
+use ranform_optimizers::exchange::DocumentError;
+use ranform_optimizers::placement::exact::{self, Race, Settings};
+use ranform_optimizers::placement::problem::{E2T, Exclusion, Pin};
+use ranform_optimizers::placement::{Answer, Placement, RicProblem, verify};
+
+use super::previous::Previous;
+use super::{Software, impossible};
+
+/// Branch-and-bound nodes and cut rounds that a plan spends on one RIC: counted, so that plans repeat.
+const WORK: u64 = 4_000;
+
+/// A RIC with its place.
+#[derive(Clone, Debug)]
+pub struct PlacedRic {
+    /// The problem, with what it left to this RIC by those before it.
+    pub problem: RicProblem,
+    /// What was found and proved.
+    pub answer: Answer,
+    /// The placement in numbers.
+    pub placement: Placement,
+    /// The placement in names, sorted as documented.
+    pub assignments: Vec<RicAssignment>,
+    /// What the verifying code measured.
+    pub certificate: Certificate,
+}
+
+impl PlacedRic {
+    /// What each control loop takes for each E2 node.
+    pub fn loops(&self) -> Vec<LoopLatency> {
+        let RicProblem { problem, e2_nodes, slots, ric, .. } = &self.problem;
+        let heads: Vec<usize> =
+            problem.xapps().filter(|xapp| problem.components[*xapp].loop_budget.is_some()).collect();
+        let unit = problem.latency_unit_us.saturating_mul(1000);
+        let mut loops = Vec::new();
+        for (e2, node) in e2_nodes.iter().enumerate() {
+            for &xapp in &heads {
+                let Some(trip) = verify::round_trip(problem, &self.placement, e2, xapp) else { continue };
+                let round_trip = Nanoseconds(u64::try_from(trip).unwrap_or(0).saturating_mul(unit));
+                loops.push(LoopLatency { ric: *ric, e2_node: *node, xapp: slots[xapp].clone(), round_trip });
+            }
+        }
+        loops
+    }
+}
+
+/// What RICs already placed take of each compute node, by resource.
+pub type Taken = BTreeMap<NodeId, BTreeMap<Name, f64>>;
+
+/// Places all RICs. One that fits nowhere is a finding; those after it are placed as if it were not there.
+pub fn all(network: &Network, software: &mut Software, control: &dyn Control) {
+    let mut taken = Taken::new();
+    for (id, _) in network.rics.iter() {
+        match one(network, id, &software.previous, &taken, control) {
+            Ok(placed) => {
+                take(network, &placed, &mut taken);
+                software.rics.push(placed);
+            }
+            Err(finding) => software.findings.push(*finding),
+        }
+    }
+}
+
+/// The problem of a RIC, with what is taken and what `keep placement` says.
+///
+/// # Errors
+/// Numbers that do not fit.
+pub fn problem(network: &Network, id: RicId, previous: &Previous, taken: &Taken) -> Result<RicProblem, DocumentError> {
+    let mut problem = RicProblem::new(network, id, Some(&previous.placement), move_price(network))?;
+    reserve(&mut problem, taken);
+    keep_pins(network, &mut problem);
+    hold_untold(network, &mut problem);
+    Ok(problem)
+}
+
+fn one(
+    network: &Network,
+    id: RicId,
+    previous: &Previous,
+    taken: &Taken,
+    control: &dyn Control,
+) -> Result<PlacedRic, Box<Diagnostic>> {
+    let ric = &network.rics[id];
+    let problem = problem(network, id, previous, taken).map_err(|error| unsolved(ric, &error.message))?;
+    let answer = solve(&problem, control).map_err(|error| unsolved(ric, &error))?;
+    let certificate = verify::verify(&problem.problem, &answer);
+    match (&answer.placement, answer.status) {
+        (_, AnswerStatus::Infeasible) => Err(Box::new(impossible::finding(network, &problem, taken, control))),
+        (None, _) => Err(unsolved(ric, "the work allowed was spent without finding a place")),
+        (Some(_), _) if !certificate.holds() => Err(unsolved(ric, "the answer found failed its verification")),
+        (Some(placement), _) => {
+            let placement = placement.clone();
+            Ok(PlacedRic { assignments: problem.assignments(&placement), problem, answer, placement, certificate })
+        }
+    }
+}
+
+/// Solves with counted work, from a constructive answer: same input, same answer.
+///
+/// # Errors
+/// What the solver says.
+pub fn solve(problem: &RicProblem, control: &dyn Control) -> Result<Answer, String> {
+    let settings = Settings { nodes: Some(WORK), race: Race::Off, ..Settings::default() };
+    exact::solve(&problem.problem, &settings, control).map_err(|error| error.to_string())
+}
+
+fn unsolved(ric: &Ric, why: &str) -> Box<Diagnostic> {
+    let message = format!("`{}` could not be placed: {why}", ric.entity.address);
+    Box::new(Diagnostic::error(&codes::PLACEMENT_UNSOLVED, ric.entity.span, message))
+}
+
+/// What `keep placement` asks for each instance that starts; the highest where several say so.
+pub fn move_price(network: &Network) -> f64 {
+    let keeps = network.keeps.iter().filter(|keep| keep.address.last().1 == "placement");
+    keeps.filter_map(|keep| keep.churn_price).fold(0.0, f64::max)
+}
+
+/// The demand of a component or xApp of a RIC by its name.
+pub fn demand<'n>(ric: &'n Ric, component: &str) -> &'n [(Name, f64)] {
+    let kind = ComponentKind::ALL.iter().find(|(_, word)| *word == component).map(|(kind, _)| *kind);
+    let platform = ric.components.iter().find(|one| Some(one.kind) == kind).map(|one| one.demand.as_slice());
+    let xapp = || ric.xapps.iter().find(|xapp| xapp.entity.address.last().1 == component);
+    platform.or_else(|| if kind.is_none() { xapp().map(|xapp| xapp.demand.as_slice()) } else { None }).unwrap_or(&[])
+}
+
+/// Adds what a placed RIC takes.
+pub fn take(network: &Network, placed: &PlacedRic, taken: &mut Taken) {
+    for (slot, node) in verify::instances(&placed.placement) {
+        let of_node = taken.entry(placed.problem.compute_nodes[node]).or_default();
+        for (name, amount) in demand(&network.rics[placed.problem.ric], &placed.problem.slots[slot]) {
+            *of_node.entry(name.clone()).or_insert(0.0) += amount;
+        }
+    }
+}
+
+/// Lowers capacities by what is taken, rounded so that nothing is given twice.
+fn reserve(problem: &mut RicProblem, taken: &Taken) {
+    let RicProblem { problem, compute_nodes, resource_scales, .. } = problem;
+    for (capacity, node) in problem.capacity.iter_mut().zip(compute_nodes.iter()) {
+        let (Some(capacity), Some(taken)) = (capacity, taken.get(node)) else { continue };
+        for ((amount, name), scale) in capacity.iter_mut().zip(&problem.resources).zip(resource_scales.iter()) {
+            let used = taken.get(name.as_str()).map_or(0, |used| (used * *scale as f64).ceil() as i64);
+            *amount = amount.saturating_sub(used).max(0);
+        }
+    }
+}
+
+/// Whether a pin of `keep placement` means this slot of this RIC: by its bare name, or below the RIC's address.
+pub fn is_meant(pin: &ranform_network::Address, ric: &Ric, slot: &str) -> bool {
+    let (noun, name) = pin.last();
+    if pin.as_str() == slot {
+        return true;
+    }
+    // `ric.metro/e2t.edge-3` speaks of the component, `ric.metro/xapp.steering` of the xApp.
+    pin.is_within(&ric.entity.address)
+        && pin != &ric.entity.address
+        && (noun == slot || (noun == "xapp" && name == slot))
+}
+
+/// A pinned component runs on the nodes it is pinned to and nowhere else, as with the pins of the RIC itself.
+fn keep_pins(network: &Network, problem: &mut RicProblem) {
+    let ric = &network.rics[problem.ric];
+    let keeps = network.keeps.iter().filter(|keep| keep.address.last().1 == "placement");
+    let pins: Vec<_> = keeps.flat_map(|keep| &keep.pins).collect();
+    for (slot, name) in problem.slots.iter().enumerate() {
+        let nodes: Vec<NodeId> =
+            pins.iter().filter(|(what, _)| is_meant(&what.value, ric, name)).map(|(_, node)| node.value).collect();
+        if nodes.is_empty() {
+            continue;
+        }
+        for (compute, node) in problem.compute_nodes.iter().enumerate() {
+            let rule = Exclusion { component: Some(slot), compute };
+            if !nodes.contains(node) && !problem.problem.exclusions.contains(&rule) {
+                problem.problem.exclusions.push(rule);
+            }
+        }
+    }
+}
+
+/// Whether a node's device is configured by us and cannot be told where its E2 termination is.
+pub fn is_untold(network: &Network, node: NodeId) -> bool {
+    let node = &network.nodes[node];
+    node.management.is_some() && !node.profile.knobs.contains_key("node.e2_endpoint")
+}
+
+/// An E2 node that cannot be told of another E2 termination stays at its present one.
+fn hold_untold(network: &Network, problem: &mut RicProblem) {
+    let Some(current) = &problem.problem.current else { return };
+    let mut held: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
+    for (e2, node) in problem.e2_nodes.iter().enumerate() {
+        if let Some(compute) = current[E2T][e2].filter(|_| is_untold(network, *node)) {
+            held.entry(compute).or_default().push(e2);
+        }
+    }
+    let pins = held.into_iter().map(|(compute, e2)| Pin { component: E2T, compute, e2: Some(e2) });
+    problem.problem.pins.extend(pins);
+}

@@ -1,0 +1,142 @@
+//! Requests that are not served: why, to whom they lost, and what would admit them, each found by solving again.
+
+use ranform_network::diagnostic::codes;
+use ranform_network::ids::{Id, RequestId};
+use ranform_network::network::Request;
+use ranform_network::units::{Nanoseconds, decimal};
+use ranform_network::{Diagnostic, Network};
+use ranform_optimizers::orchestration::{Reason, Rejection, Remedy};
+
+use super::models::{self, ServedModels};
+use super::words;
+
+/// The most remedies shown of one request.
+const MOST_REMEDIES: usize = 4;
+
+/// A warning for each request that was looked into, and one for the rest.
+pub fn findings(network: &Network, served: &ServedModels) -> Vec<Diagnostic> {
+    let told = Told { network, served };
+    let mut findings: Vec<Diagnostic> = served.rejections.iter().map(|rejection| told.finding(rejection)).collect();
+    let explained = served.rejections.len();
+    let rest: Vec<String> = served.rejected().into_iter().skip(explained).map(|request| told.name(request)).collect();
+    if let Some(first) = served.rejected().get(explained) {
+        let plural = if rest.len() == 1 { "is" } else { "are" };
+        let message = format!("{} {plural} not served: {}", words::count(rest.len(), "request"), words::some(&rest, 8));
+        let finding = Diagnostic::warning(&codes::REQUEST_REJECTED, told.request(*first).entity.span, message);
+        findings.push(finding.help("`ranform explain ADDRESS` says of each what would admit it"));
+    }
+    findings
+}
+
+/// What is said of a rejected request.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Words {
+    /// Why it was rejected.
+    pub reasons: Vec<String>,
+    /// What would admit it, one change each.
+    pub remedies: Vec<String>,
+}
+
+/// The words of one rejection.
+pub fn words(network: &Network, served: &ServedModels, rejection: &Rejection) -> Words {
+    let told = Told { network, served };
+    Words { reasons: told.reasons(rejection), remedies: told.remedies(rejection) }
+}
+
+struct Told<'a> {
+    network: &'a Network,
+    served: &'a ServedModels,
+}
+
+impl Told<'_> {
+    fn request(&self, index: usize) -> &Request {
+        &self.network.requests[RequestId::from_index(index)]
+    }
+
+    fn name(&self, index: usize) -> String {
+        self.request(index).entity.address.to_string()
+    }
+
+    fn finding(&self, rejection: &Rejection) -> Diagnostic {
+        let request = self.request(rejection.request);
+        let Words { reasons, remedies } = words(self.network, self.served, rejection);
+        let message = format!("`{}` is not served: {}", request.entity.address, reasons.join("; "));
+        let mut finding = Diagnostic::warning(&codes::REQUEST_REJECTED, request.entity.span, message);
+        if let Some(target) = rejection.hopeless.first().and_then(|(target, _)| request.targets.get(*target)) {
+            finding = finding.and(target.span, format!("`{}` is wanted here", target.function.value));
+        }
+        for remedy in remedies {
+            finding = finding.help(remedy);
+        }
+        finding
+    }
+
+    fn reasons(&self, rejection: &Rejection) -> Vec<String> {
+        let request = self.request(rejection.request);
+        let mut reasons: Vec<String> = Vec::new();
+        for (target, reason) in &rejection.hopeless {
+            let Some(target) = request.targets.get(*target) else { continue };
+            let (function, node) = (&target.function.value, words::node(self.network, target.node));
+            let text = format!("`{function}` for `{node}` {}", obstacle(*reason));
+            if reasons.len() < 2 && !reasons.contains(&text) {
+                reasons.push(text);
+            }
+        }
+        if rejection.hopeless.len() > reasons.len() && !reasons.is_empty() {
+            reasons.push(format!("and {} more of its targets", rejection.hopeless.len() - reasons.len()));
+        }
+        if reasons.is_empty() {
+            let lost: Vec<String> = rejection.lost_to.iter().map(|other| self.name(*other)).collect();
+            reasons.push(match lost.as_slice() {
+                [] => "the places that could serve it have no room left".to_owned(),
+                lost => format!("it lost to {}", words::some(lost, 3)),
+            });
+        }
+        reasons
+    }
+
+    fn remedies(&self, rejection: &Rejection) -> Vec<String> {
+        let mut remedies: Vec<String> =
+            rejection.remedies.iter().filter_map(|one| self.remedy(rejection, one)).collect();
+        remedies.truncate(MOST_REMEDIES);
+        if let Some(needed) = rejection.value_needed.filter(|_| rejection.hopeless.is_empty()) {
+            let value = decimal(needed as f64 / self.served.solved.problem.value_scale as f64, 3);
+            remedies.push(format!("or value it more: `value {value}` wins in any case"));
+        }
+        remedies
+    }
+
+    fn remedy(&self, rejection: &Rejection, remedy: &Remedy) -> Option<String> {
+        let problem = &self.served.solved.problem;
+        match remedy {
+            Remedy::Capacity { node, more } => {
+                let amounts: Vec<String> = more
+                    .iter()
+                    .map(|(resource, more)| models::amount(problem, *resource, *more))
+                    .map(|(name, amount)| words::amount(&name, amount))
+                    .collect();
+                let node = problem.label(self.network, *node);
+                Some(format!("{} more on `{node}` would admit it beside all others", amounts.join(", ")))
+            }
+            Remedy::Latency { target, more_ns } => {
+                let target = self.request(rejection.request).targets.get(*target)?;
+                let limit = target.within?.value.0.saturating_add(u64::try_from(*more_ns).ok()?);
+                Some(format!("`within {}` would admit it beside all others", Nanoseconds(limit)))
+            }
+        }
+    }
+}
+
+/// Why a target can be served nowhere, whoever else is accepted.
+pub fn obstacle(reason: Reason) -> &'static str {
+    match reason {
+        Reason::Function => "is outside the tree of RAN nodes, or its data are",
+        Reason::Pinned => "is pinned to another place",
+        Reason::Reach => "has no host that reaches it and all its sources",
+        Reason::Suitability => "has no model that runs on a node in its reach",
+        Reason::Excluded => "has no host that is not excluded",
+        Reason::Performance => "has no model in reach that performs as well",
+        Reason::Latency => "cannot be served in time",
+        Reason::Capacity => "has no host with room for even one instance",
+    }
+}
