@@ -16,6 +16,14 @@ fn project(example: &str) -> TempDir {
     folder
 }
 
+/// A golden case of one file in a fresh folder.
+fn golden(case: &str) -> TempDir {
+    let folder = TempDir::new().unwrap();
+    let from = Path::new(env!("CARGO_MANIFEST_DIR")).join("../golden").join(case).join("main.intent");
+    std::fs::copy(from, folder.path().join("main.intent")).unwrap();
+    folder
+}
+
 /// Exit code, stdout and stderr of a command line.
 fn run(folder: &Path, line: &str) -> (i32, String, String) {
     let output = Command::cargo_bin("ranform").unwrap().current_dir(folder).args(line.split(' ')).output().unwrap();
@@ -187,4 +195,61 @@ fn solve_has_one_contract() {
         assert_eq!(code, 1);
         assert!(serde_json::from_str::<serde_json::Value>(&out).unwrap().is_object(), "one object, whatever comes in");
     }
+}
+
+#[test]
+fn software_is_placed_applied_moved_and_taken_back() {
+    let folder = golden("ric-placed");
+    let folder = folder.path();
+    let plan = ok(folder, "plan -out first.ranplan");
+    assert!(plan.contains("Placement") && plan.contains("loop of steering") && plan.contains("Requests"), "{plan}");
+    ok(folder, "apply first.ranplan");
+    let e2t = folder.join("devices/edge-1/e2t/metro-e2t.json");
+    let document: serde_json::Value = serde_json::from_slice(&std::fs::read(&e2t).unwrap()).unwrap();
+    assert_eq!(document["kind"], "ric-instance");
+    assert_eq!(document["e2_nodes"].as_array().unwrap().len(), 3);
+    let gnb = std::fs::read_to_string(folder.join("devices/gnb-3/node.json")).unwrap();
+    assert!(gnb.contains("10.0.1.1:36421"), "each E2 node is told its E2 termination: {gnb}");
+    assert!(ok(folder, "plan").contains("No changes."), "a second plan is empty");
+    assert_eq!(run(folder, "drift").0, 0);
+
+    edit(folder, "devices/edge-1/e2t/metro-e2t.json", "registry.example/e2t:6.0", "registry.example/e2t:5.9");
+    let (code, out, _) = run(folder, "drift");
+    assert!(code == 6 && out.contains("ric-instance.image"), "{code}: {out}");
+    edit(folder, "devices/edge-1/e2t/metro-e2t.json", "registry.example/e2t:5.9", "registry.example/e2t:6.0");
+
+    let why = ok(folder, "explain ric.metro/e2t.edge-1");
+    assert!(why.contains("serves 3 E2 nodes") && why.contains("the next best is"), "{why}");
+    let why = ok(folder, "explain request.storm-guard");
+    assert!(why.contains("served, worth 10") && why.contains("model.storm-v2 on"), "{why}");
+
+    edit(folder, "main.intent", "candidates compute-nodes", "candidates compute-nodes  exclude edge-1");
+    let moved = ok(folder, "plan -out second.ranplan");
+    assert!(moved.contains("moved: e2t starts on") && moved.contains("follows from ric.metro"), "{moved}");
+    assert_eq!(ok(folder, "show second.ranplan").contains("moved: e2t"), true, "a bundle shows it without the project");
+    ok(folder, "apply second.ranplan");
+    assert!(!e2t.exists(), "what moved away is gone");
+    assert!(ok(folder, "plan").contains("No changes."));
+    ok(folder, "rollback -auto-approve");
+    assert!(e2t.exists());
+}
+
+#[test]
+fn placed_software_is_the_same_with_one_thread_or_many() {
+    let bundle = |threads: &str| {
+        let folder = golden("ric-placed");
+        let mut command = Command::cargo_bin("ranform").unwrap();
+        command.current_dir(folder.path()).env("RAYON_NUM_THREADS", threads).args(["plan", "-out", "p.ranplan"]);
+        assert!(command.output().unwrap().status.success());
+        std::fs::read(folder.path().join("p.ranplan")).unwrap()
+    };
+    assert!(bundle("1") == bundle("4"), "equal input, equal bytes");
+}
+
+#[test]
+fn a_ric_that_fits_nowhere_has_its_own_exit_code() {
+    let folder = golden("error-placement-budget");
+    let (code, _, err) = run(folder.path(), "plan -out no.ranplan");
+    assert!(code == 3 && err.contains("RF810") && err.contains("proven minimal"), "{code}: {err}");
+    assert!(!folder.path().join("no.ranplan").exists());
 }

@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 
 use ranform_network::diagnostic::{Diagnostic, codes};
-use ranform_network::network::{Cell, Duplex, Interface, Node, Protocol, Radio, SharingMode, Technology};
+use ranform_network::network::{Cell, Duplex, Interface, Node, NodeKind, Protocol, Radio, SharingMode, Technology};
 use ranform_network::profile::Profile;
 use ranform_network::source::Span;
 
@@ -90,7 +90,8 @@ fn left_as_it_is(context: &Context<'_>, findings: &mut Findings) {
         if node.gnb_id.is_some() || node.enb_id.is_some() {
             note(&mut lacking, profile, &["node.id"], entity.address.as_str(), entity.span);
         }
-        if node.e2_endpoint.is_some() {
+        // On a compute node it says where an E2 termination placed there is found: nothing is set on the node.
+        if node.e2_endpoint.is_some() && node.kind != NodeKind::Compute {
             note(&mut lacking, profile, &["node.e2_endpoint"], entity.address.as_str(), entity.span);
         }
         if needs_cores(context, id) {

@@ -169,6 +169,12 @@ fn request_lines(report: &RequestsReport) -> Vec<String> {
         status(report.status, &report.proved_by, report.value, report.bound)
     )];
     lines.extend(models(report));
+    if !report.e2_traffic.is_empty() {
+        let parts = report.e2_traffic.iter().take(4);
+        let parts: Vec<String> =
+            parts.map(|one| format!("{} {} B/s", one.ric, decimal(one.bytes_per_second, 0))).collect();
+        lines.push(format!("  over E2: {}", parts.join(", ")));
+    }
     if let Some(moves) = report.moves.filter(|moves| *moves > 0) {
         lines.push(format!("moved: {}", words::count(moves, "target")));
     }

@@ -1,6 +1,6 @@
 //! A RIC that fits nowhere: which lines of the intents cannot hold together, and the smallest changes that would do.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use ranform_network::diagnostic::codes;
 use ranform_network::units::Nanoseconds;
@@ -53,24 +53,34 @@ impl Told<'_> {
 
     /// What kinds of lines are against each other, in a few words.
     fn reason(&self, conflict: &Conflict) -> String {
-        let has = |kind: &str| conflict.items.iter().any(|item| item.starts_with(kind));
-        let mut parts = Vec::new();
-        for (kind, words) in [
-            ("budget", "loop budgets"),
-            ("e2", "the E2 nodes served"),
-            ("capacity", "the capacity of compute nodes"),
-            ("pin", "pins"),
-            ("exclusion", "pins and exclusions"),
-        ] {
-            if has(kind) {
-                parts.push(words);
-            }
-        }
+        let kinds: BTreeSet<&str> = conflict.items.iter().filter_map(|item| self.kind(item)).collect();
+        let order = [
+            "loop budgets",
+            "the E2 nodes served",
+            "the capacity of compute nodes",
+            "pins",
+            "exclusions",
+            "profiles that cannot be told of another E2 termination",
+        ];
+        let parts: Vec<&str> = order.into_iter().filter(|words| kinds.contains(words)).collect();
         match parts.as_slice() {
             [] => "no compute node can serve its E2 nodes".to_owned(),
             [one] => format!("{one} cannot be met"),
             [first @ .., last] => format!("{} and {last} cannot all be met", first.join(", ")),
         }
+    }
+
+    fn kind(&self, item: &str) -> Option<&'static str> {
+        let (kind, index) = split(item)?;
+        Some(match kind {
+            "budget xapp" => "loop budgets",
+            "e2" => "the E2 nodes served",
+            "capacity" => "the capacity of compute nodes",
+            "pin" => "profiles that cannot be told of another E2 termination",
+            "exclusion" if self.problem.problem.exclusions.get(index)?.component.is_some() => "pins",
+            "exclusion" => "exclusions",
+            _ => return None,
+        })
     }
 
     /// The places of the items, each once, with what stands there.
@@ -133,10 +143,12 @@ impl Told<'_> {
             return excluded.map(|excluded| (excluded.span, "nothing of it may run here".to_owned())).collect();
         };
         let name = &self.problem.slots[slot];
-        let own = ric.pins.iter().filter(|(what, _)| what.value == *name).map(|(what, _)| what.span);
+        let own = ric.pins.iter().filter(|(what, _)| what.value == *name).map(|(what, node)| (what.span, node.value));
         let keeps = self.network.keeps.iter().flat_map(|keep| &keep.pins);
-        let kept = keeps.filter(|(what, _)| is_meant(&what.value, ric, name)).map(|(what, _)| what.span);
-        own.chain(kept).map(|span| (span, format!("`{name}` is pinned"))).collect()
+        let kept = keeps.filter(|(what, _)| is_meant(&what.value, ric, name));
+        let kept = kept.map(|(what, node)| (what.span, node.value));
+        let text = |node| format!("`{name}` is pinned to `{}`", words::node(self.network, node));
+        own.chain(kept).map(|(span, node)| (span, text(node))).collect()
     }
 
     /// E2 nodes that cannot be told of another E2 termination.

@@ -5,6 +5,7 @@ use ranform_network::ids::{Id, RequestId};
 use ranform_network::network::Request;
 use ranform_network::units::{Nanoseconds, decimal};
 use ranform_network::{Diagnostic, Network};
+use ranform_optimizers::orchestration::from_network::Host;
 use ranform_optimizers::orchestration::{Reason, Rejection, Remedy};
 
 use super::models::{self, ServedModels};
@@ -109,6 +110,8 @@ impl Told<'_> {
     fn remedy(&self, rejection: &Rejection, remedy: &Remedy) -> Option<String> {
         let problem = &self.served.solved.problem;
         match remedy {
+            // A RIC that is placed has no room of its own; its compute nodes are asked one by one.
+            Remedy::Capacity { node, .. } if matches!(problem.nodes[*node], Host::Ric(_)) => None,
             Remedy::Capacity { node, more } => {
                 let amounts: Vec<String> = more
                     .iter()

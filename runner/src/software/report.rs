@@ -5,8 +5,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use ranform_network::address::Address;
 use ranform_network::deployment::{Application, Deployment, NotDeployed};
-use ranform_network::ids::{Id, RequestId};
+use ranform_network::ids::{Id, NodeId, RequestId};
 use ranform_network::{AnswerStatus, Network};
+use ranform_optimizers::orchestration::NetworkProblem;
+use ranform_optimizers::orchestration::from_network::Host;
+use ranform_optimizers::orchestration::problem::NodeKind as Level;
 use ranform_optimizers::placement::{RicProblem, verify};
 use serde::{Deserialize, Serialize};
 
@@ -138,6 +141,8 @@ pub struct RequestsReport {
     pub instances: Vec<ModelLine>,
     /// Targets served otherwise than before; none where nothing was in force.
     pub moves: Option<usize>,
+    /// What comes over E2 to the xApps of each near-RT RIC.
+    pub e2_traffic: Vec<E2Traffic>,
     /// What more room is worth.
     pub shadow_prices: Vec<ShadowLine>,
     /// A placement that costs more and lets more be served, where one was found.
@@ -199,6 +204,15 @@ pub struct ShadowLine {
     pub requests: i64,
     /// How much more value; none where that is not proven.
     pub value: Option<f64>,
+}
+
+/// Model inputs that come over E2: each source of each xApp instance once per shortest limit of those it serves.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct E2Traffic {
+    /// The near-RT RIC.
+    pub ric: Address,
+    /// Bytes per second.
+    pub bytes_per_second: f64,
 }
 
 /// A RIC without one compute node, its other places chosen anew.
@@ -393,6 +407,7 @@ fn requests_report(network: &Network, served: &ServedModels, deployment: &Deploy
         rejected: rejected.collect(),
         instances: model_lines(deployment),
         moves: served.had_previous.then(|| moved_targets(served)),
+        e2_traffic: e2_traffic(network, served),
         shadow_prices: shadow_lines(network, served),
         costlier: served.costlier.map(|one| CostlierLine {
             ric: network.rics[one.ric].entity.address.clone(),
@@ -436,6 +451,29 @@ fn model_lines(deployment: &Deployment) -> Vec<ModelLine> {
     }
     let counted = lines.into_values().map(|(line, requests)| ModelLine { requests: requests.len(), ..line });
     counted.collect()
+}
+
+/// What the xApps of each near-RT RIC take over E2; targets without a limit have no period and are left out.
+fn e2_traffic(network: &Network, served: &ServedModels) -> Vec<E2Traffic> {
+    let NetworkProblem { problem, nodes, .. } = &served.solved.problem;
+    let mut periods: BTreeMap<(usize, usize, usize, NodeId), u64> = BTreeMap::new();
+    for one in served.solved.answer.assignment.iter().filter(|one| problem.nodes[one.node].kind == Level::NearRtRic) {
+        let target = network.requests[RequestId::from_index(one.request)].targets.get(one.target);
+        let Some((target, within)) = target.and_then(|target| Some((target, target.within?.value.0))) else { continue };
+        for source in &target.sources {
+            let period = periods.entry((one.node, one.model, one.instance, *source)).or_insert(u64::MAX);
+            *period = (*period).min(within.max(1));
+        }
+    }
+    let mut traffic: BTreeMap<&Address, f64> = BTreeMap::new();
+    for ((node, model, _, _), period) in periods {
+        let ric = match nodes[node] {
+            Host::Bin(ric, _) | Host::Ric(ric) => &network.rics[ric].entity.address,
+            Host::Node(node) => &network.nodes[node].entity.address,
+        };
+        *traffic.entry(ric).or_insert(0.0) += problem.models[model].input_bytes as f64 * 1e9 / period as f64;
+    }
+    traffic.into_iter().map(|(ric, bytes_per_second)| E2Traffic { ric: ric.clone(), bytes_per_second }).collect()
 }
 
 fn shadow_lines(network: &Network, served: &ServedModels) -> Vec<ShadowLine> {
