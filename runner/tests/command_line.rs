@@ -219,7 +219,9 @@ fn software_is_placed_applied_moved_and_taken_back() {
     edit(folder, "devices/edge-1/e2t/metro-e2t.json", "registry.example/e2t:5.9", "registry.example/e2t:6.0");
 
     let why = ok(folder, "explain ric.metro/e2t.edge-1");
-    assert!(why.contains("serves 3 E2 nodes") && why.contains("the next best is"), "{why}");
+    assert!(why.contains("serves 3 E2 nodes") && why.contains("node.edge-2 would cost the same"), "{why}");
+    let why = ok(folder, "explain ric.metro/management.cloud");
+    assert!(why.contains("costs 4 here") && why.contains("node.edge-1: it would cost 8 more"), "{why}");
     let why = ok(folder, "explain request.storm-guard");
     assert!(why.contains("served, worth 10") && why.contains("model.storm-v2 on"), "{why}");
 
