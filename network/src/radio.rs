@@ -51,6 +51,44 @@ impl std::fmt::Display for Plmn {
     }
 }
 
+/// A band of Wi-Fi channels (IEEE 802.11 annex E). Channel numbers repeat between bands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum WifiBand {
+    /// 2.4 GHz.
+    #[serde(rename = "2.4GHz")]
+    Low,
+    /// 5 GHz.
+    #[serde(rename = "5GHz")]
+    Middle,
+    /// 6 GHz.
+    #[serde(rename = "6GHz")]
+    High,
+}
+
+impl WifiBand {
+    /// All bands with the frequency in Hz that they are called by.
+    pub const ALL: [(WifiBand, u64); 3] =
+        [(Self::Low, 2_400_000_000), (Self::Middle, 5_000_000_000), (Self::High, 6_000_000_000)];
+
+    /// As people say it.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Low => "2.4 GHz",
+            Self::Middle => "5 GHz",
+            Self::High => "6 GHz",
+        }
+    }
+
+    /// The usual reading of a channel number: 1 to 14 are 2.4 GHz, up to 177 are 5 GHz, more are 6 GHz.
+    pub fn of_channel(channel: u32) -> Self {
+        match channel {
+            0..=14 => Self::Low,
+            15..=177 => Self::Middle,
+            _ => Self::High,
+        }
+    }
+}
+
 /// Single network slice selection assistance information (TS 23.003 28.4.2).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Snssai {

@@ -27,7 +27,7 @@ use crate::selection::Selection;
 use crate::software::report::SoftwareReport;
 use crate::software::{self, Software};
 use crate::summary::Summary;
-use crate::unreachable;
+use crate::{doubled, objectives, unreachable};
 
 /// What a plan is made of.
 pub struct Inputs<'a> {
@@ -113,6 +113,7 @@ pub fn plan(inputs: &Inputs<'_>) -> Planned {
     let recorded = guard::after_moves(&planned.network, inputs.recorded);
     let software = software::solve(&planned.network, &recorded, inputs.control);
     planned.diagnostics.extend(slicing.findings.into_iter().chain(software.findings.iter().cloned()));
+    planned.diagnostics.extend(objectives::findings(&planned.network, &slicing.shares));
     planned.certificates = slicing.certificates;
     planned.certificates.extend(software.certificates().cloned());
     planned.decisions = software.decisions(slicing.shares);
@@ -120,6 +121,7 @@ pub fn plan(inputs: &Inputs<'_>) -> Planned {
     if !has_errors(&planned.diagnostics) {
         assemble(&mut planned, inputs, &recorded);
     }
+    doubled::drop_repeats(&mut planned.diagnostics);
     diagnostic::sort(&mut planned.diagnostics);
     planned.complete = !has_errors(&planned.diagnostics);
     planned

@@ -10,11 +10,11 @@ use ranform_network::deployment::{Device, Recorded};
 use serde::{Deserialize, Serialize};
 
 use crate::cause::Causes;
-use crate::cli::{Session, fail};
+use crate::cli::{Session, fail, fail_state};
 use crate::exit::Exit;
-use crate::observation;
 use crate::state::{State, StateRecord};
 use crate::world::DiskWorld;
+use crate::{failure, observation};
 
 /// The name of the snapshot in the data folder.
 pub const SNAPSHOT: &str = "snapshot.json";
@@ -61,14 +61,13 @@ impl Project {
     /// # Errors
     /// The exit code; why was said on stderr.
     pub fn open(session: &Session, observation: Option<&PathBuf>) -> Result<Self, Exit> {
-        let world = DiskWorld::new(&session.folder)
-            .map_err(|error| fail(&format!("`{}`: {error}", session.folder.display())))?;
-        let state = State::open_existing(&session.data_folder()).map_err(|error| fail(&error.to_string()))?;
+        let world = DiskWorld::new(&session.folder).map_err(|error| fail(failure::file(&session.folder, &error)))?;
+        let state = State::open_existing(&session.data_folder()).map_err(|error| fail_state(&error))?;
         let (serial, records, devices) = match &state {
             Some(state) => {
                 refuse_pending(state)?;
-                let serial = state.serial().map_err(|error| fail(&error.to_string()))?;
-                let problem = |error: crate::state::StateError| fail(&error.to_string());
+                let problem = |error: crate::state::StateError| fail_state(&error);
+                let serial = state.serial().map_err(problem)?;
                 (serial, state.records().map_err(problem)?, state.devices().map_err(problem)?)
             }
             None => (0, BTreeMap::new(), BTreeMap::new()),
@@ -96,7 +95,7 @@ impl Project {
         let path = session.data_folder().join(SNAPSHOT);
         let Ok(bytes) = std::fs::read(&path) else { return Ok(()) };
         let snapshot: Snapshot =
-            serde_json::from_slice(&bytes).map_err(|error| fail(&format!("`{}`: {error}", path.display())))?;
+            serde_json::from_slice(&bytes).map_err(|error| fail(failure::damaged(&path, error)))?;
         if snapshot.state_serial == self.serial {
             self.snapshot = sha256(&bytes);
             self.recorded = snapshot.resources;
@@ -130,27 +129,17 @@ pub fn refuse_pending(state: &State) -> Result<(), Exit> {
     match state.pending() {
         Ok(None) => Ok(()),
         Ok(Some(pending)) => {
-            let digest = pending.digest.get(..12).unwrap_or(&pending.digest);
-            let next = if pending.decided {
-                "ranform apply FILE.ranplan` finishes it"
-            } else {
-                "ranform rollback` takes it back"
-            };
-            fail(&format!(
-                "a transaction was interrupted ({} of {digest}, at step {}); `{next}",
-                pending.kind.word(),
-                pending.step.map_or("begin", |step| step.word())
-            ));
+            fail(failure::pending(&pending));
             Err(Exit::Locked)
         }
-        Err(error) => Err(fail(&error.to_string())),
+        Err(error) => Err(fail_state(&error)),
     }
 }
 
 fn read_observation(path: Option<&PathBuf>) -> Result<(Option<Telemetry>, String), Exit> {
     let Some(path) = path else { return Ok((None, String::new())) };
     let name = path.display().to_string();
-    let bytes = std::fs::read(path).map_err(|error| fail(&format!("`{name}`: {error}")))?;
-    let telemetry = observation::read(&name, &bytes).map_err(|message| fail(&message))?;
+    let bytes = std::fs::read(path).map_err(|error| fail(failure::file(path, &error)))?;
+    let telemetry = observation::read(&name, &bytes).map_err(|message| fail(failure::observation(message)))?;
     Ok((Some(telemetry), sha256(&bytes)))
 }

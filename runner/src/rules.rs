@@ -164,7 +164,7 @@ fn change_thing<'a>(network: &'a Network, node: Option<NodeId>, change: &'a Chan
         "owner" => optional(change.owner.as_deref()),
         "node" => words(change.device.last().1.trim_matches('"')),
         "site" | "region" => node.map_or(Literal::Absent, |node| of_node(network, node, path)),
-        "cause" => words(&crate::display::plan::cause_words(&change.cause)),
+        "cause" => words(&crate::display::changes::cause_words(&change.cause)),
         "leaves" => Literal::Number(change.leaves().len() as f64, ""),
         "share.before" => share(before),
         "share.after" => share(after),

@@ -129,7 +129,7 @@ fn recorded_level(resource: &Resource, direction: Direction) -> Option<(f64, u32
 }
 
 /// Estimated Mbit/s of the whole interface in one direction.
-fn capacity_mbps(network: &Network, interface: Interface, direction: Direction) -> Option<f64> {
+pub(crate) fn capacity_mbps(network: &Network, interface: Interface, direction: Direction) -> Option<f64> {
     let (bandwidth, efficiency, part) = match interface {
         Interface::Cell(cell) => {
             let cell = &network.cells[cell];

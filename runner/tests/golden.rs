@@ -1,6 +1,7 @@
 //! Golden folders: `golden/<case>/` holds intents and what must come out of them.
 //!
-//! A case is a project (its `*.intent` files and tables), or a file `project` with the path of one. Its outputs are
+//! A case is a project (its `*.intent` files and tables), or a file `project` with the path of one; `observation.json` and
+//! `overlay` (a name) go into the plan where they are there. Its outputs are
 //! `errors.txt` where anything is found, and without errors `network.json`, `plan.txt` and `artifacts/`.
 //! `RANFORM_BLESS=1` rewrites them; then the difference is read, never waved through.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
@@ -38,7 +39,7 @@ fn outputs(case: &Path) -> BTreeMap<String, Vec<u8>> {
         .map(|bytes| serde_json::from_slice(&bytes).expect("observation.json is an observation"));
     let planned = pipeline::plan(&Inputs {
         world: &world,
-        compile: &Default::default(),
+        compile: &ranform_compiler::CompileOptions { overlay: overlay(case), ..Default::default() },
         recorded: &BTreeMap::new(),
         devices: &BTreeMap::new(),
         telemetry: telemetry.as_ref(),
@@ -60,6 +61,11 @@ fn outputs(case: &Path) -> BTreeMap<String, Vec<u8>> {
         shown(&planned, &mut outputs);
     }
     outputs
+}
+
+/// The overlay that a case is planned with: the text of its file `overlay`.
+fn overlay(case: &Path) -> Option<String> {
+    std::fs::read_to_string(case.join("overlay")).ok().map(|name| name.trim().to_owned())
 }
 
 fn shown(planned: &Planned, outputs: &mut BTreeMap<String, Vec<u8>>) {
@@ -176,26 +182,21 @@ fn every_code_has_a_page() {
     assert!(missing.is_empty(), "codes without a page in docs/src/codes: {missing:?}");
 }
 
-/// Codes that no intents can show: they come from devices, files of the machine, or the state of an apply.
-const SHOWN_ELSEWHERE: &[(&str, &str)] = &[
-    ("RF122", "grammar: decode refuses a file of more than 64 MiB"),
-    ("RF126", "a permission of the machine's"),
-    ("RF190", "display: more than a hundred findings"),
-    ("RF213", "compiler: an overlay is named on the command line"),
-    ("RF620", "needs recorded state"),
-    ("RF621", "needs recorded state"),
-    ("RF760", "targets: rendering"),
-    ("RF762", "targets: rendering against a device's documents"),
-    ("RF763", "targets: rendering"),
-    ("RF764", "targets: rendering"),
-    ("RF765", "targets: rendering"),
-    ("RF802", "optimizers: rounding"),
-    ("RF803", "optimizers: directions"),
-    ("RF805", "optimizers: an observation"),
-    ("RF806", "optimizers: a solver that gives up"),
-    ("RF901", "transaction tests"),
-    ("RF902", "needs a snapshot"),
+/// Codes that no intents can show, with the test that does: a file and a function of it.
+const SHOWN_ELSEWHERE: &[(&str, &str, &str)] = &[
+    // A file of more than 64 MiB.
+    ("RF122", "grammar/tests/mistakes.rs", "bytes_that_are_no_text_are_refused"),
+    // What was applied before.
+    ("RF620", "runner/tests/failures.rs", "a_plan_that_deletes_what_is_protected_or_too_much_is_denied"),
+    ("RF621", "runner/tests/failures.rs", "a_plan_that_deletes_what_is_protected_or_too_much_is_denied"),
+    // What a device holds.
+    ("RF762", "targets/tests/others.rs", "an_entry_that_cannot_stay_for_others_is_an_error"),
+    // A solver that gives up.
+    ("RF806", "optimizers/src/slicing/tests/networks.rs", "a_problem_that_is_not_solved_is_told_with_its_code"),
 ];
+
+/// Where every RF9xx is raised: at run time, by the machine, state and devices.
+const RUN_TIME: (&str, &str) = ("runner/src/failure/tests.rs", "every_error_of_the_run_time_is_told_with_its_code");
 
 #[test]
 fn every_code_has_a_golden_case_or_a_named_test() {
@@ -203,9 +204,33 @@ fn every_code_has_a_golden_case_or_a_named_test() {
     for case in cases() {
         shown.push_str(&std::fs::read_to_string(case.join("errors.txt")).unwrap_or_default());
     }
-    let missing: Vec<&str> = codes::all()
-        .map(|code| code.id)
-        .filter(|id| !shown.contains(&format!("[{id}]")) && !SHOWN_ELSEWHERE.iter().any(|(code, _)| code == id))
-        .collect();
+    let elsewhere = |id: &str| SHOWN_ELSEWHERE.iter().any(|(code, ..)| *code == id) || id.starts_with("RF9");
+    let missing: Vec<&str> =
+        codes::all().map(|code| code.id).filter(|id| !shown.contains(&format!("[{id}]")) && !elsewhere(id)).collect();
     assert!(missing.is_empty(), "codes that no golden case shows: {missing:?}");
+    let needless: Vec<&str> = SHOWN_ELSEWHERE
+        .iter()
+        .map(|(code, ..)| *code)
+        .filter(|id| codes::find(id).is_none() || shown.contains(&format!("[{id}]")))
+        .collect();
+    assert!(needless.is_empty(), "codes that a golden case shows, or that do not exist: {needless:?}");
+}
+
+#[test]
+fn the_named_tests_are_there_and_name_their_code() {
+    let root = folder().join("..");
+    let text = |file: &str| std::fs::read_to_string(root.join(file)).unwrap_or_else(|error| panic!("{file}: {error}"));
+    for (code, file, test) in SHOWN_ELSEWHERE {
+        let text = text(file);
+        let body = text.split(&format!("fn {test}(")).nth(1).unwrap_or_else(|| panic!("{file} has no test `{test}`"));
+        let body = body.split("#[test]").next().unwrap_or_default();
+        let named = body.contains(code) || codes::find(code).is_some_and(|code| body.contains(&constant(code.name)));
+        assert!(named, "{test} in {file} does not speak of {code}");
+    }
+    assert!(text(RUN_TIME.0).contains(&format!("fn {}(", RUN_TIME.1)));
+}
+
+/// The constant of a code: `EMPTY_KEY` of `empty-key`.
+fn constant(name: &str) -> String {
+    name.to_uppercase().replace('-', "_")
 }

@@ -197,7 +197,10 @@ fn resource_blocks(context: &Context<'_>, findings: &mut Findings) {
         let (scs, bandwidth) = (cell.scs.value, cell.bandwidth.value);
         let message = format!("{bandwidth} at {scs} is {blocks}, not {}", cell.prbs);
         let help = format!("write `prbs {}`, or leave it out", blocks.0);
-        findings.push(Diagnostic::error(&codes::WRONG_PRBS, cell.bandwidth.span, message).help(help));
+        let span = cell.prbs_span.unwrap_or(cell.bandwidth.span);
+        findings.push(
+            Diagnostic::error(&codes::WRONG_PRBS, span, message).and(cell.bandwidth.span, "the bandwidth").help(help),
+        );
     });
 }
 

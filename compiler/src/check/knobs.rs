@@ -76,6 +76,8 @@ fn radio_leaves(radio: &Radio) -> Vec<&'static str> {
         (true, "radio.standard"),
         (radio.power.is_some(), "radio.power_dbm"),
         (radio.country.is_some(), "radio.country"),
+        (radio.interface.is_some(), "radio.interface"),
+        (radio.unlocked.is_some(), "radio.unlocked"),
     ];
     stated.into_iter().filter(|(stated, _)| *stated).map(|(_, leaf)| leaf).collect()
 }
@@ -107,8 +109,9 @@ fn left_as_it_is(context: &Context<'_>, findings: &mut Findings) {
         }
         for &port in &node.ports {
             let port = &network.ports[port];
-            if port.mtu.is_some() {
-                note(&mut lacking, profile, &["port.mtu"], port.entity.address.as_str(), port.entity.span);
+            let stated = [(port.mtu.is_some(), "port.mtu"), (port.unlocked.is_some(), "port.unlocked")];
+            for (_, leaf) in stated.into_iter().filter(|(stated, _)| *stated) {
+                note(&mut lacking, profile, &[leaf], port.entity.address.as_str(), port.entity.span);
             }
         }
     }

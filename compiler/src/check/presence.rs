@@ -4,16 +4,23 @@ use std::collections::BTreeMap;
 
 use ranform_network::diagnostic::{Code, Diagnostic, codes};
 use ranform_network::ids::*;
-use ranform_network::network::{Interface, Name, Service, Technology};
+use ranform_network::network::{Interface, Name, NetworkSharing, Service, Technology};
 use ranform_network::radio::{Plmn, Snssai};
 use ranform_network::source::{Located, Span};
 
-use super::context::{count, name};
+use super::context::{count, list, name};
 use super::{Check, Context, Findings};
 
 /// The rules of this family.
-pub const CHECKS: &[Check] =
-    &[plmn_on_lte, slice_on_nr, vlan_on_port, missing_identifier, repeated_service, chunk_without_service];
+pub const CHECKS: &[Check] = &[
+    plmn_on_lte,
+    slice_on_nr,
+    vlan_on_port,
+    missing_identifier,
+    repeated_service,
+    chunk_without_service,
+    carrier_per_operator,
+];
 
 /// What a service radiates on an interface: its own identifiers, else its tenant's.
 #[derive(Clone, Copy)]
@@ -215,6 +222,35 @@ fn chunk_without_service(context: &Context<'_>, findings: &mut Findings) {
         );
         let help = format!("write `service {}-service on {chunk_name} {{}}`", context.tenant(chunk.tenant.value));
         findings.push(Diagnostic::warning(&codes::CHUNK_WITHOUT_SERVICE, chunk.entity.span, message).help(help));
+    }
+}
+
+/// With `share-mode moran` each operator has a carrier of its own (TS 23.251 4.1): one PLMN per cell.
+fn carrier_per_operator(context: &Context<'_>, findings: &mut Findings) {
+    for (interface, _) in context.by_interface() {
+        let Interface::Cell(cell) = interface else { continue };
+        let cell = &context.network.cells[cell];
+        if cell.network_sharing != Some(NetworkSharing::Moran) {
+            continue;
+        }
+        let mut operators: BTreeMap<Plmn, TenantId> = BTreeMap::new();
+        for identity in identities(context, interface) {
+            if let Some(plmn) = identity.plmn {
+                operators.entry(plmn.value).or_insert(identity.tenant);
+            }
+        }
+        if operators.len() > 1 {
+            let tenants: Vec<&str> = operators.values().map(|tenant| context.tenant(*tenant)).collect();
+            let message = format!(
+                "`{}` has a carrier per operator (moran), but {} radiate different PLMNs on it",
+                context.interface(interface),
+                list(tenants)
+            );
+            findings.push(
+                Diagnostic::error(&codes::CARRIER_PER_OPERATOR, cell.entity.span, message)
+                    .help("write `share-mode mocn`, or give each operator a cell of its own"),
+            );
+        }
     }
 }
 

@@ -8,7 +8,7 @@ use ranform_network::network::{ComponentKind, Name, Ric, Xapp};
 use ranform_network::source::Span;
 use ranform_network::units::decimal;
 
-use super::context::{count, list, name};
+use super::context::{list, name};
 use super::{Check, Context, Findings};
 
 /// The rules of this family.
@@ -22,14 +22,17 @@ fn candidates(context: &Context<'_>, findings: &mut Findings) {
         if left > 0 {
             continue;
         }
-        let (span, message) = match ric.candidates.len() {
-            0 => (ric.candidates_span, format!("RIC `{}` has no compute node to run on", name(&ric.entity))),
-            all => (ric.candidates_span, format!("all {all} candidates of RIC `{}` are excluded", name(&ric.entity))),
+        let (message, help) = match ric.candidates.is_empty() {
+            true => (
+                format!("RIC `{}` has no compute node to run on", name(&ric.entity)),
+                "write `candidates compute-nodes`, with a condition that some `compute` node meets",
+            ),
+            false => (
+                format!("every candidate of RIC `{}` is excluded", name(&ric.entity)),
+                "take a node off `exclude`, or widen `candidates`",
+            ),
         };
-        findings.push(
-            Diagnostic::error(&codes::RIC_WITHOUT_CANDIDATES, span, message)
-                .help("write `candidates compute-nodes`, with a condition that some `compute` node meets"),
-        );
+        findings.push(Diagnostic::error(&codes::RIC_WITHOUT_CANDIDATES, ric.candidates_span, message).help(help));
     }
 }
 
@@ -150,10 +153,9 @@ fn demand(context: &Context<'_>, findings: &mut Findings) {
                 .min_by(|a, b| (a.1.1 / a.1.2.max(1e-9)).total_cmp(&(b.1.1 / b.1.2.max(1e-9))));
             let Some((node, (resource, wanted, has))) = nearest else { continue };
             let message = format!(
-                "`{what}` of RIC `{}` needs {} and fits on none of its {}",
+                "`{what}` of RIC `{}` needs {} and fits on no candidate",
                 name(&ric.entity),
                 amount(resource, wanted),
-                count(usable(ric).count(), "candidate"),
             );
             let help = format!("`{}` comes nearest with {}", context.node(node), amount(resource, has));
             findings.push(Diagnostic::error(&codes::DEMAND_WITHOUT_CAPACITY, span, message).help(help));

@@ -162,10 +162,9 @@ fn absent_tenant(context: &Context<'_>, findings: &mut Findings) {
             }
             let tenant = context.tenant(share.tenant);
             let message = format!(
-                "SLA `{}` promises {} to tenant `{tenant}`, which is on none of its {}",
+                "SLA `{}` promises {} to tenant `{tenant}`, which is on no interface of its area",
                 name(&sla.entity),
                 share.share.value,
-                count(sla.interfaces.len(), "interface"),
             );
             let help = format!("give `{tenant}` a chunk there, or take it out of the shares");
             findings.push(Diagnostic::error(&codes::ABSENT_TENANT, share.share.span, message).help(help));

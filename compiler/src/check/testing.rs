@@ -108,6 +108,9 @@ pub(super) fn node(network: &mut Network, kind: NodeKind, name: &str) -> NodeId 
         parent: None,
         profile: PROFILES[profile].clone(),
         profile_span: span,
+        version: None,
+        tier: None,
+        runs_xapps: true,
         management: None,
         on_unreachable: OnUnreachable::Stop,
         host_plmn: None,
@@ -168,6 +171,7 @@ pub(super) fn cell(
         tdd_pattern: None,
         tdd_offset: Nanoseconds(0),
         prbs: radio_tables::prbs(band, scs, bandwidth).unwrap_or(Prb(0)),
+        prbs_span: None,
         local_id: Some(at(index + 1)),
         pci: Some(at(index + 1)),
         tac: Some(at(7)),
@@ -203,6 +207,9 @@ pub(super) fn radio(network: &mut Network, node: NodeId, name: &str, channel: u3
         standard: at("802.11n".into()),
         power: None,
         country: Some(at("ES".into())),
+        band: None,
+        interface: None,
+        unlocked: None,
         efficiency: None,
         sharing: sharing(SharingMode::Airtime, span),
     });
@@ -212,7 +219,8 @@ pub(super) fn radio(network: &mut Network, node: NodeId, name: &str, channel: u3
 
 pub(super) fn port(network: &mut Network, node: NodeId, name: &str) -> PortId {
     let entity = entity(network.nodes[node].entity.address.child("port", name));
-    let id = network.ports.push(Port { entity, node, interface: at(name.into()), rate: None, mtu: None });
+    let id =
+        network.ports.push(Port { entity, node, interface: at(name.into()), rate: None, mtu: None, unlocked: None });
     network.nodes[node].ports.push(id);
     id
 }

@@ -91,7 +91,11 @@ fn parent_kind(context: &Context<'_>, findings: &mut Findings) {
         );
         let help = match allowed.is_empty() {
             true => format!("a `{}` is the root of its tree: take `parent` out", node.kind.word()),
-            false => format!("above a `{}` stands {}", node.kind.word(), list(allowed.iter().map(|kind| kind.word()))),
+            false => format!(
+                "above a `{}` may stand {}",
+                node.kind.word(),
+                list(allowed.iter().map(|kind| kind.word())).replace(" and ", " or ")
+            ),
         };
         findings.push(Diagnostic::error(&codes::WRONG_PARENT, parent.span, message).help(help));
     }

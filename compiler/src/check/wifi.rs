@@ -7,7 +7,7 @@ use super::{Check, Context, Findings};
 use crate::radio_tables::wifi::{self, Country, STANDARDS, Standard, WifiBand};
 
 /// The rules of this family.
-pub const CHECKS: &[Check] = &[channel, standard, country_code, combination, duplicate_ssid];
+pub const CHECKS: &[Check] = &[channel, band, standard, country_code, combination, duplicate_ssid];
 
 const MHZ: u64 = 1_000_000;
 
@@ -18,7 +18,9 @@ fn channel(context: &Context<'_>, findings: &mut Findings) {
         if !wifi::bands_of(number).is_empty() {
             continue;
         }
-        let near = (1..=233).filter(|candidate| !wifi::bands_of(*candidate).is_empty());
+        // Of the band that the number is usually read as, so that nobody is sent from 5 GHz to 6 GHz.
+        let band = radio.band.map_or_else(|| WifiBand::of_channel(number), |band| band.value);
+        let near = (1..=233).filter(|candidate| wifi::bands_of(*candidate).contains(&band));
         let near = near.min_by_key(|candidate| candidate.abs_diff(number)).unwrap_or(1);
         let message = format!("there is no Wi-Fi channel {number}");
         let help = format!("the nearest is {near}; wide channels are named by their primary 20 MHz channel");
@@ -60,11 +62,29 @@ fn country_code(context: &Context<'_>, findings: &mut Findings) {
     }
 }
 
+/// The band that the channel number is said to be of has a channel of this number.
+fn band(context: &Context<'_>, findings: &mut Findings) {
+    for (_, radio) in context.network.radios.iter() {
+        let Some(stated) = radio.band else { continue };
+        let bands = wifi::bands_of(radio.channel.value);
+        if bands.is_empty() || bands.contains(&stated.value) {
+            continue;
+        }
+        let message = format!("there is no channel {} at {}", radio.channel.value, stated.value.word());
+        let words: Vec<&str> = bands.iter().map(|band| band.word()).collect();
+        let help =
+            format!("channel {} is at {}; mend the channel or the band", radio.channel.value, words.join(" or "));
+        let finding = Diagnostic::error(&codes::WIFI_CHANNEL, stated.span, message);
+        findings.push(finding.and(radio.channel.span, "the channel").help(help));
+    }
+}
+
 /// One of the bands that the channel number may mean carries this width, by this standard, in this country.
 fn combination(context: &Context<'_>, findings: &mut Findings) {
     for (_, radio) in context.network.radios.iter() {
         let Some(standard) = wifi::standard(&radio.standard.value) else { continue };
-        let bands = wifi::bands_of(radio.channel.value);
+        let mut bands = wifi::bands_of(radio.channel.value);
+        bands.retain(|band| radio.band.is_none_or(|stated| stated.value == *band));
         let problems: Vec<Option<Diagnostic>> = bands.iter().map(|band| problem(radio, standard, *band)).collect();
         if problems.is_empty() || problems.iter().any(Option::is_none) {
             continue;

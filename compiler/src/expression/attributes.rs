@@ -4,6 +4,8 @@ use ranform_network::Network;
 use ranform_network::ids::NodeId;
 use ranform_network::network::{Duplex, Interface, Literal, Name, Technology};
 
+use ranform_network::radio::WifiBand;
+
 use super::types::Type;
 
 /// What an expression speaks of.
@@ -93,6 +95,9 @@ fields! {
     NodeOwner Node "owner" Type::Text;
     NodeKind Node "kind" Type::Text;
     Profile Node "profile" Type::Text;
+    Version Node "version" Type::Text;
+    NodeTier Node "tier" Type::Number("");
+    RunsXapps Node "runs-xapps" Type::Bool;
     Parent Node "parent" Type::Text;
     Plmn Node "plmn" Type::Text;
     Capacity Node "capacity" Type::Any;
@@ -164,7 +169,8 @@ impl Attribute {
         match path {
             "node" if own == Place::Interface => return Self::named(Place::Node, "name"),
             "site" => return Self::named(Place::Site, "name"),
-            "region" | "tier" => return Self::named(Place::Site, path),
+            "region" => return Self::named(Place::Site, path),
+            "tier" => return Self::named(Place::Node, path),
             _ => {}
         }
         match path.split_once('.') {
@@ -216,6 +222,8 @@ pub fn words(kind: Kind) -> Vec<&'static str> {
             "node",
             "node.kind",
             "node.profile",
+            "node.version",
+            "node.tier",
         ]);
     }
     words
@@ -273,6 +281,10 @@ fn of_node(network: &Network, node: NodeId, attribute: &Attribute) -> Option<Lit
         Field::NodeOwner => shared(node.entity.owner.as_ref()?),
         Field::NodeKind => text(node.kind.word()),
         Field::Profile => text(&node.profile.name),
+        Field::Version => shared(node.version.as_ref()?),
+        // A node that states no tier has its site's.
+        Field::NodeTier => number(node.tier.or_else(|| network.sites.get(node.site?)?.tier)?),
+        Field::RunsXapps => Some(Literal::Bool(node.runs_xapps)),
         Field::Parent => text(network.nodes.get(node.parent?.value)?.entity.address.last().1),
         Field::Plmn => text(&node.host_plmn?.value.to_string()),
         Field::Cost => number(node.fixed_cost?),
@@ -306,6 +318,7 @@ fn of_interface(network: &Network, interface: Interface, attribute: &Attribute) 
             match attribute.field {
                 Field::Rate => Some(Literal::Number(port.rate?.0 as f64, "rate")),
                 Field::Mtu => number(port.mtu?.value),
+                Field::State => text(if port.unlocked == Some(false) { "locked" } else { "unlocked" }),
                 _ => None,
             }
         }
@@ -346,6 +359,11 @@ fn of_radio(radio: &ranform_network::network::Radio, field: Field) -> Option<Lit
         Field::Technology => text("wifi"),
         Field::Channel => number(radio.channel.value),
         Field::Width => Some(Literal::Number(radio.width.value.0 as f64, "frequency")),
+        Field::Band => {
+            let band = radio.band.map_or_else(|| WifiBand::of_channel(radio.channel.value), |band| band.value);
+            text(&band.word().replace(' ', ""))
+        }
+        Field::State => text(if radio.unlocked == Some(false) { "locked" } else { "unlocked" }),
         Field::Standard => shared(&radio.standard.value),
         Field::Power => Some(Literal::Number(radio.power?.value.0, "power")),
         Field::Country => shared(&radio.country.as_ref()?.value),

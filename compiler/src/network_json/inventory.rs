@@ -53,6 +53,9 @@ impl Writer<'_> {
             .maybe("site", node.site.map(|site| text(&self.network.sites[site].entity)))
             .maybe("parent", node.parent.map(|parent| self.node(parent.value)))
             .put("profile", node.profile.name.as_str())
+            .maybe("version", node.version.as_deref())
+            .maybe("tier", node.tier)
+            .flag("no_xapps", !node.runs_xapps)
             .maybe("management", node.management.as_ref().map(management))
             .flag("defer_unreachable", node.on_unreachable == OnUnreachable::Defer)
             .maybe("plmn", node.host_plmn.map(|plmn| plmn.value.to_string()))
@@ -104,11 +107,14 @@ impl Writer<'_> {
 
     fn radio(self, radio: &Radio) -> Value {
         Object::of(&radio.entity)
+            .maybe("band", radio.band.map(|band| word(band.value)))
             .put("channel", radio.channel.value)
             .put("width_hz", radio.width.value.0)
             .put("standard", &*radio.standard.value)
             .maybe("power_dbm", radio.power.map(|power| power.value.0))
             .maybe("country", radio.country.as_ref().map(|country| &*country.value))
+            .maybe("interface", radio.interface.as_ref().map(|interface| &*interface.value))
+            .flag("locked", radio.unlocked == Some(false))
             .maybe("efficiency", radio.efficiency)
             .put("sharing", self.sharing(&radio.sharing))
             .into()
@@ -131,6 +137,7 @@ fn port(port: &Port) -> Value {
         .put("interface", &*port.interface.value)
         .maybe("rate_bps", port.rate.map(|rate| rate.0))
         .maybe("mtu", port.mtu.map(|mtu| mtu.value))
+        .flag("locked", port.unlocked == Some(false))
         .into()
 }
 

@@ -116,7 +116,7 @@ impl Loader<'_, '_> {
             );
         }
         if !self.folders.contains_key(&folder) {
-            let files = self.reader.intents(&folder).into_iter().map(Arc::new).collect();
+            let files = self.reader.intents_of_module(&folder).into_iter().map(Arc::new).collect();
             let files = self.outside_modules(files, &folder);
             self.folders.insert(folder.clone(), files);
         }

@@ -30,6 +30,14 @@ impl<'w> Reader<'w> {
         Self { world, sources: Sources::new(), files: BTreeMap::new(), findings: Vec::new() }
     }
 
+    /// As [`Self::intents`] for the folder of a module; whether it is there at all is the caller's finding.
+    pub fn intents_of_module(&mut self, folder: &str) -> Vec<File> {
+        match self.world.intents(folder) {
+            Err(WorldError::Missing(_)) => Vec::new(),
+            _ => self.intents(folder),
+        }
+    }
+
     /// All intent files below a folder, parsed, in the order of their paths.
     pub fn intents(&mut self, folder: &str) -> Vec<File> {
         let paths = match self.world.intents(folder) {

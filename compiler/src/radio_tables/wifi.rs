@@ -3,27 +3,7 @@
 //! The country rows are the basics that a planner needs (which channel numbers exist there), not a
 //! regulatory database: no power limits, no radar rules. An unlisted country has every channel.
 
-/// The frequency band of a channel.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum WifiBand {
-    /// 2.4 GHz.
-    Low,
-    /// 5 GHz.
-    Middle,
-    /// 6 GHz.
-    High,
-}
-
-impl WifiBand {
-    /// As people say it.
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::Low => "2.4 GHz",
-            Self::Middle => "5 GHz",
-            Self::High => "6 GHz",
-        }
-    }
-}
+pub use ranform_network::radio::WifiBand;
 
 /// A standard with the widest channel in MHz that it has in each band; 0 where it does not use the band.
 #[derive(Clone, Copy, Debug)]

@@ -9,6 +9,7 @@ use std::borrow::Cow;
 use std::cell::RefCell;
 
 use ranform_grammar::ast::{Block, Item, Mark, Value, Word};
+use ranform_grammar::vocabulary;
 use ranform_network::diagnostic::codes;
 use ranform_network::network::{Entity, Name};
 use ranform_network::{Address, Diagnostic, Located, Span};
@@ -55,7 +56,12 @@ impl<'a> Body<'a> {
                     values: Cow::Borrowed(&statement.values),
                     span: statement.span,
                 }),
-                Item::Broken(item) => broken.push(item.keyword.as_str()),
+                Item::Broken(item) => {
+                    broken.push(item.keyword.as_str());
+                    // `carier 4.05GHz` was told already: nobody is told as well that there is no `carrier`.
+                    let known = vocabulary::attributes_of(block.noun.value).map(|attribute| attribute.keyword);
+                    broken.extend(vocabulary::near_miss(&item.keyword, known));
+                }
                 Item::Block(_) => {}
             }
         }
@@ -122,16 +128,11 @@ impl<'a> Body<'a> {
         self.statements.iter().any(|stated| stated.keyword == keyword)
     }
 
-    /// Warns of attributes that are read and then used by nothing yet.
-    pub fn without_effect(&self, keywords: &[&str]) {
-        for keyword in keywords {
-            for line in self.all(keyword) {
-                let message = format!("`{keyword}` of a {} has no effect yet", self.noun);
-                self.report(
-                    Diagnostic::warning(&codes::WITHOUT_EFFECT, line.span(), message)
-                        .help("the line may stay: a later version acts on it"),
-                );
-            }
+    /// Warns of an attribute that changes nothing where it stands, and says why.
+    pub fn without_effect(&self, keyword: &str, why: &str) {
+        for line in self.all(keyword) {
+            let message = format!("`{keyword}` changes nothing here: {why}");
+            self.report(Diagnostic::warning(&codes::WITHOUT_EFFECT, line.span(), message).help("leave the line out"));
         }
     }
 

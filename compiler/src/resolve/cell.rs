@@ -4,7 +4,7 @@ use ranform_network::ids::{CellId, NodeId};
 use ranform_network::network::{Cell, Duplex, Interface, Name, NetworkSharing};
 use ranform_network::radio::Band;
 use ranform_network::units::{Degrees, Hertz, Nanoseconds, Prb};
-use ranform_network::{Address, Located};
+use ranform_network::{Address, Located, Span};
 
 use super::body::Body;
 use super::names::Lookup;
@@ -26,6 +26,7 @@ struct Carrier {
     scs: Located<Hertz>,
     duplex: Located<Duplex>,
     prbs: Prb,
+    prbs_span: Option<Span>,
 }
 
 /// What a cell block or row says, other cells excepted: cells are not numbered yet.
@@ -67,6 +68,7 @@ pub(crate) fn cell(body: &Body<'_>, node: Option<NodeId>, lookup: Lookup<'_>) ->
         tdd_pattern: rest.tdd_pattern,
         tdd_offset: rest.tdd_offset.map_or(Nanoseconds(0), |offset| offset.value),
         prbs: carrier.prbs,
+        prbs_span: carrier.prbs_span,
         local_id,
         pci,
         tac,
@@ -145,6 +147,7 @@ fn carrier(body: &Body<'_>) -> Option<Carrier> {
         scs,
         duplex,
         prbs: prbs.map_or_else(table, |prbs| Prb(prbs.value)),
+        prbs_span: prbs.map(|prbs| prbs.span),
     })
 }
 

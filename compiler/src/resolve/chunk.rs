@@ -1,7 +1,5 @@
 //! `chunk red-plaza for red { interfaces in site plaza  ratio 40% }`
 
-use ranform_network::Diagnostic;
-use ranform_network::diagnostic::codes;
 use ranform_network::network::Chunk;
 
 use super::area::selections;
@@ -19,10 +17,6 @@ pub(crate) fn chunk(body: &Body<'_>, declared: &Declared<'_>, selector: Selector
         .and_then(|name| super::argument::Argument::new(body, "for", name))
         .and_then(|tenant| selector.lookup.bind(Kind::Tenant, &tenant));
     let ratio = body.one("ratio").and_then(|ratio| ratio.share());
-    if let Some(line) = body.line("ratio").filter(|line| line.says("dl") || line.says("ul")) {
-        let message = "a ratio of one direction has no effect yet: it is taken for both";
-        body.report(Diagnostic::warning(&codes::WITHOUT_EFFECT, line.span(), message).help("leave the direction out"));
-    }
     let selected = selections(body, selector);
     let (tenant, selected) = (tenant?, selected?);
     Some(Chunk { entity, tenant, interfaces: selected.interfaces, interfaces_span: selected.span, ratio })

@@ -151,9 +151,11 @@ impl Names {
         let text = name.value.as_str();
         if let Some(other) = self.elsewhere(kind, scope, text) {
             let message = format!("`{text}` is {}, not {}", other.with_article(), kind.with_article());
-            return Diagnostic::error(&codes::WRONG_NOUN, name.span, message).maybe_help(
-                self.nearest(kind, scope, text).map(|near| format!("did you mean the {} `{near}`?", kind.word())),
+            let help = self.nearest(kind, scope, text).map_or_else(
+                || format!("write the name of {}", kind.with_article()),
+                |near| format!("did you mean the {} `{near}`?", kind.word()),
             );
+            return Diagnostic::error(&codes::WRONG_NOUN, name.span, message).help(help);
         }
         let word = kind.word();
         let help = suggest::or_say(self.nearest(kind, scope, text), || format!("declare it: `{word} {text} ..`"));
@@ -220,7 +222,8 @@ impl<'n> Lookup<'n> {
         };
         if let Some(noun) = noun.as_ref().filter(|noun| noun.as_str() != kind.word()) {
             let message = format!("`{address}` is a {noun}, not {}", kind.with_article());
-            return (None, Some(Diagnostic::error(&codes::WRONG_NOUN, span, message)));
+            let help = format!("write the name of {}", kind.with_article());
+            return (None, Some(Diagnostic::error(&codes::WRONG_NOUN, span, message).help(help)));
         }
         match self.names.find(kind, scope, name.as_str()) {
             Some(bound) => (bound, None),

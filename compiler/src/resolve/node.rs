@@ -31,6 +31,9 @@ pub(crate) fn node(body: &Body<'_>, kind: Option<NodeKind>, lookup: Lookup<'_>) 
         parent: None,
         profile: profile.clone().unwrap_or_else(|| default_profile(kind)),
         profile_span,
+        version: body.one("version").and_then(|version| version.text()).map(|version| version.value),
+        tier: body.one("tier").and_then(|tier| tier.whole(0, 1000)).map(|tier| tier.value),
+        runs_xapps: body.one("runs-xapps").and_then(|answer| answer.yes()).unwrap_or(true),
         management: body.line("manage").and_then(management),
         on_unreachable: body
             .one("on unreachable")
@@ -50,7 +53,9 @@ pub(crate) fn node(body: &Body<'_>, kind: Option<NodeKind>, lookup: Lookup<'_>) 
         radios: Vec::new(),
         ports: Vec::new(),
     };
-    body.without_effect(&["runs-xapps", "version", "tier"]);
+    if kind.is_some_and(|kind| kind != NodeKind::Compute) {
+        body.without_effect("runs-xapps", "xApps run on compute nodes only");
+    }
     kind.is_some().then(|| with_costs(body, node))
 }
 

@@ -5,6 +5,7 @@ use ranform_network::network::Port;
 use ranform_network::{Address, Located};
 
 use super::body::Body;
+use super::cell::STATES;
 use super::names::Lookup;
 
 /// What a port block or row says. The name of a port is its interface's where no other is given.
@@ -17,7 +18,7 @@ pub(crate) fn port(body: &Body<'_>, node: Option<NodeId>, lookup: Lookup<'_>) ->
     };
     let rate = body.one("rate").and_then(|rate| rate.bits_per_second()).map(|rate| rate.value);
     let mtu = body.one("mtu").and_then(|mtu| mtu.whole(68, 65_535));
-    body.without_effect(&["state"]);
+    let unlocked = body.one("state").and_then(|state| state.choice(STATES)).map(|state| state.value);
     let entity = body.entity(parent.child("port", &body.name));
-    Some(Port { entity, node: node?, interface: interface?, rate, mtu })
+    Some(Port { entity, node: node?, interface: interface?, rate, mtu, unlocked })
 }

@@ -1,11 +1,14 @@
 //! `radio r1 { channel 149  width 20MHz  standard 802.11n  power 20dBm  country ES  sharing airtime }`
 
-use ranform_network::Address;
+use ranform_network::diagnostic::codes;
 use ranform_network::ids::NodeId;
 use ranform_network::network::Radio;
+use ranform_network::radio::WifiBand;
+use ranform_network::{Address, Located};
 
+use super::argument::Argument;
 use super::body::Body;
-use super::cell::efficiency;
+use super::cell::{STATES, efficiency};
 use super::names::Lookup;
 use super::sharing::sharing;
 
@@ -20,7 +23,9 @@ pub(crate) fn radio(body: &Body<'_>, node: Option<NodeId>, lookup: Lookup<'_>) -
     let power = body.one("power").and_then(|power| power.dbm());
     let country = body.one("country").and_then(|country| country.text());
     let efficiency = efficiency(body);
-    body.without_effect(&["band", "interface", "state"]);
+    let band = body.one("band").and_then(|band| wifi_band(&band));
+    let interface = body.one("interface").and_then(|interface| interface.text());
+    let unlocked = body.one("state").and_then(|state| state.choice(STATES)).map(|state| state.value);
     let sharing = sharing(body, on, true, lookup);
     Some(Radio {
         entity,
@@ -30,7 +35,21 @@ pub(crate) fn radio(body: &Body<'_>, node: Option<NodeId>, lookup: Lookup<'_>) -
         standard: standard?,
         power,
         country,
+        band,
+        interface,
+        unlocked,
         efficiency,
         sharing,
     })
+}
+
+/// `band 5GHz`
+fn wifi_band(argument: &Argument<'_, '_>) -> Option<Located<WifiBand>> {
+    let frequency = argument.hertz()?;
+    let found = WifiBand::ALL.iter().find(|(_, hertz)| *hertz == frequency.value.0);
+    if found.is_none() {
+        let message = format!("there is no Wi-Fi band at {}", frequency.value);
+        argument.report(&codes::WIFI_CHANNEL, message, "the bands are 2.4GHz, 5GHz and 6GHz");
+    }
+    found.map(|(band, _)| Located::new(*band, frequency.span))
 }

@@ -14,6 +14,9 @@ use super::select::{Selected, Selector};
 use super::settle::Declared;
 use super::suggest;
 
+/// Why a demand that grows with the E2 nodes is not counted.
+const NO_GROWTH: &str = "an instance is placed by its `demand` alone";
+
 /// What a RIC block says, its components and xApps included.
 pub(crate) fn ric(body: &Body<'_>, declared: &Declared<'_>, selector: Selector<'_>) -> Option<Ric> {
     let block = declared.as_block()?;
@@ -37,7 +40,6 @@ pub(crate) fn ric(body: &Body<'_>, declared: &Declared<'_>, selector: Selector<'
             block.blocks(Noun::Component).find(|one| one.name.as_ref().is_some_and(|name| name.value == "e2t"))?;
         nested(body, e2t, |inner| inner.one("serves at most").and_then(|number| number.whole(1, u32::MAX)))
     });
-    body.without_effect(&["profile"]);
     let (serves, candidates) = (serves?, candidates?);
     let network = selector.lookup.network;
     let only = |nodes: Vec<NodeId>, keep: &dyn Fn(NodeKind) -> bool| {
@@ -106,7 +108,7 @@ fn components(body: &Body<'_>, block: &Block) -> Vec<RicComponent> {
             continue;
         }
         components.push(nested(body, inner, |inner| {
-            inner.without_effect(&["demand per e2-node"]);
+            inner.without_effect("demand per e2-node", NO_GROWTH);
             RicComponent {
                 kind: *kind,
                 span: name.span,
@@ -155,7 +157,7 @@ fn name_of(block: &Block) -> (&str, Span) {
 }
 
 fn xapp(body: &Body<'_>, ric: &ranform_network::Address, names: &[&str]) -> Xapp {
-    body.without_effect(&["demand per e2-node"]);
+    body.without_effect("demand per e2-node", NO_GROWTH);
     let member = |argument: super::argument::Argument<'_, '_>| {
         let name = argument.name()?;
         match names.iter().position(|other| name.value == **other) {

@@ -1,6 +1,7 @@
 //! Limits, keep, owners, protect, forget, moved, outside change.
 
 use ranform_grammar::ast::{self, Block, Value, Wildcard};
+use ranform_grammar::vocabulary;
 use ranform_network::diagnostic::codes;
 use ranform_network::ids::{NodeId, TenantId};
 use ranform_network::network::{Keep, Limit, Moved, Name, OutsideAction, OutsideChange, Owner};
@@ -10,6 +11,7 @@ use super::argument::Argument;
 use super::body::{Body, Line};
 use super::names::{Kind, Lookup};
 use super::scope::Scope;
+use super::suggest;
 
 /// The address of a value: nouns must be written, since the thing may be gone from the intents.
 pub(crate) fn address(argument: Argument<'_, '_>) -> Option<Located<Address>> {
@@ -129,8 +131,40 @@ fn owned(body: &Body<'_>, noun: &str, name: Argument<'_, '_>, lookup: Lookup<'_>
             let text = super::argument::plain_text(name.value);
             Some(Located::new(body.scope.address(noun, &text).as_str().into(), found.span))
         }
+        None if noun == "field" => field(name),
         None => name.text().map(|text| text.map(|text| format!("{noun} {text}").into())),
     }
+}
+
+/// `field tenant.ssid`: an attribute of the vocabulary.
+fn field(name: Argument<'_, '_>) -> Option<Located<Name>> {
+    let text = name.text()?;
+    let (noun, attribute) = text.value.split_once('.').unwrap_or((&text.value, ""));
+    let nouns = vocabulary::nouns().iter().filter(|entry| vocabulary::attributes_of(entry.noun).next().is_some());
+    let Some(entry) = nouns.clone().find(|entry| entry.noun.as_str() == noun) else {
+        let near = suggest::nearest(noun, nouns.map(|entry| entry.noun.as_str()));
+        let help = suggest::or_say(near, || "write a noun and its attribute: `tenant.ssid`".to_owned());
+        name.report(&codes::UNKNOWN_NOUN, format!("unknown noun `{noun}` in the field `{}`", text.value), help);
+        return None;
+    };
+    // A phrase is written with hyphens in a path: `cell.uplink-carrier`.
+    let keywords = vocabulary::attributes_of(entry.noun).map(|attribute| attribute.keyword.replace(' ', "-"));
+    let keywords: Vec<String> = keywords.filter(|keyword| keyword != vocabulary::SELECTION).collect();
+    if keywords.iter().any(|keyword| keyword == attribute) {
+        return Some(text.map(|text| format!("field {text}").into()));
+    }
+    let near = suggest::nearest(attribute, keywords.iter().map(String::as_str));
+    let help = near.map_or_else(
+        || {
+            format!(
+                "a {noun} has {}",
+                keywords.iter().map(|keyword| format!("`{keyword}`")).collect::<Vec<_>>().join(", ")
+            )
+        },
+        |near| format!("did you mean `{noun}.{near}`?"),
+    );
+    name.report(&codes::UNKNOWN_ATTRIBUTE, format!("a {noun} has no attribute `{attribute}`"), help);
+    None
 }
 
 /// The addresses of `protect` and `forget` blocks.

@@ -312,10 +312,17 @@ fn empty(selection: &Selection, network: &Network) -> Diagnostic {
         "nodes" | "e2-nodes" | "compute-nodes" => network.nodes.len(),
         _ => network.cells.len() + network.radios.len() + network.ports.len(),
     };
-    Diagnostic::warning(
-        &codes::EMPTY_SELECTION,
-        selection.span,
-        format!("this selection yields none of the {all} {word} there are"),
-    )
-    .help("loosen its condition, or remove what uses it")
+    let (message, help) = match (word, all) {
+        ("site" | "area" | "node" | "cell", _) => {
+            (format!("this {word} holds nothing to select"), "declare something in it, or name another")
+        }
+        (_, 0) => {
+            ("this selection yields nothing: none is declared".to_owned(), "declare some, or remove what uses it")
+        }
+        _ => (
+            format!("this selection yields none of the {all} {word} there are"),
+            "loosen its condition, or remove what uses it",
+        ),
+    };
+    Diagnostic::warning(&codes::EMPTY_SELECTION, selection.span, message).help(help)
 }

@@ -41,6 +41,9 @@ pub(crate) fn service(body: &Body<'_>, declared: &Declared<'_>, lookup: Lookup<'
         latency: body.one("latency").and_then(|latency| latency.nanoseconds()),
         ues: body.one("ues").and_then(|ues| ues.whole(1, u32::MAX)),
     };
+    for keyword in ["latency", "ues"] {
+        body.without_effect(keyword, "no device of this version can be told of it");
+    }
     let tenant = lookup.network.tenants.get(lookup.network.chunks.get(chunk?.value)?.tenant.value)?;
     service.plmn = service.plmn.or(tenant.plmn);
     service.snssai = service.snssai.or(tenant.snssai);

@@ -6,6 +6,7 @@
 
 pub(crate) mod csv;
 pub(crate) mod json;
+mod management;
 pub(crate) mod rows;
 pub(crate) mod yaml;
 
@@ -198,11 +199,21 @@ impl<'a> Table<'a> {
         let (word, part) = text.split_once('.').map_or((text, None), |(word, part)| (word, Some(part)));
         let keyword = if word == on { "node".to_owned() } else { word.replace('_', "-") };
         let part = part.map(|part| Located::new(Value::Word(Word::from(part)), path.span));
-        let phrases = [("uplink-carrier", "uplink carrier"), ("aggregates-with", "aggregates with")];
+        let phrases = [
+            ("uplink-carrier", "uplink carrier"),
+            ("aggregates-with", "aggregates with"),
+            ("on-unreachable", "on unreachable"),
+        ];
         let keyword =
             phrases.iter().find(|(one, _)| *one == keyword).map_or(keyword, |(_, phrase)| (*phrase).to_owned());
         let known = self.attributes();
         if known.iter().any(|known| *known == keyword) {
+            let advice = management::unknown_part(part.as_ref().and_then(|part| part.value.name()).map(Word::as_str));
+            if let Some(advice) = advice.filter(|_| keyword == management::KEYWORD) {
+                let message = format!("`{text}` is no part of how a node is managed");
+                findings.push(Diagnostic::error(&codes::UNKNOWN_ATTRIBUTE, path.span, message).help(advice));
+                return None;
+            }
             return Some((keyword, part));
         }
         let message = format!("a {} has no attribute `{word}`", self.word());
@@ -254,8 +265,14 @@ impl<'a> Table<'a> {
 
     fn statements(&self, row: usize) -> Vec<Stated<'_>> {
         let mut statements: Vec<Stated<'_>> = Vec::with_capacity(self.columns.len() + self.sets.len());
+        let mut manage: Vec<(Word, Located<Value>)> = Vec::new();
         for mapped in &self.columns {
             let Some((text, span)) = self.rows.field(row, mapped.column) else { continue };
+            if let Some(part) = mapped.part.as_ref().filter(|_| mapped.keyword == management::KEYWORD) {
+                let value = Located::new(Value::Text(Word::from(text)), span);
+                manage.extend(part.value.name().map(|part| (part.clone(), value)));
+                continue;
+            }
             let values = field_values(mapped, text, span);
             // Latitude and longitude are two columns of one attribute.
             let open =
@@ -266,12 +283,25 @@ impl<'a> Table<'a> {
             }
         }
         for set in &self.sets {
+            if set.keyword == management::KEYWORD {
+                // The part, then its value.
+                let (Some(part), Some(value)) = (set.values.first(), set.values.get(1)) else { continue };
+                let Some(part) = part.value.name() else { continue };
+                if !manage.iter().any(|(given, _)| given == part) {
+                    manage.push((part.clone(), value.clone()));
+                }
+                continue;
+            }
             let given = |stated: &Stated<'_>| {
                 stated.keyword == set.keyword && !matches!(set.keyword.as_str(), "label" | "capacity" | "cost" | "core")
             };
             if !statements.iter().any(given) {
                 statements.push(Stated { keyword: &set.keyword, values: Cow::Borrowed(&set.values), span: set.span });
             }
+        }
+        if !manage.is_empty() {
+            let (values, span) = management::line(manage);
+            statements.push(Stated { keyword: management::KEYWORD, values: Cow::Owned(values), span });
         }
         statements
     }

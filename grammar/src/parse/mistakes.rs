@@ -206,7 +206,9 @@ impl Builder<'_> {
         let at = self.skip_blanks((start + at).max(keyword_end));
         let (found, span) = self.found(at);
         let value_example = attribute.example.strip_prefix(attribute.keyword).unwrap_or(attribute.example).trim_start();
-        let such_as = if value_example.is_empty() { String::new() } else { format!(" such as `{value_example}`") };
+        // Words that are listed need no example.
+        let listed = value_example.is_empty() || attribute.wants.contains(&format!("`{value_example}`"));
+        let such_as = if listed { String::new() } else { format!(" such as `{value_example}`") };
         let message = format!("`{}` wants {}{such_as}, found {found}", attribute.keyword, attribute.wants);
         let text = self.slice(at, at + (span.end - span.start) as usize);
         let (code, help) = self.mend(text, span, attribute);
@@ -229,10 +231,10 @@ impl Builder<'_> {
             return (&codes::WRONG_VALUE, Some("a number needs its unit here, without a blank between".to_owned()));
         }
         let is_unit = unit.bytes().all(|byte| byte.is_ascii_alphabetic() || byte == b'%') && !unit.is_empty();
+        if is_number && is_unit && Unit::find(unit).is_some() && (wants_unit || attribute.wants.contains("number")) {
+            return (&codes::WRONG_DIMENSION, Some(measures(unit, attribute)));
+        }
         if is_number && is_unit && wants_unit {
-            if Unit::find(unit).is_some() {
-                return (&codes::WRONG_DIMENSION, Some(format!("`{unit}` measures something else")));
-            }
             let near = near_miss(unit, Unit::ALL.iter().map(|unit| unit.as_str()));
             let help = near.map(|near| format!("there is no unit `{unit}`: did you mean `{number}{near}`?"));
             return (&codes::UNKNOWN_UNIT, help.or_else(|| Some(format!("there is no unit `{unit}`"))));
@@ -396,6 +398,29 @@ fn quoted_length(rest: &str) -> usize {
 }
 
 /// The unit of a quantity such as `10ms`.
+/// What a unit measures, and what is wanted instead.
+fn measures(unit: &str, attribute: &Attribute) -> String {
+    let what = match unit {
+        "Hz" | "kHz" | "MHz" | "GHz" => "a frequency",
+        "ns" | "us" | "ms" | "s" | "min" | "h" | "d" => "a duration",
+        "%" => "a percentage",
+        "dBm" => "a power",
+        "dB" => "a gain",
+        "deg" => "an angle",
+        "cores" => "a number of processor cores",
+        "PRB" => "a number of resource blocks",
+        _ if unit.ends_with("bps") => "a bit rate",
+        _ => "an amount of data",
+    };
+    let help = format!("`{unit}` is {what}: write for example `{}`", attribute.example);
+    match (what, attribute.wants.contains("percentage")) {
+        ("a bit rate", true) => format!(
+            "{help}; `plan` prints what a share is worth in Mbps, and a wanted rate is the `throughput` of a service"
+        ),
+        _ => help,
+    }
+}
+
 fn quantity_unit(word: &str) -> Option<Unit> {
     let word = word.trim_end_matches(',');
     let digits = word.trim_start_matches(|character: char| character.is_ascii_digit() || character == '.');

@@ -6,7 +6,7 @@ use crate::parse::rules::Rule;
 
 #[rustfmt::skip]
 pub(super) const ATTRIBUTES: &[Attribute] = &[
-    once(Noun::Guard, "over", Rule::over, "a selection", "over changes where kind = cell", "the things it speaks of; without one, of the plan as a whole"),
+    once(Noun::Guard, "over", Rule::over, "a selection", "over changes where kind = cell", "the things it speaks of; without one, everything that changes"),
     many(Noun::Guard, "require", Rule::require, "a condition", "require share.delta <= 20%", "what must hold of each"),
     many(Noun::Guard, "except", Rule::except, "an address, a day and a reason", r#"except node.gnb-1/cell.nr-1 until 2026-12-31 because "migration""#, "what it does not speak of, until when and why"),
     once(Noun::Guard, "because", Rule::because, "a text", r#"because "large steps drop calls""#, "why it is there, told to whom it stops"),

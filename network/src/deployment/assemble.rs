@@ -10,7 +10,7 @@ use crate::address::slug;
 use crate::answers::{Decisions, SliceShare, SliceShares};
 use crate::ids::*;
 use crate::network::*;
-use crate::radio::Band;
+use crate::radio::{Band, WifiBand};
 
 impl Deployment {
     /// Everything decided for `network`: nodes that are managed, their cells, radios and ports, what each service
@@ -121,6 +121,7 @@ impl Assembly<'_> {
             let resource = Resource::Port(PortResource {
                 interface: port.interface.value.to_string(),
                 mtu: port.mtu.map(|mtu| mtu.value),
+                unlocked: port.unlocked,
             });
             self.place(port.entity.address.clone(), resource, id, &port.entity, None, &port.interface.value);
         }
@@ -326,11 +327,14 @@ fn cell_resource(cell: &Cell, node: &Node) -> CellResource {
 
 fn radio_resource(radio: &Radio) -> RadioResource {
     RadioResource {
+        band: radio.band.map_or_else(|| WifiBand::of_channel(radio.channel.value), |band| band.value),
         channel: radio.channel.value,
         width_hz: radio.width.value.0,
         standard: radio.standard.value.to_string(),
         power_dbm: radio.power.map(|power| power.value.0),
         country: radio.country.as_ref().map(|country| country.value.to_string()),
+        interface: radio.interface.as_ref().map(|interface| interface.value.to_string()),
+        unlocked: radio.unlocked,
         sharing: radio.sharing.mode,
     }
 }

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::software::{ModelInstanceResource, RicInstanceResource};
 use crate::network::{Duplex, SharingMode, Technology};
-use crate::radio::{Plmn, Snssai};
+use crate::radio::{Plmn, Snssai, WifiBand};
 
 /// A thing that a device holds, with everything that is decided about it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -156,6 +156,8 @@ pub struct Quota {
 /// Day-0 attributes of a Wi-Fi radio.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct RadioResource {
+    /// Band of the channel number.
+    pub band: WifiBand,
     /// Channel number.
     pub channel: u32,
     /// Channel width in Hz.
@@ -166,6 +168,10 @@ pub struct RadioResource {
     pub power_dbm: Option<f64>,
     /// Country.
     pub country: Option<String>,
+    /// The interface's name on the device, where it is stated.
+    pub interface: Option<String>,
+    /// In service or not, where it is stated.
+    pub unlocked: Option<bool>,
     /// How its airtime is shared.
     pub sharing: SharingMode,
 }
@@ -190,6 +196,8 @@ pub struct PortResource {
     pub interface: String,
     /// MTU in bytes.
     pub mtu: Option<u32>,
+    /// In service or not, where it is stated.
+    pub unlocked: Option<bool>,
 }
 
 /// A VLAN on a port.

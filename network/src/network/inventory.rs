@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::{Entity, Name};
 use crate::ids::*;
 use crate::profile::Profile;
-use crate::radio::{Band, GnbId, Plmn};
+use crate::radio::{Band, GnbId, Plmn, WifiBand};
 use crate::source::{Located, Span};
 use crate::units::*;
 
@@ -125,6 +125,12 @@ pub struct Node {
     pub profile: Arc<Profile>,
     /// Where its profile is named; the node's span where it is the default of its kind.
     pub profile_span: Span,
+    /// The software that runs on it, as the operator calls it; for selections and guards.
+    pub version: Option<Name>,
+    /// Its tier in the transport network, where it differs from its site's.
+    pub tier: Option<u32>,
+    /// Whether xApps may run on it (compute nodes).
+    pub runs_xapps: bool,
     /// How it is reached; none for a node that is only modelled.
     pub management: Option<Management>,
     /// What to do when it cannot be reached while planning.
@@ -278,6 +284,8 @@ pub struct Cell {
     pub tdd_offset: Nanoseconds,
     /// Resource blocks of the bandwidth (TS 38.101-1 5.3.2-1, TS 36.104 5.6-1).
     pub prbs: Prb,
+    /// Where they are stated, if they are.
+    pub prbs_span: Option<Span>,
     /// Cell local identity.
     pub local_id: Option<Located<u32>>,
     /// Physical cell identity.
@@ -345,6 +353,12 @@ pub struct Radio {
     pub power: Option<Located<Dbm>>,
     /// ISO 3166-1 country.
     pub country: Option<Located<Name>>,
+    /// The band that the channel number is of, where it is stated.
+    pub band: Option<Located<WifiBand>>,
+    /// The interface's name on the device.
+    pub interface: Option<Located<Name>>,
+    /// Whether it is in service, where that is stated.
+    pub unlocked: Option<bool>,
     /// Spectral efficiency in bit/s/Hz, as of a cell.
     pub efficiency: Option<f64>,
     /// How its airtime is shared.
@@ -364,6 +378,8 @@ pub struct Port {
     pub rate: Option<BitsPerSecond>,
     /// Maximum transmission unit in bytes.
     pub mtu: Option<Located<u32>>,
+    /// Whether it is in service, where that is stated.
+    pub unlocked: Option<bool>,
 }
 
 /// How a cell's or radio's resource is shared between tenants (slicing.md, "From a share to a device's knobs").

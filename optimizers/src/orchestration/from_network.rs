@@ -150,7 +150,7 @@ impl Builder<'_> {
             let entry = &self.network.rics[ric];
             for &node in &entry.candidates {
                 let is_excluded = entry.exclusions.iter().any(|excluded| excluded.value == node);
-                if !is_excluded && taken.insert(node) {
+                if !is_excluded && self.network.nodes[node].runs_xapps && taken.insert(node) {
                     let capacity = left.get(&node).cloned().unwrap_or_else(|| vec![0; self.resources.len()]);
                     self.add(Host::Bin(ric, node), NodeKind::NearRtRic, capacity);
                 }

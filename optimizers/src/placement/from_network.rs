@@ -69,7 +69,7 @@ impl RicProblem {
             components: components(network, ric, &resources, &costs),
             current: None,
             pins: Vec::new(),
-            exclusions: exclusions(ric, &slots, &compute_nodes),
+            exclusions: exclusions(network, ric, &slots, &compute_nodes),
             move_cost: costs.scaled(move_price),
         };
         let mut this = Self {
@@ -213,7 +213,7 @@ fn components(network: &Network, ric: &Ric, resources: &[(Name, i64)], costs: &C
     components
 }
 
-fn exclusions(ric: &Ric, slots: &[Name], compute_nodes: &[NodeId]) -> Vec<Exclusion> {
+fn exclusions(network: &Network, ric: &Ric, slots: &[Name], compute_nodes: &[NodeId]) -> Vec<Exclusion> {
     let mut exclusions = Vec::new();
     let excluded: BTreeSet<NodeId> = ric.exclusions.iter().map(|node| node.value).collect();
     for (compute, node) in compute_nodes.iter().enumerate() {
@@ -222,7 +222,9 @@ fn exclusions(ric: &Ric, slots: &[Name], compute_nodes: &[NodeId]) -> Vec<Exclus
         }
         for (slot, name) in slots.iter().enumerate() {
             let mut pins = ric.pins.iter().filter(|(component, _)| component.value == *name).peekable();
-            if pins.peek().is_some() && !pins.any(|(_, pinned)| pinned.value == *node) {
+            let pinned_elsewhere = pins.peek().is_some() && !pins.any(|(_, pinned)| pinned.value == *node);
+            let takes_no_xapps = slot >= FIRST_XAPP && !network.nodes[*node].runs_xapps;
+            if pinned_elsewhere || takes_no_xapps {
                 exclusions.push(Exclusion { component: Some(slot), compute });
             }
         }

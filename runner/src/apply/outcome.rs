@@ -90,7 +90,7 @@ fn refusal(failures: &Failures) -> Exit {
 
 /// Devices that cannot be reached can be left out, or looked at again.
 fn after_refusal(failures: &Failures) -> Vec<String> {
-    let unreachable = failures.iter().filter(|(_, error)| matches!(error, DriverError::Unreachable(_)));
+    let unreachable = failures.iter().filter(|(_, error)| error.is_out_of_reach());
     let excluded: String = unreachable.map(|(address, _)| format!(" -exclude={address}")).collect();
     let mut commands = Vec::new();
     if !excluded.is_empty() {

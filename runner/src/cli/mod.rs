@@ -9,12 +9,19 @@ pub use args::*;
 use std::ffi::OsString;
 use std::io::{IsTerminal, Write};
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 
 use clap::Parser;
+use ranform_network::Sources;
+use ranform_network::diagnostic::{Diagnostic, codes};
 
-use crate::commands;
-use crate::display::diagnostics::Style;
+use crate::apply::exit_of;
+use crate::display::diagnostics::{self, Style};
+use crate::display::events;
 use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::state::StateError;
+use crate::{commands, failure};
 
 /// What every command needs to know.
 pub struct Session {
@@ -32,26 +39,104 @@ pub struct Session {
 
 /// Runs the program on these arguments (the first is its name).
 pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Exit {
-    let arguments = with_environment(arguments.into_iter().collect());
-    let line = match CommandLine::try_parse_from(rewrite(arguments)) {
+    let arguments = rewrite(with_environment(arguments.into_iter().collect()));
+    let _ = OUTPUT.set(Output::of(&arguments));
+    let line = match CommandLine::try_parse_from(arguments) {
         Ok(line) => line,
+        Err(error) if error.use_stderr() => return fail(usage_finding(&error)),
         Err(error) => {
-            // clap prints help and version on stdout and usage errors on stderr; its own exit code 2 means changes here.
+            // Help and version go to stdout; clap's own exit code 2 means changes here.
             let _ = error.print();
-            return if error.use_stderr() { Exit::Error } else { Exit::Ok };
+            return Exit::Ok;
         }
     };
     let session = match Session::new(&line.global) {
         Ok(session) => session,
-        Err(message) => return fail(&message),
+        Err(finding) => return fail(finding),
     };
     commands::dispatch(&session, line.command)
 }
 
-/// Says on stderr why the command cannot go on.
-pub fn fail(message: &str) -> Exit {
-    let _ = writeln!(std::io::stderr(), "error: {message}");
+/// How findings leave the program beside the text on stderr.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Output {
+    /// Not at all.
+    Text,
+    /// As the one document that the command prints.
+    Document,
+    /// As events, one a line.
+    Events,
+}
+
+/// Decided once from the arguments, before they are known to make sense: even a usage error is JSON where JSON is asked for.
+static OUTPUT: OnceLock<Output> = OnceLock::new();
+
+impl Output {
+    fn of(arguments: &[OsString]) -> Self {
+        let says = |word: &str| arguments.iter().any(|argument| argument == word);
+        match says("--json") {
+            false => Self::Text,
+            true if ["plan", "apply", "rollback"].into_iter().any(says) => Self::Events,
+            true => Self::Document,
+        }
+    }
+}
+
+/// Says why the command cannot go on: as text on stderr, and as JSON on stdout where that was asked for.
+pub fn fail(finding: impl Into<Failure>) -> Exit {
+    report(std::slice::from_ref(&*finding.into()));
     Exit::Error
+}
+
+/// As [`fail`] for what state refuses; somebody else's lock has an exit code of its own.
+pub fn fail_state(error: &StateError) -> Exit {
+    report(&[error.into()]);
+    exit_of(error)
+}
+
+/// Says several reasons why the command cannot go on.
+pub fn report(findings: &[Diagnostic]) {
+    eprint_findings(findings);
+    let sources = Sources::new();
+    match OUTPUT.get().copied().unwrap_or(Output::Text) {
+        Output::Text => {}
+        Output::Document => {
+            let mut document = diagnostics::json(findings, &sources);
+            document["errored"] = true.into();
+            say(&format!("{document}\n"));
+        }
+        Output::Events => {
+            for finding in findings {
+                let shown = diagnostics::json_one(finding, &sources);
+                events::emit("diagnostic", &finding.message, serde_json::json!({ "diagnostic": shown }));
+            }
+            let first = findings.first().map_or("", |finding| finding.message.as_str());
+            events::emit("errored", first, serde_json::json!({}));
+        }
+    }
+}
+
+/// Findings that have no place in a text, on stderr.
+pub fn eprint_findings(findings: &[Diagnostic]) {
+    let plain = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty()) || !std::io::stderr().is_terminal();
+    let style = if plain { Style::Plain } else { Style::Colour };
+    let text: String = findings
+        .iter()
+        .map(|finding| diagnostics::one(finding, &Sources::new(), style).trim_end().to_owned() + "\n")
+        .collect();
+    let _ = std::io::stderr().write_all(text.as_bytes());
+}
+
+/// What clap found wrong: its first line, and its advice as help.
+fn usage_finding(error: &clap::Error) -> Diagnostic {
+    let text = error.render().to_string();
+    let mut lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
+    let message = lines.next().unwrap_or_default().trim_start_matches("error: ").replace('\'', "`");
+    let mut finding = Diagnostic::error_nowhere(&codes::WRONG_USAGE, message.trim_end_matches(':'));
+    for line in lines {
+        finding = finding.help(line.trim_start_matches("tip: ").replace('\'', "`"));
+    }
+    finding
 }
 
 /// Writes to stdout; a reader that went away is not an error.
@@ -62,10 +147,11 @@ pub fn say(text: &str) {
 }
 
 impl Session {
-    fn new(global: &Global) -> Result<Self, String> {
+    fn new(global: &Global) -> Result<Self, Failure> {
         let folder = global.chdir.clone().unwrap_or_else(|| PathBuf::from("."));
         if !folder.is_dir() {
-            return Err(format!("there is no folder `{}`", folder.display()));
+            let message = format!("there is no folder `{}`", folder.display());
+            return Err(failure::usage(message, "-chdir names the folder of the project").into());
         }
         let set = |name: &str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
         let plain = global.no_color || set("NO_COLOR") || !std::io::stdout().is_terminal();
@@ -96,11 +182,11 @@ impl Session {
 }
 
 /// Parameter values: from files, then the environment, then flags; later ones win.
-fn variables(folder: &Path, global: &Global) -> Result<Vec<(String, String)>, String> {
+fn variables(folder: &Path, global: &Global) -> Result<Vec<(String, String)>, Failure> {
     let mut variables = Vec::new();
     for file in &global.var_file {
         let path = folder.join(file);
-        let text = std::fs::read_to_string(&path).map_err(|error| format!("`{}`: {error}", path.display()))?;
+        let text = std::fs::read_to_string(&path).map_err(|error| failure::file(&path, &error))?;
         for line in text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#')) {
             variables.push(assignment(line)?);
         }
@@ -116,10 +202,10 @@ fn variables(folder: &Path, global: &Global) -> Result<Vec<(String, String)>, St
     Ok(variables)
 }
 
-fn assignment(text: &str) -> Result<(String, String), String> {
+fn assignment(text: &str) -> Result<(String, String), Failure> {
     match text.split_once('=') {
         Some((name, value)) if !name.trim().is_empty() => Ok((name.trim().to_owned(), value.trim().to_owned())),
-        _ => Err(format!("`{text}` is no assignment; write name=value")),
+        _ => Err(failure::usage(format!("`{text}` gives no parameter a value"), "write NAME=VALUE").into()),
     }
 }
 

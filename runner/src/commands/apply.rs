@@ -3,13 +3,17 @@
 use std::io::{BufRead, Write};
 use std::time::Duration;
 
+use ranform_network::Sources;
 use ranform_network::bundle::Bundle;
 
-use crate::apply::{self, Events, Options, Outcome, exit_of};
-use crate::cli::{ApplyArgs, Session, fail, say};
+use crate::apply::{self, Events, Options, Outcome};
+use crate::cli::{ApplyArgs, Session, eprint_findings, fail, fail_state, say};
 use crate::commands::{plan, show};
+use crate::display::diagnostics::json_one;
+use crate::display::events::emit;
 use crate::display::progress::{People, Programs};
 use crate::exit::Exit;
+use crate::failure::{self, Failure};
 use crate::project::Project;
 use crate::selection::Selection;
 use crate::state::State;
@@ -33,10 +37,12 @@ pub fn run(session: &Session, args: &ApplyArgs) -> Exit {
 /// The bundle to apply; none where there is nothing to do.
 fn bundle(session: &Session, args: &ApplyArgs) -> Result<Option<Bundle>, Exit> {
     if let Some(file) = &args.file {
-        return show::read(file).map(|(bundle, _)| Some(bundle)).map_err(|message| fail(&message));
+        return show::read(file).map(|(bundle, _)| Some(bundle)).map_err(fail);
     }
     if !args.auto_approve && !session.interactive {
-        return Err(fail("name a bundle to apply, or say -auto-approve to plan and apply at once"));
+        let message = "there is no bundle to apply, and nobody to ask";
+        let help = "name one: `ranform apply FILE.ranplan`, or say -auto-approve to plan and apply at once";
+        return Err(fail(failure::usage(message, help)));
     }
     finish_interrupted(session)?;
     let project = Project::open(session, args.plan.observation.as_ref())?;
@@ -48,7 +54,7 @@ fn bundle(session: &Session, args: &ApplyArgs) -> Result<Option<Bundle>, Exit> {
         return Ok(None);
     }
     if !args.auto_approve && !asked("Apply this? Only `yes` is taken for yes: ") {
-        return Err(fail("not applied"));
+        return Err(fail(failure::not_approved("nothing was applied")));
     }
     Ok(Some(bundle))
 }
@@ -64,11 +70,8 @@ fn finish_interrupted(session: &Session) -> Result<(), Exit> {
     match recovered {
         Ok(Ok(Some(outcome @ Outcome::Partly { .. }))) => Err(told(&outcome)),
         Ok(Ok(_)) => Ok(()),
-        Ok(Err(error)) => {
-            fail(&error.to_string());
-            Err(exit_of(&error))
-        }
-        Err(message) => Err(fail(&message)),
+        Ok(Err(error)) => Err(fail_state(&error)),
+        Err(finding) => Err(fail(finding)),
     }
 }
 
@@ -83,47 +86,48 @@ pub fn asked(question: &str) -> bool {
 ///
 /// # Errors
 /// The system gives no threads.
-pub fn runtime() -> Result<tokio::runtime::Runtime, String> {
-    tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(|error| format!("no threads: {error}"))
+pub fn runtime() -> Result<tokio::runtime::Runtime, Failure> {
+    tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| failure::system(format!("the system gives no threads: {error}")).into())
 }
 
 /// Opens state, runs the work, and tells how it ended.
 pub fn execute(
     session: &Session,
     json: bool,
-    work: impl FnOnce(&mut State, &dyn Events) -> Result<crate::state::Result<Outcome>, String>,
+    work: impl FnOnce(&mut State, &dyn Events) -> Result<crate::state::Result<Outcome>, Failure>,
 ) -> Exit {
     let mut state = match State::open(&session.data_folder()) {
         Ok(state) => state,
-        Err(error) => return fail(&error.to_string()),
+        Err(error) => return fail_state(&error),
     };
     let people = People::default();
     let events: &dyn Events = if json { &Programs } else { &people };
     match work(&mut state, events) {
         Ok(Ok(outcome)) if json => {
+            for finding in failure::outcome(&outcome) {
+                let shown = json_one(&finding, &Sources::new());
+                emit("diagnostic", &finding.message, serde_json::json!({ "diagnostic": shown }));
+            }
             let message = words(&outcome);
             let extra = serde_json::json!({ "exit_code": outcome.exit() as u8, "next": outcome.next_commands() });
             let kind = if outcome.exit() == Exit::Ok { "apply_complete" } else { "errored" };
-            crate::display::events::emit(kind, &message, extra);
+            emit(kind, &message, extra);
             outcome.exit()
         }
         Ok(Ok(outcome)) => told(&outcome),
-        Ok(Err(error)) => {
-            fail(&error.to_string());
-            exit_of(&error)
-        }
-        Err(message) => fail(&message),
+        Ok(Err(error)) => fail_state(&error),
+        Err(finding) => fail(finding),
     }
 }
 
 /// Says how it ended and what to do next.
 fn told(outcome: &Outcome) -> Exit {
-    let text = words(outcome);
     match outcome.exit() {
-        Exit::Ok => say(&format!("{text}\n")),
-        _ => {
-            let _ = writeln!(std::io::stderr(), "error: {text}");
-        }
+        Exit::Ok => say(&format!("{}\n", words(outcome))),
+        _ => eprint_findings(&failure::outcome(outcome)),
     }
     for command in outcome.next_commands() {
         let _ = writeln!(std::io::stderr(), "next: {command}");
@@ -131,26 +135,12 @@ fn told(outcome: &Outcome) -> Exit {
     outcome.exit()
 }
 
+/// How it ended, in one line.
 fn words(outcome: &Outcome) -> String {
-    let list = |failures: &apply::Failures| {
-        failures.iter().map(|(address, error)| format!("\n  {address}: {error}")).collect::<String>()
-    };
     match outcome {
         Outcome::Applied { serial } => format!("Applied. State serial {serial}."),
         Outcome::Nothing => "Nothing to take back.".to_owned(),
-        Outcome::AppliedBefore { serial } => {
-            format!("this bundle was applied before (state serial {serial}); nothing was written")
-        }
-        Outcome::OldState { made_from, now } => {
-            format!("the plan was made from state serial {made_from}, which is now {now}; nothing was written")
-        }
-        Outcome::Refused { failures } => format!("nothing was written:{}", list(failures)),
-        Outcome::RolledBack { causes } => {
-            format!("everything was put back; every device shows its former configuration{}", list(causes))
-        }
-        Outcome::Partly { failures, decided } => {
-            let way = if *decided { "forward" } else { "back" };
-            format!("some devices could not be brought {way}; the transaction stays pending:{}", list(failures))
-        }
+        Outcome::Refused { .. } => "nothing was written".to_owned(),
+        other => failure::outcome(other).first().map(|finding| finding.message.clone()).unwrap_or_default(),
     }
 }

@@ -3,6 +3,7 @@
 use crate::cli::{CheckArgs, Session, fail, say};
 use crate::display::diagnostics;
 use crate::exit::Exit;
+use crate::failure;
 use crate::pipeline;
 use crate::world::DiskWorld;
 use ranform_network::diagnostic::has_errors;
@@ -11,7 +12,7 @@ use ranform_network::diagnostic::has_errors;
 pub fn run(session: &Session, args: &CheckArgs) -> Exit {
     let world = match DiskWorld::new(&session.folder) {
         Ok(world) => world,
-        Err(error) => return fail(&format!("`{}`: {error}", session.folder.display())),
+        Err(error) => return fail(failure::file(&session.folder, &error)),
     };
     let planned = pipeline::check(&world, &session.compile_options());
     let shown = diagnostics::capped(&planned.diagnostics);

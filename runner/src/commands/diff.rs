@@ -16,7 +16,7 @@ pub fn run(session: &Session, args: &DiffArgs) -> Exit {
     let bundle = match &args.file {
         Some(file) => match show::read(file) {
             Ok((bundle, _)) => bundle,
-            Err(message) => return fail(&message),
+            Err(finding) => return fail(finding),
         },
         None => {
             let project = match Project::open(session, None) {

@@ -4,6 +4,7 @@ use ranform_network::diagnostic::codes;
 
 use crate::cli::{ExplainArgs, Session, fail, say};
 use crate::exit::Exit;
+use crate::failure;
 
 /// Explains a code; addresses come with the plan.
 pub fn run(session: &Session, args: &ExplainArgs) -> Exit {
@@ -15,7 +16,7 @@ pub fn run(session: &Session, args: &ExplainArgs) -> Exit {
             say(page);
             Exit::Ok
         }
-        None => fail(&format!("{} ({}) has no page: {}", code.id, code.name, code.summary)),
+        None => fail(failure::nothing_decided(format!("{} ({}) has no page: {}", code.id, code.name, code.summary))),
     }
 }
 

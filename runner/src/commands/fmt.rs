@@ -4,14 +4,16 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use ranform_grammar::{decode, parse, print};
-use ranform_network::Sources;
 use ranform_network::diagnostic::has_errors;
+use ranform_network::{Sources, World};
 use similar::TextDiff;
 
 use crate::cli::{FmtArgs, Session, fail, say};
 use crate::commands::check::eprint_text;
 use crate::display::diagnostics;
 use crate::exit::Exit;
+use crate::failure::{self, Failure};
+use crate::world::DiskWorld;
 
 /// Formats files, folders or stdin.
 pub fn run(session: &Session, args: &FmtArgs) -> Exit {
@@ -20,7 +22,7 @@ pub fn run(session: &Session, args: &FmtArgs) -> Exit {
     }
     let files = match files(session, args) {
         Ok(files) => files,
-        Err(message) => return fail(&message),
+        Err(finding) => return fail(finding),
     };
     let mut changed = false;
     let mut failed = false;
@@ -43,7 +45,7 @@ pub fn run(session: &Session, args: &FmtArgs) -> Exit {
 /// Formats one file; whether it differed. A file with errors is left as it is.
 fn one(session: &Session, args: &FmtArgs, file: &Path) -> Result<bool, String> {
     let name = file.display().to_string();
-    let bytes = std::fs::read(file).map_err(|error| format!("error: `{name}`: {error}\n"))?;
+    let bytes = std::fs::read(file).map_err(|error| unusable(session, file, &error))?;
     let (text, formatted) = formatted(session, &name, &bytes)?;
     if text == formatted {
         return Ok(false);
@@ -56,9 +58,13 @@ fn one(session: &Session, args: &FmtArgs, file: &Path) -> Result<bool, String> {
         say(&format!("{name}\n"));
     }
     if args.write && !args.check {
-        replace(file, &formatted).map_err(|error| format!("error: `{name}`: {error}\n"))?;
+        replace(file, &formatted).map_err(|error| unusable(session, file, &error))?;
     }
     Ok(true)
+}
+
+fn unusable(session: &Session, file: &Path, error: &std::io::Error) -> String {
+    diagnostics::one(&failure::file(file, error), &Sources::new(), session.style)
 }
 
 /// Writes beside the file and renames, so that a full disk or a crash never leaves half a file.
@@ -88,7 +94,7 @@ fn formatted(session: &Session, name: &str, bytes: &[u8]) -> Result<(String, Str
 fn standard_input(session: &Session) -> Exit {
     let mut bytes = Vec::new();
     if let Err(error) = std::io::stdin().lock().take(crate::world::LARGEST_FILE).read_to_end(&mut bytes) {
-        return fail(&format!("stdin: {error}"));
+        return fail(failure::file(Path::new("-"), &error));
     }
     match formatted(session, "<stdin>", &bytes) {
         Ok((_, text)) => {
@@ -103,7 +109,7 @@ fn standard_input(session: &Session) -> Exit {
 }
 
 /// The files named, those below the folders named, or all of the project.
-fn files(session: &Session, args: &FmtArgs) -> Result<Vec<PathBuf>, String> {
+fn files(session: &Session, args: &FmtArgs) -> Result<Vec<PathBuf>, Failure> {
     let starts = if args.paths.is_empty() { vec![session.folder.clone()] } else { args.paths.clone() };
     let mut files = Vec::new();
     for start in starts {
@@ -111,8 +117,8 @@ fn files(session: &Session, args: &FmtArgs) -> Result<Vec<PathBuf>, String> {
             files.push(start);
             continue;
         }
-        let world = crate::world::DiskWorld::new(&start).map_err(|error| format!("`{}`: {error}", start.display()))?;
-        let below = ranform_network::World::intents(&world, "").map_err(|error| error.to_string())?;
+        let world = DiskWorld::new(&start).map_err(|error| failure::file(&start, &error))?;
+        let below = world.intents("").map_err(|error| failure::world(&error))?;
         files.extend(below.into_iter().map(|path| start.join(path)));
     }
     Ok(files)

@@ -11,6 +11,7 @@ use crate::cli::{GraphArgs, Session, fail, say};
 use crate::commands::check::eprint_text;
 use crate::display::diagnostics;
 use crate::exit::Exit;
+use crate::failure;
 use crate::pipeline;
 use crate::world::DiskWorld;
 
@@ -18,7 +19,7 @@ use crate::world::DiskWorld;
 pub fn run(session: &Session, args: &GraphArgs) -> Exit {
     let world = match DiskWorld::new(&session.folder) {
         Ok(world) => world,
-        Err(error) => return fail(&format!("`{}`: {error}", session.folder.display())),
+        Err(error) => return fail(failure::file(&session.folder, &error)),
     };
     let planned = pipeline::check(&world, &session.compile_options());
     eprint_text(&diagnostics::text(&diagnostics::capped(&planned.diagnostics), &planned.sources, session.style));
@@ -107,6 +108,7 @@ pub fn as_json(network: &Network) -> Value {
                 "address": node.entity.address,
                 "kind": node.kind.word(),
                 "site": node.site.map(|site| network.sites[site].entity.address.to_string()),
+                "location_deg": node.location.or_else(|| network.sites[node.site?].location),
                 "parent": node.parent.map(|parent| address(parent.value)),
                 "cells": node.cells.iter().map(|cell| network.cells[*cell].entity.address.to_string()).collect::<Vec<_>>(),
                 "radios": node.radios.iter().map(|radio| network.radios[*radio].entity.address.to_string()).collect::<Vec<_>>(),

@@ -1,6 +1,7 @@
 //! `ranform observe`: the devices' present configuration as a snapshot that `plan` reads. Writes to no device.
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use ranform_network::address::Address;
@@ -8,12 +9,13 @@ use ranform_network::deployment::{Device, Recorded};
 use ranform_network::diagnostic::has_errors;
 use serde_json::json;
 
-use crate::cli::{ObserveArgs, Session, fail, say};
+use crate::cli::{ObserveArgs, Session, fail, fail_state, say};
 use crate::commands::apply::runtime;
 use crate::commands::check::eprint_text;
 use crate::display::diagnostics;
 use crate::drivers::{self, Observed};
 use crate::exit::Exit;
+use crate::failure;
 use crate::patience::Patience;
 use crate::pipeline;
 use crate::project::{SNAPSHOT, Snapshot, refuse_pending};
@@ -35,8 +37,8 @@ pub fn run(session: &Session, args: &ObserveArgs) -> Exit {
 pub fn refresh(session: &Session, args: &ObserveArgs) -> Exit {
     match look(session) {
         Ok((snapshot, devices)) => {
-            if let Err(message) = save(session, &snapshot) {
-                return fail(&message);
+            if let Err((path, error)) = save(session, &snapshot) {
+                return fail(failure::file(&path, &error));
             }
             tell(args, &snapshot, devices)
         }
@@ -46,8 +48,7 @@ pub fn refresh(session: &Session, args: &ObserveArgs) -> Exit {
 
 /// Reads all devices of intents and state.
 fn look(session: &Session) -> Result<(Snapshot, usize), Exit> {
-    let world =
-        DiskWorld::new(&session.folder).map_err(|error| fail(&format!("`{}`: {error}", session.folder.display())))?;
+    let world = DiskWorld::new(&session.folder).map_err(|error| fail(failure::file(&session.folder, &error)))?;
     let checked = pipeline::check(&world, &session.compile_options());
     if has_errors(&checked.diagnostics) {
         eprint_text(&diagnostics::text(&diagnostics::capped(&checked.diagnostics), &checked.sources, session.style));
@@ -55,9 +56,9 @@ fn look(session: &Session) -> Result<(Snapshot, usize), Exit> {
     }
     let mut devices: BTreeMap<Address, Device> = pipeline::devices(&checked.network);
     let (mut serial, mut recorded) = (0, BTreeMap::new());
-    if let Some(state) = State::open_existing(&session.data_folder()).map_err(|error| fail(&error.to_string()))? {
+    if let Some(state) = State::open_existing(&session.data_folder()).map_err(|error| fail_state(&error))? {
         refuse_pending(&state)?;
-        let problem = |error: crate::state::StateError| fail(&error.to_string());
+        let problem = |error: crate::state::StateError| fail_state(&error);
         serial = state.serial().map_err(problem)?;
         recorded = state.recorded().map_err(problem)?;
         for (address, device) in state.devices().map_err(problem)? {
@@ -78,7 +79,7 @@ pub fn read(
     devices: BTreeMap<Address, Device>,
     known: &BTreeMap<Address, Recorded>,
 ) -> Result<Observed, Exit> {
-    let runtime = runtime().map_err(|message| fail(&message))?;
+    let runtime = runtime().map_err(fail)?;
     Ok(runtime.block_on(async {
         let patience = Patience::seconds(3600);
         drivers::observe(&devices, known, &session.folder, AT_ONCE, DEVICE_LIMIT, &patience).await
@@ -114,15 +115,16 @@ fn snapshot(state_serial: u64, observed: Observed, known: &BTreeMap<Address, Rec
     snapshot
 }
 
-fn save(session: &Session, snapshot: &Snapshot) -> Result<(), String> {
+fn save(session: &Session, snapshot: &Snapshot) -> Result<(), (PathBuf, std::io::Error)> {
     let folder = session.data_folder();
     let path = folder.join(SNAPSHOT);
-    let bytes = serde_json::to_vec_pretty(snapshot).map_err(|error| error.to_string())?;
+    // A snapshot is plain data; serialization of plain data does not fail.
+    let bytes = serde_json::to_vec_pretty(snapshot).unwrap_or_default();
     let beside = folder.join("snapshot.json.tmp");
     let written = std::fs::create_dir_all(&folder)
         .and_then(|()| std::fs::write(&beside, bytes))
         .and_then(|()| std::fs::rename(&beside, &path));
-    written.map_err(|error| format!("`{}` cannot be written: {error}", path.display()))
+    written.map_err(|error| (path, error))
 }
 
 fn tell(args: &ObserveArgs, snapshot: &Snapshot, devices: usize) -> Exit {

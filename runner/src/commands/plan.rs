@@ -13,7 +13,7 @@ use crate::exit::Exit;
 use crate::pipeline::{self, Inputs, Planned};
 use crate::project::Project;
 use crate::selection::Selection;
-use crate::{guard, plan};
+use crate::{failure, guard, plan};
 
 /// Plans.
 pub fn run(session: &Session, args: &PlanArgs) -> Exit {
@@ -36,9 +36,9 @@ pub fn run(session: &Session, args: &PlanArgs) -> Exit {
     }
     let Some(bundle) = bundle else { return stopped(&planned) };
     if let Some(path) = &args.out
-        && let Err(message) = write(path, &bundle)
+        && let Err(error) = write(path, &bundle)
     {
-        return fail(&message);
+        return fail(failure::file(path, &error));
     }
     let changes = !plan::is_empty(&bundle, &project.recorded.keys().cloned().collect());
     if !args.json {
@@ -101,11 +101,10 @@ fn is_infeasible(found: &Diagnostic) -> bool {
 }
 
 /// Writes beside the file and renames.
-fn write(path: &Path, bundle: &Bundle) -> Result<(), String> {
+fn write(path: &Path, bundle: &Bundle) -> std::io::Result<()> {
     let (bytes, _) = bundle.encode();
     let beside = path.with_extension("ranplan.tmp");
-    let written = std::fs::write(&beside, bytes).and_then(|()| std::fs::rename(&beside, path));
-    written.map_err(|error| format!("`{}` cannot be written: {error}", path.display()))
+    std::fs::write(&beside, bytes).and_then(|()| std::fs::rename(&beside, path))
 }
 
 fn closing(out: Option<&Path>, bundle: &Bundle, changes: bool) -> String {
@@ -135,6 +134,6 @@ pub fn explain_address(session: &Session, subject: &str) -> Exit {
             say(&text);
             Exit::Ok
         }
-        Err(message) => fail(&message),
+        Err(message) => fail(failure::nothing_decided(message)),
     }
 }

@@ -4,11 +4,12 @@ use crate::apply::{self, Options};
 use crate::cli::{RollbackArgs, Session, fail};
 use crate::commands::apply::{asked, execute, runtime};
 use crate::exit::Exit;
+use crate::failure;
 
 /// Takes the last apply back, or what an interrupted one left.
 pub fn run(session: &Session, args: &RollbackArgs) -> Exit {
     if !args.auto_approve && session.interactive && !asked("Take the last apply back? Only `yes` is taken for yes: ") {
-        return fail("not rolled back");
+        return fail(failure::not_approved("nothing was rolled back"));
     }
     let options = Options::new(&session.folder, "rollback");
     execute(session, args.json, |state, events| {

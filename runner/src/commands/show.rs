@@ -8,13 +8,14 @@ use serde_json::json;
 use crate::cli::{Session, ShowArgs, fail, say};
 use crate::display::{events, plan as text};
 use crate::exit::Exit;
+use crate::failure::{self, Failure};
 use crate::summary::Summary;
 
 /// Shows a bundle.
 pub fn run(_session: &Session, args: &ShowArgs) -> Exit {
     let (bundle, digest) = match read(&args.file) {
         Ok(read) => read,
-        Err(message) => return fail(&message),
+        Err(finding) => return fail(finding),
     };
     if args.json {
         say(&format!("{:#}\n", document(&bundle, &digest)));
@@ -57,12 +58,11 @@ fn document(bundle: &Bundle, digest: &str) -> serde_json::Value {
 ///
 /// # Errors
 /// It cannot be read, or is no bundle.
-pub fn read(path: &Path) -> Result<(Bundle, String), String> {
-    let name = path.display();
-    let length = std::fs::metadata(path).map_err(|error| format!("`{name}`: {error}"))?.len();
+pub fn read(path: &Path) -> Result<(Bundle, String), Failure> {
+    let length = std::fs::metadata(path).map_err(|error| failure::file(path, &error))?.len();
     if length > ranform_network::bundle::LARGEST as u64 {
-        return Err(format!("`{name}` is larger than a bundle can be"));
+        return Err(failure::too_large(path, "a bundle").into());
     }
-    let bytes = std::fs::read(path).map_err(|error| format!("`{name}`: {error}"))?;
-    Bundle::decode(&bytes).map_err(|error| format!("`{name}`: {error}"))
+    let bytes = std::fs::read(path).map_err(|error| failure::file(path, &error))?;
+    Bundle::decode(&bytes).map_err(|error| failure::bundle(path, &error).into())
 }

@@ -22,27 +22,34 @@ pub enum Style {
 /// All findings as text, each with its source lines, and a last line that counts them.
 pub fn text(diagnostics: &[Diagnostic], sources: &Sources, style: Style) -> String {
     let lines = Lines::new(sources);
-    let config = Config { chars: Chars::ascii(), ..Config::default() };
-    let mut out = Vec::new();
-    for diagnostic in diagnostics {
-        let shown = shown_as(diagnostic);
-        let result = match style {
-            Style::Plain => write_one(&mut NoColor::new(&mut out), &config, &lines, &shown),
-            Style::Colour => write_one(&mut Ansi::new(&mut out), &config, &lines, &shown),
-        };
-        if result.is_err() {
-            // A span that does not fit its source must never hide the finding itself.
-            out.extend_from_slice(
-                format!("{}[{}]: {}\n", word(diagnostic), diagnostic.code.id, diagnostic.message).as_bytes(),
-            );
-        }
-    }
-    let mut text = String::from_utf8_lossy(&out).into_owned();
+    let mut text: String = diagnostics.iter().map(|diagnostic| with_lines(diagnostic, &lines, style)).collect();
     if let Some(count) = count(diagnostics) {
         text.push_str(&count);
         text.push('\n');
     }
     text
+}
+
+/// One finding as text with its source lines.
+pub fn one(diagnostic: &Diagnostic, sources: &Sources, style: Style) -> String {
+    with_lines(diagnostic, &Lines::new(sources), style)
+}
+
+fn with_lines(diagnostic: &Diagnostic, lines: &Lines<'_>, style: Style) -> String {
+    let config = Config { chars: Chars::ascii(), ..Config::default() };
+    let shown = shown_as(diagnostic);
+    let mut out = Vec::new();
+    let result = match style {
+        Style::Plain => write_one(&mut NoColor::new(&mut out), &config, lines, &shown),
+        Style::Colour => write_one(&mut Ansi::new(&mut out), &config, lines, &shown),
+    };
+    if result.is_err() {
+        // A span that does not fit its source must never hide the finding itself.
+        out.extend_from_slice(
+            format!("{}[{}]: {}\n", word(diagnostic), diagnostic.code.id, diagnostic.message).as_bytes(),
+        );
+    }
+    String::from_utf8_lossy(&out).into_owned()
 }
 
 /// The most findings shown at once; more than a person reads.

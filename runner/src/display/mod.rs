@@ -1,5 +1,6 @@
 //! What people and programs read: one renderer per kind of thing, no decisions.
 
+pub mod changes;
 pub mod diagnostics;
 pub mod events;
 pub mod explain;

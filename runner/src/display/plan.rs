@@ -4,12 +4,12 @@
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
-use ranform_network::deployment::{Action, Cause, Change};
+use ranform_network::deployment::{Action, Change};
 use ranform_network::network::Direction;
-use ranform_network::profile::Effect;
 use ranform_network::units::decimal;
 use ranform_network::{AnswerKind, Certificate};
 
+use super::changes::{self, Regions};
 use crate::display::software;
 use crate::summary::{Level, ShareLine, Summary};
 
@@ -44,7 +44,7 @@ pub fn text(view: &View<'_>) -> String {
         out.push('\n');
     }
     if !view.concise {
-        changes(view.changes, most, &mut out);
+        changes(view, most, &mut out);
     }
     let _ = writeln!(out, "{}", counts(view.changes));
     out
@@ -208,37 +208,15 @@ fn table(rows: &[[String; 5]], most: usize, out: &mut String) {
     }
 }
 
-/// What is equal about two changes that fold: everything but the address.
-fn fold_key(change: &Change) -> String {
-    let kind = change.after.as_ref().or(change.before.as_ref()).map_or("", |resource| resource.kind());
-    let body = match change.action {
-        // A new or removed thing folds by its kind and tenant; its leaves are in the artifacts.
-        Action::Create | Action::Delete => String::new(),
-        Action::Update => format!("{:?}", change.leaves()),
-    };
-    format!("{:?}|{kind}|{:?}|{:?}|{}|{body}", change.action, change.effect, change.tenant, cause_words(&change.cause))
-}
-
-fn changes(changes: &[Change], most: usize, out: &mut String) {
-    if changes.is_empty() {
+/// The changes, folded and capped.
+fn changes(view: &View<'_>, most: usize, out: &mut String) {
+    if view.changes.is_empty() {
         return;
     }
-    let mut groups: BTreeMap<String, Vec<&Change>> = BTreeMap::new();
-    for change in changes {
-        groups.entry(fold_key(change)).or_default().push(change);
-    }
-    let mut groups: Vec<Vec<&Change>> = groups.into_values().collect();
-    groups.sort_by(|a, b| order(a[0]).cmp(&order(b[0])).then_with(|| a[0].address.cmp(&b[0].address)));
+    let regions: Regions<'_> =
+        view.summary.shares.iter().filter_map(|line| Some((&line.interface, line.region.as_deref()?))).collect();
     out.push_str("Changes\n");
-    let mut lines = Vec::new();
-    for group in &groups {
-        // Few equal changes are easier to read one by one.
-        if group.len() <= 2 {
-            group.iter().for_each(|change| lines.extend(change_lines(change, change.address.as_str())));
-        } else {
-            lines.extend(change_lines(group[0], &folded_name(group)));
-        }
-    }
+    let lines = changes::lines(view.changes, &regions);
     let shown = lines.len().min(most);
     for line in &lines[..shown] {
         let _ = writeln!(out, "  {line}");
@@ -247,49 +225,4 @@ fn changes(changes: &[Change], most: usize, out: &mut String) {
         let _ = writeln!(out, "  ... and {} more lines (all of them: ranform show -json)", lines.len() - shown);
     }
     out.push('\n');
-}
-
-/// Deletions first, then by what users notice.
-fn order(change: &Change) -> (bool, std::cmp::Reverse<Effect>) {
-    (change.action != Action::Delete, std::cmp::Reverse(change.effect))
-}
-
-fn folded_name(group: &[&Change]) -> String {
-    let kind = group[0].after.as_ref().or(group[0].before.as_ref()).map_or("thing", |resource| resource.kind());
-    let tenant = group[0].tenant.as_ref().map(|tenant| format!(" of {tenant}")).unwrap_or_default();
-    let devices: std::collections::BTreeSet<_> = group.iter().map(|change| &change.device).collect();
-    let first = group.first().map_or("", |change| change.address.as_str());
-    format!("{} {kind} entries{tenant} on {} devices (first {first})", group.len(), devices.len())
-}
-
-fn change_lines(change: &Change, name: &str) -> Vec<String> {
-    let (sign, verb) = match change.action {
-        Action::Create => ('+', "create"),
-        Action::Update => ('~', "update"),
-        Action::Delete => ('-', "delete"),
-    };
-    let effect = if change.effect == Effect::Hitless { String::new() } else { format!(", {}", change.effect.word()) };
-    let taken = if change.taken_over.is_empty() { "" } else { ", taken over" };
-    let mut lines = vec![format!("{sign} {name}  {verb}{taken}{effect}  ({})", cause_words(&change.cause))];
-    if change.action == Action::Update {
-        for (path, before, after) in change.leaves() {
-            lines.push(format!("    {path}: {} -> {}", value(before.as_ref()), value(after.as_ref())));
-        }
-    }
-    lines
-}
-
-fn value(value: Option<&serde_json::Value>) -> String {
-    value.map_or_else(|| "nothing".to_owned(), |value| value.to_string())
-}
-
-/// A cause in words.
-pub fn cause_words(cause: &Cause) -> String {
-    match cause {
-        Cause::Intent { at } if at.is_empty() => "an intent line that is gone".to_owned(),
-        Cause::Intent { at } => at.clone(),
-        Cause::Observation => "the observation".to_owned(),
-        Cause::Drift => "drift".to_owned(),
-        Cause::Consequence { of } => format!("follows from {of}"),
-    }
 }

@@ -20,6 +20,7 @@ use std::path::Path;
 use std::pin::Pin;
 
 use ranform_network::deployment::Device;
+use ranform_network::diagnostic::{Code, codes};
 use ranform_network::network::Protocol;
 use ranform_targets::Query;
 
@@ -67,9 +68,21 @@ pub enum Prepare {
 /// Why a verb failed.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 pub enum DriverError {
-    /// The device cannot be reached, or does not let us in.
+    /// The device cannot be reached.
     #[error("unreachable: {0}")]
     Unreachable(String),
+    /// What it takes to log in is not written, or cannot be had.
+    #[error("no way in: {0}")]
+    Credential(String),
+    /// It shows another host key than the one it must show.
+    #[error("not the device it should be: {0}")]
+    HostKey(String),
+    /// It does not let the user in.
+    #[error("not let in: {0}")]
+    Login(String),
+    /// No driver speaks its protocol.
+    #[error("no driver: {0}")]
+    NoDriver(String),
     /// Somebody else is changing it.
     #[error("locked: {0}")]
     Locked(String),
@@ -90,6 +103,33 @@ pub enum DriverError {
     Failed(String),
 }
 
+impl DriverError {
+    /// Its code for the user.
+    pub fn code(&self) -> &'static Code {
+        match self {
+            Self::Unreachable(_) => &codes::DEVICE_UNREACHABLE,
+            Self::Credential(_) => &codes::DEVICE_CREDENTIAL,
+            Self::HostKey(_) => &codes::DEVICE_HOST_KEY,
+            Self::Login(_) => &codes::DEVICE_LOGIN,
+            Self::NoDriver(_) => &codes::NO_DRIVER,
+            Self::Locked(_) => &codes::DEVICE_LOCKED,
+            Self::Stale(_) => &codes::STALE_PLAN,
+            Self::Endangered(_) => &codes::FOREIGN_LEAVES,
+            Self::NotTaken(_) => &codes::NOT_TAKEN,
+            Self::NotRestored(_) => &codes::NOT_RESTORED,
+            Self::Failed(_) => &codes::DEVICE_REFUSED,
+        }
+    }
+
+    /// Whether there was no session with the device at all, so that a plan may leave it out.
+    pub fn is_out_of_reach(&self) -> bool {
+        matches!(
+            self,
+            Self::Unreachable(_) | Self::Credential(_) | Self::HostKey(_) | Self::Login(_) | Self::NoDriver(_)
+        )
+    }
+}
+
 fn join(differences: &[Difference]) -> String {
     const SHOWN: usize = 4;
     let mut text = differences.iter().take(SHOWN).map(ToString::to_string).collect::<Vec<_>>().join("; ");
@@ -108,8 +148,8 @@ pub fn open(device: &Device, root: &Path) -> Result<Box<dyn Driver>, DriverError
         Some((Protocol::Directory, folder)) => Ok(Box::new(directory::Directory::new(folder, root)?)),
         Some((Protocol::Netconf, _)) => Ok(Box::new(netconf::Netconf::new(ssh_endpoint(device, root)?))),
         Some((Protocol::Kubernetes | Protocol::A1, _)) => {
-            Err(DriverError::Unreachable("this version has no driver for its protocol".to_owned()))
+            Err(DriverError::NoDriver("this version does not speak its protocol".to_owned()))
         }
-        None => Err(DriverError::Unreachable("no way to it is written; write `manage ...`".to_owned())),
+        None => Err(DriverError::NoDriver("no way to it is written; write `manage ...`".to_owned())),
     }
 }

@@ -351,8 +351,12 @@ fn config_of(artifact: &Artifact) -> Result<String, DriverError> {
 
 impl From<Error> for DriverError {
     fn from(error: Error) -> Self {
-        if error.is_unreachable() {
-            return Self::Unreachable(error.to_string());
+        match error {
+            Error::Connect { .. } => return Self::Unreachable(error.to_string()),
+            Error::HostKey { .. } => return Self::HostKey(error.to_string()),
+            Error::Credential { .. } => return Self::Credential(error.to_string()),
+            Error::Refused { .. } => return Self::Login(error.to_string()),
+            _ => {}
         }
         // Servers differ in how they refuse a lock; a candidate with edits of others is one way.
         if matches!(error, Error::Rpc { during: "lock", .. }) || error.has_tag("in-use") {

@@ -18,7 +18,7 @@ pub fn way(device: &Device) -> Option<(Protocol, &str)> {
 /// # Errors
 /// What is missing or cannot be read, in the operator's words. Never the secret.
 pub fn ssh_endpoint(device: &Device, root: &Path) -> Result<Endpoint, DriverError> {
-    endpoint(device, root).map_err(DriverError::Unreachable)
+    endpoint(device, root).map_err(DriverError::Credential)
 }
 
 fn endpoint(device: &Device, root: &Path) -> Result<Endpoint, String> {

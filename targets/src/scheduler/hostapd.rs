@@ -5,9 +5,12 @@
 
 mod conf;
 
+use std::collections::BTreeMap;
+
 use ranform_network::Artifact;
 use ranform_network::deployment::*;
 use ranform_network::network::SharingMode;
+use ranform_network::radio::WifiBand;
 use serde::Serialize;
 
 use super::*;
@@ -23,6 +26,7 @@ struct Layout {
     device: String,
     radio: String,
     interface: String,
+    locked: bool,
     hw_mode: &'static str,
     channel: u32,
     country: Option<String>,
@@ -56,6 +60,7 @@ impl Target for Hostapd {
     fn read(&self, documents: &[Document], query: &Query) -> Result<Reading, ReadError> {
         let things = query.things();
         let view = View::new(query.device, &things);
+        let numbers = crate::netconf::access_point::radio_ids(&view);
         let mut reading = Reading::default();
         for document in documents {
             let Some(id) = document.path.strip_prefix("hostapd-").and_then(|rest| rest.strip_suffix(".conf")) else {
@@ -63,7 +68,7 @@ impl Target for Hostapd {
             };
             let conf = Conf::parse(text(document)?);
             let known = view.radios.iter().find(|branch| slug(branch.id()) == id);
-            read_radio(&conf, id, known, query, &mut reading);
+            read_radio(&conf, id, known, &numbers, query, &mut reading);
             for (path, value) in conf.foreign() {
                 reading.foreign.insert(format!("{}#{path}", document.path), value);
             }
@@ -118,8 +123,9 @@ fn layout(view: &View, branch: &RadioBranch, number: u8, there: &Conf, findings:
     Some(Layout {
         device: view.device_id().to_owned(),
         radio: branch.id().to_owned(),
-        interface: format!("wlan{number}"),
-        hw_mode: if radio.channel <= 14 { "g" } else { "a" },
+        interface: radio.interface.clone().unwrap_or_else(|| usual_interface(number)),
+        locked: radio.unlocked == Some(false),
+        hw_mode: if radio.band == WifiBand::Low { "g" } else { "a" },
         channel: radio.channel,
         country: radio.country.clone(),
         standard: standard_lines(radio),
@@ -127,6 +133,11 @@ fn layout(view: &View, branch: &RadioBranch, number: u8, there: &Conf, findings:
         kept: there.kept_of_radio(),
         tenants,
     })
+}
+
+/// The name of an interface that no intent names.
+fn usual_interface(number: u8) -> String {
+    format!("wlan{number}")
 }
 
 /// The switches of a standard and width: 802.11ax implies ac in 5 GHz, ac implies n.
@@ -139,6 +150,16 @@ fn standard_lines(radio: &RadioResource) -> Vec<String> {
         }
     }
     let width = radio.width_hz / 1_000_000;
+    if radio.band == WifiBand::High {
+        // Global operating classes of 20, 40, 80 and 160 MHz at 6 GHz (IEEE 802.11-2020 table E-4).
+        let class = match width {
+            160 => 134,
+            80 => 133,
+            40 => 132,
+            _ => 131,
+        };
+        lines.push(format!("op_class={class}"));
+    }
     if width >= 40 {
         lines.push("ht_capab=[HT40+]".to_owned());
     }
@@ -159,7 +180,14 @@ fn generation(standard: &str) -> u8 {
     }
 }
 
-fn read_radio(conf: &Conf, id: &str, known: Option<&RadioBranch>, query: &Query, reading: &mut Reading) {
+fn read_radio(
+    conf: &Conf,
+    id: &str,
+    known: Option<&RadioBranch>,
+    numbers: &BTreeMap<String, u8>,
+    query: &Query,
+    reading: &mut Reading,
+) {
     let address = known.map_or_else(|| query.device.child("radio", id), |known| known.address.clone());
     let known_radio = known.and_then(|known| known.own).map(|own| own.resource);
     let width = match (conf.radio("vht_oper_chwidth"), conf.radio("ht_capab")) {
@@ -182,12 +210,27 @@ fn read_radio(conf: &Conf, id: &str, known: Option<&RadioBranch>, query: &Query,
         }
     };
     let same = known_radio.filter(|known| generation(&known.standard) == generation(standard));
+    let interface = conf.radio("interface").filter(|interface| {
+        let number = known.and_then(|known| numbers.get(known.id()).copied());
+        let usual = known_radio.is_some_and(|known| known.interface.is_none())
+            && number.map(usual_interface).as_deref() == Some(interface);
+        !usual
+    });
+    let locked = conf.radio("start_disabled") == Some("1");
     let resource = RadioResource {
+        band: match conf.radio("hw_mode") {
+            Some("a") if conf.radio("op_class").is_some() => WifiBand::High,
+            Some("a") => WifiBand::Middle,
+            _ => WifiBand::Low,
+        },
         channel: conf.radio("channel").and_then(|channel| channel.parse().ok()).unwrap_or_default(),
         width_hz: width * 1_000_000,
         standard: same.map_or_else(|| standard.to_owned(), |known| known.standard.clone()),
         power_dbm: known_radio.and_then(|known| known.power_dbm),
         country: conf.radio("country_code").map(str::to_owned),
+        interface: interface.map(str::to_owned),
+        // Without a word about it an interface is in service.
+        unlocked: known_radio.map_or(locked.then_some(false), |known| known.unlocked.map(|_| !locked)),
         sharing: match conf.radio("airtime_mode") {
             Some("2" | "3") => SharingMode::Airtime,
             _ => SharingMode::Passive,

@@ -3,22 +3,27 @@
 use proptest::prelude::*;
 use ranform_network::deployment::*;
 use ranform_network::network::{Protocol, SharingMode};
+use ranform_network::radio::WifiBand;
 
 use super::*;
 
 fn radio(standard: bool) -> impl Strategy<Value = RadioResource> {
     let widths = prop::sample::select(vec![20_000_000u64, 40_000_000, 80_000_000]);
     let standards = prop::sample::select(vec!["802.11n", "802.11ac", "802.11ax"]);
-    (widths, standards, prop::option::of(1i32..30), any::<bool>()).prop_map(move |(width_hz, name, power, airtime)| {
-        RadioResource {
+    let states = (prop::option::of(any::<bool>()), prop::option::of("wlp[0-9]s0"));
+    (widths, standards, prop::option::of(1i32..30), any::<bool>(), states).prop_map(
+        move |(width_hz, name, power, airtime, (state, interface))| RadioResource {
+            band: WifiBand::Middle,
             channel: 36,
             width_hz,
             standard: if standard { name } else { "" }.to_owned(),
             power_dbm: power.map(f64::from),
             country: None,
+            interface,
+            unlocked: state,
             sharing: if airtime && standard { SharingMode::Airtime } else { SharingMode::Passive },
-        }
-    })
+        },
+    )
 }
 
 /// An access point; `full` for one that carries weights, standards and countries.
@@ -36,6 +41,7 @@ pub fn access_point(profile: &'static str, full: bool) -> impl Strategy<Value = 
             )];
             for (index, (mut radio, names, weights)) in radios.into_iter().enumerate() {
                 radio.channel = [36, 6][index];
+                radio.band = WifiBand::of_channel(radio.channel);
                 radio.country = country.clone();
                 let address = node.child("radio", &format!("r{index}"));
                 for (name, (weight, limit)) in names.into_iter().zip(weights) {
@@ -58,9 +64,10 @@ pub fn access_point(profile: &'static str, full: bool) -> impl Strategy<Value = 
 /// A switch with VLANs; `mtu` for styles that carry it.
 pub fn switch(profile: &'static str, mtu: bool) -> impl Strategy<Value = Deployment> {
     let vlans = prop::collection::btree_map(1u16..4095, "[a-z]{0,8}", 0..4);
-    prop::collection::vec((prop::option::of(1500u32..9000), vlans), 0..3).prop_map(move |ports| {
+    let states = prop::option::of(any::<bool>());
+    prop::collection::vec((prop::option::of(1500u32..9000), states, vlans), 0..3).prop_map(move |ports| {
         let mut things = Vec::new();
-        for (index, (size, vlans)) in ports.into_iter().enumerate() {
+        for (index, (size, unlocked, vlans)) in ports.into_iter().enumerate() {
             let interface = format!("eth{index}");
             let address = device_address().child("port", &format!("p{index}"));
             for (vlan, description) in vlans {
@@ -68,7 +75,7 @@ pub fn switch(profile: &'static str, mtu: bool) -> impl Strategy<Value = Deploym
                 let id = format!("{interface}.{vlan}");
                 things.push((address.child("vlan", &vlan.to_string()), id, Resource::PortVlan(resource)));
             }
-            let resource = PortResource { interface: interface.clone(), mtu: size.filter(|_| mtu) };
+            let resource = PortResource { interface: interface.clone(), mtu: size.filter(|_| mtu), unlocked };
             things.push((address, interface, Resource::Port(resource)));
         }
         deployment(profile, Protocol::Directory, things)
@@ -82,13 +89,17 @@ pub fn scramble(resource: &mut Resource) {
         Resource::Radio(radio) => {
             radio.channel = 44;
             radio.width_hz = 1;
+            radio.unlocked = radio.unlocked.map(|state| !state);
             radio.power_dbm = None;
         }
         Resource::RadioTenant(tenant) => {
             tenant.vlan = Some(4000);
             tenant.weight = Some(77.0);
         }
-        Resource::Port(port) => port.mtu = port.mtu.map(|_| 1),
+        Resource::Port(port) => {
+            port.mtu = port.mtu.map(|_| 1);
+            port.unlocked = port.unlocked.map(|state| !state);
+        }
         Resource::PortVlan(vlan) => vlan.description = "wrong".to_owned(),
         _ => {}
     }
@@ -103,5 +114,6 @@ pub fn scramble_hostapd(resource: &mut Resource) {
     scramble(resource);
     if let Resource::Radio(radio) = resource {
         radio.power_dbm = power;
+        radio.interface = radio.interface.as_ref().map(|_| "wrong".to_owned());
     }
 }

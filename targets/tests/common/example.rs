@@ -2,7 +2,7 @@
 
 use ranform_network::deployment::*;
 use ranform_network::network::{Duplex, Protocol, SharingMode, Technology};
-use ranform_network::radio::{Plmn, Snssai};
+use ranform_network::radio::{Plmn, Snssai, WifiBand};
 
 use super::*;
 
@@ -75,7 +75,7 @@ pub fn station(profile: &str, technology: Technology, protocol: Protocol, share:
 
 pub fn ports(node: &Address) -> Vec<(Address, String, Resource)> {
     let address = node.child("port", "p1");
-    let port = PortResource { interface: "eth1".to_owned(), mtu: None };
+    let port = PortResource { interface: "eth1".to_owned(), mtu: None, unlocked: None };
     let mut things = vec![(address.clone(), "eth1".to_owned(), Resource::Port(port))];
     for (vlan, name) in [(101, "red"), (102, "blue")] {
         let resource = PortVlanResource { interface: "eth1".to_owned(), vlan, description: format!("tenant {name}") };
@@ -94,11 +94,14 @@ pub fn access_point(profile: &str, protocol: Protocol) -> Deployment {
     let country = full.then(|| "ES".to_owned());
     let address = node.child("radio", "r1");
     let radio = RadioResource {
+        band: WifiBand::Middle,
         channel: 149,
         width_hz: 20_000_000,
         standard: if full { "802.11n" } else { "" }.to_owned(),
         power_dbm: (profile != "hostapd").then_some(20.0),
         country: country.clone(),
+        interface: None,
+        unlocked: None,
         sharing: if full { SharingMode::Airtime } else { SharingMode::Passive },
     };
     let mut things = vec![

@@ -41,7 +41,7 @@ fn tenants_that_an_sla_does_not_name() {
 
 #[test]
 fn tenants_that_are_nowhere() {
-    let message = "SLA `plaza` promises 40 % to tenant `green`, which is on none of its 3 interfaces";
+    let message = "SLA `plaza` promises 40 % to tenant `green`, which is on no interface of its area";
     let found = findings(|network| {
         let green = tenant(network, "green", "001-03", "1:000003", 103);
         network.slas[SLA].shares[1].tenant = green;

@@ -11,7 +11,7 @@ codes! {
     NESTED_TOO_DEEP = "RF108" "nested-too-deep" "blocks or expressions are nested deeper than the limit";
     UNSUPPORTED_LANGUAGE = "RF109" "unsupported-language" "the file asks for a version of the language that this program does not know";
     WRONG_DIMENSION = "RF110" "wrong-dimension" "a quantity measures something else than what is wanted";
-    WITHOUT_EFFECT = "RF111" "without-effect" "an attribute is understood, but nothing acts on it yet";
+    WITHOUT_EFFECT = "RF111" "without-effect" "an attribute changes nothing where it stands";
     FILE_MISSING = "RF120" "file-missing" "a file that is named does not exist";
     FILE_OUTSIDE = "RF121" "file-outside" "a file that is named lies outside the project";
     FILE_TOO_LARGE = "RF122" "file-too-large" "a file is larger than the limit";

@@ -7,6 +7,7 @@ codes! {
     PASSIVE_USE_UNKNOWN = "RF804" "passive-use-unknown" "nothing is known of the use of an interface that takes no orders";
     OBSERVED_SHORTFALL = "RF805" "observed-shortfall" "a tenant uses less than agreed because its load is low";
     SLICING_UNSOLVED = "RF806" "slicing-unsolved" "the shares could not be decided";
+    OBJECTIVE_MISSED = "RF807" "objective-missed" "the shares of a service carry less than its throughput objective";
     PLACEMENT_IMPOSSIBLE = "RF810" "placement-impossible" "a RIC fits nowhere within its loop budgets and the room there is";
     PLACEMENT_UNSOLVED = "RF811" "placement-unsolved" "the place of a RIC could not be decided";
     REQUEST_REJECTED = "RF820" "request-rejected" "a request is not served";

@@ -21,4 +21,5 @@ codes! {
     EMPTY_SLA = "RF418" "empty-sla" "an SLA covers no cell and no radio";
     BOUND_WITHOUT_PRESENCE = "RF420" "bound-without-presence" "a guarantee or cap is for a place where its tenant or its SLA is not";
     CAPS_LEAVE_UNUSED = "RF421" "caps-leave-unused" "the caps on an interface leave part of it to nobody";
+    CARRIER_PER_OPERATOR = "RF422" "carrier-per-operator" "operators share a cell whose carrier belongs to one of them";
 }

@@ -99,8 +99,8 @@ struct Lines<'a> {
     sla: &'a Sla,
     tenants: &'a [TenantId],
     question: Question,
-    /// Per item its place and what is there.
-    lines: Vec<(Span, String)>,
+    /// Per item its place, what is there, and what of it could be another number.
+    lines: Vec<(Span, String, String)>,
 }
 
 impl<'a> Lines<'a> {
@@ -127,9 +127,9 @@ impl<'a> Lines<'a> {
         lines
     }
 
-    fn add(&mut self, item: Item, span: Span, text: String) {
+    fn add(&mut self, item: Item, span: Span, text: String, number: String) {
         self.question.items.push(item);
-        self.lines.push((span, text));
+        self.lines.push((span, text, number));
     }
 
     fn add_pins(&mut self, built: &NetworkProblem, rows: &[usize]) {
@@ -145,7 +145,9 @@ impl<'a> Lines<'a> {
                 "is taken to give"
             };
             let text = format!("takes no orders and {source} {}", uses.join(", "));
-            self.add(Item::Pin { node, used }, self.sharing_span(&built.rows[row].interfaces), text);
+            let interfaces = &built.rows[row].interfaces;
+            let number = format!("`{}` gives", self.network.entity_of(interfaces[0]).address);
+            self.add(Item::Pin { node, used }, self.sharing_span(interfaces), text, number);
         }
     }
 
@@ -159,11 +161,10 @@ impl<'a> Lines<'a> {
             let floor = covering.filter_map(|sla| sla.floor).map(|floor| floor.value.0).fold(0.0, f64::max);
             if share > floor {
                 let text = format!("enforces at least {} for everybody on it", Share(share));
-                self.add(
-                    Item::Floor { nodes: vec![node], share },
-                    self.sharing_span(&built.rows[row].interfaces),
-                    text,
-                );
+                let interfaces = &built.rows[row].interfaces;
+                let number = format!("`{}` enforces", self.network.entity_of(interfaces[0]).address);
+                let item = Item::Floor { nodes: vec![node], share };
+                self.add(item, self.sharing_span(interfaces), text, number);
             }
         }
     }
@@ -178,7 +179,8 @@ impl<'a> Lines<'a> {
         };
         if let Some(floor) = sla.floor {
             let text = format!("keeps {} for everybody", floor.value);
-            self.add(Item::Floor { nodes: nodes_of(&sla.interfaces), share: floor.value.0 }, floor.span, text);
+            let item = Item::Floor { nodes: nodes_of(&sla.interfaces), share: floor.value.0 };
+            self.add(item, floor.span, text, "a floor of".to_owned());
         }
         for (bounds, guarantee) in [(&sla.guarantees, true), (&sla.caps, false)] {
             for bound in bounds {
@@ -192,12 +194,12 @@ impl<'a> Lines<'a> {
                     None => continue,
                 };
                 let (share, name) = (bound.share.value.0, tenant_name(self.network, bound.tenant.value));
-                let (item, word) = if guarantee {
-                    (Item::Guarantee { tenant, nodes, share }, "guarantees")
+                let (item, word, number) = if guarantee {
+                    (Item::Guarantee { tenant, nodes, share }, "guarantees", format!("a guarantee of `{name}` of"))
                 } else {
-                    (Item::Cap { tenant, nodes, share }, "caps")
+                    (Item::Cap { tenant, nodes, share }, "caps", format!("a cap of `{name}` of"))
                 };
-                self.add(item, bound.share.span, format!("{word} `{name}` {}", bound.share.value));
+                self.add(item, bound.share.span, format!("{word} `{name}` {}", bound.share.value), number);
             }
         }
     }
@@ -217,7 +219,7 @@ impl<'a> Lines<'a> {
                 let worst = self.most_missed(best);
                 let tenant = tenant_name(self.network, self.tenants[worst]);
                 let (target, best) = (Share(self.question.target[worst]), Share(best[worst]));
-                format!("`{name}` agrees {target} for `{tenant}`, {best} is the nearest that can be reached")
+                format!("`{name}` agrees {target} for `{tenant}`, {best} is the best that can be reached")
             }
             None => format!("the limits of `{name}` cannot all hold"),
         };
@@ -225,12 +227,12 @@ impl<'a> Lines<'a> {
         finding.severity = severity;
         finding = finding.label("these shares are out of reach");
         for &item in &explanation.conflict {
-            let (span, text) = &self.lines[item];
+            let (span, text, _) = &self.lines[item];
             finding = finding.and(*span, text.clone());
         }
         finding = finding.help(self.conflict_help(explanation));
         for way in explanation.relaxations.iter().take(3) {
-            finding = finding.help(self.way_out(way));
+            finding = finding.help(self.way_out(way, explanation));
         }
         for (item, without) in explanation.lowering.iter().take(3) {
             let worst = explanation.best.as_ref().map_or(0, |best| self.most_missed(best));
@@ -253,20 +255,27 @@ impl<'a> Lines<'a> {
         }
     }
 
-    fn way_out(&self, way: &Relaxation) -> String {
-        let whose = way
-            .tenant
-            .map_or(String::new(), |tenant| format!(" for `{}`", tenant_name(self.network, self.tenants[tenant])));
+    fn way_out(&self, way: &Relaxation, explanation: &Explanation) -> String {
         let (from, to) = (Share(way.from), Share(way.to));
-        match way.item {
-            Some(item) => format!("a way out: {to} instead of {from}{whose} where a line {}", self.lines[item].1),
-            None => format!("a way out: agree {to} instead of {from}{whose}"),
+        let name = |tenant: usize| tenant_name(self.network, self.tenants[tenant]);
+        match (way.item, way.tenant, &explanation.best) {
+            (Some(item), Some(tenant), _) if matches!(self.question.items[item], Item::Pin { .. }) => {
+                format!("a way out: {} `{}` {to} instead of {from}", self.lines[item].2, name(tenant))
+            }
+            (Some(item), ..) => format!("a way out: {} {to} instead of {from}", self.lines[item].2),
+            // Of the shares agreed, the one that the message speaks of.
+            (None, _, Some(best)) => {
+                let worst = self.most_missed(best);
+                let (from, to) = (Share(self.question.target[worst]), Share(best[worst]));
+                format!("a way out: agree {to} instead of {from} for `{}`", name(worst))
+            }
+            (None, ..) => format!("a way out: agree {to} instead of {from}"),
         }
     }
 
-    /// The tenant that is furthest from its target; the first of equals.
+    /// The tenant that gets least of what was agreed; the first of equals.
     fn most_missed(&self, best: &[f64]) -> usize {
-        let miss = |column: usize| (self.question.target[column] - best[column]).abs();
+        let miss = |column: usize| self.question.target[column] - best[column];
         (1..best.len()).fold(0, |worst, column| if miss(column) > miss(worst) + 1e-6 { column } else { worst })
     }
 }

@@ -11,6 +11,7 @@ use std::collections::BTreeMap;
 use ranform_network::diagnostic::codes;
 use ranform_network::network::SharingMode;
 use ranform_network::profile::Profile;
+use ranform_network::radio::WifiBand;
 
 use super::record::{Filler, Identity, Node, filler};
 use super::{Part, Reader};
@@ -106,13 +107,19 @@ pub(crate) fn radio_ids(view: &View) -> BTreeMap<String, u8> {
     view.radios.iter().enumerate().map(number).collect()
 }
 
-/// The frequency band of a channel (IEEE 802.11 annex E): 1 to 14 are 2.4 GHz, up to 177 are 5 GHz, more are 6 GHz.
-fn band(channel: u32) -> &'static str {
-    match channel {
-        0..=14 => "FREQ_2GHZ",
-        15..=177 => "FREQ_5GHZ",
-        _ => "FREQ_6GHZ",
+/// The identity of a band.
+fn band_identity(band: WifiBand) -> &'static str {
+    match band {
+        WifiBand::Low => "FREQ_2GHZ",
+        WifiBand::Middle => "FREQ_5GHZ",
+        WifiBand::High => "FREQ_6GHZ",
     }
+}
+
+/// The band of an identity; the usual reading of the channel where it is none of a single band.
+fn band_of(identity: &str, channel: u32) -> WifiBand {
+    let named = WifiBand::ALL.iter().find(|(band, _)| band_identity(*band) == identity);
+    named.map_or_else(|| WifiBand::of_channel(channel), |(band, _)| *band)
 }
 
 fn frequency(name: &str) -> Option<Identity> {
@@ -133,7 +140,7 @@ fn radio(branch: &RadioBranch, id: &u8, augment: bool, findings: &mut Vec<Findin
         }
         power as i64
     });
-    let band = band(resource.channel);
+    let band = band_identity(resource.band);
     let sharing = if resource.sharing == SharingMode::Airtime { "airtime" } else { "passive" };
     Some(Radio {
         id: Some(*id),
@@ -141,7 +148,8 @@ fn radio(branch: &RadioBranch, id: &u8, augment: bool, findings: &mut Vec<Findin
         config: Some(RadioConfig {
             id: Some(*id),
             frequency: frequency(band),
-            enabled: filler(true),
+            enabled: Filler(resource.unlocked.is_none().then_some(true)),
+            state: resource.unlocked,
             channel: Some(resource.channel),
             width: Some((resource.width_hz / 1_000_000) as u32),
             power,
@@ -161,7 +169,7 @@ fn ssids(view: &View, ids: &BTreeMap<String, u8>, augment: bool, findings: &mut 
             let (ssid, bands) =
                 all.entry(&resource.ssid).or_insert_with(|| (new_ssid(&resource.ssid, resource.vlan), vec![]));
             let vlan = ssid.config.as_ref().and_then(|config| config.vlan);
-            let band = band(own.resource.channel);
+            let band = band_identity(own.resource.band);
             let twice =
                 ssid.airtime.iter().any(|share| share.radio == Some(*id)) || (!augment && bands.contains(&band));
             if twice || vlan != resource.vlan {

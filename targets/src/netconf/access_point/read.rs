@@ -3,9 +3,10 @@
 use ranform_network::Address;
 use ranform_network::deployment::*;
 use ranform_network::network::SharingMode;
+use ranform_network::radio::WifiBand;
 
 use super::schema::*;
-use super::{band, has_augment, includes, radio_ids};
+use super::{band_identity, band_of, has_augment, includes, radio_ids};
 use crate::netconf::Reader;
 use crate::netconf::record::Node;
 use crate::xml::Element;
@@ -18,7 +19,7 @@ pub(super) fn read(forest: &[Element], reader: &mut Reader) -> Result<(), String
         let host = reader.known.device_id().to_owned();
         for point in points.iter().filter(|point| point.host.as_ref() == Some(&host)) {
             node(point, reader);
-            let radios: Vec<(Address, u8, u32)> = point
+            let radios: Vec<(Address, u8, WifiBand)> = point
                 .radios
                 .iter()
                 .flat_map(|radios| &radios.all)
@@ -39,8 +40,8 @@ fn node(point: &Point, reader: &mut Reader) {
     reader.found(address, id, Resource::Node(NodeResource { country, ..known }));
 }
 
-/// Notes a radio; its address, number and channel.
-fn radio(read: &Radio, point: &Point, reader: &mut Reader) -> Option<(Address, u8, u32)> {
+/// Notes a radio; its address, number and band.
+fn radio(read: &Radio, point: &Point, reader: &mut Reader) -> Option<(Address, u8, WifiBand)> {
     let number = read.id?;
     let config = read.config.clone().unwrap_or_default();
     let ids = radio_ids(&reader.known);
@@ -60,7 +61,10 @@ fn radio(read: &Radio, point: &Point, reader: &mut Reader) -> Option<(Address, u
         Some(_) => SharingMode::Passive,
         None => known.map_or(SharingMode::Passive, |known| known.sharing),
     };
+    let identity = read.frequency.as_ref().or(config.frequency.as_ref()).map_or("", |identity| identity.name.as_str());
+    let band = band_of(identity, channel);
     let resource = RadioResource {
+        band,
         channel,
         width_hz: u64::from(config.width.unwrap_or_default()).saturating_mul(1_000_000),
         standard: match &read.standard {
@@ -70,19 +74,22 @@ fn radio(read: &Radio, point: &Point, reader: &mut Reader) -> Option<(Address, u
         power_dbm: config.power.map(|power| power as f64),
         // A radio without a country of its own leaves it to its access point.
         country: country.filter(|_| known.is_none_or(|known| known.country.is_some())),
+        // The model has no leaf for the interface's name.
+        interface: known.and_then(|known| known.interface.clone()),
+        unlocked: known.and_then(|known| known.unlocked).and(config.state.or(Some(true))),
         sharing,
     };
     reader.found(address.clone(), id, Resource::Radio(resource));
-    Some((address, number, channel))
+    Some((address, number, band))
 }
 
-fn read_ssid(ssid: &Ssid, radios: &[(Address, u8, u32)], reader: &mut Reader) {
+fn read_ssid(ssid: &Ssid, radios: &[(Address, u8, WifiBand)], reader: &mut Reader) {
     let (Some(name), Some(config)) = (&ssid.name, &ssid.config) else { return };
     let augment = has_augment(reader.profile);
     let joint = config.frequency.as_ref().map_or("", |identity| identity.name.as_str());
-    for (address, number, channel) in radios {
+    for (address, number, band) in radios {
         let share = ssid.airtime.iter().find(|share| share.radio == Some(*number));
-        if (augment && share.is_none()) || (!augment && !includes(joint, band(*channel))) {
+        if (augment && share.is_none()) || (!augment && !includes(joint, band_identity(*band))) {
             continue;
         }
         let known = reader.known.radios.iter().find(|branch| branch.address == *address);

@@ -60,6 +60,7 @@ record! {
         id: Option<u8> = "id",
         frequency: Option<Identity> = "operating-frequency",
         enabled: Filler<Option<bool>> = "enabled",
+        state: Option<bool> = "enabled",
         channel: Option<u32> = "channel",
         width: Option<u32> = "channel-width",
         power: Option<i64> = "transmit-power",

@@ -89,14 +89,10 @@ impl Shape<'_> {
 
     fn function(&mut self, view: &View) -> Function {
         let node = view.node.map(|node| node.resource);
-        for (value, what) in [
-            (node.and_then(|node| node.id), "gNB identity"),
-            (node.and_then(|node| node.id_length.map(u32::from)), "length of the gNB identity"),
-        ] {
-            if value.is_none() {
-                let help = "give the node `gnb-id VALUE/LENGTH`, e.g. `gnb-id 411/22`";
-                self.missing(&view.device, what, help);
-            }
+        // The language writes the identity and its length as one value.
+        if node.is_none_or(|node| node.id.is_none() || node.id_length.is_none()) {
+            let help = "give the node `gnb-id VALUE/LENGTH`, e.g. `gnb-id 411/22`";
+            self.missing(&view.device, "gNB identity", help);
         }
         let group = option(self.profile, "policy-group");
         let member = view.cells.first().and_then(group_member).filter(|_| group);

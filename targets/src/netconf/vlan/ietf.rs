@@ -25,6 +25,7 @@ record! {
         port_type: Filler<Option<Identity>> = "type",
         vlan_type: Option<Identity> = "type",
         enabled: Filler<Option<bool>> = "enabled",
+        state: Option<bool> = "enabled",
         mtu: Option<u32> = "l2-mtu" in O_RAN_INTERFACES,
         tagging: Option<bool> = "vlan-tagging" in O_RAN_INTERFACES,
         base: Option<String> = "base-interface" in O_RAN_INTERFACES,
@@ -63,10 +64,12 @@ impl Part for Separate {
         for port in &view.ports {
             let name = port.own.map(|own| own.resource.interface.clone());
             let name = name.or_else(|| port.below.first().map(|entry| entry.resource.interface.clone()));
+            let state = port.own.and_then(|own| own.resource.unlocked);
             all.push(Interface {
                 name,
                 port_type: filler(Identity::new(TYPES, "ethernetCsmacd")),
-                enabled: filler(true),
+                enabled: Filler(state.is_none().then_some(true)),
+                state,
                 mtu: port.own.and_then(|own| own.resource.mtu).filter(|_| self.o_ran),
                 // Its module wants tagging switched on below a VLAN.
                 tagging: (self.o_ran && !port.below.is_empty()).then_some(true),
@@ -124,7 +127,7 @@ impl Separate {
         };
         match (parent, vlan) {
             (Some(parent), Some(vlan)) => found_vlan(&parent, vlan, read.description, reader),
-            _ => found_port(&name, self.o_ran.then_some(read.mtu), reader),
+            _ => found_port(&name, self.o_ran.then_some(read.mtu), read.state, reader),
         }
     }
 }

@@ -17,14 +17,16 @@ use super::Reader;
 /// `iana-if-type`, whose identities are the types of interfaces.
 const TYPES: &str = "urn:ietf:params:xml:ns:yang:iana-if-type";
 
-/// Notes a port that is known; others are none of ours.
-fn found_port(name: &str, mtu: Option<Option<u32>>, reader: &mut Reader) {
+/// Notes a port that is known; others are none of ours. `enabled` is what the device says, if anything.
+fn found_port(name: &str, mtu: Option<Option<u32>>, enabled: Option<bool>, reader: &mut Reader) {
     let known = reader.known.ports.iter().filter_map(|branch| branch.own).find(|own| own.resource.interface == name);
     let Some(own) = known else { return };
     // A style without a leaf for the MTU leaves it to what is known.
     let mtu = mtu.unwrap_or(own.resource.mtu);
     let (address, id) = (own.address.clone(), own.id.to_owned());
-    reader.found(address, id, Resource::Port(PortResource { interface: name.to_owned(), mtu }));
+    // A state that no intent gives is none of ours; without a word an interface is in service (RFC 8343).
+    let unlocked = own.resource.unlocked.and(enabled.or(Some(true)));
+    reader.found(address, id, Resource::Port(PortResource { interface: name.to_owned(), mtu, unlocked }));
 }
 
 /// Notes a VLAN of a known port: known by interface and number, else under the address derived from them.

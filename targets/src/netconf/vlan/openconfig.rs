@@ -27,6 +27,7 @@ record! {
         kind: Filler<Option<Identity>> = "type",
         mtu: Option<u32> = "mtu",
         enabled: Filler<Option<bool>> = "enabled",
+        state: Option<bool> = "enabled",
     }
     /// `subinterfaces`.
     Subinterfaces in INTERFACES { all: Vec<Subinterface> = "subinterface" }
@@ -78,7 +79,8 @@ impl Part for Inside {
         for element in found {
             for read in Interfaces::parse(element)?.all {
                 let Some(name) = read.name else { continue };
-                found_port(&name, Some(read.config.and_then(|config| config.mtu)), reader);
+                let config = read.config.unwrap_or_default();
+                found_port(&name, Some(config.mtu), config.state, reader);
                 for below in read.below.map(|below| below.all).unwrap_or_default() {
                     let tag = below.vlan.and_then(|vlan| vlan.matches).and_then(|one| one.single);
                     let vlan = tag.and_then(|tag| tag.config).and_then(|config| config.vlan);
@@ -104,6 +106,7 @@ impl Part for Inside {
 fn interface(port: &PortBranch) -> Interface {
     let name = port.own.map(|own| own.resource.interface.clone());
     let name = name.or_else(|| port.below.first().map(|entry| entry.resource.interface.clone()));
+    let state = port.own.and_then(|own| own.resource.unlocked);
     let below = port.below.iter().map(|entry| {
         let (index, description) = (u32::from(entry.resource.vlan), &entry.resource.description);
         let config = SubinterfaceConfig {
@@ -120,7 +123,8 @@ fn interface(port: &PortBranch) -> Interface {
             name: name.clone(),
             kind: filler(Identity::new(TYPES, "ethernetCsmacd")),
             mtu: port.own.and_then(|own| own.resource.mtu),
-            enabled: filler(true),
+            enabled: Filler(state.is_none().then_some(true)),
+            state,
         }),
         name,
         below: Some(Subinterfaces { all: below.collect() }),

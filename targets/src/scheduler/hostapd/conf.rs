@@ -18,6 +18,8 @@ const OURS: &[&str] = &[
     "vht_oper_centr_freq_seg0_idx",
     "airtime_mode",
     "airtime_update_interval",
+    "op_class",
+    "start_disabled",
     "bss",
     "ssid",
     "ssid2",

@@ -1,0 +1,253 @@
+//! The changes of a plan as lines: deletions first, then what users notice most, then by address. Changes that say the
+//! same of different things fold into one line; one or two are easier to read by themselves.
+
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BTreeSet};
+
+use ranform_network::Address;
+use ranform_network::deployment::{Action, Cause, Change, Quota, Quotas, Resource};
+use ranform_network::profile::Effect;
+use ranform_network::units::{Hertz, decimal};
+use serde_json::Value;
+
+/// The region of each cell and radio, where it is known.
+pub type Regions<'a> = BTreeMap<&'a Address, &'a str>;
+
+/// The longest text that stands behind a change on its line; leaves that are more go below it.
+const SHORT: usize = 72;
+
+/// Every change, folded, as lines in the order in which they are to be read.
+pub fn lines(changes: &[Change], regions: &Regions<'_>) -> Vec<String> {
+    let mut folded: BTreeMap<String, Vec<&Change>> = BTreeMap::new();
+    for change in changes {
+        folded.entry(fold_key(change)).or_default().push(change);
+    }
+    let mut groups: Vec<Vec<&Change>> = Vec::with_capacity(folded.len());
+    for group in folded.into_values() {
+        if group.len() > 2 {
+            groups.push(group);
+        } else {
+            groups.extend(group.into_iter().map(|change| vec![change]));
+        }
+    }
+    groups.sort_by(|a, b| order(a[0]).cmp(&order(b[0])).then_with(|| a[0].address.cmp(&b[0].address)));
+    groups.iter().flat_map(|group| group_lines(group, regions)).collect()
+}
+
+/// Deletions first, then by what users notice.
+fn order(change: &Change) -> (bool, Reverse<Effect>) {
+    (change.action != Action::Delete, Reverse(change.effect))
+}
+
+/// What is equal about changes that fold: everything but the address and the line of a table or file.
+fn fold_key(change: &Change) -> String {
+    let body = match change.action {
+        // A new or removed thing folds by its kind and tenant; its leaves are in the artifacts.
+        Action::Create | Action::Delete => String::new(),
+        Action::Update => format!("{:?}", change.leaves()),
+    };
+    let cause = match &change.cause {
+        Cause::Intent { at } => file_of(at).to_owned(),
+        cause => cause_words(cause),
+    };
+    let taken = !change.taken_over.is_empty();
+    format!("{:?}|{}|{:?}|{:?}|{taken}|{cause}|{body}", change.action, kind(change), change.effect, change.tenant)
+}
+
+fn file_of(at: &str) -> &str {
+    at.rsplit_once(':').map_or(at, |(file, _)| file)
+}
+
+fn resource(change: &Change) -> Option<&Resource> {
+    change.after.as_ref().or(change.before.as_ref())
+}
+
+fn kind(change: &Change) -> &'static str {
+    resource(change).map_or("thing", Resource::kind)
+}
+
+fn group_lines(group: &[&Change], regions: &Regions<'_>) -> Vec<String> {
+    let change = group[0];
+    let (sign, verb) = match change.action {
+        Action::Create => ('+', "create"),
+        Action::Update => ('~', "update"),
+        Action::Delete => ('-', "delete"),
+    };
+    let name = match group {
+        [only] => only.address.to_string(),
+        many => format!("{}{}", folded_name(many), region_words(many, regions)),
+    };
+    let effect = if change.effect == Effect::Hitless { String::new() } else { format!(", {}", change.effect.word()) };
+    let taken = if change.taken_over.is_empty() { "" } else { ", taken over" };
+    let said = match change.action {
+        Action::Update => update_words(change),
+        Action::Create | Action::Delete => common_words(group),
+    };
+    let short = said.join(", ");
+    let fits = short.chars().count() <= SHORT;
+    let behind = if fits && !short.is_empty() { format!("  {short}") } else { String::new() };
+    let mut lines = vec![format!("{sign} {name}  {verb}{taken}{effect}{behind}  ({})", group_cause(group))];
+    if !fits {
+        lines.extend(said.into_iter().map(|words| format!("    {words}")));
+    }
+    lines
+}
+
+/// `city on 2520 cells`, `700 nodes`.
+fn folded_name(group: &[&Change]) -> String {
+    let count = group.len();
+    let tenant = group[0].tenant.as_deref().unwrap_or("tenants");
+    match kind(group[0]) {
+        "cell-tenant" => format!("{tenant} on {count} cells"),
+        "radio-tenant" => format!("{tenant} on {count} radios"),
+        "port-vlan" => format!("{count} VLANs of {tenant}"),
+        "node" => format!("{count} nodes"),
+        "ric-instance" => format!("{count} instances of RIC parts"),
+        "model-instance" => format!("{count} model instances"),
+        kind => {
+            let devices: BTreeSet<&Address> = group.iter().map(|change| &change.device).collect();
+            format!("{count} {kind}s on {} devices", devices.len())
+        }
+    }
+}
+
+/// ` in region north` where all of a group are.
+fn region_words(group: &[&Change], regions: &Regions<'_>) -> String {
+    let of = |change: &&Change| {
+        let above = change.address.parent();
+        let own = regions.get(&change.address).or_else(|| regions.get(above.as_ref()?));
+        own.copied().or_else(|| {
+            let mut below = regions.range::<Address, _>(&change.device..);
+            below.next().filter(|(address, _)| address.is_within(&change.device)).map(|(_, region)| *region)
+        })
+    };
+    match of(&group[0]) {
+        Some(region) if group.iter().all(|change| of(change) == Some(region)) => format!(" in region {region}"),
+        _ => String::new(),
+    }
+}
+
+fn group_cause(group: &[&Change]) -> String {
+    let first = &group[0].cause;
+    match first {
+        Cause::Intent { at } if group.iter().any(|change| change.cause != *first) => {
+            format!(
+                "{}, {} lines",
+                file_of(at),
+                group.iter().map(|change| &change.cause).collect::<BTreeSet<_>>().len()
+            )
+        }
+        cause => cause_words(cause),
+    }
+}
+
+/// A cause in words.
+pub fn cause_words(cause: &Cause) -> String {
+    match cause {
+        Cause::Intent { at } if at.is_empty() => "an intent line that is gone".to_owned(),
+        Cause::Intent { at } => at.clone(),
+        Cause::Observation => "the observation".to_owned(),
+        Cause::Drift => "drift".to_owned(),
+        Cause::Consequence { of } => format!("follows from {of}"),
+    }
+}
+
+/// What new or removed things have in common, in a few words.
+fn common_words(group: &[&Change]) -> Vec<String> {
+    let mut all = group.iter().filter_map(|change| resource(change)).map(gist);
+    let Some(mut common) = all.next() else { return Vec::new() };
+    for other in all {
+        common.retain(|words| other.contains(words));
+    }
+    common
+}
+
+/// A thing in the words that tell it from others of its kind.
+fn gist(resource: &Resource) -> Vec<String> {
+    match resource {
+        Resource::Node(node) => match (node.id, node.id_length) {
+            (Some(id), Some(length)) => vec![format!("gNB {id}/{length}")],
+            (Some(id), None) => vec![format!("eNB {id}")],
+            _ => Vec::new(),
+        },
+        Resource::Cell(cell) => {
+            let width = format!("{} at {}", Hertz(cell.bandwidth_hz), Hertz(cell.carrier_hz));
+            let pci = cell.pci.map(|pci| format!("PCI {pci}"));
+            [width].into_iter().chain(pci).collect()
+        }
+        Resource::CellTenant(tenant) => {
+            let slice = tenant.snssai.map(|slice| format!("slice {slice}"));
+            let quota = tenant.quota.map_or_else(|| "no quota".to_owned(), |quota| quota_words(&quota));
+            [format!("PLMN {}", tenant.plmn)].into_iter().chain(slice).chain([quota]).collect()
+        }
+        Resource::Radio(radio) => vec![format!("channel {}", radio.channel), Hertz(radio.width_hz).to_string()],
+        Resource::RadioTenant(tenant) => {
+            let vlan = tenant.vlan.map(|vlan| format!("VLAN {vlan}"));
+            let weight = tenant.weight.map(|weight| format!("{} %", decimal(weight, 2)));
+            [format!("SSID {:?}", tenant.ssid)].into_iter().chain(vlan).chain(weight).collect()
+        }
+        Resource::Port(port) => vec![port.interface.clone()],
+        Resource::PortVlan(vlan) => vec![format!("VLAN {} on {}", vlan.vlan, vlan.interface)],
+        Resource::RicInstance(instance) => match instance.e2_nodes.len() {
+            1 => vec!["serves 1 E2 node".to_owned()],
+            count => vec![format!("serves {count} E2 nodes")],
+        },
+        Resource::ModelInstance(instance) => instance.functions.clone(),
+    }
+}
+
+fn quota_words(quota: &Quotas) -> String {
+    let one = |quota: &Quota| format!("{} % = {} PRB", decimal(quota.min, 2), quota.prbs);
+    match quota {
+        Quotas::Both { both } => one(both),
+        Quotas::Each { dl, ul } => {
+            let parts = [("downlink", dl), ("uplink", ul)].into_iter();
+            let parts = parts.filter_map(|(word, quota)| quota.as_ref().map(|quota| format!("{word} {}", one(quota))));
+            parts.collect::<Vec<_>>().join(", ")
+        }
+    }
+}
+
+/// The leaves of an update: a quota in shares and PRBs, every other leaf by its name.
+fn update_words(change: &Change) -> Vec<String> {
+    let (before, after) = (quota_of(change.before.as_ref()), quota_of(change.after.as_ref()));
+    let mut words = Vec::new();
+    let side = |quota: Option<Quotas>| quota.map_or_else(|| "no quota".to_owned(), |quota| quota_words(&quota));
+    if side(before) != side(after) {
+        words.push(format!("{} -> {}", side(before), side(after)));
+    }
+    for (path, old, new) in change.leaves() {
+        let leaf = path.split_once('.').map_or(path.as_str(), |(_, leaf)| leaf);
+        // The quota says it already, but for a cap that is not the minimum's shadow.
+        if leaf.starts_with("quota.") && !(leaf.ends_with(".max") && (is_capped(before) || is_capped(after))) {
+            continue;
+        }
+        words.push(format!("{leaf}: {} -> {}", value(old.as_ref()), value(new.as_ref())));
+    }
+    words
+}
+
+fn quota_of(resource: Option<&Resource>) -> Option<Quotas> {
+    match resource {
+        Some(Resource::CellTenant(tenant)) => tenant.quota,
+        _ => None,
+    }
+}
+
+/// Whether a maximum says something else than the minimum.
+fn is_capped(quotas: Option<Quotas>) -> bool {
+    match quotas {
+        Some(Quotas::Both { both }) => both.max != both.min,
+        Some(Quotas::Each { dl, ul }) => [dl, ul].into_iter().flatten().any(|quota| quota.max != quota.min),
+        None => false,
+    }
+}
+
+/// A value as JSON; a long list by its length.
+fn value(value: Option<&Value>) -> String {
+    match value {
+        None => "nothing".to_owned(),
+        Some(Value::Array(items)) if items.len() > 3 => format!("[{} items]", items.len()),
+        Some(value) => value.to_string(),
+    }
+}

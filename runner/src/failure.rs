@@ -1,0 +1,199 @@
+//! What goes wrong at run time, as findings with codes: one function per kind of error, so that people, JSON and
+//! `explain` all speak of the same thing.
+
+use std::path::Path;
+
+use ranform_network::Address;
+use ranform_network::bundle::BundleError;
+use ranform_network::diagnostic::{Code, Diagnostic, codes};
+use ranform_network::source::WorldError;
+
+use crate::apply::{Failures, Outcome};
+use crate::drivers::DriverError;
+use crate::state::{Pending, StateError};
+
+/// A finding that ends a command; boxed, since results carry it along the way that goes well.
+pub type Failure = Box<Diagnostic>;
+
+/// A finding without a place in a text.
+fn error(code: &'static Code, message: impl Into<String>) -> Diagnostic {
+    Diagnostic::error_nowhere(code, one_line(message.into()))
+}
+
+/// Messages are one line; words of devices and systems may be more.
+fn one_line(text: String) -> String {
+    if text.contains('\n') { text.split_whitespace().collect::<Vec<_>>().join(" ") } else { text }
+}
+
+/// A command that is asked for something it cannot do.
+pub fn usage(message: impl Into<String>, help: impl Into<String>) -> Diagnostic {
+    error(&codes::WRONG_USAGE, message).help(help)
+}
+
+/// A file or folder of the command line that cannot be read or written.
+pub fn file(path: &Path, reason: &std::io::Error) -> Diagnostic {
+    let name = path.display();
+    let finding = error(&codes::FILE_UNUSABLE, format!("`{name}` cannot be used: {}", reason_words(reason)));
+    match reason.kind() {
+        std::io::ErrorKind::NotFound => finding.help("check the name; paths count from the folder you are in"),
+        std::io::ErrorKind::PermissionDenied => finding.help("check who may read and write it"),
+        _ => finding,
+    }
+}
+
+/// The words of the system without its number.
+fn reason_words(reason: &std::io::Error) -> String {
+    match reason.kind() {
+        std::io::ErrorKind::NotFound => "it is not there".to_owned(),
+        std::io::ErrorKind::PermissionDenied => "permission denied".to_owned(),
+        std::io::ErrorKind::IsADirectory => "it is a folder".to_owned(),
+        std::io::ErrorKind::NotADirectory => "a part of its path is no folder".to_owned(),
+        std::io::ErrorKind::StorageFull => "no space left".to_owned(),
+        _ => reason.to_string(),
+    }
+}
+
+/// What keeps the project's files from being read.
+pub fn world(reason: &WorldError) -> Diagnostic {
+    error(&codes::FILE_UNUSABLE, reason.to_string())
+}
+
+/// A file that is larger than is read.
+pub fn too_large(path: &Path, what: &str) -> Diagnostic {
+    error(&codes::FILE_UNUSABLE, format!("`{}` is larger than {what} can be", path.display()))
+}
+
+/// A file that is no bundle of ours.
+pub fn bundle(path: &Path, reason: &BundleError) -> Diagnostic {
+    let help = match reason {
+        BundleError::Version(_) => "make it again with this program: `ranform plan -out=FILE.ranplan`",
+        BundleError::Altered(_) => "do not apply it: make and review it anew with `ranform plan -out=FILE.ranplan`",
+        BundleError::TooLarge | BundleError::Malformed(_) => "bundles are made by `ranform plan -out=FILE.ranplan`",
+    };
+    error(&codes::BUNDLE_REFUSED, format!("`{}`: {reason}", path.display())).help(help)
+}
+
+/// An observation file that does not say what one must say; the message names the file and the place.
+pub fn observation(message: impl Into<String>) -> Diagnostic {
+    error(&codes::OBSERVATION_REFUSED, message).help("`ranform explain RF906` shows the format")
+}
+
+/// A question that was not answered with yes.
+pub fn not_approved(message: &str) -> Diagnostic {
+    error(&codes::NOT_APPROVED, message).help("answer `yes`, or say -auto-approve")
+}
+
+/// What the operating system does not give.
+pub fn system(message: impl Into<String>) -> Diagnostic {
+    error(&codes::SYSTEM_REFUSED, message)
+}
+
+/// A name that is neither a code nor an address of something decided.
+pub fn nothing_decided(message: impl Into<String>) -> Diagnostic {
+    error(&codes::NOTHING_DECIDED, message).help("`ranform plan -json` lists every address, `docs` every code")
+}
+
+/// A file of the data folder that this program did not write.
+pub fn damaged(path: &Path, reason: impl std::fmt::Display) -> Diagnostic {
+    error(&codes::STATE_DAMAGED, format!("`{}` does not read: {reason}", path.display()))
+        .help("`ranform observe` writes a new snapshot; state comes back from a copy of the data folder")
+}
+
+/// A transaction that was interrupted.
+pub fn pending(pending: &Pending) -> Diagnostic {
+    let digest = pending.digest.get(..12).unwrap_or(&pending.digest);
+    let step = pending.step.map_or("begin", |step| step.word());
+    let message = format!("a transaction was interrupted ({} of {digest}, at step {step})", pending.kind.word());
+    error(&codes::TRANSACTION_PENDING, message).help(match pending.decided {
+        true => "every device had taken it: `ranform apply FILE.ranplan` finishes it",
+        false => "`ranform rollback` takes it back",
+    })
+}
+
+impl From<&StateError> for Diagnostic {
+    fn from(reason: &StateError) -> Self {
+        let finding = |code| error(code, reason.to_string());
+        match reason {
+            StateError::File { .. } | StateError::Database(_) => finding(&codes::STATE_UNUSABLE)
+                .help("check who may write the data folder (.ranform, or RANFORM_DATA_DIR) and the space left"),
+            StateError::Row { .. } => finding(&codes::STATE_DAMAGED).help("put back a copy of the data folder"),
+            StateError::Version { .. } => {
+                finding(&codes::STATE_VERSION).help("use the program that wrote it, or a later one")
+            }
+            StateError::Locked(_) => {
+                finding(&codes::STATE_LOCKED).help("wait for it, or say how long to wait: -lock-timeout=30s")
+            }
+        }
+    }
+}
+
+impl From<StateError> for Diagnostic {
+    fn from(reason: StateError) -> Self {
+        Self::from(&reason)
+    }
+}
+
+/// What failed on a device.
+pub fn device(address: &Address, reason: &DriverError) -> Diagnostic {
+    let finding = error(reason.code(), format!("`{address}`: {reason}"));
+    match help(address, reason) {
+        Some(help) => finding.help(help),
+        None => finding,
+    }
+}
+
+fn help(address: &Address, reason: &DriverError) -> Option<String> {
+    Some(match reason {
+        DriverError::Unreachable(_) | DriverError::Login(_) => {
+            format!("reach it and try again, or leave it out: `ranform plan -exclude={address} -out=FILE.ranplan`")
+        }
+        DriverError::Credential(_) => "credentials stand beside the address: `manage netconf \"HOST:PORT\" as \"USER\" key env NAME`".to_owned(),
+        DriverError::HostKey(_) => "if the device was replaced on purpose, write its new key after `host-key`; if not, somebody may be in between".to_owned(),
+        DriverError::NoDriver(_) => format!("leave it out: `ranform plan -exclude={address} -out=FILE.ranplan`"),
+        DriverError::Locked(_) => "wait until the other session has ended, then apply again".to_owned(),
+        DriverError::Stale(_) => "look at the devices and plan again: `ranform plan -refresh -out=FILE.ranplan`".to_owned(),
+        DriverError::Endangered(_) => "have their owner remove them first, or keep the thing in the intents".to_owned(),
+        DriverError::NotTaken(_) => "the device does not do what it acknowledges: check its profile and version".to_owned(),
+        DriverError::NotRestored(_) => "look at the device, then `ranform rollback` again".to_owned(),
+        DriverError::Failed(_) => return None,
+    })
+}
+
+/// Everything there is to say about how an apply, a rollback or a recovery ended; nothing where it went well.
+pub fn outcome(outcome: &Outcome) -> Vec<Diagnostic> {
+    let all =
+        |failures: &Failures| failures.iter().map(|(address, reason)| device(address, reason)).collect::<Vec<_>>();
+    let with = |first: Diagnostic, failures: &Failures| {
+        let mut findings = vec![first];
+        findings.extend(all(failures));
+        findings
+    };
+    match outcome {
+        Outcome::Applied { .. } | Outcome::Nothing => Vec::new(),
+        Outcome::AppliedBefore { serial } => {
+            let message = format!("this bundle was applied before (state serial {serial}); nothing was written");
+            vec![
+                error(&codes::BUNDLE_APPLIED, message)
+                    .help("a bundle applies once: plan again for what is to change now"),
+            ]
+        }
+        Outcome::OldState { made_from, now } => {
+            let message =
+                format!("the plan was made from state serial {made_from}, which is now {now}; nothing was written");
+            vec![error(&codes::STALE_PLAN, message).help("plan again, and review what is different")]
+        }
+        Outcome::Refused { failures } => all(failures),
+        Outcome::RolledBack { causes } => {
+            let message = "everything was put back; every device shows its former configuration";
+            with(error(&codes::ROLLED_BACK, message), causes)
+        }
+        Outcome::Partly { failures, decided } => {
+            let way = if *decided { "forward" } else { "back" };
+            let message = format!("some devices could not be brought {way}; the transaction stays pending");
+            with(error(&codes::PARTLY_APPLIED, message), failures)
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;
