@@ -33,6 +33,10 @@ pub struct Profile {
     /// How shares are enforced; none for a device without shares (a switch).
     #[serde(default)]
     pub sharing: Option<SharingCapability>,
+    /// How its cells are taken out of service before a change that restarts them; none for a device without a leaf
+    /// for it, which takes such a change as it comes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lock: Option<Lock>,
     /// The leaves it has (named as the leaves of a `Resource`), each with the effect of changing it.
     /// A leaf that is not here cannot be carried.
     pub knobs: BTreeMap<String, Effect>,
@@ -92,6 +96,29 @@ pub struct SharingCapability {
     pub work_conserving: bool,
 }
 
+/// How a device takes a cell out of service.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct Lock {
+    /// The states to go through, in order.
+    pub states: Vec<AdministrativeState>,
+    /// Seconds left to the users of a cell that is shutting down.
+    #[serde(default)]
+    pub drain_seconds: u32,
+}
+
+/// The administrative state of a managed object (ITU-T X.731 8.1.1).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum AdministrativeState {
+    /// Serves users.
+    Unlocked,
+    /// Serves those who are there and takes no others.
+    ShuttingDown,
+    /// Serves nobody.
+    Locked,
+}
+
 /// The grid of a device's shares and its own arithmetic.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -133,13 +160,25 @@ impl Effect {
     }
 }
 
+impl Profile {
+    /// Whether the device has this leaf, named as the leaves of a `Resource`.
+    pub fn has(&self, leaf: &str) -> bool {
+        self.knobs.contains_key(leaf)
+    }
+
+    /// Whether an E2 node of this profile can be told its E2 termination; one that cannot stays with the one it has.
+    pub fn moves_e2(&self) -> bool {
+        self.has("node.e2_endpoint")
+    }
+}
+
 macro_rules! shipped {
     ($($file:literal)*) => {
         /// The shipped profile files: name and text.
         pub const FILES: &[(&str, &str)] = &[$(($file, include_str!(concat!("../profiles/", $file, ".toml")))),*];
     };
 }
-shipped!("directory" "3gpp-r16" "3gpp-r17" "3gpp-r18" "ranform-lte" "openconfig-ap" "openconfig-ap-plain" "hostapd" "srsran" "flexran" "flexran-percentage" "flexric" "o-ran-vlan" "openconfig-vlan" "ietf-vlan" "compute");
+shipped!("directory" "3gpp-r16" "3gpp-r17" "3gpp-r18" "3gpp-r18-e2" "ranform-lte" "openconfig-ap" "openconfig-ap-plain" "hostapd" "srsran" "flexran" "flexran-percentage" "flexric" "o-ran-vlan" "openconfig-vlan" "ietf-vlan" "compute");
 
 /// All shipped profiles by name. A shipped file that does not parse is left out here and fails a test.
 pub static PROFILES: LazyLock<BTreeMap<String, Arc<Profile>>> = LazyLock::new(|| {

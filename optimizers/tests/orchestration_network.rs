@@ -34,6 +34,8 @@ fn node(kind: NodeKind, parent: Option<NodeId>, cores: f64) -> Node {
         on_unreachable: OnUnreachable::Stop,
         host_plmn: None,
         gnb_id: None,
+        gnb_du_id: None,
+        gnb_du_name: None,
         enb_id: None,
         home: false,
         capacity: vec![(Arc::from("cpu"), here(cores))],

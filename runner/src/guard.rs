@@ -154,7 +154,7 @@ fn cell_of(address: &Address) -> Option<Address> {
 
 /// Whether a finding denies a plan that is otherwise right (exit 4).
 pub fn denies(diagnostic: &Diagnostic) -> bool {
-    [&codes::GUARD_BROKEN, &codes::LIMIT_EXCEEDED, &codes::PROTECTED_DELETED]
+    [&codes::GUARD_BROKEN, &codes::LIMIT_EXCEEDED, &codes::PROTECTED_DELETED, &codes::CELL_IDENTITY]
         .iter()
         .any(|code| *diagnostic.code == **code)
 }

@@ -14,6 +14,8 @@ pub mod drivers;
 pub mod exit;
 pub mod failure;
 pub mod guard;
+pub mod identity;
+pub mod interruption;
 pub mod netconf;
 pub mod objectives;
 pub mod observation;

@@ -21,6 +21,8 @@ use ranform_optimizers::slicing;
 
 use crate::cause::Causes;
 use crate::guard;
+use crate::identity;
+use crate::interruption;
 use crate::render;
 use crate::rules::Judged;
 use crate::selection::Selection;
@@ -151,6 +153,12 @@ fn assemble(planned: &mut Planned, inputs: &Inputs<'_>, recorded: &BTreeMap<Addr
     }
     let report = SoftwareReport::new(&planned.network, &planned.software, &planned.deployment);
     planned.summary = Summary::new(&planned.network, &planned.decisions, report, recorded);
+    let identity_changes = identity::changes(recorded, &planned.changes);
+    planned.diagnostics.extend(identity::findings(&planned.network, &identity_changes));
+    planned.summary.identity_changes = identity_changes;
+    let mut devices = inputs.devices.clone();
+    devices.extend(planned.deployment.devices.clone());
+    planned.summary.interruptions = interruption::of(&planned.changes, &devices);
 }
 
 /// The devices that a network manages.

@@ -11,6 +11,8 @@ use ranform_network::deployment::{Quotas, Recorded, Resource};
 use ranform_network::network::*;
 use serde::{Deserialize, Serialize};
 
+use crate::identity::IdentityChange;
+use crate::interruption::Interruption;
 use crate::software::report::SoftwareReport;
 
 /// Shares and SLAs, before and after, and placed software.
@@ -23,6 +25,12 @@ pub struct Summary {
     /// RICs and requests: where what runs, and what was refused.
     #[serde(default, skip_serializing_if = "SoftwareReport::is_empty")]
     pub software: SoftwareReport,
+    /// What stops serving users while the plan is applied.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub interruptions: Vec<Interruption>,
+    /// Cells that would be others to the world.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub identity_changes: Vec<IdentityChange>,
 }
 
 /// What a tenant gets of an SLA's area.
@@ -79,7 +87,12 @@ impl Summary {
         recorded: &BTreeMap<Address, Recorded>,
     ) -> Self {
         let lines = decisions.shares.shares.iter().map(|share| share_line(network, share, recorded)).collect();
-        Self { slas: sla_lines(network, &decisions.shares), shares: merge_directions(lines), software }
+        Self {
+            slas: sla_lines(network, &decisions.shares),
+            shares: merge_directions(lines),
+            software,
+            ..Self::default()
+        }
     }
 }
 

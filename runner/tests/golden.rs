@@ -189,6 +189,7 @@ const SHOWN_ELSEWHERE: &[(&str, &str, &str)] = &[
     // What was applied before.
     ("RF620", "runner/tests/failures.rs", "a_plan_that_deletes_what_is_protected_or_too_much_is_denied"),
     ("RF621", "runner/tests/failures.rs", "a_plan_that_deletes_what_is_protected_or_too_much_is_denied"),
+    ("RF630", "runner/src/identity.rs", "a_changed_identity_is_denied_unless_a_limit_allows_it"),
     // What a device holds.
     ("RF762", "targets/tests/others.rs", "an_entry_that_cannot_stay_for_others_is_an_error"),
     // A solver that gives up.

@@ -107,14 +107,33 @@ async fn the_host_and_the_user_are_verified() {
         ssh::connect(&endpoint, &patience()).await.map(drop)
     };
     try_with(ExpectedHostKey::KnownHosts(rig.known_hosts())).await.unwrap();
+    // As `ssh-keyscan` writes it: without a comment, after a comment line.
+    let scanned = rig.known_hosts().with_file_name("scanned");
+    let line = std::fs::read_to_string(rig.known_hosts()).unwrap();
+    let line: Vec<&str> = line.split(' ').take(3).collect();
+    std::fs::write(&scanned, format!("# a device\n{}\n", line.join(" "))).unwrap();
+    try_with(ExpectedHostKey::KnownHosts(scanned)).await.unwrap();
     let other = ExpectedHostKey::Fingerprint("SHA256:AAAA".to_owned());
-    for wrong in [other, ExpectedHostKey::Unwritten, ExpectedHostKey::KnownHosts("/nonexistent".into())] {
+    let stranger = Rig::start(Flavour::Candidate, Modules::test());
+    // The known_hosts file of a host that had another key: what a reinstalled device, or an impostor, looks like.
+    let changed = rig.known_hosts().with_file_name("changed");
+    let text = std::fs::read_to_string(stranger.known_hosts()).unwrap();
+    std::fs::write(&changed, text.replace(&stranger.port.to_string(), &rig.port.to_string())).unwrap();
+    for (wrong, advice) in [
+        (other, "compare the key on its console and write the new fingerprint"),
+        (ExpectedHostKey::Unwritten, "verify it and write `host-key"),
+        (ExpectedHostKey::KnownHosts("/nonexistent".into()), "cannot be read"),
+        (ExpectedHostKey::KnownHosts(stranger.known_hosts()), "does not list this host"),
+        (ExpectedHostKey::KnownHosts(changed), "compare the key on its console and mend the line"),
+    ] {
         let error = try_with(wrong).await.unwrap_err();
         assert!(matches!(&error, Error::HostKey { shown, .. } if *shown == rig.fingerprint()), "{error}");
+        assert!(error.to_string().contains(advice), "{error}");
     }
-    let stranger = Rig::start(Flavour::Candidate, Modules::test());
     let wrong_key = ssh::Endpoint { key: stranger.endpoint().key, ..good.clone() };
-    assert!(matches!(ssh::connect(&wrong_key, &patience()).await, Err(Error::Refused { .. })));
+    let refused = ssh::connect(&wrong_key, &patience()).await.unwrap_err();
+    assert!(matches!(refused, Error::Refused { .. }), "{refused}");
+    assert!(refused.to_string().contains("with the key `SHA256:"), "{refused}");
     let no_key = ssh::Endpoint { key: Secret::new("no key"), ..good.clone() };
     assert!(matches!(ssh::connect(&no_key, &patience()).await, Err(Error::Credential { .. })));
     let nobody = ssh::Endpoint { port: 1, ..good };

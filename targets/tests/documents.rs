@@ -60,6 +60,12 @@ fn an_edit_touches_only_what_differs() {
         let edit: String =
             artifacts.iter().map(|artifact| String::from_utf8_lossy(&artifact.bytes).into_owned()).collect();
         insta::assert_snapshot!(format!("edit-{}", profile.name), edit);
+        check_edits(&profile.name, &artifacts);
+        // And the way to nothing, in which leaves and entries go.
+        let nothing = Deployment { devices: before.devices.clone(), ..Deployment::default() };
+        let changes = common::changes(&before, &nothing);
+        let job = ranform_targets::Job { deployment: &nothing, changes: &changes, ..job };
+        check_edits(&profile.name, &ranform_targets::render(&job).unwrap());
         let known = recorded(&before);
         let query = ranform_targets::Query { device: &device_address(), profile: &profile, known: &known };
         let filter = ranform_targets::find(&profile.target).unwrap().filter(&query).unwrap();
@@ -103,6 +109,18 @@ const SETS: &[(&str, &[&str], &[&str])] = &[
         ],
     ),
     (
+        "3gpp-r18-e2",
+        &["3gpp-r18-cr0770", "ietf-if-vlan"],
+        &[
+            "_3gpp-nr-nrm-nrcelldu",
+            "_3gpp-nr-nrm-rrmpolicy",
+            "_3gpp-nr-nrm-nrsectorcarrier",
+            "ranform-e2",
+            "ietf-if-vlan-encapsulation",
+            "iana-if-type",
+        ],
+    ),
+    (
         "openconfig-ap",
         &["openconfig-wifi-v1.0.0", "openconfig-vlan-v1.0.0"],
         &[
@@ -130,8 +148,35 @@ const SETS: &[(&str, &[&str], &[&str])] = &[
     ("o-ran-vlan", &["o-ran-vlan"], &["o-ran-interfaces", "iana-if-type"]),
     ("ietf-vlan", &["ietf-if-vlan"], &["ietf-if-vlan-encapsulation", "iana-if-type"]),
     ("openconfig-vlan", &["openconfig-vlan-v1.0.0"], &["openconfig-interfaces", "openconfig-vlan", "iana-if-type"]),
-    ("ranform-lte", &["ietf-if-vlan"], &["ranform-lte", "ietf-if-vlan-encapsulation", "iana-if-type"]),
+    ("ranform-lte", &["ietf-if-vlan"], &["ranform-lte", "ranform-e2", "ietf-if-vlan-encapsulation", "iana-if-type"]),
 ];
+
+/// Every edit is one by the schemas of its profile: names, values, and what may be removed.
+fn check_edits(profile: &str, artifacts: &[ranform_network::Artifact]) {
+    let Some(sets) = std::env::var_os("RANFORM_YANG").map(PathBuf::from) else { return };
+    let (_, folders, modules) = SETS.iter().find(|(name, _, _)| *name == profile).unwrap();
+    // `operation` is an annotation of this module, which comes with the server of the tests.
+    let netconf = PathBuf::from("/usr/share/yuma/modules/ietf");
+    if !netconf.is_dir() {
+        println!("not run: edits of {profile}, ietf-netconf is not at hand");
+        return;
+    }
+    let mut paths = vec![own_modules()];
+    paths.extend(folders.iter().map(|folder| sets.join(folder)));
+    // Last: it holds other revisions of modules that the sets bring along.
+    paths.push(netconf);
+    let modules: Vec<&str> = modules.iter().copied().chain(["ietf-netconf"]).collect();
+    for artifact in artifacts {
+        // What is in `<config>`, under a root of its own as data nodes are read.
+        let text = String::from_utf8(artifact.bytes.clone()).unwrap();
+        let (start, end) = (text.find('>').unwrap() + 1, text.rfind("</config>").unwrap());
+        let inner = text[start..end]
+            .replace("nc:operation=", "xmlns:nc=\"urn:ietf:params:xml:ns:netconf:base:1.0\" nc:operation=");
+        if let Some(verdict) = yanglint(&paths, &modules, "edit", inner.as_bytes()) {
+            verdict.unwrap_or_else(|text| panic!("{profile} {}: {text}", artifact.path));
+        }
+    }
+}
 
 fn own_modules() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("yang")
@@ -146,13 +191,13 @@ fn module(folders: &[PathBuf], name: &str) -> PathBuf {
         .unwrap_or_else(|| panic!("no module {name} in {folders:?}"))
 }
 
-/// The verdict of yanglint on data nodes; none where yanglint is not installed.
-fn yanglint(folders: &[PathBuf], modules: &[&str], forest: &[xml::Element]) -> Option<Result<(), String>> {
+/// The verdict of yanglint on data nodes, of a `config` or an `edit`; none where yanglint is not installed.
+fn yanglint(folders: &[PathBuf], modules: &[&str], kind: &str, document: &[u8]) -> Option<Result<(), String>> {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("document.xml");
-    std::fs::write(&file, xml::document(forest, &[])).unwrap();
+    std::fs::write(&file, document).unwrap();
     let mut command = Command::new("yanglint");
-    command.args(["-ii", "-t", "config"]);
+    command.args(["-ii", "-t", kind]);
     for folder in folders {
         command.arg("-p").arg(folder);
     }
@@ -177,15 +222,15 @@ fn yanglint_accepts_what_is_rendered() {
             Some(sets) => paths.extend(folders.iter().map(|folder| sets.join(folder))),
             // Our own module is always there.
             None if profile == "ranform-lte" => {
-                forest.retain(|element| element.namespace == "urn:ranform:lte");
-                modules.truncate(1);
+                forest.retain(|element| element.namespace.starts_with("urn:ranform:"));
+                modules.truncate(2);
             }
             None => {
                 left_out.push(profile);
                 continue;
             }
         }
-        match yanglint(&paths, &modules, &forest) {
+        match yanglint(&paths, &modules, "config", &xml::document(&forest)) {
             Some(verdict) => verdict.unwrap_or_else(|text| panic!("{profile}: {text}")),
             None => left_out.push(profile),
         }
@@ -195,14 +240,15 @@ fn yanglint_accepts_what_is_rendered() {
 
 #[test]
 fn our_modules_stand_alone() {
-    let verdict = Command::new("yanglint").arg(module(&[own_modules()], "ranform-lte")).status();
-    match verdict {
-        Ok(status) => assert!(status.success()),
-        Err(_) => println!("not run: yanglint is not installed"),
+    for name in ["ranform-lte", "ranform-e2"] {
+        match Command::new("yanglint").arg(module(&[own_modules()], name)).status() {
+            Ok(status) => assert!(status.success(), "{name}"),
+            Err(_) => println!("not run: yanglint is not installed"),
+        }
     }
     let bad = "<enb xmlns='urn:ranform:lte'><cell><id>a</id><tenant><id>red</id><mcc>1</mcc><mnc>01</mnc></tenant></cell></enb>";
     let forest = xml::parse(&Document { path: String::new(), bytes: bad.into() }).unwrap();
-    if let Some(verdict) = yanglint(&[own_modules()], &["ranform-lte"], &forest) {
+    if let Some(verdict) = yanglint(&[own_modules()], &["ranform-lte"], "config", &xml::document(&forest)) {
         assert!(verdict.is_err(), "a country code of one digit is refused");
     }
 }

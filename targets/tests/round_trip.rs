@@ -59,6 +59,7 @@ round_trips! {
     gpp_r16: station(Carries { profile: "3gpp-r16", same_policies: true, ..NR });
     gpp_r17: station(Carries { profile: "3gpp-r17", same_policies: true, ..NR });
     gpp_r18: station(NR);
+    gpp_r18_e2: station(Carries { profile: "3gpp-r18-e2", ..NR });
     lte: station(LTE);
 }
 

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use ranform_network::diagnostic::{Diagnostic, codes};
-use ranform_network::ids::{CellId, Id};
+use ranform_network::ids::{CellId, Id, NodeId};
 use ranform_network::network::{Cell, Interface, Node, NodeKind, Technology};
 use ranform_network::radio::{GnbId, Plmn};
 
@@ -12,7 +12,8 @@ use super::context::{count, list};
 use super::{Check, Context, Findings};
 
 /// The rules of this family.
-pub const CHECKS: &[Check] = &[identity_of_kind, local_id, unique_cells, unique_nodes, pci_range, tac, plmns_per_cell];
+pub const CHECKS: &[Check] =
+    &[identity_of_kind, local_id, unique_cells, unique_nodes, unique_dus, pci_range, tac, plmns_per_cell];
 
 /// Identities stand on nodes that have them: gNB ids on gNBs and their parts, eNB ids on eNBs.
 fn identity_of_kind(context: &Context<'_>, findings: &mut Findings) {
@@ -23,6 +24,15 @@ fn identity_of_kind(context: &Context<'_>, findings: &mut Findings) {
             let message = format!("a node of kind `{word}` has no gNB id");
             let help = if node.kind == Enb { "write `enb-id`" } else { "leave `gnb-id` out" };
             findings.push(Diagnostic::error(&codes::IDENTITY_OF_OTHER_KIND, id.span, message).help(help));
+        }
+        let du = node.gnb_du_id.map(|id| (id.span, "gNB-DU id"));
+        let du = du.or_else(|| node.gnb_du_name.as_ref().map(|name| (name.span, "gNB-DU name")));
+        if let Some((span, what)) = du.filter(|_| !matches!(node.kind, Gnb | Du)) {
+            let message = format!("a node of kind `{word}` has no {what}");
+            findings.push(
+                Diagnostic::error(&codes::IDENTITY_OF_OTHER_KIND, span, message)
+                    .help("write it on the node of kind `du`, or on a `gnb` that is all in one"),
+            );
         }
         if let Some(id) = node.enb_id.filter(|_| node.kind != Enb) {
             let message = format!("a node of kind `{word}` has no eNB id");
@@ -36,25 +46,25 @@ fn identity_of_kind(context: &Context<'_>, findings: &mut Findings) {
 fn local_id(context: &Context<'_>, findings: &mut Findings) {
     for (_, cell) in context.network.cells.iter() {
         let Some(local) = cell.local_id else { continue };
-        let node = &context.network.nodes[cell.node];
-        let Some((bits, why)) = local_bits(cell, node) else { continue };
+        let Some((bits, why)) = local_bits(context, cell) else { continue };
         if u64::from(local.value) < 1 << bits {
             continue;
         }
         let message = format!("the local id {} does not fit {}", local.value, count(bits as usize, "bit"));
         let help = format!("{why} leaves 0 to {}", (1u64 << bits) - 1);
         let mut finding = Diagnostic::error(&codes::LOCAL_ID_TOO_LARGE, local.span, message).help(help);
-        if let Some(id) = node.gnb_id {
+        if let Some(id) = context.network.gnb_id_of(cell.node) {
             finding = finding.and(id.span, "the gNB id");
         }
         findings.push(finding);
     }
 }
 
-fn local_bits(cell: &Cell, node: &Node) -> Option<(u32, String)> {
+fn local_bits(context: &Context<'_>, cell: &Cell) -> Option<(u32, String)> {
+    let node = &context.network.nodes[cell.node];
     match cell.technology() {
         Technology::Nr => {
-            let length = identity_of(node)?.1.filter(|length| (22..=32).contains(length))?;
+            let length = identity_of(context, cell.node)?.1.filter(|length| (22..=32).contains(length))?;
             Some((36 - u32::from(length), format!("a gNB id of {length} bits")))
         }
         Technology::Lte if node.home => Some((0, "a home eNB has one cell, which".to_owned())),
@@ -62,9 +72,10 @@ fn local_bits(cell: &Cell, node: &Node) -> Option<(u32, String)> {
     }
 }
 
-/// The identity of a base station and, for a gNB, its length.
-fn identity_of(node: &Node) -> Option<(u32, Option<u8>)> {
-    let gnb = node.gnb_id.map(|id| (id.value.value, Some(id.value.length)));
+/// The identity of a base station, or of the gNB that a DU is a part of, and, for a gNB, its length.
+fn identity_of(context: &Context<'_>, id: NodeId) -> Option<(u32, Option<u8>)> {
+    let node = &context.network.nodes[id];
+    let gnb = context.network.gnb_id_of(id).map(|id| (id.value.value, Some(id.value.length)));
     gnb.or(node.enb_id.map(|id| (id.value, None)))
 }
 
@@ -76,14 +87,15 @@ fn unique_cells(context: &Context<'_>, findings: &mut Findings) {
     let mut seen: BTreeMap<CellIdentity, CellId> = BTreeMap::new();
     for (id, cell) in context.network.cells.iter() {
         let node = &context.network.nodes[cell.node];
-        let (Some(local), Some((value, length))) = (cell.local_id, identity_of(node)) else { continue };
+        let (Some(local), Some((value, length))) = (cell.local_id, identity_of(context, cell.node)) else { continue };
         let identity = match length {
             Some(length) => GnbId { value, length }.nci(local.value),
             None if node.home => Some(u64::from(value)),
             None => Some((u64::from(value) << 8) + u64::from(local.value)),
         };
         let Some(identity) = identity else { continue };
-        let key = (cell.technology(), node.host_plmn.map(|plmn| plmn.value), identity);
+        let host = context.network.host_plmn_of(cell.node).map(|plmn| plmn.value);
+        let key = (cell.technology(), host, identity);
         let Some(first) = seen.get(&key).map(|first| &context.network.cells[*first]) else {
             seen.insert(key, id);
             continue;
@@ -110,16 +122,18 @@ fn free_local_id(context: &Context<'_>, cell: &Cell) -> Option<u32> {
     let mut used: Vec<u32> =
         node.cells.iter().filter_map(|id| context.network.cells[*id].local_id).map(|local| local.value).collect();
     used.sort_unstable();
-    let (bits, _) = local_bits(cell, node)?;
+    let (bits, _) = local_bits(context, cell)?;
     (1..1u32 << bits).find(|candidate| used.binary_search(candidate).is_err())
 }
 
 /// No two base stations of one operator have one id, except the parts of one gNB (CU and DU share theirs).
 fn unique_nodes(context: &Context<'_>, findings: &mut Findings) {
     let mut seen: BTreeMap<(Option<Plmn>, u32, Option<u8>), &Node> = BTreeMap::new();
-    let whole = |node: &&Node| matches!(node.kind, NodeKind::Gnb | NodeKind::Enb);
-    for node in context.network.nodes.as_slice().iter().filter(whole) {
-        let Some((value, length)) = identity_of(node) else { continue };
+    for (id, node) in context.network.nodes.iter() {
+        if !matches!(node.kind, NodeKind::Gnb | NodeKind::Enb) {
+            continue;
+        }
+        let Some((value, length)) = identity_of(context, id) else { continue };
         let key = (node.host_plmn.map(|plmn| plmn.value), value, length);
         let Some(first) = seen.get(&key) else {
             seen.insert(key, node);
@@ -133,6 +147,30 @@ fn unique_nodes(context: &Context<'_>, findings: &mut Findings) {
             Diagnostic::error(&codes::DUPLICATE_NODE_IDENTITY, span_of(node), message)
                 .and(span_of(first), "the first is here")
                 .help(format!("give one of them another {what} id")),
+        );
+    }
+}
+
+/// No two DUs of one gNB have one id (TS 38.473 9.3.1.9); one that writes none has 1.
+fn unique_dus(context: &Context<'_>, findings: &mut Findings) {
+    let mut seen: BTreeMap<(Option<Plmn>, GnbId, u64), &Node> = BTreeMap::new();
+    for (id, node) in context.network.nodes.iter().filter(|(_, node)| node.kind == NodeKind::Du) {
+        let Some(gnb) = context.network.gnb_id_of(id) else { continue };
+        let du = node.gnb_du_id.map_or(1, |id| id.value);
+        let host = context.network.host_plmn_of(id).map(|plmn| plmn.value);
+        let Some(first) = seen.get(&(host, gnb.value, du)) else {
+            seen.insert((host, gnb.value, du), node);
+            continue;
+        };
+        let span_of = |node: &Node| node.gnb_du_id.map_or(node.entity.span, |id| id.span);
+        let message = format!(
+            "`{}` and `{}` are DUs of gNB {} with one id, {du}",
+            first.entity.address, node.entity.address, gnb.value
+        );
+        findings.push(
+            Diagnostic::error(&codes::DUPLICATE_NODE_IDENTITY, span_of(node), message)
+                .and(span_of(first), "the first is here")
+                .help("write `gnb-du-id`, another number for each DU of the gNB"),
         );
     }
 }

@@ -92,6 +92,12 @@ fn left_as_it_is(context: &Context<'_>, findings: &mut Findings) {
         if node.gnb_id.is_some() || node.enb_id.is_some() {
             note(&mut lacking, profile, &["node.id"], entity.address.as_str(), entity.span);
         }
+        if node.gnb_du_id.is_some() {
+            note(&mut lacking, profile, &["node.du_id"], entity.address.as_str(), entity.span);
+        }
+        if node.gnb_du_name.is_some() {
+            note(&mut lacking, profile, &["node.du_name"], entity.address.as_str(), entity.span);
+        }
         // On a compute node it says where an E2 termination placed there is found: nothing is set on the node.
         if node.e2_endpoint.is_some() && node.kind != NodeKind::Compute {
             note(&mut lacking, profile, &["node.e2_endpoint"], entity.address.as_str(), entity.span);

@@ -115,6 +115,8 @@ pub(super) fn node(network: &mut Network, kind: NodeKind, name: &str) -> NodeId 
         on_unreachable: OnUnreachable::Stop,
         host_plmn: None,
         gnb_id: None,
+        gnb_du_id: None,
+        gnb_du_name: None,
         enb_id: None,
         home: false,
         capacity: Vec::new(),

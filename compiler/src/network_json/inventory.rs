@@ -60,6 +60,8 @@ impl Writer<'_> {
             .flag("defer_unreachable", node.on_unreachable == OnUnreachable::Defer)
             .maybe("plmn", node.host_plmn.map(|plmn| plmn.value.to_string()))
             .maybe("gnb_id", node.gnb_id.map(|id| id.value.to_string()))
+            .maybe("gnb_du_id", node.gnb_du_id.map(|id| id.value))
+            .maybe("gnb_du_name", node.gnb_du_name.as_ref().map(|name| name.value.as_ref()))
             .maybe("enb_id", node.enb_id.map(|id| id.value))
             .flag("home", node.home)
             .object("capacity", amounts(&capacity))

@@ -41,6 +41,7 @@ impl Writer<'_> {
             .maybe("deletions", limit.deletions)
             .maybe("deletions_share", limit.deletions_share.map(|share| share.0))
             .maybe("cells", limit.cells)
+            .maybe("identities", limit.identities)
             .list("share_moved", limit.share_moved.iter().map(share).collect())
             .into()
     }

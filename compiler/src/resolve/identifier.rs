@@ -98,6 +98,30 @@ impl Argument<'_, '_> {
         None
     }
 
+    /// A gNB-DU identity, 36 bits (TS 38.473 9.3.1.9).
+    pub fn gnb_du_id(&self) -> Option<Located<u64>> {
+        const END: u64 = 1 << 36;
+        let number = self.number()?;
+        if number.value.fract() == 0.0 && (0.0..END as f64).contains(&number.value) {
+            return Some(number.map(|number| number as u64));
+        }
+        let message = format!("`{}` is no gNB-DU identity", plain_text(self.value));
+        self.report(&codes::BAD_NODE_ID, message, format!("the identity of a DU is less than {END} (36 bits)"));
+        None
+    }
+
+    /// A gNB-DU name, 1 to 150 characters (TS 38.473 9.2.1.4).
+    pub fn gnb_du_name(&self) -> Option<Located<Name>> {
+        let text = self.text()?;
+        let printable = text.value.chars().all(|character| character.is_ascii_graphic() || character == ' ');
+        if printable && (1..=150).contains(&text.value.len()) {
+            return Some(text);
+        }
+        let message = format!("`{}` is no name of a DU", text.value);
+        self.report(&codes::BAD_NODE_ID, message, "a name of a DU has 1 to 150 printable ASCII characters");
+        None
+    }
+
     /// An eNB identity: 20 bits, 28 for a home eNB.
     pub fn enb_id(&self, home: bool) -> Option<Located<u32>> {
         let number = self.number()?;

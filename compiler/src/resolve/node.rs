@@ -42,6 +42,8 @@ pub(crate) fn node(body: &Body<'_>, kind: Option<NodeKind>, lookup: Lookup<'_>) 
             .unwrap_or_default(),
         host_plmn: body.one("plmn").and_then(|plmn| plmn.plmn()),
         gnb_id: body.one("gnb-id").and_then(|id| id.gnb_id()),
+        gnb_du_id: body.one("gnb-du-id").and_then(|id| id.gnb_du_id()),
+        gnb_du_name: body.one("gnb-du-name").and_then(|name| name.gnb_du_name()),
         enb_id: enb.and_then(|line| line.first()).and_then(|id| id.enb_id(home)),
         home,
         capacity: capacity(body),

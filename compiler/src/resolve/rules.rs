@@ -67,6 +67,7 @@ pub(crate) fn limit(body: &Body<'_>, lookup: Lookup<'_>) -> Limit {
         deletions: number,
         deletions_share: share,
         cells: body.one("cells").and_then(count),
+        identities: body.one("identities").and_then(count),
         share_moved,
         acknowledged: Vec::new(),
     }

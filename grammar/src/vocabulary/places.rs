@@ -27,6 +27,8 @@ pub(super) const ATTRIBUTES: &[Attribute] = &[
     once(Noun::Node, "profile", Rule::profile, "the name of a profile", "profile 3gpp-r18", "what the device can do: its type and software version"),
     once(Noun::Node, "version", Rule::version, "a text", r#"version "18.2""#, "the software on it"),
     once(Noun::Node, "plmn", Rule::plmn, "a PLMN", "plmn 001-01", "the host PLMN, first in its cells' global identity"),
+    once(Noun::Node, "gnb-du-id", Rule::gnb_du_id, "a number", "gnb-du-id 2", "the identity of a DU within its gNB, 36 bits"),
+    once(Noun::Node, "gnb-du-name", Rule::gnb_du_name, "a text", r#"gnb-du-name "north-2""#, "the name of a DU"),
     once(Noun::Node, "gnb-id", Rule::gnb_id, "an identifier and its length in bits", "gnb-id 411/22", "the gNB identifier, 22 to 32 bits"),
     once(Noun::Node, "enb-id", Rule::enb_id, "a number, and `home` for a home eNB", "enb-id 5 home", "the eNB identifier, 20 bits, 28 for a home eNB"),
     many(Noun::Node, "capacity", Rule::capacity, "resources and amounts", "capacity cpu 32, memory 64GB, storage 256GB", "what can be placed on it, any resource by name"),

@@ -13,6 +13,7 @@ pub(super) const ATTRIBUTES: &[Attribute] = &[
     once(Noun::Guard, "owner", Rule::owner, "the name of an owner", "owner team-a", "the team that answers for it"),
     once(Noun::Limit, "deletions", Rule::deletions, "a number, a percentage, or both", "deletions 10 or 5%", "the most a plan may delete: the larger of the two"),
     once(Noun::Limit, "cells", Rule::cells_touched, "a number", "cells 100", "the most cells a plan may touch"),
+    once(Noun::Limit, "identities", Rule::identities, "a number", "identities 1", "the most cells whose first PLMN, base station id or local id a plan may change; none unless written"),
     many(Noun::Limit, "share-moved", Rule::share_moved, "a tenant and a percentage", "share-moved red 10%", "the most of a tenant's share that a plan may move"),
     many(Noun::Keep, "pin", Rule::pin, "what and a node", "pin e2t on edge-3", "what must stay where it is"),
     many(Noun::Keep, "churn", Rule::churn, "`price` or `budget` and a number", "churn price 5", "what a move costs, or how many are allowed"),

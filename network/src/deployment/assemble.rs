@@ -10,7 +10,8 @@ use crate::address::slug;
 use crate::answers::{Decisions, SliceShare, SliceShares};
 use crate::ids::*;
 use crate::network::*;
-use crate::radio::{Band, WifiBand};
+use crate::radio::{Band, Plmn, WifiBand};
+use crate::source::Located;
 
 impl Deployment {
     /// Everything decided for `network`: nodes that are managed, their cells, radios and ports, what each service
@@ -108,7 +109,7 @@ impl Assembly<'_> {
         }
         for &cell in &node.cells {
             let cell = &self.network.cells[cell];
-            let resource = Resource::Cell(cell_resource(cell, node));
+            let resource = Resource::Cell(cell_resource(cell, self.network.host_plmn_of(id)));
             self.place(cell.entity.address.clone(), resource, id, &cell.entity, None, cell.entity.address.last().1);
         }
         for &radio in &node.radios {
@@ -129,9 +130,12 @@ impl Assembly<'_> {
 
     fn node_resource(&mut self, id: NodeId, node: &Node) -> NodeResource {
         let country = node.radios.iter().find_map(|&radio| self.network.radios[radio].country.as_ref());
+        let gnb_id = self.network.gnb_id_of(id);
         NodeResource {
-            id: node.gnb_id.map(|id| id.value.value).or(node.enb_id.map(|id| id.value)),
-            id_length: node.gnb_id.map(|id| id.value.length),
+            id: gnb_id.map(|id| id.value.value).or(node.enb_id.map(|id| id.value)),
+            id_length: gnb_id.map(|id| id.value.length),
+            du_id: node.gnb_du_id.map(|id| id.value),
+            du_name: node.gnb_du_name.as_ref().map(|name| name.value.to_string()),
             cores: self.cores.remove(&id).unwrap_or_default(),
             country: country.map(|country| country.value.to_string()),
             e2_endpoint: self.termination(id, node).map(|endpoint| endpoint.to_string()),
@@ -273,7 +277,7 @@ impl Assembly<'_> {
                 *highest = (*highest).max(order);
             }
         }
-        let hosts: BTreeMap<Address, crate::radio::Plmn> = self.deployment.placed.iter().filter_map(host_of).collect();
+        let hosts: BTreeMap<Address, Plmn> = self.deployment.placed.iter().filter_map(host_of).collect();
         for (address, placed) in &mut self.deployment.placed {
             let Resource::CellTenant(tenant) = &mut placed.resource else { continue };
             let Some(cell) = address.parent() else { continue };
@@ -291,14 +295,14 @@ impl Assembly<'_> {
 }
 
 /// The address and host PLMN of a cell.
-fn host_of((address, placed): (&Address, &Placed)) -> Option<(Address, crate::radio::Plmn)> {
+fn host_of((address, placed): (&Address, &Placed)) -> Option<(Address, Plmn)> {
     match &placed.resource {
         Resource::Cell(cell) => Some((address.clone(), cell.host_plmn?)),
         _ => None,
     }
 }
 
-fn cell_resource(cell: &Cell, node: &Node) -> CellResource {
+fn cell_resource(cell: &Cell, host: Option<Located<Plmn>>) -> CellResource {
     let (Band::Nr(band) | Band::Lte(band)) = cell.band.value;
     CellResource {
         technology: cell.technology(),
@@ -320,7 +324,7 @@ fn cell_resource(cell: &Cell, node: &Node) -> CellResource {
         azimuth_deg: cell.azimuth.map(|azimuth| azimuth.0),
         tilt_deg: cell.tilt.map(|tilt| tilt.0),
         unlocked: cell.unlocked,
-        host_plmn: node.host_plmn.map(|plmn| plmn.value),
+        host_plmn: host.map(|plmn| plmn.value),
         sharing: cell.sharing.mode,
     }
 }

@@ -39,6 +39,12 @@ pub struct NodeResource {
     pub id: Option<u32>,
     /// Length of the identity in bits.
     pub id_length: Option<u8>,
+    /// Identity of a DU within its gNB.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub du_id: Option<u64>,
+    /// Name of a DU.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub du_name: Option<String>,
     /// Core endpoints: PLMN, role (`amf`, `mme`), address; in tenant order.
     pub cores: Vec<CoreEndpoint>,
     /// Country of an access point.

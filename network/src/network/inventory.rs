@@ -104,6 +104,11 @@ impl NodeKind {
         Self::ALL.iter().find(|(_, text)| *text == word).map(|(kind, _)| *kind)
     }
 
+    /// Whether nodes of this kind are a gNB or a part of one (TS 38.401 6.1).
+    pub fn is_part_of_gnb(self) -> bool {
+        matches!(self, Self::Gnb | Self::Cu | Self::CuCp | Self::CuUp | Self::Du)
+    }
+
     /// Whether nodes of this kind terminate E2 (O-RAN.WG3 E2GAP): gnb, cu-cp, cu-up, du and enb.
     pub fn is_e2_node(self) -> bool {
         matches!(self, Self::Gnb | Self::CuCp | Self::CuUp | Self::Du | Self::Enb | Self::Cu)
@@ -139,6 +144,10 @@ pub struct Node {
     pub host_plmn: Option<Located<Plmn>>,
     /// gNB identity.
     pub gnb_id: Option<Located<GnbId>>,
+    /// Identity of a DU within its gNB (TS 38.473 9.3.1.9), 36 bits.
+    pub gnb_du_id: Option<Located<u64>>,
+    /// Name of a DU, 1 to 150 characters (TS 38.473 9.2.1.4).
+    pub gnb_du_name: Option<Located<Name>>,
     /// eNB identity (20 bits, home eNB 28).
     pub enb_id: Option<Located<u32>>,
     /// Whether the eNB is a home eNB.

@@ -19,6 +19,7 @@ use serde::Serialize;
 
 use crate::address::Address;
 use crate::ids::*;
+use crate::radio::{GnbId, Plmn};
 use crate::source::{Located, Span};
 
 /// A name as written: a DNS label or, for imported things, any text.
@@ -100,6 +101,35 @@ impl Network {
             Interface::Radio(radio) => self.radios[radio].node,
             Interface::Port(port) => self.ports[port].node,
         }
+    }
+
+    /// The gNB identity of a node: its own, or that of the node above it that is a part of the same gNB (TS 38.401 6.1).
+    pub fn gnb_id_of(&self, node: NodeId) -> Option<Located<GnbId>> {
+        self.of_its_gnb(node, |node| node.gnb_id)
+    }
+
+    /// The operator's PLMN of a node: its own, or that of the node above it that is a part of the same gNB.
+    pub fn host_plmn_of(&self, node: NodeId) -> Option<Located<Plmn>> {
+        self.of_its_gnb(node, |node| node.host_plmn)
+    }
+
+    fn of_its_gnb<T>(&self, node: NodeId, of: impl Fn(&Node) -> Option<T>) -> Option<T> {
+        let mut at = &self.nodes[node];
+        // A circle of parents is a finding of its own; the tree of a gNB has no more than these levels.
+        for _ in 0..4 {
+            if let Some(found) = of(at) {
+                return Some(found);
+            }
+            let above = at.parent.map(|parent| &self.nodes[parent.value]);
+            at = above.filter(|above| at.kind.is_part_of_gnb() && above.kind.is_part_of_gnb())?;
+        }
+        None
+    }
+
+    /// Whether an E2 node can be told another E2 termination; one that cannot is bound to the one it has.
+    pub fn moves_e2(&self, node: NodeId) -> bool {
+        let node = &self.nodes[node];
+        node.management.is_some() && node.profile.moves_e2()
     }
 
     /// What every entity has, of an interface.

@@ -128,6 +128,8 @@ pub struct Limit {
     pub deletions_share: Option<Share>,
     /// At most this many cells touched.
     pub cells: Option<u64>,
+    /// At most this many cells that become others to the world: first PLMN, base station id, local id; none unless set.
+    pub identities: Option<u64>,
     /// At most this much share moved per tenant.
     pub share_moved: Vec<(Option<TenantId>, Share)>,
     /// Sets whose shrinking is acknowledged.

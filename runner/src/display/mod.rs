@@ -6,4 +6,5 @@ pub mod events;
 pub mod explain;
 pub mod plan;
 pub mod progress;
+pub mod service;
 pub mod software;

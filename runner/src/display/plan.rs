@@ -46,6 +46,7 @@ pub fn text(view: &View<'_>) -> String {
     if !view.concise {
         changes(view, most, &mut out);
     }
+    super::service::text(view.summary, &mut out);
     let _ = writeln!(out, "{}", counts(view.changes));
     out
 }

@@ -23,6 +23,13 @@ pub struct Difference {
     pub found: Option<Value>,
 }
 
+impl Difference {
+    /// Whether it is that a cell is out of service, as it is while it is being changed.
+    pub fn is_lock(&self) -> bool {
+        self.leaf == "cell.unlocked" && self.found == Some(Value::Bool(false))
+    }
+}
+
 impl std::fmt::Display for Difference {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let show = |value: &Option<Value>| value.as_ref().map_or_else(|| "not there".to_owned(), Value::to_string);

@@ -4,10 +4,16 @@
 //! confirming commit, running to startup. A device without confirmed commit takes the edit for good and an abort
 //! sends the inverse edit; without candidate the edit goes to running directly. `validate` is never sent: yuma123
 //! then loses the commit. An `ok` is not proof, the read-back is.
+//!
+//! A change that restarts cells in service is several commits: lock, change, read back, unlock. With confirmed commit
+//! they follow each other under one persist-id, so that one cancel-commit takes all of them back.
 
 use std::collections::BTreeMap;
 
+use std::time::Duration;
+
 use ranform_network::Artifact;
+use ranform_targets::netconf::commits::{Commit, Purpose, commits};
 use ranform_targets::{Document, Query};
 
 use super::{Difference, Driver, DriverError, Observation, Prepare, Side, Task, Verb};
@@ -152,12 +158,22 @@ impl Netconf {
         Err(DriverError::Locked(text.to_owned()))
     }
 
-    /// Sends the edit to where it lies without effect; a device without candidate gets it at commit.
+    /// Sends the edit to where it lies without effect; a device without candidate gets it at commit. Of several
+    /// commits all are tried there, so that what the device refuses is known before anything takes effect.
     async fn stage(&mut self, task: &Task, patience: &Patience) -> Result<(), DriverError> {
-        let edits = self.edits(task, patience).await?;
-        match Safety::of(&self.session(patience).await?.capabilities) {
-            Safety::Confirmed | Safety::Candidate => self.send(&edits, Datastore::Candidate, patience).await,
-            Safety::Running => Ok(()),
+        let commits = commits(&self.edits(task, patience).await?);
+        if Safety::of(&self.session(patience).await?.capabilities) == Safety::Running {
+            return Ok(());
+        }
+        if commits.len() > 1 {
+            for commit in &commits {
+                self.send(&commit.edits, Datastore::Candidate, patience).await?;
+            }
+            self.session(patience).await?.discard_changes(patience).await?;
+        }
+        match commits.first() {
+            Some(first) => self.send(&first.edits, Datastore::Candidate, patience).await,
+            None => Ok(()),
         }
     }
 
@@ -170,20 +186,67 @@ impl Netconf {
     }
 
     async fn put(&mut self, task: &Task, patience: &Patience) -> Result<(), DriverError> {
-        let edits = self.edits.clone().unwrap_or_default();
-        let Some(session) = self.session.as_mut().filter(|session| session.is_usable()) else {
-            // A new session would commit a candidate that lost the edit.
-            return Err(DriverError::Failed("the session was lost before the commit".to_owned()));
-        };
-        match Safety::of(&session.capabilities) {
-            Safety::Confirmed => {
-                let (timeout_seconds, persist) = (task.confirm_timeout, task.persist.clone());
-                session.commit_confirmed(&Confirmed { timeout_seconds, persist, extends: false }, patience).await?;
+        let commits = commits(&self.edits.clone().unwrap_or_default());
+        let mut staged = true;
+        for (index, commit) in commits.iter().enumerate() {
+            let last = index + 1 == commits.len();
+            if self.session.as_ref().is_none_or(|session| !session.is_usable()) {
+                // A new session would have no locks, and would commit a candidate that lost the edit.
+                return Err(DriverError::Failed("the session was lost before the commit".to_owned()));
             }
-            Safety::Candidate => session.commit(patience).await?,
-            Safety::Running => self.send(&edits, Datastore::Running, patience).await?,
+            self.take(task, commit, index > 0, std::mem::take(&mut staged), patience).await?;
+            self.after(task, commit, last, patience).await?;
         }
         self.prove(task, Side::After, patience).await
+    }
+
+    /// Lets one commit take effect; `staged` where its edits are in candidate already.
+    async fn take(
+        &mut self,
+        task: &Task,
+        commit: &Commit,
+        extends: bool,
+        staged: bool,
+        patience: &Patience,
+    ) -> Result<(), DriverError> {
+        let safety = Safety::of(&self.session(patience).await?.capabilities);
+        match safety {
+            Safety::Running => return self.send(&commit.edits, Datastore::Running, patience).await,
+            _ if staged => {}
+            _ => self.send(&commit.edits, Datastore::Candidate, patience).await?,
+        }
+        let session = self.session(patience).await?;
+        if safety == Safety::Candidate {
+            return Ok(session.commit(patience).await?);
+        }
+        let (timeout_seconds, persist) = (task.confirm_timeout, task.persist.clone());
+        Ok(session.commit_confirmed(&Confirmed { timeout_seconds, persist, extends }, patience).await?)
+    }
+
+    /// What is due between one commit and the next: users leave a cell that shuts down, and no cell goes back into
+    /// service before what was changed has been read back.
+    async fn after(
+        &mut self,
+        task: &Task,
+        commit: &Commit,
+        last: bool,
+        patience: &Patience,
+    ) -> Result<(), DriverError> {
+        match commit.purpose {
+            Purpose::ShutDown => {
+                let seconds = task.device.profile.lock.as_ref().map_or(0, |lock| lock.drain_seconds);
+                let drained = patience.wait(tokio::time::sleep(Duration::from_secs(seconds.into()))).await;
+                drained.map_err(|_| DriverError::Failed("the time was up while users left its cells".to_owned()))
+            }
+            Purpose::Change if !last => {
+                let known = task.known(Side::After);
+                let seen = self.observe(&task.query(&known), patience).await?;
+                let mut differences = task.differences(Side::After, &seen.reading);
+                differences.retain(|difference| !difference.is_lock());
+                if differences.is_empty() { Ok(()) } else { Err(DriverError::NotTaken(differences)) }
+            }
+            _ => Ok(()),
+        }
     }
 
     async fn prove(&mut self, task: &Task, side: Side, patience: &Patience) -> Result<(), DriverError> {
@@ -227,20 +290,23 @@ impl Netconf {
         if self.prove(task, Side::Before, patience).await.is_err() {
             return Err(DriverError::NotTaken(differences));
         }
-        let edits = self.edits(task, patience).await?;
-        self.overwrite(&edits, patience).await?;
+        let commits = commits(&self.edits(task, patience).await?);
+        self.overwrite(task, &commits, patience).await?;
         self.prove(task, Side::After, patience).await
     }
 
     /// Carries documents out for good, in a session with its own locks.
-    async fn overwrite(&mut self, artifacts: &[Artifact], patience: &Patience) -> Result<(), DriverError> {
+    async fn overwrite(&mut self, task: &Task, commits: &[Commit], patience: &Patience) -> Result<(), DriverError> {
         self.close(patience).await;
         self.take_locks(patience).await?;
-        if self.session(patience).await?.capabilities.candidate {
-            self.send(artifacts, Datastore::Candidate, patience).await?;
-            self.session(patience).await?.commit(patience).await?;
-        } else {
-            self.send(artifacts, Datastore::Running, patience).await?;
+        for (index, commit) in commits.iter().enumerate() {
+            if self.session(patience).await?.capabilities.candidate {
+                self.send(&commit.edits, Datastore::Candidate, patience).await?;
+                self.session(patience).await?.commit(patience).await?;
+            } else {
+                self.send(&commit.edits, Datastore::Running, patience).await?;
+            }
+            self.after(task, commit, index + 1 == commits.len(), patience).await?;
         }
         let session = self.session(patience).await?;
         session.unlock(Datastore::Running, patience).await?;
@@ -264,11 +330,12 @@ impl Netconf {
             self.clear_candidate(patience).await?;
         }
         if self.prove(task, Side::Before, patience).await.is_err() {
-            let known = task.known(Side::After);
+            let known = task.known_ever();
             let seen = self.observe(&task.query(&known), patience).await?;
-            // Only what shows our edit is ours to take back; anything else needs a person.
-            if task.differences(Side::After, &seen.reading).is_empty() {
-                self.overwrite(&task.render_inverse(&seen.documents)?, patience).await?;
+            // Only what shows our edits, all or some of them, is ours to take back; anything else needs a person.
+            if task.is_ours(&seen.reading) {
+                let edits = task.render_back(&seen.reading, &seen.documents)?;
+                self.overwrite(task, &commits(&edits), patience).await?;
             }
             self.prove(task, Side::Before, patience).await?;
         }

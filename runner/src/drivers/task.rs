@@ -1,10 +1,12 @@
 //! The part of a transaction that concerns one device.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use ranform_network::deployment::{Device, Placed, Recorded};
-use ranform_network::{Address, Artifact, Change, Deployment};
-use ranform_targets::{Document, Inverse, Job, Query, Reading, Target};
+use ranform_network::deployment::{Action, Cause, Device, Placed, Recorded};
+use ranform_network::profile::Effect;
+use ranform_network::{Address, Artifact, Change, Deployment, Resource};
+use ranform_targets::netconf::commits::restarted;
+use ranform_targets::{Document, Job, Query, Reading, Target};
 
 use super::{Difference, DriverError, differences};
 
@@ -57,14 +59,43 @@ impl Task {
         known
     }
 
+    /// What is known at either time.
+    pub fn known_ever(&self) -> BTreeMap<Address, Recorded> {
+        let mut known = self.known(Side::Before);
+        known.extend(self.after());
+        known
+    }
+
     /// A query over what is known.
     pub fn query<'a>(&'a self, known: &'a BTreeMap<Address, Recorded>) -> Query<'a> {
         Query { device: &self.address, profile: &self.device.profile, known }
     }
 
-    /// What a reading shows otherwise than it should at that time, among what this task touches.
+    /// What a reading shows otherwise than it should at that time, among what this task touches. A cell that is locked
+    /// for a change of something on it is touched: whoever locked it since the plan did so for a reason.
     pub fn differences(&self, side: Side, reading: &Reading) -> Vec<Difference> {
-        differences(&self.changes, side, &self.known(side), reading)
+        let known = self.known(side);
+        let mut all = differences(&self.changes, side, &known, reading);
+        for cell in self.locked_beside() {
+            let (Some(Recorded { resource: Resource::Cell(expected), .. }), Some(Resource::Cell(found))) =
+                (known.get(&cell), reading.resources.get(&cell))
+            else {
+                continue;
+            };
+            if expected.unlocked != found.unlocked {
+                let (expected, found) = (Some(expected.unlocked.into()), Some(found.unlocked.into()));
+                all.push(Difference { address: cell, leaf: "cell.unlocked".to_owned(), expected, found });
+            }
+        }
+        all
+    }
+
+    /// The cells that are locked while something on them changes, and do not change themselves.
+    fn locked_beside(&self) -> BTreeSet<Address> {
+        let deployment = self.deployment();
+        let mut cells = restarted(&self.job(&deployment, &[]));
+        cells.retain(|cell| !self.changes.iter().any(|change| change.address == *cell));
+        cells
     }
 
     /// The documents that carry it out now, on a device that holds `present`.
@@ -73,12 +104,40 @@ impl Task {
         self.target()?.render(&self.job(&deployment, present)).map_err(failed)
     }
 
-    /// The documents that take it back, on a device that holds `present`.
-    pub fn render_inverse(&self, present: &[Document]) -> Result<Vec<Artifact>, DriverError> {
-        let deployment = self.deployment();
-        let job = self.job(&deployment, present);
-        let inverse = Inverse::new(&job);
-        self.target()?.render(&inverse.job(&job, present)).map_err(failed)
+    /// Whether a reading shows what was before, what is to come after, or something on the way between the two, and
+    /// nothing else: then it is ours to take back.
+    pub fn is_ours(&self, reading: &Reading) -> bool {
+        self.changes.iter().all(|change| on_the_way(change, reading.resources.get(&change.address)))
+    }
+
+    /// The documents that lead from what was read back to what was before, in one step: what they mend is out of
+    /// service already.
+    pub fn render_back(&self, reading: &Reading, present: &[Document]) -> Result<Vec<Artifact>, DriverError> {
+        let back = |change: &Change| Change {
+            before: reading.resources.get(&change.address).cloned(),
+            after: change.before.clone(),
+            effect: Effect::Hitless,
+            ..change.clone()
+        };
+        let mut changes: Vec<Change> = self.changes.iter().map(back).collect();
+        for cell in self.locked_beside() {
+            let Some(known) = self.known.get(&cell) else { continue };
+            changes.push(Change {
+                address: cell.clone(),
+                action: Action::Update,
+                before: reading.resources.get(&cell).cloned(),
+                after: Some(known.resource.clone()),
+                device: known.device.clone(),
+                device_id: known.device_id.clone(),
+                cause: Cause::Drift,
+                effect: Effect::Hitless,
+                tenant: None,
+                owner: known.owner.clone(),
+                taken_over: Vec::new(),
+            });
+        }
+        changes.sort_by(|a, b| a.address.cmp(&b.address));
+        Self { changes, ..self.clone() }.render(present)
     }
 
     /// Refuses documents that would take leaves of others away.
@@ -117,6 +176,20 @@ impl Task {
     }
 }
 
+/// Whether a thing is as before a change, as after it, or on the way: some leaves of the one and some of the other, a
+/// cell locked, an entry not yet back in its place.
+fn on_the_way(change: &Change, found: Option<&Resource>) -> bool {
+    let leaves = |resource: Option<&Resource>| resource.map(|one| one.leaves()).unwrap_or_default();
+    let Some(found) = found else { return change.before.is_none() || change.after.is_none() };
+    let (before, after, found) = (leaves(change.before.as_ref()), leaves(change.after.as_ref()), leaves(Some(found)));
+    let fits = |path: &String| {
+        let value = found.get(path);
+        let locked = path == "cell.unlocked" && value == Some(&false.into());
+        locked || path == "cell-tenant.order" || value == before.get(path) || value == after.get(path)
+    };
+    before.keys().chain(after.keys()).chain(found.keys()).all(fits)
+}
+
 /// Before a transaction or after it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Side {
@@ -126,7 +199,7 @@ pub enum Side {
     After,
 }
 
-fn recorded(change: &Change, resource: Option<&ranform_network::Resource>) -> Option<(Address, Recorded)> {
+fn recorded(change: &Change, resource: Option<&Resource>) -> Option<(Address, Recorded)> {
     let recorded = Recorded {
         resource: resource?.clone(),
         device: change.device.clone(),

@@ -36,12 +36,17 @@ pub enum Error {
         reason: String,
     },
     /// The device does not let us in.
-    #[error("`{endpoint}` refuses the user `{user}`")]
+    #[error(
+        "`{endpoint}` does not let `{user}` in with the key `{offered}`: put the public part of that key among the \
+         user's keys on the device, or name the right user and key"
+    )]
     Refused {
         /// `host:port`.
         endpoint: String,
         /// The user.
         user: String,
+        /// The fingerprint of the key that was offered.
+        offered: String,
     },
     /// The session ended in the middle of something.
     #[error("the session ended during {during}")]

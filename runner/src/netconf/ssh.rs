@@ -10,7 +10,7 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 
 use russh::client::{self, Handle, Msg};
-use russh::keys::{HashAlg, PrivateKeyWithHashAlg, PublicKeyOrCertificate, decode_secret_key};
+use russh::keys::{HashAlg, PrivateKeyWithHashAlg, PublicKey, PublicKeyOrCertificate, decode_secret_key};
 use russh::{ChannelMsg, ChannelStream};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
@@ -61,11 +61,30 @@ pub enum ExpectedHostKey {
 }
 
 impl ExpectedHostKey {
-    fn words(&self) -> String {
+    /// Nothing where a host with this key is the right one; else what was expected and what to do, in words.
+    fn refusal(&self, host: &str, port: u16, key: &PublicKey, shown: &str) -> Option<String> {
+        const CHANGED: &str = "if the device was replaced or reinstalled, compare the key on its console";
         match self {
-            Self::Fingerprint(fingerprint) => format!("`{fingerprint}`"),
-            Self::KnownHosts(path) => format!("one of `{}`", path.display()),
-            Self::Unwritten => "one that the intent names: verify it and write `host-key \"...\"`".to_owned(),
+            Self::Fingerprint(fingerprint) if fingerprint == shown => None,
+            Self::Fingerprint(fingerprint) => {
+                Some(format!("`{fingerprint}`: {CHANGED} and write the new fingerprint after `host-key`"))
+            }
+            Self::Unwritten => Some("one that the intent names: verify it and write `host-key \"...\"`".to_owned()),
+            Self::KnownHosts(path) => {
+                let name = path.display();
+                // The reader below takes a file that is not there for an empty one.
+                if let Err(error) = std::fs::File::open(path) {
+                    return Some(format!("one of `{name}`, which cannot be read: {error}"));
+                }
+                match russh::keys::known_hosts::known_host_keys_path(host, port, path) {
+                    Ok(listed) if listed.iter().any(|(_, listed)| listed == key) => None,
+                    Ok(listed) if listed.is_empty() => Some(format!(
+                        "one of `{name}`, which does not list this host: verify the key on its console and add a line"
+                    )),
+                    Ok(_) => Some(format!("the one that `{name}` lists for it: {CHANGED} and mend the line")),
+                    Err(error) => Some(format!("one of `{name}`, which cannot be read: {error}")),
+                }
+            }
         }
     }
 }
@@ -122,14 +141,15 @@ async fn open_stream(endpoint: &Endpoint) -> Result<SshStream> {
     let mut handle = connected.map_err(|error| {
         let refused = shown.lock().unwrap_or_else(PoisonError::into_inner).take();
         match refused {
-            Some(shown) => Error::HostKey { endpoint: endpoint.name(), shown, expected: endpoint.host_key.words() },
+            Some((shown, expected)) => Error::HostKey { endpoint: endpoint.name(), shown, expected },
             None => failed(error.to_string()),
         }
     })?;
+    let offered = key.public_key().fingerprint(HashAlg::Sha256).to_string();
     let key = PrivateKeyWithHashAlg::new(Arc::new(key), Some(HashAlg::Sha512));
     let accepted = handle.authenticate_publickey(&endpoint.user, key).await.map_err(|e| failed(e.to_string()))?;
     if !accepted.success() {
-        return Err(Error::Refused { endpoint: endpoint.name(), user: endpoint.user.clone() });
+        return Err(Error::Refused { endpoint: endpoint.name(), user: endpoint.user.clone(), offered });
     }
     let mut channel = handle.channel_open_session().await.map_err(|error| failed(error.to_string()))?;
     channel.request_subsystem(true, "netconf").await.map_err(|error| failed(error.to_string()))?;
@@ -145,8 +165,8 @@ async fn open_stream(endpoint: &Endpoint) -> Result<SshStream> {
 
 struct HostChecker {
     endpoint: Endpoint,
-    /// The fingerprint of a key that was refused.
-    refused: Arc<Mutex<Option<String>>>,
+    /// The fingerprint of a key that was refused, and what was expected.
+    refused: Arc<Mutex<Option<(String, String)>>>,
 }
 
 impl client::Handler for HostChecker {
@@ -157,15 +177,11 @@ impl client::Handler for HostChecker {
             return Ok(false);
         };
         let shown = key.fingerprint(HashAlg::Sha256).to_string();
-        let good = match &self.endpoint.host_key {
-            ExpectedHostKey::Fingerprint(fingerprint) => *fingerprint == shown,
-            ExpectedHostKey::KnownHosts(path) => {
-                russh::keys::check_known_hosts_path(&self.endpoint.host, self.endpoint.port, key, path).unwrap_or(false)
-            }
-            ExpectedHostKey::Unwritten => false,
-        };
-        if !good {
-            *self.refused.lock().unwrap_or_else(PoisonError::into_inner) = Some(shown);
+        let Endpoint { host, port, host_key, .. } = &self.endpoint;
+        let refusal = host_key.refusal(host, *port, key, &shown);
+        let good = refusal.is_none();
+        if let Some(expected) = refusal {
+            *self.refused.lock().unwrap_or_else(PoisonError::into_inner) = Some((shown, expected));
         }
         Ok(good)
     }

@@ -29,9 +29,29 @@ pub enum Flavour {
     Candidate,
     /// The same with a startup datastore of its own.
     CandidateAndStartup,
+    /// Candidate without confirmed commit: a commit is for good.
+    CandidateForGood,
     /// Only running, written directly.
     Running,
+    /// Only running, and a startup datastore of its own.
+    RunningAndStartup,
 }
+
+impl Flavour {
+    fn has_candidate(self) -> bool {
+        !matches!(self, Self::Running | Self::RunningAndStartup)
+    }
+
+    fn has_startup(self) -> bool {
+        matches!(self, Self::CandidateAndStartup | Self::RunningAndStartup)
+    }
+}
+
+/// Hides confirmed commit in the hello of a server that cannot be told to leave it out. As long as what it replaces, so
+/// that no frame changes its length.
+const WITHOUT_CONFIRMED_COMMIT: &str = r#"#!/bin/sh
+"$@" | perl -e 'while (sysread STDIN, $b, 65536) { $b =~ s/capability:confirmed-commit/capability:confirmed-xxxxxx/g; syswrite STDOUT, $b }'
+"#;
 
 /// The YANG modules that a server implements.
 #[derive(Clone, Debug)]
@@ -50,7 +70,7 @@ impl Modules {
 
     /// Our LTE module with leaves of another tool beside it.
     pub fn lte() -> Self {
-        let names = ["ranform-lte", "ranform-foreign"].map(str::to_owned).to_vec();
+        let names = ["ranform-lte", "ranform-e2", "ranform-foreign"].map(str::to_owned).to_vec();
         Self { names, folders: vec![here("../targets/yang"), here("tests/rig")] }
     }
 
@@ -152,12 +172,22 @@ impl Rig {
             "ListenAddress 127.0.0.1:{port}\nHostKey {dir}/hostkey\nPidFile {dir}/sshd.pid\nAuthorizedKeysFile {dir}/authorized_keys\n\
              StrictModes no\nUsePAM no\nPasswordAuthentication no\nKbdInteractiveAuthentication no\nPermitRootLogin prohibit-password\n\
              AllowUsers {user}\nAllowTcpForwarding no\nX11Forwarding no\nPrintMotd no\nUseDNS no\nMaxStartups 1000\nLogLevel ERROR\n\
-             Subsystem netconf \"/usr/sbin/netconf-subsystem --ncxserver-sockname={port}@{dir}/ncx.sock\"\n",
+             Subsystem netconf \"{before}/usr/sbin/netconf-subsystem --ncxserver-sockname={port}@{dir}/ncx.sock\"\n",
+            before = self.filter(),
             port = self.port,
             dir = self.folder.path().display(),
             user = user(),
         );
         fs::write(self.path("sshd_config"), config).expect("a file");
+    }
+
+    /// What stands before the subsystem's command.
+    fn filter(&self) -> String {
+        if self.flavour != Flavour::CandidateForGood {
+            return String::new();
+        }
+        fs::write(self.path("filter"), WITHOUT_CONFIRMED_COMMIT).expect("a file");
+        format!("/bin/sh {} ", self.text("filter"))
     }
 
     /// Starts netconfd (again): it loads what its startup file holds.
@@ -176,8 +206,8 @@ impl Rig {
             .arg(format!("--superuser={}", user()))
             .arg("--log-level=info")
             .arg(format!("--log={}", self.text("netconfd.log")));
-        command.arg(if self.flavour == Flavour::Running { "--target=running" } else { "--target=candidate" });
-        if self.flavour == Flavour::CandidateAndStartup {
+        command.arg(if self.flavour.has_candidate() { "--target=candidate" } else { "--target=running" });
+        if self.flavour.has_startup() {
             command.arg("--with-startup=true");
         }
         command.args(self.modules.names.iter().map(|name| format!("--module={name}")));

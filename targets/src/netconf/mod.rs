@@ -2,9 +2,12 @@
 //!
 //! A format is a list of [`Part`]s, each the typed schema of a module set. The edit is the [difference](crate::xml::diff)
 //! between the trees before and after, so it touches only leaves that differ; where the device is played by a folder
-//! the edit is applied to the document found there. Start with [`gpp`], or with [`vlan`], the smallest.
+//! the edit is applied to the document found there. A change that restarts cells in service is several
+//! [commits](mod@commits). Start with [`gpp`], or with [`vlan`], the smallest.
 
 pub mod access_point;
+pub mod commits;
+pub mod e2;
 pub mod gpp;
 pub mod lte;
 mod places;
@@ -16,12 +19,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use ranform_network::deployment::Resource;
 use ranform_network::diagnostic::codes;
 use ranform_network::network::Protocol;
-use ranform_network::profile::Profile;
+use ranform_network::profile::{AdministrativeState, Profile};
 use ranform_network::{Address, Artifact, ArtifactKind};
 
 use crate::target::*;
 use crate::view::View;
 use crate::xml::{self, Element, List, Lists};
+use commits::{Locked, Purpose};
 
 /// The document in a folder that plays a NETCONF device.
 pub const DOCUMENT: &str = "config.xml";
@@ -38,7 +42,21 @@ pub trait Part: Sync {
     fn read(&self, forest: &[Element], reader: &mut Reader) -> Result<(), String>;
     /// The subtree that this part owns, as a filter.
     fn filter(&self, view: &View, profile: &Profile) -> Vec<Element>;
+    /// What puts these cells into an administrative state, and nothing else; empty where the schema has no leaf for it.
+    fn administer(
+        &self,
+        view: &View,
+        profile: &Profile,
+        cells: &BTreeSet<Address>,
+        state: AdministrativeState,
+    ) -> Vec<Element> {
+        let _ = (view, profile, cells, state);
+        Vec::new()
+    }
 }
+
+/// The edits of one commit, each a forest below `<config>`.
+type Edits = Vec<Vec<Element>>;
 
 /// A NETCONF format.
 pub struct Netconf {
@@ -67,7 +85,27 @@ impl Reader<'_> {
 }
 
 impl Netconf {
-    /// The part of the format and, where its profile says so, one for VLANs on the device's ports.
+    /// The document of a folder that plays the device.
+    fn whole(&self, job: &Job, lists: Lists) -> Result<Vec<Artifact>, RenderError> {
+        let edits = self.edits(job, &job.before(), &job.after(), lists)?;
+        if edits.is_empty() {
+            return Ok(Vec::new());
+        }
+        let mut forest = Vec::new();
+        for document in job.present.iter().filter(|document| document.path == DOCUMENT) {
+            forest.extend(xml::parse(document).unwrap_or_default());
+        }
+        if job.present.is_empty() {
+            forest = self.tree(&job.before(), job.device, job.profile).0;
+        }
+        edits.iter().for_each(|edit| xml::apply(&mut forest, edit, lists));
+        if forest.is_empty() {
+            return Ok(vec![job.artifact(ArtifactKind::Removal, DOCUMENT, Vec::new())]);
+        }
+        Ok(vec![job.artifact(ArtifactKind::Whole, DOCUMENT, xml::config(&forest))])
+    }
+
+    /// The part of the format and, where its profile says so, one for VLANs on the device's ports and one for E2.
     fn parts(&self, profile: &Profile) -> Vec<&'static dyn Part> {
         let ports: Option<&'static dyn Part> = match profile.options.get("vlan").map(String::as_str) {
             Some("o-ran") => Some(&vlan::O_RAN),
@@ -75,7 +113,9 @@ impl Netconf {
             Some("openconfig") => Some(&vlan::OPENCONFIG),
             _ => None,
         };
-        std::iter::once(self.part).chain(ports).collect()
+        let e2: Option<&'static dyn Part> =
+            profile.options.get("e2").filter(|module| *module == "ranform").map(|_| &e2::E2 as &dyn Part);
+        std::iter::once(self.part).chain(ports).chain(e2).collect()
     }
 
     fn tree(&self, things: &Things, device: &Address, profile: &Profile) -> (Vec<Element>, Vec<Finding>) {
@@ -90,26 +130,64 @@ impl Netconf {
         self.parts(profile).iter().map(|part| part.lists()).collect()
     }
 
-    /// The edit of a job: one `<config>` forest, and the entries of which others keep leaves.
-    fn edit(&self, job: &Job, lists: Lists) -> Result<Vec<Element>, RenderError> {
-        let (before, _) = self.tree(&job.before(), job.device, job.profile);
-        let (after, mut findings) = self.tree(&job.after(), job.device, job.profile);
+    /// The commits of a job, in order.
+    fn commits(&self, job: &Job, lists: Lists) -> Result<Vec<(Purpose, Edits)>, RenderError> {
+        let cells = commits::restarted(job);
+        let (before, after) = (job.before(), job.after());
+        let locked = [Locked::new(&before, &cells), Locked::new(&after, &cells)];
+        let changed = self.edits(job, &locked[0].within(&before), &locked[1].within(&after), lists)?;
+        let stays = |cell: &&Address| matches!(after.get(*cell).map(|thing| thing.resource), Some(Resource::Cell(cell)) if cell.unlocked);
+        let (unlocked, gone): (Vec<Address>, Vec<Address>) = cells.iter().cloned().partition(|cell| stays(&cell));
+        // Where nothing but the lock is to be changed, no other cell is locked.
+        let unlocked: BTreeSet<Address> =
+            if changed.is_empty() { BTreeSet::new() } else { unlocked.into_iter().collect() };
+        let affected: BTreeSet<Address> = unlocked.iter().cloned().chain(gone).collect();
+        let view = View::new(job.device, &before);
+        let administer = |cells, state| vec![self.part.administer(&view, job.profile, cells, state)];
+        let mut all: Vec<(Purpose, Edits)> = Vec::new();
+        for (purpose, state) in job.profile.lock.iter().flat_map(commits::locking) {
+            all.push((purpose, administer(&affected, state)));
+        }
+        all.push((Purpose::Change, changed));
+        all.push((Purpose::Unlock, administer(&unlocked, AdministrativeState::Unlocked)));
+        all.retain(|(_, edits)| edits.iter().any(|edit| !edit.is_empty()));
+        Ok(all)
+    }
+
+    /// The edits from what is before to what is after, and the entries of which others keep leaves.
+    fn edits(&self, job: &Job, before: &Things, after: &Things, lists: Lists) -> Result<Edits, RenderError> {
+        let (mut before, _) = self.tree(before, job.device, job.profile);
+        let (after, mut findings) = self.tree(after, job.device, job.profile);
         let mut present = Vec::new();
         for document in job.present {
             // A document that cannot be read protects nothing; whoever reads the device reports it.
             present.extend(xml::parse(document).unwrap_or_default());
         }
-        let (edit, kept) = xml::diff(&before, &after, &present, lists);
-        findings.extend(kept.into_iter().filter(|kept| kept.mandatory).map(|kept| Finding {
-            code: &codes::ENTRY_SHARED,
-            address: job.device.clone(),
-            message: format!(
-                "others keep leaves in `{}`, which cannot stay without the mandatory leaves that go",
-                kept.path
-            ),
-            help: "remove their leaves first, or `forget` the address to leave the entry as it is".to_owned(),
-        }));
-        if findings.is_empty() { Ok(edit) } else { Err(RenderError { findings }) }
+        let mut edits = Vec::new();
+        for tree in xml::waypoints(&before, &after, lists) {
+            let (edit, kept) = xml::diff(&before, &tree, &present, lists);
+            // An entry that only moves has no leaves but keys: leaves of others in it would go with it.
+            let moving = tree != after;
+            findings.extend(kept.into_iter().filter(|kept| kept.mandatory || moving).map(|kept| shared(job, &kept)));
+            xml::apply(&mut present, &edit, lists);
+            edits.push(edit);
+            before = tree;
+        }
+        edits.retain(|edit| !edit.is_empty());
+        if findings.is_empty() { Ok(edits) } else { Err(RenderError { findings }) }
+    }
+}
+
+/// An entry that cannot be changed as planned because others keep leaves in it.
+fn shared(job: &Job, kept: &xml::Kept) -> Finding {
+    Finding {
+        code: &codes::ENTRY_SHARED,
+        address: job.device.clone(),
+        message: format!(
+            "others keep leaves in `{}`, which cannot stay without the mandatory leaves that go",
+            kept.path
+        ),
+        help: "remove their leaves first, or `forget` the address to leave the entry as it is".to_owned(),
     }
 }
 
@@ -120,26 +198,15 @@ impl Target for Netconf {
 
     fn render(&self, job: &Job) -> Result<Vec<Artifact>, RenderError> {
         let lists = self.lists(job.profile);
-        let edit = self.edit(job, &lists)?;
-        if edit.is_empty() {
-            return Ok(Vec::new());
-        }
         let protocol = job.entry().and_then(|device| device.management.as_ref()).map(|management| management.protocol);
-        if protocol != Some(Protocol::Directory) {
-            return Ok(vec![job.artifact(ArtifactKind::Edit, EDIT, xml::config(&edit, &lists))]);
+        if protocol == Some(Protocol::Directory) {
+            return self.whole(job, &lists);
         }
-        let mut forest = Vec::new();
-        for document in job.present.iter().filter(|document| document.path == DOCUMENT) {
-            forest.extend(xml::parse(document).unwrap_or_default());
-        }
-        if job.present.is_empty() {
-            forest = self.tree(&job.before(), job.device, job.profile).0;
-        }
-        xml::apply(&mut forest, &edit, &lists);
-        if forest.is_empty() {
-            return Ok(vec![job.artifact(ArtifactKind::Removal, DOCUMENT, Vec::new())]);
-        }
-        Ok(vec![job.artifact(ArtifactKind::Whole, DOCUMENT, xml::config(&forest, &lists))])
+        let commits = self.commits(job, &lists)?;
+        let sizes: Vec<_> = commits.iter().map(|(purpose, edits)| (*purpose, edits.len())).collect();
+        let edits = commits.iter().flat_map(|(_, edits)| edits);
+        let documents = commits::paths(&sizes).into_iter().zip(edits);
+        Ok(documents.map(|(path, edit)| job.artifact(ArtifactKind::Edit, path, xml::config(edit))).collect())
     }
 
     fn read(&self, documents: &[Document], query: &Query) -> Result<Reading, ReadError> {
@@ -178,7 +245,7 @@ impl Target for Netconf {
         let view = View::new(query.device, &things);
         let forest: Vec<Element> =
             self.parts(query.profile).iter().flat_map(|part| part.filter(&view, query.profile)).collect();
-        Some(xml::filter(&joined(forest), &self.lists(query.profile)))
+        Some(xml::filter(&joined(forest)))
     }
 
     fn endangered(&self, artifact: &Artifact, documents: &[Document], query: &Query) -> Result<Vec<String>, ReadError> {

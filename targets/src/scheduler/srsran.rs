@@ -12,12 +12,15 @@ use ranform_network::diagnostic::codes;
 use ranform_network::radio::{Plmn, Snssai};
 
 use super::*;
+use crate::netconf::e2::{join, split};
 use crate::view::View;
 use schema::*;
 
 /// The format `srsran`.
 pub struct SrsRan;
 
+/// The port of an E2 termination where none is written (its default, and IANA's assignment).
+const E2_PORT: u16 = 36_421;
 /// The configuration.
 const CONFIGURATION: &str = "gnb.yml";
 /// The commands, one JSON object per line.
@@ -71,6 +74,8 @@ fn all(view: &View, findings: &mut Vec<Finding>) -> Vec<(String, Vec<u8>)> {
     let gnb = Gnb {
         gnb_id: node.resource.id,
         gnb_id_bit_length: node.resource.id_length,
+        gnb_du_id: node.resource.du_id,
+        e2: e2(&node, findings),
         cu_cp: core(view, node.resource),
         cells,
     };
@@ -82,6 +87,23 @@ fn all(view: &View, findings: &mut Vec<Finding>) -> Vec<(String, Vec<u8>)> {
         all.push((COMMANDS.to_owned(), commands.into_bytes()));
     }
     all
+}
+
+/// The E2 block; its port is 20000 to 40000 (CLI range of the schema).
+fn e2(node: &Entry<NodeResource>, findings: &mut Vec<Finding>) -> Option<E2> {
+    let endpoint = node.resource.e2_endpoint.as_ref()?;
+    match split(endpoint) {
+        Some((addr, port @ 20_000..=40_000)) => Some(E2 { enable_du_e2: true, addr: Some(addr), port: Some(port) }),
+        _ => {
+            findings.push(Finding {
+                code: &codes::NOT_ON_GRID,
+                address: node.address.clone(),
+                message: format!("its E2 termination `{endpoint}` has no port between 20000 and 40000"),
+                help: "let the E2 termination listen at such a port, 36421 by assignment".to_owned(),
+            });
+            None
+        }
+    }
 }
 
 /// The AMFs, each with the PLMNs it serves and their slices per tracking area.
@@ -226,7 +248,13 @@ fn read_node(gnb: &Gnb, view: &View, query: &Query, reading: &mut Reading) {
         Some(CoreEndpoint { plmn: plmn_of(&plmn.plmn)?, role: "amf".to_owned(), address: amf.addr.clone() })
     };
     let cores = amfs.filter_map(endpoint).collect();
-    let resource = NodeResource { id: gnb.gnb_id, id_length: gnb.gnb_id_bit_length, cores, ..known };
+    let e2 = gnb.e2.as_ref().filter(|e2| e2.enable_du_e2);
+    // A file that enables no agent, and one in which we did not ask for it, says nothing of ours.
+    let ours = view.node.is_none_or(|node| node.resource.e2_endpoint.is_some());
+    let e2_endpoint = e2.filter(|_| ours).and_then(|e2| Some(join(e2.addr.as_ref()?, e2.port.unwrap_or(E2_PORT))));
+    let du_id = gnb.gnb_du_id.filter(|_| view.node.is_none_or(|node| node.resource.du_id.is_some()));
+    let (id, id_length) = (gnb.gnb_id, gnb.gnb_id_bit_length);
+    let resource = NodeResource { id, id_length, du_id, e2_endpoint, cores, ..known };
     found(reading, query.device, view.device_id(), Resource::Node(resource));
 }
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{Element, Insert, Lists, Operation, leaves, list_of};
+use super::{Element, Lists, Operation, leaves, list_of};
 
 /// A list entry that an edit takes away leaf by leaf because others keep leaves in it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -15,7 +15,7 @@ pub struct Kept {
 
 /// The edit from `before` to `after`. `present` is what the device holds, as far as that is known: fillers are
 /// written only where it has nothing, entries in which it has leaves of others are not removed whole (and named in
-/// the second value). Lists ordered by the user get their places.
+/// the second value). Entries of lists ordered by the user do not move: see [`waypoints`](super::waypoints).
 pub fn diff(before: &[Element], after: &[Element], present: &[Element], lists: Lists) -> (Vec<Element>, Vec<Kept>) {
     let mut differ = Differ { lists, kept: Vec::new() };
     let edit = differ.forest("", before, after, Some(present));
@@ -46,7 +46,6 @@ impl Differ<'_> {
             let there = present.and_then(|present| find(present, wanted, lists));
             edit.extend(self.change(path, had, wanted, there));
         }
-        place(&mut edit, before, after, self.lists);
         edit
     }
 
@@ -91,11 +90,8 @@ impl Differ<'_> {
 
     fn removal(&mut self, path: &str, gone: &Element, there: Option<&Element>) -> Option<Element> {
         if gone.is_leaf() {
-            return Some(Element {
-                operation: Operation::Remove,
-                text: text_of_removed(gone, self.lists),
-                ..bare(gone)
-            });
+            // With its value: servers that parse an edit by its schema refuse an empty leaf of most types.
+            return Some(Element { operation: Operation::Remove, ..gone.clone() });
         }
         let step = format!("{path}/{}", gone.step(self.lists));
         if let Some(list) = list_of(self.lists, gone) {
@@ -123,11 +119,6 @@ fn find<'e>(forest: &'e [Element], element: &Element, lists: Lists) -> Option<&'
     forest.iter().find(|other| other.same_node(element, lists))
 }
 
-/// A removed leaf-list entry is named by its value; a removed leaf needs none.
-fn text_of_removed(leaf: &Element, lists: Lists) -> String {
-    if list_of(lists, leaf).is_some() { leaf.text.clone() } else { String::new() }
-}
-
 /// The element without content.
 fn bare(element: &Element) -> Element {
     Element::container(&element.namespace, &element.name, Vec::new())
@@ -140,81 +131,4 @@ fn with_keys(entry: &Element, children: Vec<Element>, lists: Lists) -> Vec<Eleme
         entry.children.iter().filter(|child| keys.contains(&child.name.as_str())).cloned().collect();
     all.extend(children);
     all
-}
-
-/// Gives new and moved entries of lists ordered by the user their places.
-fn place(edit: &mut Vec<Element>, before: &[Element], after: &[Element], lists: Lists) {
-    let mut names: Vec<(&str, &str)> = Vec::new();
-    for element in after {
-        let name = (element.namespace.as_str(), element.name.as_str());
-        if list_of(lists, element).is_some_and(|list| list.ordered) && !names.contains(&name) {
-            names.push(name);
-        }
-    }
-    for (namespace, name) in names {
-        let of = |forest: &[Element]| -> Vec<Element> {
-            forest.iter().filter(|element| element.name == name && element.namespace == namespace).cloned().collect()
-        };
-        place_list(edit, &of(before), &of(after), lists);
-    }
-}
-
-fn place_list(edit: &mut Vec<Element>, before: &[Element], after: &[Element], lists: Lists) {
-    let Some(list) = after.first().and_then(|entry| list_of(lists, entry)) else { return };
-    let old: Vec<Vec<String>> = before.iter().map(|entry| entry.keys(list)).collect();
-    let new: Vec<Vec<String>> = after.iter().map(|entry| entry.keys(list)).collect();
-    let stays = longest_common(&old, &new);
-    let last_stay = new.iter().rposition(|key| stays.contains(key));
-    for (index, key) in new.iter().enumerate() {
-        // Entries after the last one that stays are appended by default, unless they were there in another place.
-        let appended = last_stay.is_none_or(|last| index > last) && !old.contains(key);
-        if stays.contains(key) || appended {
-            continue;
-        }
-        let insert = match index.checked_sub(1).map(|before| new[before].clone()) {
-            Some(previous) => Insert::After(previous),
-            None => Insert::First,
-        };
-        match edit.iter_mut().find(|entry| entry.operation == Operation::Merge && entry.same_node(&after[index], lists))
-        {
-            Some(entry) => entry.insert = Some(insert),
-            None => {
-                let children = with_keys(&after[index], Vec::new(), lists);
-                edit.push(Element { insert: Some(insert), children, ..bare(&after[index]) });
-            }
-        }
-    }
-    // Insertions refer to entries before them, so they are sent in the order of the list.
-    edit.sort_by_key(|entry| {
-        let ours =
-            entry.operation == Operation::Merge && list_of(lists, entry).is_some_and(|own| std::ptr::eq(own, list));
-        if ours { 1 + new.iter().position(|key| *key == entry.keys(list)).unwrap_or(0) } else { 0 }
-    });
-}
-
-/// The longest common subsequence of two key lists: entries that need not move.
-fn longest_common(old: &[Vec<String>], new: &[Vec<String>]) -> Vec<Vec<String>> {
-    let width = new.len() + 1;
-    let mut length = vec![0usize; (old.len() + 1) * width];
-    for i in (0..old.len()).rev() {
-        for j in (0..new.len()).rev() {
-            length[i * width + j] = if old[i] == new[j] {
-                length[(i + 1) * width + j + 1] + 1
-            } else {
-                length[(i + 1) * width + j].max(length[i * width + j + 1])
-            };
-        }
-    }
-    let (mut i, mut j, mut common) = (0, 0, Vec::new());
-    while i < old.len() && j < new.len() {
-        if old[i] == new[j] {
-            common.push(new[j].clone());
-            (i, j) = (i + 1, j + 1);
-        } else if length[(i + 1) * width + j] >= length[i * width + j + 1] {
-            i += 1;
-        } else {
-            j += 1;
-        }
-    }
-    common
 }

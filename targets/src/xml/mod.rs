@@ -1,10 +1,12 @@
 //! XML as YANG sees it: a tree of elements with namespaces, keyed lists and identities.
 //!
 //! Not a general XML library: attributes are known only where NETCONF gives them a meaning, mixed content is
-//! dropped. Reading is [`parse`], writing [`write`], an edit between two trees [`diff`], its interpretation [`apply`].
+//! dropped. Reading is [`parse`], writing [`write`], an edit between two trees [`diff`], the trees
+//! between them where list entries move [`waypoints`], the interpretation of an edit [`apply`].
 
 mod apply;
 mod diff;
+mod moves;
 mod parse;
 mod write;
 
@@ -12,13 +14,12 @@ use std::collections::BTreeMap;
 
 pub use apply::apply;
 pub use diff::{Kept, diff};
+pub use moves::waypoints;
 pub use parse::parse;
 pub use write::{config, document, filter};
 
 /// The NETCONF base namespace (RFC 6241).
 pub const BASE: &str = "urn:ietf:params:xml:ns:netconf:base:1.0";
-/// The namespace of YANG's own attributes (RFC 7950 7.8.6).
-pub const YANG: &str = "urn:ietf:params:xml:ns:yang:1";
 
 /// An element: a leaf with text or a container or list entry with children.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -35,8 +36,6 @@ pub struct Element {
     pub children: Vec<Element>,
     /// What an edit does with it.
     pub operation: Operation,
-    /// Where an edit puts it in a list ordered by the user.
-    pub insert: Option<Insert>,
     /// A value that only satisfies the schema: written where nothing is, never over a value of others.
     pub filler: bool,
 }
@@ -49,15 +48,6 @@ pub enum Operation {
     Merge,
     /// It goes, if it is there.
     Remove,
-}
-
-/// A place in a list ordered by the user (RFC 7950 7.8.6).
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Insert {
-    /// Before all others.
-    First,
-    /// After the entry with these keys, in the order of the list's `key`.
-    After(Vec<String>),
 }
 
 /// A list or leaf-list of a schema.

@@ -4,7 +4,7 @@ use quick_xml::NsReader;
 use quick_xml::events::{BytesStart, Event};
 use quick_xml::name::{Prefix, PrefixDeclaration, QName, ResolveResult};
 
-use super::{BASE, Element, Insert, Operation, YANG};
+use super::{BASE, Element, Operation};
 use crate::target::{Document, MAX_DEPTH, MAX_DOCUMENT_BYTES, ReadError};
 
 /// The most elements of a document.
@@ -103,23 +103,10 @@ fn open(start: &BytesStart, reader: &NsReader<&[u8]>) -> Result<Element, String>
             (BASE, "operation", "remove" | "delete") => element.operation = Operation::Remove,
             (BASE, "operation", "merge" | "create") => {}
             (BASE, "operation", other) => return Err(format!("the operation `{other}` is not accepted")),
-            (YANG, "insert", "first") => element.insert = Some(Insert::First),
-            (YANG, "insert", "after") => element.insert = Some(Insert::After(Vec::new())),
-            (YANG, "key", _) => {
-                let value = attribute
-                    .normalized_value(quick_xml::XmlVersion::Implicit1_0)
-                    .map_err(|error| error.to_string())?;
-                element.insert = Some(Insert::After(key_values(&value)));
-            }
             _ => {}
         }
     }
     Ok(element)
-}
-
-/// The values of `[p:a='x'][p:b='y']`.
-fn key_values(predicates: &str) -> Vec<String> {
-    predicates.split('\'').skip(1).step_by(2).map(str::to_owned).collect()
 }
 
 fn bound(result: ResolveResult) -> Result<String, String> {

@@ -1,3 +1,5 @@
+use proptest::strategy::Strategy;
+
 use super::*;
 use crate::target::Document;
 
@@ -26,22 +28,46 @@ fn entities_document_types_and_depth_are_refused() {
     assert_eq!(read("<a>&lt;&#65;</a>").unwrap()[0].text, "<A");
 }
 
-#[test]
-fn an_edit_reorders_a_list_ordered_by_the_user() {
-    for (from, to) in [
-        (vec!["01", "02"], vec!["02", "01"]),
-        (vec!["01"], vec!["03", "01", "04"]),
-        (vec!["01", "02", "03"], vec!["03", "05", "01"]),
-        (vec![], vec!["09", "01"]),
-    ] {
-        let (mut before, after) = (plmns(&from), plmns(&to));
-        let (edit, _) = diff(&before, &after, &[], LISTS);
+/// What a server that knows only merge and remove makes of the edits from one order to another, and how many they are.
+fn edited(from: &[&str], to: &[&str]) -> (Vec<Element>, usize) {
+    let (mut held, after) = (plmns(from), plmns(to));
+    let mut edits = 0;
+    let mut before = held.clone();
+    for tree in waypoints(&held, &after, LISTS) {
+        let (edit, _) = diff(&before, &tree, &[], LISTS);
         // The edit survives its own bytes.
-        let bytes = config(&edit, LISTS);
-        let edit = parse(&Document { path: String::new(), bytes }).unwrap();
-        apply(&mut before, &edit, LISTS);
-        let after = if to.is_empty() { vec![] } else { after };
-        assert_eq!(before, after, "{from:?} -> {to:?}");
+        let edit = parse(&Document { path: String::new(), bytes: config(&edit) }).unwrap();
+        apply(&mut held, &edit, LISTS);
+        assert!(held.iter().all(|top| !top.children.is_empty()), "the list is never empty: {from:?} -> {to:?}");
+        before = tree;
+        edits += 1;
+    }
+    assert_eq!(held, after, "{from:?} -> {to:?}");
+    (held, edits)
+}
+
+#[test]
+fn edits_put_a_list_ordered_by_the_user_in_order() {
+    for (from, to, edits) in [
+        (&["01", "02"][..], &["01", "02", "03"][..], 1),
+        (&["01", "02", "03"], &["01", "03"], 1),
+        (&["01"], &["09"], 1),
+        (&["01", "02"], &["02", "01"], 2),
+        (&["01", "02", "03"], &["01", "03", "04", "02"], 2),
+        (&["01"], &["03", "01", "04"], 3),
+        (&["01", "02", "03"], &["03", "05", "01"], 2),
+    ] {
+        assert_eq!(edited(from, to).1, edits, "{from:?} -> {to:?}");
+    }
+}
+
+proptest::proptest! {
+    #[test]
+    fn any_order_is_reached(
+        from in proptest::sample::subsequence(vec!["01", "02", "03", "04", "05"], 1..5).prop_shuffle(),
+        to in proptest::sample::subsequence(vec!["01", "02", "03", "04", "05"], 1..5).prop_shuffle(),
+    ) {
+        proptest::prop_assert!(edited(&from, &to).1 <= 3);
     }
 }
 

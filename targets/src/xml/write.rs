@@ -2,38 +2,38 @@
 
 use quick_xml::escape::escape;
 
-use super::{BASE, Element, Insert, Lists, Operation, YANG, list_of};
+use super::{BASE, Element, Operation};
 
 /// The `<config>` of an edit-config (RFC 6241 7.2), in the base namespace.
-pub fn config(forest: &[Element], lists: Lists) -> Vec<u8> {
-    wrapped(&format!("<config xmlns=\"{BASE}\" xmlns:nc=\"{BASE}\" xmlns:yang=\"{YANG}\">"), "</config>", forest, lists)
+pub fn config(forest: &[Element]) -> Vec<u8> {
+    wrapped(&format!("<config xmlns=\"{BASE}\" xmlns:nc=\"{BASE}\">"), "</config>", forest)
 }
 
 /// A subtree filter (RFC 6241 6).
-pub fn filter(forest: &[Element], lists: Lists) -> Vec<u8> {
-    wrapped(&format!("<filter xmlns=\"{BASE}\" type=\"subtree\">"), "</filter>", forest, lists)
+pub fn filter(forest: &[Element]) -> Vec<u8> {
+    wrapped(&format!("<filter xmlns=\"{BASE}\" type=\"subtree\">"), "</filter>", forest)
 }
 
 /// The data nodes alone, one after the other.
-pub fn document(forest: &[Element], lists: Lists) -> Vec<u8> {
+pub fn document(forest: &[Element]) -> Vec<u8> {
     let mut text = String::new();
     for element in forest {
-        element_to(&mut text, element, "", 0, lists);
+        element_to(&mut text, element, "", 0);
     }
     text.into_bytes()
 }
 
-fn wrapped(start: &str, end: &str, forest: &[Element], lists: Lists) -> Vec<u8> {
+fn wrapped(start: &str, end: &str, forest: &[Element]) -> Vec<u8> {
     let mut text = format!("{start}\n");
     for element in forest {
-        element_to(&mut text, element, BASE, 1, lists);
+        element_to(&mut text, element, BASE, 1);
     }
     text.push_str(end);
     text.push('\n');
     text.into_bytes()
 }
 
-fn element_to(text: &mut String, element: &Element, parent: &str, depth: usize, lists: Lists) {
+fn element_to(text: &mut String, element: &Element, parent: &str, depth: usize) {
     let indent = "  ".repeat(depth);
     text.push_str(&indent);
     text.push('<');
@@ -44,14 +44,13 @@ fn element_to(text: &mut String, element: &Element, parent: &str, depth: usize, 
     if element.operation == Operation::Remove {
         text.push_str(" nc:operation=\"remove\"");
     }
-    insert_to(text, element, lists);
     if let Some(namespace) = &element.identity {
         text.push_str(&format!(" xmlns:{}=\"{}\"", prefix(namespace), escape(namespace)));
     }
     if !element.children.is_empty() {
         text.push_str(">\n");
         for child in &element.children {
-            element_to(text, child, &element.namespace, depth + 1, lists);
+            element_to(text, child, &element.namespace, depth + 1);
         }
         text.push_str(&format!("{indent}</{}>\n", element.name));
     } else if element.text.is_empty() {
@@ -59,23 +58,6 @@ fn element_to(text: &mut String, element: &Element, parent: &str, depth: usize, 
     } else {
         let prefix = element.identity.as_ref().map(|namespace| format!("{}:", prefix(namespace))).unwrap_or_default();
         text.push_str(&format!(">{prefix}{}</{}>\n", escape(&element.text), element.name));
-    }
-}
-
-fn insert_to(text: &mut String, element: &Element, lists: Lists) {
-    match (&element.insert, list_of(lists, element)) {
-        (Some(Insert::First), _) => text.push_str(" yang:insert=\"first\""),
-        (Some(Insert::After(keys)), Some(list)) => {
-            let pairs = list.keys.iter().zip(keys);
-            let predicates: String = pairs.map(|(name, value)| format!("[k:{name}='{value}']")).collect();
-            text.push_str(&format!(
-                " xmlns:k=\"{}\" yang:insert=\"after\" yang:key=\"{}\"",
-                escape(&element.namespace),
-                // The predicates are in quotation marks of one kind, the attribute in the other.
-                predicates.replace('&', "&amp;").replace('<', "&lt;").replace('"', "&quot;")
-            ));
-        }
-        _ => {}
     }
 }
 

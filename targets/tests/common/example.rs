@@ -2,6 +2,7 @@
 
 use ranform_network::deployment::*;
 use ranform_network::network::{Duplex, Protocol, SharingMode, Technology};
+use ranform_network::profile::Containment;
 use ranform_network::radio::{Plmn, Snssai, WifiBand};
 
 use super::*;
@@ -21,6 +22,7 @@ fn tenant(name: &str, quota: Option<Quotas>, snssai: bool) -> CellTenantResource
 pub fn station(profile: &str, technology: Technology, protocol: Protocol, share: fn(f64, u32) -> Quotas) -> Deployment {
     let nr = technology == Technology::Nr;
     let node = device_address();
+    let has = |leaf| PROFILES[profile].has(leaf);
     let role = if nr { "amf" } else { "mme" }.to_owned();
     let core = |mnc, address: &str| CoreEndpoint {
         plmn: Plmn::new("001", mnc).unwrap(),
@@ -31,10 +33,16 @@ pub fn station(profile: &str, technology: Technology, protocol: Protocol, share:
         id: Some(411),
         id_length: nr.then_some(22),
         cores: vec![core("01", "10.1.0.5"), core("02", "10.2.0.5")],
+        du_id: has("node.du_id").then_some(2),
+        du_name: has("node.du_name").then(|| "north-2".to_owned()),
+        e2_endpoint: has("node.e2_endpoint").then(|| "10.0.0.5:36421".to_owned()),
         ..Default::default()
     };
     let mut things = vec![(node.clone(), "device".to_owned(), Resource::Node(resource))];
+    // A device with one policy set keeps it for all its cells.
+    let all_shared = PROFILES[profile].containment == Containment::TopLevel;
     for (index, name) in ["passive", "shared"].into_iter().enumerate() {
+        let passive = index == 0 && !all_shared;
         let address = node.child("cell", name);
         let cell = CellResource {
             technology,
@@ -57,12 +65,12 @@ pub fn station(profile: &str, technology: Technology, protocol: Protocol, share:
             tilt_deg: None,
             unlocked: true,
             host_plmn: Plmn::parse("214-07"),
-            sharing: if index == 0 { SharingMode::Passive } else { SharingMode::Prb },
+            sharing: if passive { SharingMode::Passive } else { SharingMode::Prb },
         };
         let prbs = cell.prbs;
         things.push((address.clone(), name.to_owned(), Resource::Cell(cell)));
         for (tenant_name, percent) in [("red", 60.0), ("blue", 40.0)] {
-            let quota = (index == 1).then(|| share(percent, prbs));
+            let quota = (!passive).then(|| share(percent, prbs));
             let resource = Resource::CellTenant(tenant(tenant_name, quota, nr));
             things.push((address.child("tenant", tenant_name), tenant_name.to_owned(), resource));
         }
@@ -143,6 +151,7 @@ pub fn all(protocol: Protocol) -> Vec<Deployment> {
         nr("3gpp-r16", both),
         nr("3gpp-r17", each),
         nr("3gpp-r18", each),
+        nr("3gpp-r18-e2", both),
         station("ranform-lte", Technology::Lte, protocol, each),
         access_point("openconfig-ap", protocol),
         access_point("openconfig-ap-plain", protocol),

@@ -135,41 +135,48 @@ fn tenants(carries: Carries) -> impl Strategy<Value = Vec<(String, CellTenantRes
 pub fn station(carries: Carries) -> impl Strategy<Value = Deployment> {
     let cells = prop::collection::vec((cell(carries), tenants(carries)), 1..3);
     let cores = prop::collection::vec((plmn(), 1u8..250), 0..3);
-    (1u32..1_000_000, 22u8..=32, cells, cores).prop_map(move |(id, length, cells, cores)| {
-        let nr = carries.technology == Technology::Nr;
-        let node = device_address();
-        let mut endpoints: Vec<CoreEndpoint> = Vec::new();
-        for (plmn, last) in cores.into_iter().filter(|_| carries.cores) {
-            let role = if nr { "amf" } else { "mme" }.to_owned();
-            let endpoint = CoreEndpoint { plmn, role, address: format!("10.0.0.{last}") };
-            if !endpoints.iter().any(|other| other.address == endpoint.address) {
-                endpoints.push(endpoint);
+    let e2 = prop::sample::select(vec!["10.0.0.5:36421", "[2001:db8::5]:30000", "e2t.metro:36422"]);
+    let part = (prop::option::of(0u64..1 << 36), prop::option::of("[a-z &<]{1,20}[a-z]"), prop::option::of(e2));
+    (1u32..1_000_000, 22u8..=32, part, cells, cores).prop_map(
+        move |(id, length, (du_id, du_name, e2), cells, cores)| {
+            let has = |leaf| profile(carries.profile).has(leaf);
+            let nr = carries.technology == Technology::Nr;
+            let node = device_address();
+            let mut endpoints: Vec<CoreEndpoint> = Vec::new();
+            for (plmn, last) in cores.into_iter().filter(|_| carries.cores) {
+                let role = if nr { "amf" } else { "mme" }.to_owned();
+                let endpoint = CoreEndpoint { plmn, role, address: format!("10.0.0.{last}") };
+                if !endpoints.iter().any(|other| other.address == endpoint.address) {
+                    endpoints.push(endpoint);
+                }
             }
-        }
-        let resource = NodeResource {
-            id: Some(id),
-            id_length: nr.then_some(length),
-            cores: endpoints,
-            country: None,
-            e2_endpoint: None,
-        };
-        let mut things = vec![(node.clone(), "device".to_owned(), Resource::Node(resource))];
-        let shared = cells[0].1.clone();
-        for (index, (cell, tenants)) in cells.into_iter().enumerate() {
-            let address = node.child("cell", &format!("c{index}"));
-            let mut cell = cell;
-            cell.local_id = Some(index as u32);
-            if shared.is_empty() || tenants.is_empty() {
-                // A list of PLMNs has at least one.
-                cell.host_plmn = Plmn::parse("001-01");
+            let resource = NodeResource {
+                id: Some(id),
+                id_length: nr.then_some(length),
+                cores: endpoints,
+                du_id: du_id.filter(|_| has("node.du_id")),
+                du_name: du_name.filter(|_| has("node.du_name")),
+                country: None,
+                e2_endpoint: e2.filter(|_| has("node.e2_endpoint")).map(str::to_owned),
+            };
+            let mut things = vec![(node.clone(), "device".to_owned(), Resource::Node(resource))];
+            let shared = cells[0].1.clone();
+            for (index, (cell, tenants)) in cells.into_iter().enumerate() {
+                let address = node.child("cell", &format!("c{index}"));
+                let mut cell = cell;
+                cell.local_id = Some(index as u32);
+                if shared.is_empty() || tenants.is_empty() {
+                    // A list of PLMNs has at least one.
+                    cell.host_plmn = Plmn::parse("001-01");
+                }
+                for (name, tenant) in if carries.same_policies { shared.clone() } else { tenants } {
+                    things.push((address.child("tenant", &name), name, Resource::CellTenant(tenant)));
+                }
+                things.push((address, format!("c{index}"), Resource::Cell(cell)));
             }
-            for (name, tenant) in if carries.same_policies { shared.clone() } else { tenants } {
-                things.push((address.child("tenant", &name), name, Resource::CellTenant(tenant)));
-            }
-            things.push((address, format!("c{index}"), Resource::Cell(cell)));
-        }
-        deployment(carries.profile, Protocol::Directory, things)
-    })
+            deployment(carries.profile, Protocol::Directory, things)
+        },
+    )
 }
 
 /// Makes wrong what a base station carries itself.
@@ -178,6 +185,9 @@ pub fn scramble(resource: &mut Resource) {
         Resource::Node(node) => {
             node.id = Some(7);
             node.id_length = node.id_length.map(|_| 23);
+            node.du_id = node.du_id.map(|_| 9);
+            node.du_name = node.du_name.as_ref().map(|_| "wrong".to_owned());
+            node.e2_endpoint = node.e2_endpoint.as_ref().map(|_| "192.0.2.1:30001".to_owned());
         }
         Resource::Cell(cell) => {
             cell.pci = Some(1);

@@ -38,6 +38,30 @@ fn base_stations_are_unique() {
 }
 
 #[test]
+fn dus_of_one_gnb_share_its_identity_and_have_ids_of_their_own() {
+    use ranform_network::network::NodeKind;
+    let dus = |network: &mut ranform_network::Network, second: Option<u64>| {
+        let cu = node(network, NodeKind::Cu, "cu-1");
+        network.nodes[cu].gnb_id = Some(at(GnbId { value: 412, length: 22 }));
+        for (name, id) in [("du-1", None), ("du-2", second)] {
+            let du = node(network, NodeKind::Du, name);
+            network.nodes[du].parent = Some(at(cu));
+            network.nodes[du].gnb_du_id = id.map(at);
+            let cell = cell(network, du, "nr-1", "n77", 3950.01, 50.0, 30_000);
+            network.cells[cell].local_id = Some(at(u32::from(name == "du-2")));
+            network.cells[cell].pci = Some(at(900 + u32::from(name == "du-2")));
+        }
+    };
+    codes(&[], |network| dus(network, Some(2)));
+    only("RF346", "`node.du-1` and `node.du-2` are DUs of gNB 412/22 with one id, 1", |network| dus(network, None));
+    codes(&["RF345"], |network| {
+        dus(network, Some(2));
+        let last = network.cells.ids().last().unwrap();
+        network.cells[last].local_id = Some(at(0));
+    });
+}
+
+#[test]
 fn physical_cell_identities() {
     codes(&[], |network| network.cells[NR].pci = Some(at(1007)));
     only("RF347", "the physical cell identity 1008 of an NR cell is above 1007", |network| {

@@ -87,6 +87,7 @@ fn one_limit_per_tenant() {
                 span: span(),
                 deletions: Some(10),
                 deletions_share: None,
+                identities: None,
                 cells: None,
                 share_moved: tenants.into_iter().map(|tenant| (Some(tenant), Share(0.1))).collect(),
                 acknowledged: Vec::new(),

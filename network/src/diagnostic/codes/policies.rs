@@ -17,4 +17,5 @@ codes! {
     LIMIT_EXCEEDED = "RF621" "limit-exceeded" "the plan touches more than its limits allow";
     GUARD_MATCHES_NOTHING = "RF623" "guard-matches-nothing" "a guard matches nothing";
     EXCEPTION_UNUSED = "RF624" "exception-unused" "an exception of a guard is not needed";
+    CELL_IDENTITY = "RF630" "cell-identity" "the plan changes what cells are known by";
 }

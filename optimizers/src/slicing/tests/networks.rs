@@ -42,6 +42,8 @@ fn node(kind: NodeKind, profile: &str, name: &str) -> Node {
         on_unreachable: OnUnreachable::Stop,
         host_plmn: None,
         gnb_id: None,
+        gnb_du_id: None,
+        gnb_du_name: None,
         enb_id: None,
         home: false,
         capacity: Vec::new(),

@@ -10,9 +10,12 @@ mod schema;
 
 pub(crate) use read::frequency;
 
+use std::collections::BTreeSet;
+
+use ranform_network::Address;
 use ranform_network::deployment::*;
 use ranform_network::diagnostic::codes;
-use ranform_network::profile::{Containment, Profile, SdStyle};
+use ranform_network::profile::{AdministrativeState, Containment, Profile, SdStyle};
 use ranform_network::radio::{Plmn, Snssai};
 
 use super::record::{Filler, Node, filler};
@@ -57,6 +60,37 @@ impl Part for Gpp {
             filter.push(Element::leaf(POLICY, "RRMPolicyRatio", ""));
         }
         filter
+    }
+
+    fn administer(
+        &self,
+        view: &View,
+        profile: &Profile,
+        cells: &BTreeSet<Address>,
+        state: AdministrativeState,
+    ) -> Vec<Element> {
+        let leaf = Element::leaf(CELL, "administrativeState", state_word(state));
+        let mut children = vec![Element::leaf(FUNCTION, "id", function_id(profile))];
+        for branch in view.cells.iter().filter(|branch| cells.contains(&branch.address)) {
+            let attributes = Element::container(CELL, "attributes", vec![leaf.clone()]);
+            let cell = vec![Element::leaf(CELL, "id", branch.id()), attributes];
+            children.push(Element::container(CELL, "NRCellDU", cell));
+        }
+        if children.len() == 1 {
+            return Vec::new();
+        }
+        let function = Element::container(FUNCTION, "GNBDUFunction", children);
+        let id = Element::leaf(ELEMENT, "id", view.device_id());
+        vec![Element::container(ELEMENT, "ManagedElement", vec![id, function])]
+    }
+}
+
+/// The word of `AdministrativeState` (TS 28.625).
+fn state_word(state: AdministrativeState) -> &'static str {
+    match state {
+        AdministrativeState::Unlocked => "UNLOCKED",
+        AdministrativeState::ShuttingDown => "SHUTTINGDOWN",
+        AdministrativeState::Locked => "LOCKED",
     }
 }
 
@@ -104,7 +138,10 @@ impl Shape<'_> {
                 members: Filler(member.map(|member| self.member(member)).into_iter().collect()),
                 gnb_id: node.and_then(|node| node.id),
                 gnb_id_length: node.and_then(|node| node.id_length),
-                gnb_du_id: filler(1u64),
+                gnb_du_id: node.and_then(|node| node.du_id),
+                // Mandatory; a gNB that is all in one has no other DU.
+                gnb_du_filler: Filler(node.is_none_or(|node| node.du_id.is_none()).then_some(1)),
+                gnb_du_name: node.and_then(|node| node.du_name.clone()),
             }),
             cells: view.cells.iter().filter_map(|cell| self.cell(cell)).collect(),
             carriers: view.cells.iter().filter_map(|cell| self.carrier(cell)).collect(),
@@ -147,7 +184,10 @@ impl Shape<'_> {
                 first.filter(|_| group).map(|first| cell_member(first, self.profile)).into_iter().collect(),
             ),
             cell_local_id: cell.local_id,
-            administrative_state: Some(if cell.unlocked { "UNLOCKED" } else { "LOCKED" }.to_owned()),
+            administrative_state: Some(
+                state_word(if cell.unlocked { AdministrativeState::Unlocked } else { AdministrativeState::Locked })
+                    .to_owned(),
+            ),
             plmns: plmn_list(branch, cell).into_iter().map(|member| cell_member(member, self.profile)).collect(),
             npn_identities: Filler(first.filter(|_| rim).map(|(plmn, _)| npn(plmn)).into_iter().collect()),
             pci: cell.pci,

@@ -56,5 +56,16 @@ pub(super) fn shared(view: &View, profile: &Profile, findings: &mut Vec<Finding>
             }
         }
     }
+    for tenant in view.cells.iter().flat_map(|cell| &cell.below).filter(|tenant| tenant.resource.quota.is_none()) {
+        let ids = ["", ".dl", ".ul"].map(|suffix| format!("{}{suffix}", tenant.id));
+        if let Some((_, at)) = ids.iter().find_map(|id| all.get(id)) {
+            findings.push(Finding {
+                code: &codes::POLICIES_DIFFER,
+                address: tenant.address.clone(),
+                message: format!("its cell is not controlled, but the device keeps the policy of `{at}` for all cells"),
+                help: "share all cells of the node in one way, or use a profile with policies inside cells".to_owned(),
+            });
+        }
+    }
     all.into_values().map(|(policy, _)| policy).collect()
 }

@@ -44,9 +44,14 @@ fn records<T: Node>(forest: &[Element], namespace: &str, name: &str) -> Result<V
 }
 
 fn node(function: Option<&Function>, reader: &mut Reader) {
+    let unknown = reader.known.node.is_none();
     let known = reader.known.node.map(|node| node.resource.clone()).unwrap_or_default();
     let attributes = function.and_then(|function| function.attributes.clone()).unwrap_or_default();
-    let resource = NodeResource { id: attributes.gnb_id, id_length: attributes.gnb_id_length, ..known };
+    // What no intent says of the DU is the device's own.
+    let du_id = attributes.gnb_du_id.filter(|_| unknown || known.du_id.is_some());
+    let du_name = attributes.gnb_du_name.filter(|_| unknown || known.du_name.is_some());
+    let (id, id_length) = (attributes.gnb_id, attributes.gnb_id_length);
+    let resource = NodeResource { id, id_length, du_id, du_name, ..known };
     let (address, id) = (reader.known.device.clone(), reader.known.device_id().to_owned());
     reader.found(address, id, Resource::Node(resource));
 }

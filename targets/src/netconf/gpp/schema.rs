@@ -61,7 +61,9 @@ record! {
         members: Filler<Vec<FunctionMember>> = "rRMPolicyMemberList",
         gnb_id: Option<u32> = "gNBId",
         gnb_id_length: Option<u8> = "gNBIdLength",
-        gnb_du_id: Filler<Option<u64>> = "gNBDUId",
+        gnb_du_id: Option<u64> = "gNBDUId",
+        gnb_du_filler: Filler<Option<u64>> = "gNBDUId",
+        gnb_du_name: Option<String> = "gNBDUName",
     }
     /// A member in the policy group of `GNBDUFunction`.
     FunctionMember in FUNCTION {

@@ -1,11 +1,11 @@
 //! LTE base stations by our own module `ranform-lte` (targets/yang): 3GPP publishes no YANG for E-UTRAN cells.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use ranform_network::Address;
 use ranform_network::deployment::*;
 use ranform_network::network::{Duplex, SharingMode, Technology};
-use ranform_network::profile::Profile;
+use ranform_network::profile::{AdministrativeState, Profile};
 use ranform_network::radio::Plmn;
 
 use super::places::places;
@@ -131,6 +131,20 @@ impl Part for Lte {
 
     fn filter(&self, _: &View, _: &Profile) -> Vec<Element> {
         vec![Element::leaf(NAMESPACE, "enb", "")]
+    }
+
+    fn administer(
+        &self,
+        view: &View,
+        _: &Profile,
+        cells: &BTreeSet<Address>,
+        state: AdministrativeState,
+    ) -> Vec<Element> {
+        let in_service = Some(state != AdministrativeState::Locked);
+        let found = view.cells.iter().filter(|branch| cells.contains(&branch.address));
+        let cells: Vec<Cell> =
+            found.map(|branch| Cell { id: Some(branch.id().to_owned()), in_service, ..Cell::default() }).collect();
+        if cells.is_empty() { Vec::new() } else { vec![Enb { cells, ..Enb::default() }.element(NAMESPACE, "enb")] }
     }
 }
 

@@ -11,9 +11,24 @@ pub(super) struct Gnb {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub gnb_id_bit_length: Option<u8>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub gnb_du_id: Option<u64>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub e2: Option<E2>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cu_cp: Option<CuCp>,
     #[serde(default)]
     pub cells: Vec<Cell>,
+}
+
+/// `e2`: the E2 agent of the DU. `addr` is what both srsRAN and OCUDU take.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(super) struct E2 {
+    #[serde(default)]
+    pub enable_du_e2: bool,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub addr: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub port: Option<u16>,
 }
 
 /// `cu_cp`.
