@@ -52,6 +52,10 @@ pub struct SliceShare {
 pub struct RicPlacement {
     /// One per RIC, E2 node and component or xApp, sorted so.
     pub assignments: Vec<RicAssignment>,
+    /// What serves an E2 node when its E2 termination is lost, where that is asked for (`spread e2t`),
+    /// likewise. These instances run even where they serve nobody now.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub standby: Vec<RicAssignment>,
 }
 
 /// The instance that serves an E2 node.

@@ -19,11 +19,20 @@ impl Control for Clock {
         }
     }
 }
+/// `geo:512:64:40:1`, then `+limit:64` or `+spread:4`; or a file.
 fn load(path: &str) -> (Problem, i64) {
+    if let Some((base, change)) = path.rsplit_once('+') {
+        let problem = load(base).0;
+        let number = |text: &str| text.parse().unwrap();
+        return match change.split_once(':').unwrap() {
+            ("limit", most) => (instances::limited(problem, number(most)), 0),
+            (_, size) => (instances::spread(problem, number(size)), 0),
+        };
+    }
     let parts: Vec<&str> = path.split(':').collect();
     if parts.len() == 5 {
         use instances::Family::*;
-        let family = [PaperIid, Tree, Geographic, Heterogeneous, Capacity, Chains, All]
+        let family = [PaperIid, Tree, Geographic, Heterogeneous, Independent, Capacity, Chains, All]
             .into_iter()
             .find(|f| format!("{f:?}").to_lowercase().starts_with(parts[0]))
             .unwrap();

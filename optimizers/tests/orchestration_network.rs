@@ -91,6 +91,8 @@ fn network() -> (Network, RicPlacement, [NodeId; 3]) {
         kind: ComponentKind::E2t,
         span: Span::default(),
         demand: vec![(Arc::from("cpu"), 3.0)],
+        demand_per_e2_node: Vec::new(),
+        serves_at_most: None,
         cost: None,
         processing: Nanoseconds(0),
         image: None,
@@ -109,7 +111,7 @@ fn network() -> (Network, RicPlacement, [NodeId; 3]) {
         spread: Vec::new(),
     });
     let placed = RicAssignment { ric, component: Arc::from("e2t"), e2_node: du, on: near };
-    (network, RicPlacement { assignments: vec![placed] }, [du, near, far])
+    (network, RicPlacement { assignments: vec![placed], standby: Vec::new() }, [du, near, far])
 }
 
 #[test]

@@ -4,7 +4,9 @@
 use proptest::prelude::*;
 use ranform_network::{AnswerStatus, NoControl};
 use ranform_optimizers::placement::exact::Race;
-use ranform_optimizers::placement::problem::{Component, Exclusion, FIRST_XAPP, Pin, Problem, UNREACHABLE};
+use ranform_optimizers::placement::problem::{
+    Component, E2T, Exclusion, FIRST_XAPP, Pin, Problem, Spread, UNREACHABLE,
+};
 use ranform_optimizers::placement::{Answer, Placement, Strategy as How, solve, verify};
 
 fn exact(problem: &Problem) -> Answer {
@@ -22,6 +24,8 @@ struct Raw {
     chained: bool,
     rules: Vec<(u8, usize, usize, usize)>,
     moves: Option<i64>,
+    /// Limits on E2 nodes served, demands for each, spreads: kind, slot, amount.
+    limits: Vec<(u8, usize, usize)>,
 }
 
 fn raw() -> impl Strategy<Value = Raw> {
@@ -36,8 +40,9 @@ fn raw() -> impl Strategy<Value = Raw> {
         any::<bool>(),
         prop::collection::vec((0..6_u8, 0..8_usize, 0..4_usize, 0..4_usize), 0..3),
         prop::option::weighted(0.3, 0..6_i64),
+        prop_oneof![Just(Vec::new()), prop::collection::vec((0..4_u8, 0..8_usize, 0..8_usize), 1..4)],
     )
-        .prop_map(|(shape, latencies, costs, capacity, loops, chained, rules, moves)| Raw {
+        .prop_map(|(shape, latencies, costs, capacity, loops, chained, rules, moves, limits)| Raw {
             shape,
             latencies,
             costs,
@@ -46,6 +51,7 @@ fn raw() -> impl Strategy<Value = Raw> {
             chained,
             rules,
             moves,
+            limits,
         })
 }
 
@@ -60,7 +66,7 @@ fn build(raw: &Raw) -> Problem {
         processing: if slot == 1 { 1 } else { 0 },
         loop_budget: None,
         uses_sdl: false,
-        chain: Vec::new(),
+        ..Component::default()
     };
     let mut components: Vec<Component> = (0..slots).map(component).collect();
     for xapp in 0..xapps {
@@ -85,6 +91,7 @@ fn build(raw: &Raw) -> Problem {
         pins: Vec::new(),
         exclusions: Vec::new(),
         move_cost: raw.moves.unwrap_or(0),
+        ..Problem::default()
     };
     for &(kind, slot, node, e2) in &raw.rules {
         let (slot, node, e2) = (slot % slots, node % nodes, e2 % e2_nodes);
@@ -95,15 +102,29 @@ fn build(raw: &Raw) -> Problem {
             _ => {}
         }
     }
+    for &(kind, slot, amount) in &raw.limits {
+        let slot = slot % slots;
+        let places: Vec<Option<usize>> =
+            (0..nodes).map(|node| Some(amount >> node & 1).filter(|_| amount < 6)).collect();
+        match kind {
+            0 => problem.components[slot].serves_at_most = Some(1 + amount % 3),
+            1 => problem.components[slot].demand_per_e2 = vec![(amount % 3) as i64],
+            2 => problem.spreads.push(Spread { component: slot, places, standby: false }),
+            _ => problem.spreads.push(Spread { component: E2T, places, standby: true }),
+        }
+    }
     problem.check().unwrap();
     problem
 }
 
-/// The least cost by enumeration of open sets, with loops checked tuple by tuple.
+/// The least cost by enumeration of open sets, with loops checked tuple by tuple and E2 nodes assigned one
+/// by one.
 fn brute_force(problem: &Problem) -> Option<i64> {
     let (slots, nodes) = (problem.components.len(), problem.compute_nodes);
     // Per E2 node: the tuples of places that obey loops, pins and exclusions, as sets of (slot, node) bits.
-    let tuples: Vec<Vec<u64>> = (0..problem.e2_nodes).map(|e2| legal_tuples(problem, e2)).collect();
+    let serving: Vec<Vec<u64>> = (0..problem.e2_nodes).map(|e2| legal_tuples(problem, e2)).collect();
+    let unpinned = Problem { pins: Vec::new(), ..problem.clone() };
+    let standby: Vec<Vec<u64>> = (0..problem.e2_nodes).map(|e2| legal_tuples(&unpinned, e2)).collect();
     let mut best: Option<i64> = None;
     let mut open = vec![1_usize; slots];
     loop {
@@ -113,16 +134,10 @@ fn brute_force(problem: &Problem) -> Option<i64> {
         let used = (0..nodes).filter(|node| instances.iter().any(|(_, at)| at == node));
         let cost = used.map(|node| problem.fixed_cost[node]).sum::<i64>()
             + instances.iter().map(|(slot, node)| problem.instance_cost(*slot, *node)).sum::<i64>();
-        let fits = (0..nodes).all(|node| {
-            let load: i64 = instances
-                .iter()
-                .filter(|(_, at)| *at == node)
-                .map(|(slot, _)| problem.components[*slot].demand[0])
-                .sum();
-            problem.capacity[node].as_ref().is_none_or(|most| load <= most[0])
+        let apart = instances.iter().all(|(slot, node)| {
+            instances.iter().all(|(other, at)| slot != other || node == at || !problem.is_too_close(*slot, *node, *at))
         });
-        let covers = || tuples.iter().all(|tuples| tuples.iter().any(|tuple| tuple & !mask == 0));
-        if best.is_none_or(|best| cost < best) && fits && covers() {
+        if best.is_none_or(|best| cost < best) && apart && is_assignable(problem, mask, &serving, &standby) {
             best = Some(cost);
         }
         // The next combination of nonempty sets, like an odometer.
@@ -132,6 +147,59 @@ fn brute_force(problem: &Problem) -> Option<i64> {
     }
 }
 
+/// Whether every E2 node finds a tuple, and a standby where that is asked for, so that nothing is overfull.
+fn is_assignable(problem: &Problem, mask: u64, serving: &[Vec<u64>], standby: &[Vec<u64>]) -> bool {
+    let (slots, nodes) = (problem.components.len(), problem.compute_nodes);
+    let counted = (0..slots).filter(|slot| *slot == E2T || problem.is_limited(*slot));
+    let counted = counted.fold(0_u64, |bits, slot| bits | ((1 << nodes) - 1) << (slot * nodes));
+    let e2t = |tuple: u64| (0..nodes).find(|node| tuple >> (E2T * nodes + node) & 1 == 1).unwrap();
+    let mut choices: Vec<Vec<u64>> = Vec::new();
+    for (serving, standby) in serving.iter().zip(standby) {
+        let open = |tuple: &&u64| **tuple & !mask == 0;
+        let seconds: Vec<usize> = standby.iter().filter(open).map(|tuple| e2t(*tuple)).collect();
+        let has_standby = |first: usize| {
+            !problem.needs_standby()
+                || seconds.iter().any(|second| first != *second && !problem.is_too_close(E2T, first, *second))
+        };
+        let mut of: Vec<u64> = serving
+            .iter()
+            .filter(open)
+            .filter(|tuple| has_standby(e2t(**tuple)))
+            .map(|tuple| tuple & counted)
+            .collect();
+        of.sort_unstable();
+        of.dedup();
+        choices.push(of);
+    }
+    let mut room: Vec<i64> =
+        problem.capacity.iter().map(|most| most.as_ref().map_or(i64::MAX, |most| most[0])).collect();
+    for at in (0..slots * nodes).filter(|at| mask >> at & 1 == 1) {
+        room[at % nodes] -= problem.components[at / nodes].demand[0];
+    }
+    room.iter().all(|room| *room >= 0) && assign_from(problem, &choices, &mut vec![0; slots * nodes], &mut room)
+}
+
+fn assign_from(problem: &Problem, choices: &[Vec<u64>], served: &mut [usize], room: &mut [i64]) -> bool {
+    let Some((first, rest)) = choices.split_first() else { return true };
+    let nodes = problem.compute_nodes;
+    first.iter().any(|tuple| {
+        let bits: Vec<usize> = (0..served.len()).filter(|at| tuple >> at & 1 == 1).collect();
+        let count = |served: &mut [usize], room: &mut [i64], sign: i64| {
+            for at in &bits {
+                served[*at] = served[*at].saturating_add_signed(sign as isize);
+                room[at % nodes] -= sign * problem.demand_per_e2(at / nodes, 0);
+            }
+        };
+        count(served, room, 1);
+        let fits =
+            bits.iter().all(|at| problem.components[at / nodes].serves_at_most.is_none_or(|most| served[*at] <= most))
+                && room.iter().all(|room| *room >= 0);
+        let found = fits && assign_from(problem, rest, served, room);
+        count(served, room, -1);
+        found
+    })
+}
+
 fn legal_tuples(problem: &Problem, e2: usize) -> Vec<u64> {
     let (slots, nodes) = (problem.components.len(), problem.compute_nodes);
     let mut legal = Vec::new();
@@ -139,8 +207,7 @@ fn legal_tuples(problem: &Problem, e2: usize) -> Vec<u64> {
         let tuple: Vec<usize> = (0..slots).map(|slot| code / nodes.pow(slot as u32) % nodes).collect();
         let placement = Placement {
             places: tuple.iter().map(|node| vec![*node; problem.e2_nodes]).collect(),
-            cost: 0,
-            moves: None,
+            ..Placement::default()
         };
         let loops = problem.xapps().all(|xapp| {
             let Some(budget) = problem.components[xapp].loop_budget else { return true };
@@ -156,6 +223,10 @@ fn legal_tuples(problem: &Problem, e2: usize) -> Vec<u64> {
         }
     }
     legal
+}
+
+fn some(places: &[Vec<usize>]) -> Vec<Vec<Option<usize>>> {
+    places.iter().map(|places| places.iter().copied().map(Some).collect()).collect()
 }
 
 proptest! {
@@ -212,9 +283,15 @@ proptest! {
         prop_assert_eq!(pinned.places[slot][e2], compute);
         prop_assert_eq!(pinned.cost, first.cost);
         problem.pins.pop();
-        problem.current = Some(first.places.iter().map(|places| places.iter().copied().map(Some).collect()).collect());
+        problem.current = Some(some(&first.places));
+        problem.current_standby = some(&first.standby);
         let again = exact(&problem).placement.unwrap();
         prop_assert_eq!(again.moves, Some(0));
+        // Without a price on moves nothing at all changes.
+        if problem.move_cost == 0 {
+            prop_assert_eq!(again.places, first.places);
+            prop_assert_eq!(again.standby, first.standby);
+        }
     }
 
     #[test]
@@ -236,6 +313,22 @@ proptest! {
         prop_assert!(!shorter);
         prop_assert!(!with(&|answer| answer.placement.as_mut().unwrap().places[1][0] = problem.compute_nodes));
         prop_assert!(!with(&|answer| answer.status = AnswerStatus::Infeasible));
+        if problem.needs_standby() {
+            prop_assert!(!with(&|answer| answer.placement.as_mut().unwrap().standby.clear()));
+            let doubled = with(&|answer| {
+                let placement = answer.placement.as_mut().unwrap();
+                placement.standby[E2T][0] = placement.places[E2T][0];
+            });
+            prop_assert!(!doubled);
+        }
+        for (slot, most) in problem.components.iter().enumerate().filter_map(|(slot, one)| Some((slot, one.serves_at_most?))) {
+            let mut stricter = problem.clone();
+            let served = |node: &usize| placement.places[slot].iter().filter(|place| *place == node).count();
+            let fullest = placement.places[slot].iter().map(served).max().unwrap();
+            prop_assert!(fullest <= most);
+            stricter.components[slot].serves_at_most = Some(fullest - 1);
+            prop_assert!(!verify::verify(&stricter, &answer).holds());
+        }
         // A component moved elsewhere is accepted only if enumeration would accept it at that cost.
         let (slots, e2s) = (placement.places.len(), problem.e2_nodes);
         let at = pick.index(slots * e2s);

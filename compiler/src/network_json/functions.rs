@@ -1,6 +1,6 @@
 //! RICs, models, requests.
 
-use ranform_network::network::{Model, Name, Performance, Request, RequestTarget, Ric, RicComponent, Xapp};
+use ranform_network::network::{Model, Name, Performance, Request, RequestTarget, Ric, RicComponent, Spread, Xapp};
 use serde_json::{Map, Value, json};
 
 use super::{Object, Writer, word};
@@ -25,7 +25,7 @@ impl Writer<'_> {
             .list("pins", ric.pins.iter().map(pin).collect())
             .list("exclusions", excluded)
             .maybe("serves_at_most", ric.serves_at_most.map(|most| most.value))
-            .list("spread", ric.spread.iter().map(|part| Value::from(&*part.value)).collect())
+            .list("spread", ric.spread.iter().map(spread).collect())
             .into()
     }
 
@@ -52,6 +52,10 @@ impl Writer<'_> {
     }
 }
 
+fn spread(spread: &Spread) -> Value {
+    Object::default().put("part", &*spread.component.value).put("across", word(spread.across)).into()
+}
+
 fn demand(demand: &[(Name, f64)]) -> Map<String, Value> {
     demand.iter().map(|(name, amount)| (name.to_string(), Value::from(*amount))).collect()
 }
@@ -60,6 +64,8 @@ fn component(component: &RicComponent) -> Value {
     Object::default()
         .put("kind", word(component.kind))
         .object("demand", demand(&component.demand))
+        .object("demand_per_e2_node", demand(&component.demand_per_e2_node))
+        .maybe("serves_at_most", component.serves_at_most.map(|most| most.value))
         .maybe("cost", component.cost)
         .maybe("processing_ns", Some(component.processing.0).filter(|time| *time > 0))
         .maybe("image", component.image.as_ref().map(|image| &*image.value))
@@ -70,6 +76,8 @@ fn one_xapp(xapp: &Xapp, ric: &Ric) -> Value {
     let chain = xapp.chain.iter().filter_map(|next| ric.xapps.get(next.value));
     Object::of(&xapp.entity)
         .object("demand", demand(&xapp.demand))
+        .object("demand_per_e2_node", demand(&xapp.demand_per_e2_node))
+        .maybe("serves_at_most", xapp.serves_at_most.map(|most| most.value))
         .maybe("cost", xapp.cost)
         .maybe("loop_ns", xapp.loop_budget.map(|budget| budget.value.0))
         .flag("without_sdl", !xapp.uses_sdl)

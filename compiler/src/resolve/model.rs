@@ -28,7 +28,7 @@ pub(crate) fn model(body: &Body<'_>) -> Option<Model> {
         controls,
         input: input.and_then(|line| line.first()).and_then(|kind| kind.text()).map(|kind| kind.value),
         input_size: input.and_then(|line| line.at(1)).and_then(|size| size.bytes()).map_or(Bytes(0), |size| size.value),
-        demand: demand(body),
+        demand: demand(body, "demand"),
         execution: execution(body),
         suitability: suitability(body),
         image: body.one("image").and_then(|image| image.text()),

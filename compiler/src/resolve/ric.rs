@@ -3,7 +3,7 @@
 use ranform_grammar::ast::{Block, Noun};
 use ranform_network::diagnostic::codes;
 use ranform_network::ids::NodeId;
-use ranform_network::network::{ComponentKind, Name, NodeKind, Ric, RicComponent, Xapp};
+use ranform_network::network::{ComponentKind, Name, NodeKind, Ric, RicComponent, Spread, SpreadAcross, Xapp};
 use ranform_network::units::Nanoseconds;
 use ranform_network::{Diagnostic, Located, Span};
 
@@ -13,9 +13,6 @@ use super::node::{amounts, twice};
 use super::select::{Selected, Selector};
 use super::settle::Declared;
 use super::suggest;
-
-/// Why a demand that grows with the E2 nodes is not counted.
-const NO_GROWTH: &str = "an instance is placed by its `demand` alone";
 
 /// What a RIC block says, its components and xApps included.
 pub(crate) fn ric(body: &Body<'_>, declared: &Declared<'_>, selector: Selector<'_>) -> Option<Ric> {
@@ -34,12 +31,8 @@ pub(crate) fn ric(body: &Body<'_>, declared: &Declared<'_>, selector: Selector<'
     let node = |argument: super::argument::Argument<'_, '_>| selector.lookup.bind::<NodeId>(Kind::Node, &argument);
     let exclusions = body.all("exclude").flat_map(|line| line.list()).filter_map(node).collect();
     let spread = body.all("spread").filter_map(|line| spread(line, &names)).collect();
-    let at_most = body.one("serves at most").and_then(|number| number.whole(1, u32::MAX));
-    let at_most = at_most.or_else(|| {
-        let e2t =
-            block.blocks(Noun::Component).find(|one| one.name.as_ref().is_some_and(|name| name.value == "e2t"))?;
-        nested(body, e2t, |inner| inner.one("serves at most").and_then(|number| number.whole(1, u32::MAX)))
-    });
+    let e2t = components.iter().find(|component| component.kind == ComponentKind::E2t);
+    let at_most = serves_at_most(body).or(e2t.and_then(|e2t| e2t.serves_at_most));
     let (serves, candidates) = (serves?, candidates?);
     let network = selector.lookup.network;
     let only = |nodes: Vec<NodeId>, keep: &dyn Fn(NodeKind) -> bool| {
@@ -107,26 +100,25 @@ fn components(body: &Body<'_>, block: &Block) -> Vec<RicComponent> {
             body.report(twice(&format!("component {}", name.value), name.span, first.span));
             continue;
         }
-        components.push(nested(body, inner, |inner| {
-            inner.without_effect("demand per e2-node", NO_GROWTH);
-            RicComponent {
-                kind: *kind,
-                span: name.span,
-                demand: demand(inner),
-                cost: inner.one("cost").and_then(|cost| cost.amount()).map(|cost| cost.value),
-                processing: processing(inner),
-                image: inner.one("image").and_then(|image| image.text()),
-            }
+        components.push(nested(body, inner, |inner| RicComponent {
+            kind: *kind,
+            span: name.span,
+            demand: demand(inner, "demand"),
+            demand_per_e2_node: demand(inner, "demand per e2-node"),
+            serves_at_most: serves_at_most(inner),
+            cost: inner.one("cost").and_then(|cost| cost.amount()).map(|cost| cost.value),
+            processing: processing(inner),
+            image: inner.one("image").and_then(|image| image.text()),
         }));
     }
     components.sort_by_key(|component| component.kind);
     components
 }
 
-/// What an instance needs, by resource, sorted.
-pub(crate) fn demand(body: &Body<'_>) -> Vec<(Name, f64)> {
+/// What an instance needs (or needs more for each E2 node), by resource, sorted.
+pub(crate) fn demand(body: &Body<'_>, keyword: &str) -> Vec<(Name, f64)> {
     let mut demand: Vec<_> =
-        body.all("demand").flat_map(amounts).map(|(name, amount)| (name.value, amount.value)).collect();
+        body.all(keyword).flat_map(amounts).map(|(name, amount)| (name.value, amount.value)).collect();
     demand.sort_by(|a, b| a.0.cmp(&b.0));
     demand
 }
@@ -157,7 +149,6 @@ fn name_of(block: &Block) -> (&str, Span) {
 }
 
 fn xapp(body: &Body<'_>, ric: &ranform_network::Address, names: &[&str]) -> Xapp {
-    body.without_effect("demand per e2-node", NO_GROWTH);
     let member = |argument: super::argument::Argument<'_, '_>| {
         let name = argument.name()?;
         match names.iter().position(|other| name.value == **other) {
@@ -170,7 +161,9 @@ fn xapp(body: &Body<'_>, ric: &ranform_network::Address, names: &[&str]) -> Xapp
     };
     Xapp {
         entity: body.entity(ric.child("xapp", &body.name)),
-        demand: demand(body),
+        demand: demand(body, "demand"),
+        demand_per_e2_node: demand(body, "demand per e2-node"),
+        serves_at_most: serves_at_most(body),
         cost: body.one("cost").and_then(|cost| cost.amount()).map(|cost| cost.value),
         loop_budget: body.one("loop").and_then(|budget| budget.nanoseconds()),
         uses_sdl: body.one("sdl").and_then(|sdl| sdl.yes()).unwrap_or(true),
@@ -206,11 +199,13 @@ fn pin(line: Line<'_, '_>, names: &[&str], selector: Selector<'_>) -> Option<(Lo
 }
 
 /// `spread e2t across site`
-fn spread(line: Line<'_, '_>, names: &[&str]) -> Option<Located<Name>> {
-    let across = line.after("across")?;
-    if across.name()?.value != "site" {
-        across.report(&codes::WRONG_VALUE, "instances are spread across sites only", "write `across site`");
-        return None;
-    }
-    part(line, names)
+fn spread(line: Line<'_, '_>, names: &[&str]) -> Option<Spread> {
+    let word = line.after("across")?.name()?.value;
+    let across = SpreadAcross::ALL.iter().find(|(_, known)| word == *known).map(|(across, _)| *across)?;
+    Some(Spread { component: part(line, names)?, across })
+}
+
+/// `serves at most 128 e2-nodes`
+fn serves_at_most(body: &Body<'_>) -> Option<Located<u32>> {
+    body.one("serves at most").and_then(|number| number.whole(1, u32::MAX))
 }

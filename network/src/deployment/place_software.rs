@@ -54,6 +54,15 @@ fn amounts(demand: &[(Name, f64)]) -> Amounts {
     demand.iter().map(|(name, amount)| (name.to_string(), *amount)).collect()
 }
 
+/// What an instance needs in any case, and more for each E2 node it serves.
+fn amounts_of(base: &[(Name, f64)], more: &[(Name, f64)], served: usize) -> Amounts {
+    let mut sums = amounts(base);
+    for (name, amount) in more {
+        *sums.entry(name.to_string()).or_insert(0.0) += amount * served as f64;
+    }
+    sums
+}
+
 /// Round trips by RIC, xApp and E2 node.
 type Loops<'a> = BTreeMap<(RicId, &'a str, NodeId), u64>;
 
@@ -70,6 +79,9 @@ impl Assembly<'_> {
         let mut instances: BTreeMap<(RicId, &Name, NodeId), Vec<NodeId>> = BTreeMap::new();
         for one in &decisions.placement.assignments {
             instances.entry((one.ric, &one.component, one.on)).or_default().push(one.e2_node);
+        }
+        for one in &decisions.placement.standby {
+            instances.entry((one.ric, &one.component, one.on)).or_default();
         }
         let trips = decisions.loops.iter().map(|one| ((one.ric, &*one.xapp, one.e2_node), one.round_trip.0));
         let trips: Loops<'_> = trips.collect();
@@ -88,7 +100,8 @@ impl Assembly<'_> {
         let declared = ric.components.iter().find(|one| Some(one.kind) == kind);
         let mut served: Vec<Address> = e2_nodes.iter().map(|e2| network.nodes[*e2].entity.address.clone()).collect();
         served.sort();
-        let demand = xapp.map(|xapp| &xapp.demand).or(declared.map(|one| &one.demand));
+        let demand = xapp.map(|xapp| (&xapp.demand, &xapp.demand_per_e2_node));
+        let demand = demand.or(declared.map(|one| (&one.demand, &one.demand_per_e2_node)));
         let resource = RicInstanceResource {
             ric: ric.entity.address.clone(),
             component: kind.map_or(RicPart::Xapp, RicPart::from),
@@ -103,7 +116,7 @@ impl Assembly<'_> {
                 .or(declared.and_then(|one| one.image.as_ref()))
                 .map(|image| image.value.to_string()),
             version: xapp.and_then(|xapp| xapp.version.as_ref()).map(|version| version.to_string()),
-            demand: demand.map_or_else(Amounts::new, |demand| amounts(demand)),
+            demand: demand.map_or_else(Amounts::new, |(base, more)| amounts_of(base, more, e2_nodes.len())),
         };
         let node = &network.nodes[on].entity.address;
         let component = component.trim_matches('"');

@@ -30,8 +30,35 @@ pub struct Ric {
     pub exclusions: Vec<Located<NodeId>>,
     /// The most E2 nodes that one E2 termination serves.
     pub serves_at_most: Option<Located<u32>>,
-    /// Components whose instances must not share a site.
-    pub spread: Vec<Located<Name>>,
+    /// Components whose instances must not share a place.
+    pub spread: Vec<Spread>,
+}
+
+/// No two instances of a component or xApp share a place. Of the E2 termination it says more: each E2
+/// node has a second one within the loop budgets, in another place.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Spread {
+    /// The component or xApp.
+    pub component: Located<Name>,
+    /// What they must not share.
+    pub across: SpreadAcross,
+}
+
+/// What instances that are spread do not share.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum SpreadAcross {
+    /// A site.
+    Site,
+    /// A region.
+    Region,
+    /// A compute node: true of all instances, so that it says something of the E2 termination only.
+    Node,
+}
+
+impl SpreadAcross {
+    /// All, with the words of the language.
+    pub const ALL: [(Self, &'static str); 3] = [(Self::Site, "site"), (Self::Region, "region"), (Self::Node, "node")];
 }
 
 /// The kinds of near-RT RIC components (RIC-O section IV).
@@ -63,6 +90,10 @@ pub struct RicComponent {
     pub span: Span,
     /// What an instance needs, by resource, sorted.
     pub demand: Vec<(Name, f64)>,
+    /// What an instance needs more for each E2 node it serves, by resource, sorted.
+    pub demand_per_e2_node: Vec<(Name, f64)>,
+    /// The most E2 nodes that an instance serves; for the E2 termination see also [`Ric::serves_at_most`].
+    pub serves_at_most: Option<Located<u32>>,
     /// Cost of an instance where the node does not say.
     pub cost: Option<f64>,
     /// Time per visit.
@@ -78,6 +109,10 @@ pub struct Xapp {
     pub entity: Entity,
     /// What an instance needs, by resource, sorted.
     pub demand: Vec<(Name, f64)>,
+    /// What an instance needs more for each E2 node it serves, by resource, sorted.
+    pub demand_per_e2_node: Vec<(Name, f64)>,
+    /// The most E2 nodes that an instance serves.
+    pub serves_at_most: Option<Located<u32>>,
     /// Cost of an instance where the node does not say.
     pub cost: Option<f64>,
     /// Control loop budget, a round trip; none for a chain member without its own loop.

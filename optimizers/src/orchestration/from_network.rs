@@ -11,6 +11,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use ranform_network::answers::{ModelAssignment, ModelMapping, RicPlacement};
 use ranform_network::ids::{Id, ModelId, NodeId, RequestId, RicId};
 use ranform_network::network::{self, Name, Network, Performance};
+use ranform_network::source::Located;
 
 use super::answer::Answer;
 use super::paths::Paths;
@@ -19,6 +20,7 @@ use super::problem::{
     Uplink,
 };
 use super::validate::MAX_NUMBER;
+use crate::placement::Taken;
 
 /// A problem made of a network, and what its nodes stand for.
 #[derive(Clone, Debug)]
@@ -174,22 +176,11 @@ impl Builder<'_> {
     /// Per compute node, its capacity less what the placed instances need.
     fn left_by_placement(&self) -> BTreeMap<NodeId, Vec<i64>> {
         let mut left: BTreeMap<NodeId, Vec<i64>> = BTreeMap::new();
+        let taken = Taken::of(self.network, self.placement);
         for (id, node) in self.network.nodes.iter().filter(|(_, node)| node.kind == network::NodeKind::Compute) {
-            left.insert(id, self.amounts(&node.capacity, |amount| amount.value, Rounding::Down));
-        }
-        let entries = self.placement.assignments.iter();
-        let instances: BTreeSet<_> = entries.map(|entry| (entry.ric, &entry.component, entry.on)).collect();
-        for (ric, component, on) in instances {
-            let entry = &self.network.rics[ric];
-            let word =
-                |kind| network::ComponentKind::ALL.iter().find(|(known, _)| *known == kind).map(|(_, word)| *word);
-            let own = entry.components.iter().find(|own| word(own.kind) == Some(component.as_ref()));
-            let xapp = entry.xapps.iter().find(|xapp| xapp.entity.address.last().1 == component.as_ref());
-            let demand = own.map(|own| &own.demand).or(xapp.map(|xapp| &xapp.demand));
-            if let (Some(demand), Some(left)) = (demand, left.get_mut(&on)) {
-                let needed = amounts(&self.resources, demand, |amount| *amount, Rounding::Up);
-                left.iter_mut().zip(needed).for_each(|(left, needed)| *left = (*left - needed).max(0));
-            }
+            let rest = |(name, amount): &(Name, Located<f64>)| (name.clone(), amount.value - taken.amount(id, name));
+            let rest: Vec<(Name, f64)> = node.capacity.iter().map(rest).collect();
+            left.insert(id, self.amounts(&rest, |amount| *amount, Rounding::Down));
         }
         left
     }

@@ -5,7 +5,8 @@
 use super::Placement;
 use super::loops::{Chain, Loops, NOWHERE, Open, best_chain};
 use super::problem::{E2T, Problem};
-use super::reach::Reach;
+use super::reach::{Need, Reach, Row};
+use super::serving::{serve, serve_loops, stand_by};
 use super::verify;
 
 /// Open places with their load.
@@ -17,6 +18,8 @@ pub struct Layout {
     load: Vec<i64>,
     /// How many components are open, by compute node.
     count: Vec<usize>,
+    /// How many of them do not run in the placement in force.
+    moves: i64,
     resources: usize,
 }
 
@@ -27,6 +30,7 @@ impl Layout {
             open: vec![Vec::new(); problem.components.len()],
             load: vec![0; problem.resources.len() * problem.compute_nodes],
             count: vec![0; problem.compute_nodes],
+            moves: 0,
             resources: problem.resources.len(),
         }
     }
@@ -36,14 +40,23 @@ impl Layout {
         self.open[slot].binary_search(&node).is_ok()
     }
 
-    /// Whether `slot` is open on `node` or there is room to open it.
+    /// Whether `slot` is open on `node`, or there is room to open it and no other of it is too close.
     pub fn fits(&self, problem: &Problem, slot: usize, node: usize) -> bool {
         self.is_open(slot, node)
             || problem.capacity[node].as_ref().is_none_or(|capacity| {
+                // It serves at least one E2 node.
                 let demand = &problem.components[slot].demand;
-                let room = |(resource, most): (usize, &i64)| self.load(node, resource) + demand[resource] <= *most;
+                let needed = |resource: usize| demand[resource] + problem.demand_per_e2(slot, resource);
+                let room = |(resource, most): (usize, &i64)| self.load(node, resource) + needed(resource) <= *most;
                 capacity.iter().enumerate().all(room)
-            })
+            }) && self.may_move(problem, slot, node, 0)
+                && self.open[slot].iter().all(|other| !problem.is_too_close(slot, *other, node))
+    }
+
+    /// Whether opening `slot` on `node` after `more` other moves stays within the moves allowed.
+    pub fn may_move(&self, problem: &Problem, slot: usize, node: usize, more: i64) -> bool {
+        let within = |most: i64| self.moves + more < most || !problem.is_move(slot, node);
+        problem.moves_allowed().is_none_or(within)
     }
 
     /// What the open components need of a resource on `node`.
@@ -71,6 +84,7 @@ impl Layout {
         if let Err(at) = self.open[slot].binary_search(&node) {
             self.open[slot].insert(at, node);
             self.count[node] += 1;
+            self.moves += i64::from(problem.is_move(slot, node));
             self.add_load(node, &problem.components[slot].demand, 1);
         }
     }
@@ -80,6 +94,7 @@ impl Layout {
         if let Ok(at) = self.open[slot].binary_search(&node) {
             self.open[slot].remove(at);
             self.count[node] -= 1;
+            self.moves -= i64::from(problem.is_move(slot, node));
             self.add_load(node, &problem.components[slot].demand, -1);
         }
     }
@@ -99,12 +114,19 @@ impl Layout {
                 .sum::<i64>()
     }
 
-    /// Whether no capacity is exceeded.
-    pub fn is_within_capacity(&self, problem: &Problem) -> bool {
-        problem.capacity.iter().enumerate().all(|(node, capacity)| {
-            let within = |(resource, most): (usize, &i64)| self.load(node, resource) <= *most;
-            capacity.iter().flatten().enumerate().all(within)
-        })
+    /// Whether no capacity is exceeded by what instances need in any case, and none are too close.
+    pub fn is_legal(&self, problem: &Problem) -> bool {
+        let apart = |slot: usize| {
+            let open = &self.open[slot];
+            (1..open.len()).all(|at| open[..at].iter().all(|other| !problem.is_too_close(slot, *other, open[at])))
+        };
+        let spread = problem.spreads.iter().all(|spread| apart(spread.component));
+        spread
+            && problem.moves_allowed().is_none_or(|most| self.moves <= most)
+            && problem.capacity.iter().enumerate().all(|(node, capacity)| {
+                let within = |(resource, most): (usize, &i64)| self.load(node, resource) <= *most;
+                capacity.iter().flatten().enumerate().all(within)
+            })
     }
 
     /// The layout with exactly these instances.
@@ -124,12 +146,20 @@ pub fn chains(loops: &Loops<'_>, open: &Open) -> Vec<Vec<Chain>> {
         .collect()
 }
 
-/// Indexes into `reach.rows` that the chains do not cover.
-pub fn uncovered(loops: &Loops<'_>, reach: &Reach, chains: &[Vec<Chain>]) -> Vec<usize> {
-    let covered = |&(class, e2): &(usize, usize)| {
-        chains[class].iter().any(|chain| loops.problem.to_compute(e2, chain.places[E2T]) <= chain.radius)
+/// Indexes into `reach.rows` that what is open in loops does not cover, and the instances that have no room for more.
+pub fn uncovered(loops: &Loops<'_>, reach: &Reach, open: &Open) -> (Vec<usize>, Vec<(usize, usize)>) {
+    let chains = chains(loops, open);
+    let left = if loops.is_assigned() { serve_loops(loops, open).err() } else { None };
+    let left = left.unwrap_or_default();
+    let covered = |row: &Row| {
+        if row.need == Need::Assigned {
+            return left.e2_nodes.binary_search(&row.e2).is_err();
+        }
+        let covers = |chain: &&Chain| loops.problem.to_compute(row.e2, chain.places[E2T]) <= chain.radius;
+        chains[row.class].iter().filter(covers).take(row.need.count()).count() == row.need.count()
     };
-    reach.rows.iter().enumerate().filter(|(_, row)| !covered(row)).map(|(index, _)| index).collect()
+    let rows = reach.rows.iter().enumerate().filter(|(_, row)| !covered(row)).map(|(index, _)| index);
+    (rows.collect(), left.full)
 }
 
 /// Whether slots that are in no loop have an allowed open place for every class.
@@ -145,6 +175,9 @@ pub fn assign(loops: &Loops<'_>, open: &Open) -> Option<Placement> {
     let problem = loops.problem;
     if problem.e2_nodes > 0 && !free_slots_served(loops, open) {
         return None;
+    }
+    if problem.is_assigned() {
+        return complete(loops, open, serve(loops, open, None).ok()?);
     }
     let chains = chains(loops, open);
     let mut places = vec![vec![0; problem.e2_nodes]; open.len()];
@@ -163,7 +196,20 @@ pub fn assign(loops: &Loops<'_>, open: &Open) -> Option<Placement> {
             };
         }
     }
-    let mut placement = Placement { places, cost: 0, moves: None };
+    complete(loops, open, places)
+}
+
+/// A placement with its standbys, cost and moves; `None` if an E2 node has no standby that it needs.
+pub fn complete(loops: &Loops<'_>, open: &Open, places: Vec<Vec<usize>>) -> Option<Placement> {
+    let problem = loops.problem;
+    let standby = match loops.standby {
+        Some(class) => {
+            let able = open[E2T].iter().filter_map(|e2t| best_chain(loops, class, open, *e2t));
+            stand_by(loops, &able.collect::<Vec<_>>(), &places)?
+        }
+        None => Vec::new(),
+    };
+    let mut placement = Placement { places, standby, ..Placement::default() };
     placement.cost = verify::cost(problem, &placement);
     placement.moves = problem.current.is_some().then(|| verify::moves(problem, &placement));
     Some(placement)

@@ -5,8 +5,11 @@
 //! claims to reach `i`, or something outside `F` is open:
 //!
 //! ```text
-//! Σ_(t good) wide[k,t,lat(i,t)] + Σ_((c,m) not in F) open[c,m] >= 1
+//! Σ_(t good) wide[k,t,lat(i,t)] + need·Σ_((c,m) not in F) open[c,m] >= need
 //! ```
+//!
+//! where `need` is how many E2Ts `i` needs. Where E2 nodes are assigned to instances, the claim is that
+//! `i` is assigned to `t`, and the places of a limited slot are those that `i` is assigned to.
 //!
 //! Two ways to find `F`: per slot, a smallest cut between E2Ts and places (exact, for fractional
 //! solutions); and growing what a whole solution has open as long as `i` stays uncovered.
@@ -19,10 +22,37 @@ use super::loops::{Loops, best_chain};
 use super::master::Master;
 use super::problem::{E2T, Problem};
 use super::random::Random;
-use super::reach::Reach;
+use super::reach::{Need, Reach, Row};
 
-/// Columns of which at least one (in sum) must be one.
-pub type Cut = Vec<usize>;
+/// `Σ claims + need·Σ places >= need`.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Cut {
+    claims: Vec<usize>,
+    places: Vec<usize>,
+    need: u8,
+}
+
+impl Cut {
+    fn new(mut claims: Vec<usize>, mut places: Vec<usize>, need: Need) -> Self {
+        claims.sort_unstable();
+        places.sort_unstable();
+        Self { claims, places, need: if need == Need::Twice { 2 } else { 1 } }
+    }
+
+    /// The left side: columns and coefficients.
+    pub fn terms(&self) -> impl Iterator<Item = (usize, f64)> + '_ {
+        let need = self.need();
+        self.claims.iter().map(|column| (*column, 1.0)).chain(self.places.iter().map(move |column| (*column, need)))
+    }
+
+    /// The right side.
+    pub fn need(&self) -> f64 {
+        f64::from(self.need)
+    }
+}
+
+/// Places that decide whether a claim is true, as (slot, node, column).
+type Critical = Vec<(usize, usize, usize)>;
 
 const TINY: f64 = 1e-7;
 /// By how much a fractional solution must break a cut for it to be added.
@@ -54,7 +84,7 @@ impl<'a> Cuts<'a> {
             .reach
             .rows
             .par_iter()
-            .flat_map_iter(|row| this.slots.iter().filter_map(|slot| this.smallest_cut(master, values, *row, *slot)))
+            .flat_map_iter(|row| this.slots.iter().filter_map(|slot| this.smallest_cut(master, values, row, *slot)))
             .collect();
         self.fresh(found)
     }
@@ -66,7 +96,7 @@ impl<'a> Cuts<'a> {
         let found: Vec<Cut> = rows
             .par_iter()
             .flat_map_iter(|row| {
-                let mut random = Random::new(seed ^ (*row as u64) << 20);
+                let mut random = Random::new(seed ^ ((*row as u64) << 20));
                 [0, 1]
                     .into_iter()
                     .filter_map(|blur| this.grow(master, values, *row, blur, &mut random))
@@ -86,13 +116,13 @@ impl<'a> Cuts<'a> {
     }
 
     /// E2T places that can serve a row, with latency and claim.
-    fn claims(&self, master: &Master, (class, e2): (usize, usize)) -> Vec<(usize, i32, usize)> {
+    fn claims(&self, master: &Master, row: &Row) -> Vec<(usize, i32, usize)> {
         let problem = self.problem();
         (0..problem.compute_nodes)
             .filter_map(|e2t| {
-                let latency = problem.to_compute(e2, e2t);
-                let serves = latency <= self.reach.radii[class].limit[e2t];
-                Some((e2t, latency, master.claim(class, e2t, latency).filter(|_| serves)?))
+                let latency = problem.to_compute(row.e2, e2t);
+                let serves = latency <= self.reach.radii[row.class].limit[e2t];
+                Some((e2t, latency, master.claim(row, e2t, latency).filter(|_| serves)?))
             })
             .collect()
     }
@@ -101,22 +131,24 @@ impl<'a> Cuts<'a> {
         self.reach.radii[class].with[slot][e2t * self.problem().compute_nodes + place] >= latency
     }
 
-    fn smallest_cut(&self, master: &Master, values: &[f64], row: (usize, usize), slot: usize) -> Option<Cut> {
+    fn smallest_cut(&self, master: &Master, values: &[f64], row: &Row, slot: usize) -> Option<Cut> {
         let claims = self.claims(master, row);
+        let nodes = 0..self.problem().compute_nodes;
         let places: Vec<(usize, usize)> =
-            master.open[slot].iter().enumerate().filter_map(|(node, column)| Some((node, (*column)?))).collect();
+            nodes.filter_map(|node| Some((node, master.place(row, slot, node)?))).collect();
+        let need = row.need.count() as f64;
         let left: Vec<usize> = (0..claims.len()).filter(|at| values[claims[*at].2] > TINY).collect();
         let right: Vec<usize> = (0..places.len()).filter(|at| values[places[*at].1] > TINY).collect();
         let near = |claim: usize, place: usize| {
             let (e2t, latency, _) = claims[claim];
-            self.is_near(row.0, slot, e2t, places[place].0, latency)
+            self.is_near(row.class, slot, e2t, places[place].0, latency)
         };
         let supply: Vec<f64> = left.iter().map(|at| values[claims[*at].2]).collect();
-        let room: Vec<f64> = right.iter().map(|at| values[places[*at].1]).collect();
+        let room: Vec<f64> = right.iter().map(|at| need * values[places[*at].1]).collect();
         let edges: Vec<Vec<usize>> =
             left.iter().map(|claim| (0..right.len()).filter(|at| near(*claim, right[*at])).collect()).collect();
         let (flow, reached) = max_flow(supply, room, &edges);
-        if flow > 1.0 - VIOLATION {
+        if flow > need * (1.0 - VIOLATION) {
             return None;
         }
         // Claims on the source side pay nothing; the places near any of them do. Claims whose near
@@ -129,60 +161,76 @@ impl<'a> Cuts<'a> {
         }
         let outside =
             (0..claims.len()).filter(|claim| (0..places.len()).any(|place| !pays[place] && near(*claim, place)));
-        let mut cut: Cut = outside.map(|claim| claims[claim].2).collect();
-        cut.extend(places.iter().zip(&pays).filter(|(_, pays)| **pays).map(|((_, column), _)| *column));
-        cut.sort_unstable();
-        Some(cut)
+        let outside = outside.map(|claim| claims[claim].2).collect();
+        let paying = places.iter().zip(&pays).filter(|(_, pays)| **pays).map(|((_, column), _)| *column);
+        Some(Cut::new(outside, paying.collect(), row.need))
     }
 
-    /// Grows `F` from the most open places on while no E2T with a claim on the row becomes good.
+    /// Grows `F` from the most open places on while no E2T with a claim on the row becomes good. Where
+    /// true and false claims stand side by side, those that are good with what is rather open are let be.
     fn grow(&self, master: &Master, values: &[f64], row: usize, blur: u32, random: &mut Random) -> Option<Cut> {
-        let (class, e2) = self.reach.rows[row];
-        let claims = self.claims(master, (class, e2));
-        let strict: Vec<(usize, i32)> =
+        let row = &self.reach.rows[row];
+        let claims = self.claims(master, row);
+        let mut strict: Vec<(usize, i32)> =
             claims.iter().filter(|claim| values[claim.2] > TINY).map(|claim| (claim.0, claim.1)).collect();
-        let mut inside = vec![vec![false; self.problem().compute_nodes]; master.open.len()];
-        let mut critical: Vec<(u64, usize, usize)> = Vec::new();
-        for &slot in &self.slots {
-            for (node, column) in master.open[slot].iter().enumerate() {
-                let Some(column) = column else { continue };
-                if strict.iter().any(|(e2t, latency)| self.is_near(class, slot, *e2t, node, *latency)) {
-                    let weight = (values[*column] * 1e6) as u64;
-                    let noise = if blur > 0 { random.next() % 1000 } else { 0 };
-                    critical.push((u64::MAX - (weight << 10) - noise, slot, node));
-                } else {
-                    inside[slot][node] = true;
-                }
-            }
+        let (mut inside, critical) = self.split(master, row, &strict);
+        let good = |strict: &(usize, i32), inside: &[Vec<bool>]| self.is_good(row.class, strict.0, strict.1, inside);
+        if row.need != Need::Once && blur == 0 {
+            let rather_open = with_rather_open(&inside, values, &critical);
+            strict.retain(|claim| !good(claim, &rather_open));
         }
         // With nothing but E2Ts in loops a claim needs no chain, and there is nothing to cut.
-        if strict.iter().any(|(e2t, latency)| self.is_good(class, *e2t, *latency, &inside)) {
+        if strict.is_empty() || strict.iter().any(|claim| good(claim, &inside)) {
             return None;
         }
-        critical.sort_unstable();
+        let mut ordered: Vec<(u64, usize, usize, usize)> = Vec::with_capacity(critical.len());
+        for (slot, node, column) in critical {
+            let noise = if blur > 0 { random.next() % 1000 } else { 0 };
+            ordered.push((u64::MAX - (((values[column] * 1e6) as u64) << 10) - noise, slot, node, column));
+        }
+        ordered.sort_unstable();
+        let need = row.need.count() as f64;
         let mut paid = 0.0;
-        for (_, slot, node) in critical {
+        for (_, slot, node, column) in ordered {
             inside[slot][node] = true;
-            if strict.iter().any(|(e2t, latency)| {
-                self.is_near(class, slot, *e2t, node, *latency) && self.is_good(class, *e2t, *latency, &inside)
-            }) {
+            let is_near = |claim: &(usize, i32)| self.is_near(row.class, slot, claim.0, node, claim.1);
+            if strict.iter().any(|claim| is_near(claim) && good(claim, &inside)) {
                 inside[slot][node] = false;
-                paid += master.open[slot][node].map_or(0.0, |column| values[column]);
-                if paid > 1.0 - VIOLATION {
+                paid += need * values[column];
+                if paid > need * (1.0 - VIOLATION) {
                     return None;
                 }
             }
         }
-        let good = claims.iter().filter(|(e2t, latency, _)| {
-            !strict.contains(&(*e2t, *latency)) && self.is_good(class, *e2t, *latency, &inside)
+        let is_left = |claim: &&(usize, i32, usize)| {
+            let claim = (claim.0, claim.1);
+            !strict.contains(&claim) && good(&claim, &inside)
+        };
+        let left: Vec<usize> = claims.iter().filter(is_left).map(|claim| claim.2).collect();
+        paid += left.iter().map(|column| values[*column]).sum::<f64>();
+        let outside = self.slots.iter().flat_map(|&slot| {
+            let nodes = inside[slot].iter().enumerate().filter(|(_, inside)| !**inside);
+            nodes.filter_map(move |(node, _)| master.place(row, slot, node))
         });
-        let mut cut: Cut = good.map(|claim| claim.2).collect();
+        (paid <= need * (1.0 - VIOLATION)).then(|| Cut::new(left, outside.collect(), row.need))
+    }
+
+    /// Places that no claim could use are inside from the start; the others as (slot, node, column).
+    fn split(&self, master: &Master, row: &Row, strict: &[(usize, i32)]) -> (Vec<Vec<bool>>, Critical) {
+        let nodes = self.problem().compute_nodes;
+        let mut inside = vec![vec![false; nodes]; master.open.len()];
+        let mut critical = Vec::new();
         for &slot in &self.slots {
-            let outside = master.open[slot].iter().zip(&inside[slot]).filter(|(_, inside)| !**inside);
-            cut.extend(outside.filter_map(|(column, _)| *column));
+            for (node, inside) in inside[slot].iter_mut().enumerate() {
+                let Some(column) = master.place(row, slot, node) else { continue };
+                if strict.iter().any(|(e2t, latency)| self.is_near(row.class, slot, *e2t, node, *latency)) {
+                    critical.push((slot, node, column));
+                } else {
+                    *inside = true;
+                }
+            }
         }
-        cut.sort_unstable();
-        Some(cut)
+        (inside, critical)
     }
 
     /// Whether an E2T reaches `latency` with a chain inside.
@@ -198,6 +246,15 @@ impl<'a> Cuts<'a> {
         open[E2T] = vec![e2t];
         best_chain(self.loops, class, &open, e2t).is_some_and(|chain| chain.radius >= latency)
     }
+}
+
+/// `inside` with the critical (slot, node, column) that are rather open than not.
+fn with_rather_open(inside: &[Vec<bool>], values: &[f64], critical: &[(usize, usize, usize)]) -> Vec<Vec<bool>> {
+    let mut inside = inside.to_vec();
+    for (slot, node, _) in critical.iter().filter(|(.., column)| values[*column] > 0.5) {
+        inside[*slot][*node] = true;
+    }
+    inside
 }
 
 /// The largest flow from left (supplies) to right (rooms) along edges, and which left vertices can

@@ -10,16 +10,14 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use ranform_network::control::Progress;
 use ranform_network::{AnswerStatus, Control};
 
-use super::cover::{Layout, assign, chains, uncovered};
-use super::cuts::{Cut, Cuts};
+use super::cover::{Layout, assign};
 use super::heuristic::Search;
 use super::loops::Loops;
-use super::master::Master;
 use super::problem::Problem;
 use super::reach::{Reach, reach};
-use super::relax::{is_loose, relax};
+use super::relax::is_loose;
 use super::{Answer, Placement, verify};
-use crate::highs_model::{Event, Flow, LinearMethod, Model, Options, Outcome, Rows, Session, SolverError, Status};
+use crate::highs_model::{Event, Flow, Options, Outcome, Session, SolverError};
 
 /// Whether the heuristic runs beside the exact solve.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -52,9 +50,7 @@ impl Default for Settings {
 /// Rounds of ruin and rebuild before stage B, where nothing races.
 const FIXED_ROUNDS: u64 = 60;
 /// Linear programs with more columns start with interior point.
-const INTERIOR_COLUMNS: usize = 2000;
-/// Most rounds of cuts at the root of stage B.
-const ROOT_ROUNDS: u64 = 60;
+pub(super) const INTERIOR_COLUMNS: usize = 2000;
 
 /// Solves to proven optimality, or as far as allowed.
 pub fn solve(problem: &Problem, settings: &Settings, control: &dyn Control) -> Result<Answer, SolverError> {
@@ -93,10 +89,10 @@ pub fn heuristic(problem: &Problem, settings: &Settings, control: &dyn Control) 
 }
 
 /// What is known so far, shared by the two threads.
-struct State<'a> {
-    loops: &'a Loops<'a>,
-    reach: &'a Reach,
-    settings: &'a Settings,
+pub(super) struct State<'a> {
+    pub(super) loops: &'a Loops<'a>,
+    pub(super) reach: &'a Reach,
+    pub(super) settings: &'a Settings,
     control: &'a dyn Control,
     search: Search<'a>,
     known: Mutex<Known>,
@@ -104,10 +100,10 @@ struct State<'a> {
 }
 
 #[derive(Default)]
-struct Known {
-    best: Option<(Layout, Placement)>,
-    bound: i64,
-    steps: u64,
+pub(super) struct Known {
+    pub(super) best: Option<(Layout, Placement)>,
+    pub(super) bound: i64,
+    pub(super) steps: u64,
 }
 
 impl Control for State<'_> {
@@ -117,7 +113,7 @@ impl Control for State<'_> {
 }
 
 /// How a stage ended.
-enum Stage {
+pub(super) enum Stage {
     /// Nothing more to prove; the words say what proved it, or that no placement exists.
     Proved(&'static str),
     /// No placement exists.
@@ -132,20 +128,25 @@ impl<'a> State<'a> {
         Self { loops, reach, settings, control, search, known: Mutex::default(), done: AtomicBool::new(false) }
     }
 
-    fn problem(&self) -> &'a Problem {
+    pub(super) fn problem(&self) -> &'a Problem {
         self.loops.problem
     }
 
-    fn known(&self) -> std::sync::MutexGuard<'_, Known> {
+    pub(super) fn known(&self) -> std::sync::MutexGuard<'_, Known> {
         self.known.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
     }
 
     /// Takes note of a layout if it is complete and cheaper than the best.
     fn offer(&self, layout: &Layout) {
-        if !layout.is_within_capacity(self.problem()) {
-            return;
+        if layout.is_legal(self.problem())
+            && let Some(placement) = assign(self.loops, &layout.open)
+        {
+            self.offer_placement(placement);
         }
-        let Some(placement) = assign(self.loops, &layout.open) else { return };
+    }
+
+    /// Takes note of a placement that obeys everything if it is cheaper than the best.
+    pub(super) fn offer_placement(&self, placement: Placement) {
         let layout = Layout::of(self.problem(), verify::instances(&placement));
         let mut known = self.known();
         if known.best.as_ref().is_none_or(|(_, best)| placement.cost < best.cost) {
@@ -161,14 +162,32 @@ impl<'a> State<'a> {
             self.offer(&Layout::new(self.problem()));
         }
         let Some(current) = &self.problem().current else { return };
+        if let Some(placement) = self.in_force(current) {
+            self.offer_placement(placement);
+        }
         let mut instances = Vec::new();
-        for (slot, places) in current.iter().enumerate() {
+        for (slot, places) in current.iter().enumerate().chain(self.problem().current_standby.iter().enumerate()) {
             instances.extend(places.iter().flatten().map(|node| (slot, *node)));
         }
         self.offer(&Layout::of(self.problem(), instances));
     }
 
-    fn raise_bound(&self, bound: f64, unit: i64) {
+    /// The placement in force, if it says everything and obeys everything still.
+    fn in_force(&self, current: &[Vec<Option<usize>>]) -> Option<Placement> {
+        let problem = self.problem();
+        let all = |places: &[Vec<Option<usize>>]| -> Option<Vec<Vec<usize>>> {
+            places.iter().map(|places| places.iter().copied().collect()).collect()
+        };
+        let places = all(current)?;
+        // A standby that nobody asks for any more is no longer part of it.
+        let standby = if problem.needs_standby() { all(&problem.current_standby)? } else { Vec::new() };
+        let mut placement = Placement { places, standby, cost: 0, moves: None };
+        placement.cost = verify::cost(problem, &placement);
+        placement.moves = Some(verify::moves(problem, &placement));
+        verify::is_legal(problem, &placement).then_some(placement)
+    }
+
+    pub(super) fn raise_bound(&self, bound: f64, unit: i64) {
         if !bound.is_finite() {
             return;
         }
@@ -198,7 +217,7 @@ impl<'a> State<'a> {
     }
 
     /// Whether bound and best are close enough.
-    fn is_closed(&self) -> bool {
+    pub(super) fn is_closed(&self) -> bool {
         let known = self.known();
         known
             .best
@@ -258,7 +277,7 @@ impl<'a> State<'a> {
         }
     }
 
-    fn options(&self, gap: f64, unit: i64) -> Options {
+    pub(super) fn options(&self, gap: f64, unit: i64) -> Options {
         let spent = self.known().steps;
         Options {
             seconds: self.control.seconds_left().map(|seconds| seconds.max(0.0)),
@@ -273,7 +292,7 @@ impl<'a> State<'a> {
 
     /// Runs a mixed integer program, keeping bound and work up to date: the bound is worth at most
     /// `ceiling`, because columns whose use would cost that much were dropped. Solutions go to `take`.
-    fn branch(
+    pub(super) fn branch(
         &self,
         session: &mut Session,
         unit: i64,
@@ -295,217 +314,17 @@ impl<'a> State<'a> {
         Ok(outcome)
     }
 
-    /// Linear relaxation, interior point for large ones: bound, reduced costs and values.
-    fn linear(&self, session: &mut Session, columns: usize) -> Result<Outcome, SolverError> {
-        let large = columns > INTERIOR_COLUMNS;
-        let linear_method = if large { LinearMethod::InteriorPoint } else { LinearMethod::Choose };
-        let options = Options { linear_method, crossover: !large, ..self.options(0.0, 0) };
-        self.known().steps += 1;
-        session.run(&options, &mut |_| Flow::Continue)
-    }
-
-    /// Stage A, solved on the columns that are cheap by their reduced cost, then on more if that does not
-    /// prove optimality: what uses another column costs at least the bound plus its reduced cost.
-    fn stage_a(&self) -> Result<Stage, SolverError> {
-        let relaxation = relax(self.loops, self.reach);
-        let (model, unit) = (&relaxation.model, relaxation.unit);
-        let linear = self.linear(&mut Session::new(&model.relaxed())?, model.columns())?;
-        if linear.status == Status::Infeasible {
-            return Ok(Stage::Infeasible("relaxation"));
-        }
-        let (bound, reduced) = model.dual_bound(&linear.row_duals);
-        self.raise_bound(bound, unit);
-        let mut slack = (bound * 0.004).max(2.0);
-        loop {
-            let dropped: Vec<bool> = reduced.iter().map(|cost| *cost > slack).collect();
-            let cheapest =
-                reduced.iter().filter(|cost| **cost > slack).fold(f64::INFINITY, |least, cost| least.min(*cost));
-            let ceiling = bound + cheapest;
-            let mut session = Session::new(&model.without(&dropped))?;
-            let outcome = self.branch(&mut session, unit, (0.0, ceiling), &mut |_| {})?;
-            if outcome.status == Status::Infeasible && ceiling.is_infinite() {
-                return Ok(Stage::Infeasible("relaxation"));
-            }
-            if let Some(columns) = &outcome.columns {
-                self.offer_repaired(Layout::of(self.problem(), relaxation.instances(columns)));
-            }
-            let proved = outcome.status == Status::Optimal && outcome.objective <= (ceiling - 1e-4).ceil() + 1e-4;
-            if self.is_closed() {
-                return Ok(Stage::Proved("relaxation and repair"));
-            }
-            if proved || outcome.status == Status::Stopped || self.should_stop() {
-                return Ok(Stage::Open);
-            }
-            slack = if outcome.columns.is_some() { outcome.objective - bound } else { slack * 4.0 };
-        }
-    }
-
     /// Completes a layout where it does not cover everything yet, and offers it.
-    fn offer_repaired(&self, mut layout: Layout) {
+    pub(super) fn offer_repaired(&self, mut layout: Layout) {
         let mut random = super::random::Random::new(self.settings.seed);
         if self.known().best.as_ref().is_some_and(|(_, best)| best.cost <= layout.cost(self.problem())) {
             return;
         }
-        if layout.is_within_capacity(self.problem()) && self.search.complete(&mut layout, &mut random, 0, self) {
+        if layout.is_legal(self.problem()) && self.search.complete(&mut layout, &mut random, 0, self) {
             self.offer(&layout);
             if !self.is_closed() {
                 self.offer(&self.search.pruned(layout));
             }
         }
     }
-
-    fn stage_b(&self) -> Result<Stage, SolverError> {
-        let master = Master::new(self.loops, self.reach);
-        let mut cuts = Cuts::new(self.loops, self.reach);
-        let mut pool = Vec::new();
-        let mut dropped = vec![false; master.model.columns()];
-        if let Some(end) = self.root(&master, &mut cuts, &mut pool, &mut dropped)? {
-            return Ok(end);
-        }
-        let mut gap = 0.02;
-        for round in 0_u64.. {
-            if self.should_stop() || self.settings.nodes.is_some_and(|nodes| self.known().steps >= nodes) {
-                return Ok(Stage::Open);
-            }
-            let mut session = Session::new(&with_cuts(&master.model, &pool).without(&dropped))?;
-            if let Some((layout, _)) = &self.known().best {
-                session.set_start(&master.start(self.loops, layout))?;
-            }
-            let mut found: Vec<Vec<f64>> = Vec::new();
-            let limits = (gap, self.ceiling(&dropped, master.unit));
-            let outcome =
-                self.branch(&mut session, master.unit, limits, &mut |columns| found.push(columns.to_vec()))?;
-            if outcome.status == Status::Infeasible {
-                return Ok(self.exhausted("branch and bound with cuts", &dropped));
-            }
-            found.extend(outcome.columns);
-            let before = pool.len();
-            for columns in found.iter().rev().take(8) {
-                if self.is_closed() {
-                    return Ok(Stage::Proved("branch and bound with cuts"));
-                }
-                self.offer_repaired(Layout::of(self.problem(), master.instances(columns)));
-                pool.extend(self.cuts_of(&master, &mut cuts, columns, round));
-            }
-            if self.is_closed() {
-                return Ok(Stage::Proved("branch and bound with cuts"));
-            }
-            if pool.len() == before && gap == 0.0 && outcome.status == Status::Optimal {
-                // Nothing cuts the best solution off and it is no better than what is known.
-                return Ok(Stage::Open);
-            }
-            gap = if gap > 0.003 { gap / 4.0 } else { 0.0 };
-        }
-        Ok(Stage::Open)
-    }
-
-    /// Where columns were dropped, a bound above the best placement is worth no more than that placement.
-    fn ceiling(&self, dropped: &[bool], unit: i64) -> f64 {
-        match &self.known().best {
-            Some((_, best)) if dropped.contains(&true) => (best.cost / unit) as f64,
-            _ => f64::INFINITY,
-        }
-    }
-
-    /// No solution is left: none at all, or none better than the best where columns were dropped.
-    fn exhausted(&self, by: &'static str, dropped: &[bool]) -> Stage {
-        let mut known = self.known();
-        match &known.best {
-            Some((_, best)) if dropped.contains(&true) => {
-                known.bound = best.cost;
-                Stage::Proved(by)
-            }
-            _ => Stage::Infeasible(by),
-        }
-    }
-
-    /// Drops columns whose use would cost at least as much as the best placement.
-    fn drop_dear(&self, bound: f64, reduced: &[f64], unit: i64, dropped: &mut [bool]) -> Vec<usize> {
-        let Some(best) = self.known().best.as_ref().map(|(_, best)| best.cost / unit) else { return Vec::new() };
-        let limit = best as f64 - 1.0 - bound + 1e-4;
-        let dear = (0..dropped.len()).filter(|column| !dropped[*column] && reduced[*column] > limit);
-        let dear: Vec<usize> = dear.collect();
-        for column in &dear {
-            dropped[*column] = true;
-        }
-        dear
-    }
-
-    /// Cuts that a whole solution breaks.
-    fn cuts_of(&self, master: &Master, cuts: &mut Cuts<'_>, columns: &[f64], seed: u64) -> Vec<Cut> {
-        let layout = Layout::of(self.problem(), master.instances(columns));
-        let rows = uncovered(self.loops, self.reach, &chains(self.loops, &layout.open));
-        let mut found = cuts.between_slots(master, columns);
-        found.extend(cuts.grown(master, columns, &rows, seed));
-        found
-    }
-
-    /// Rounds of cuts on the linear relaxation. Keeps in `pool` those that matter at the end; says how
-    /// the stage ended if it did.
-    fn root(
-        &self,
-        master: &Master,
-        cuts: &mut Cuts<'_>,
-        pool: &mut Vec<Cut>,
-        dropped: &mut [bool],
-    ) -> Result<Option<Stage>, SolverError> {
-        let mut session = Session::new(&master.model.relaxed())?;
-        let mut last = f64::NEG_INFINITY;
-        let mut stalled = 0;
-        let mut values = Vec::new();
-        for round in 0..ROOT_ROUNDS {
-            let linear_method = if round == 0 && master.model.columns() > INTERIOR_COLUMNS {
-                LinearMethod::InteriorPoint
-            } else {
-                LinearMethod::Choose
-            };
-            let options = Options { linear_method, ..self.options(0.0, 0) };
-            let outcome = session.run(&options, &mut |_| Flow::Continue)?;
-            self.known().steps += 1;
-            match (outcome.status, outcome.columns) {
-                (Status::Infeasible, _) => return Ok(Some(self.exhausted("cuts", dropped))),
-                (Status::Optimal, Some(columns)) => values = columns,
-                _ => break,
-            }
-            self.raise_bound(outcome.objective.min(self.ceiling(dropped, master.unit)), master.unit);
-            if self.is_closed() {
-                return Ok(Some(Stage::Proved("cuts")));
-            }
-            for column in self.drop_dear(outcome.objective, &outcome.reduced_costs, master.unit, dropped) {
-                session.set_bounds(column, 0.0, 0.0)?;
-            }
-            let mut found = cuts.between_slots(master, &values);
-            if found.is_empty() {
-                let rows: Vec<usize> = (0..self.reach.rows.len()).collect();
-                found = cuts.grown(master, &values, &rows, round);
-            }
-            stalled = if outcome.objective > last + 1e-4 * last.abs() { 0 } else { stalled + 1 };
-            last = last.max(outcome.objective);
-            if found.is_empty() || stalled > 4 || self.should_stop() {
-                break;
-            }
-            session.add_rows(&rows_of(&found))?;
-            pool.extend(found);
-        }
-        let sum = |cut: &Cut| cut.iter().map(|column| values.get(*column).copied().unwrap_or(0.0)).sum::<f64>();
-        let slack = pool.extract_if(.., |cut| sum(cut) >= 1.05);
-        slack.for_each(|cut| cuts.forget(&cut));
-        Ok(None)
-    }
-}
-
-fn rows_of(cuts: &[Cut]) -> Rows {
-    let mut rows = Rows::default();
-    for cut in cuts {
-        rows.push(1.0, f64::INFINITY, cut.iter().map(|column| (*column, 1.0)));
-    }
-    rows
-}
-
-fn with_cuts(model: &Model, cuts: &[Cut]) -> Model {
-    let mut model = model.clone();
-    for cut in cuts {
-        model.row(1.0, f64::INFINITY, cut.iter().map(|column| (*column, 1.0)));
-    }
-    model
 }

@@ -27,17 +27,26 @@ pub enum Item {
     Pin(usize),
     /// The exclusion with this index.
     Exclusion(usize),
+    /// How many E2 nodes an instance of this slot serves.
+    Limit(usize),
+    /// The spread with this index.
+    Spread(usize),
+    /// The moves allowed from the placement in force.
+    Moves,
 }
 
 impl Item {
-    /// The plain id, e.g. `budget xapp 0`.
-    pub fn id(self) -> String {
+    /// The plain id, e.g. `budget xapp 0` or `limit e2t`.
+    pub fn id(self, problem: &Problem) -> String {
         match self {
             Self::Budget(xapp) => format!("budget xapp {xapp}"),
             Self::E2(e2) => format!("e2 {e2}"),
             Self::Capacity(node) => format!("capacity {node}"),
             Self::Pin(pin) => format!("pin {pin}"),
             Self::Exclusion(exclusion) => format!("exclusion {exclusion}"),
+            Self::Limit(slot) => format!("limit {}", problem.name(slot)),
+            Self::Spread(spread) => format!("spread {spread}"),
+            Self::Moves => "most_moves".to_owned(),
         }
     }
 }
@@ -86,7 +95,7 @@ pub fn explain(problem: &Problem, control: &dyn Control) -> Conflict {
     }
     let minimal = !asking.unanswered;
     let relaxations = needed.iter().flat_map(|item| asking.relaxations(*item)).collect();
-    Conflict { items: needed.into_iter().map(Item::id).collect(), minimal, relaxations }
+    Conflict { items: needed.into_iter().map(|item| item.id(problem)).collect(), minimal, relaxations }
 }
 
 struct Asking<'a> {
@@ -104,15 +113,30 @@ impl Asking<'_> {
         // The order is that of preference to keep: what comes last is dropped last.
         let items = limited.map(Item::Capacity).chain((0..problem.e2_nodes).map(Item::E2));
         let rules = (0..problem.exclusions.len()).map(Item::Exclusion).chain((0..problem.pins.len()).map(Item::Pin));
+        let limited = (0..problem.components.len()).filter(|slot| problem.components[*slot].serves_at_most.is_some());
+        let rules = rules.chain((0..problem.spreads.len()).map(Item::Spread)).chain(limited.map(Item::Limit));
+        let rules = rules.chain(problem.moves_allowed().map(|_| Item::Moves));
         items.chain(rules).chain(budgets.map(|slot| Item::Budget(slot - FIRST_XAPP))).collect()
     }
 
     /// The problem with only these items in force.
     fn with_only(&self, items: &[Item]) -> Problem {
         let mut problem = self.problem.clone();
-        problem.current = None;
         problem.move_cost = 0;
+        if !items.contains(&Item::Moves) {
+            problem.current = None;
+            problem.current_standby = Vec::new();
+            problem.most_moves = None;
+        }
         let kept: Vec<usize> = (0..problem.e2_nodes).filter(|e2| items.contains(&Item::E2(*e2))).collect();
+        // What runs still runs when the E2 nodes it serves are left out.
+        let places = problem.current.iter().flatten().chain(&problem.current_standby).enumerate();
+        let slots = problem.components.len();
+        let running = places.flat_map(|(row, places)| places.iter().flatten().map(move |node| (row % slots, *node)));
+        problem.also_running.extend(running.collect::<std::collections::BTreeSet<_>>());
+        for places in problem.current.iter_mut().flatten().chain(&mut problem.current_standby) {
+            *places = kept.iter().map(|e2| places[*e2]).collect();
+        }
         for xapp in FIRST_XAPP..problem.components.len() {
             if !items.contains(&Item::Budget(xapp - FIRST_XAPP)) {
                 problem.components[xapp].loop_budget = None;
@@ -137,6 +161,13 @@ impl Asking<'_> {
             .collect();
         let rules = problem.exclusions.iter().enumerate().filter(|(at, _)| items.contains(&Item::Exclusion(*at)));
         problem.exclusions = rules.map(|(_, rule)| rule.clone()).collect();
+        let spreads = problem.spreads.iter().enumerate().filter(|(at, _)| items.contains(&Item::Spread(*at)));
+        problem.spreads = spreads.map(|(_, spread)| spread.clone()).collect();
+        for slot in 0..problem.components.len() {
+            if !items.contains(&Item::Limit(slot)) {
+                problem.components[slot].serves_at_most = None;
+            }
+        }
         problem
     }
 
@@ -161,7 +192,8 @@ impl Asking<'_> {
     /// The smallest changes of one item that make the whole problem possible.
     fn relaxations(&mut self, item: Item) -> Vec<Relaxation> {
         let whole = self.problem.clone();
-        let told = |change: String| Relaxation { item: item.id(), change };
+        let id = item.id(&whole);
+        let told = |change: String| Relaxation { item: id.clone(), change };
         match item {
             Item::Budget(xapp) => {
                 let slot = xapp + FIRST_XAPP;
@@ -188,7 +220,21 @@ impl Asking<'_> {
                 }
                 changes
             }
-            Item::E2(_) | Item::Pin(_) | Item::Exclusion(_) => {
+            Item::Limit(slot) => {
+                let now = whole.components[slot].serves_at_most.unwrap_or(0);
+                let found = self.smallest(i64::try_from(now).unwrap_or(i64::MAX), |most| {
+                    let mut problem = whole.clone();
+                    problem.components[slot].serves_at_most = usize::try_from(most).ok();
+                    problem
+                });
+                found.map(|most| told(format!("serves_at_most {most}"))).into_iter().collect()
+            }
+            Item::Moves => {
+                let now = whole.most_moves.unwrap_or(0);
+                let found = self.smallest(now, |most| Problem { most_moves: Some(most), ..whole.clone() });
+                found.map(|most| told(format!("most_moves {most}"))).into_iter().collect()
+            }
+            Item::E2(_) | Item::Pin(_) | Item::Exclusion(_) | Item::Spread(_) => {
                 let rest: Vec<Item> = self.all_items().into_iter().filter(|other| *other != item).collect();
                 let possible = self.is_possible(&self.with_only(&rest)) == Some(true);
                 possible.then(|| told("leave it out".to_owned())).into_iter().collect()

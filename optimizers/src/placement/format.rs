@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::problem::{
-    Component, Exclusion, FIRST_XAPP, LARGEST_LATENCY, NAMES, Pin, Problem, UNREACHABLE, inconsistent, shown,
+    Component, Exclusion, FIRST_XAPP, LARGEST_LATENCY, NAMES, Pin, Problem, Spread, UNREACHABLE, inconsistent, shown,
 };
 use super::{Answer, Placement};
 use crate::exchange::{DocumentCode, DocumentError, answer_format, read_document};
@@ -33,9 +33,7 @@ pub fn write(answer: &Answer, seconds: Option<f64>) -> Value {
         AnswerStatus::Unknown => "unknown",
     };
     let placement = answer.placement.as_ref();
-    let components = placement.map(|placement| {
-        NAMES.iter().zip(&placement.places).map(|(name, places)| (*name, places.clone())).collect::<BTreeMap<_, _>>()
-    });
+    let components = placement.map(|placement| by_name(&placement.places));
     let mut json = json!({
         "format": answer_format(AnswerKind::Placement),
         "status": status,
@@ -43,16 +41,24 @@ pub fn write(answer: &Answer, seconds: Option<f64>) -> Value {
         "bound": answer.bound,
         "gap": answer.gap(),
         "components": components,
-        "xapps": placement.map(|placement| placement.places.get(FIRST_XAPP..).unwrap_or_default().to_vec()),
+        "xapps": placement.map(|placement| placement.places.get(FIRST_XAPP..).unwrap_or_default()),
         "seconds": seconds,
     });
     if let (Some(object), Some(moves)) = (json.as_object_mut(), placement.and_then(|placement| placement.moves)) {
         object.insert("moves".into(), json!(moves));
     }
+    if let (Some(object), Some(placement)) = (json.as_object_mut(), placement.filter(|one| !one.standby.is_empty())) {
+        let xapps = placement.standby.get(FIRST_XAPP..).unwrap_or_default();
+        object.insert("standby".into(), json!({"components": by_name(&placement.standby), "xapps": xapps}));
+    }
     if let (Some(object), Some(conflict)) = (json.as_object_mut(), &answer.conflict) {
         object.insert("conflict".into(), json!(conflict));
     }
     json
+}
+
+fn by_name(places: &[Vec<usize>]) -> BTreeMap<&'static str, &Vec<usize>> {
+    NAMES.iter().copied().zip(places).collect()
 }
 
 #[derive(Deserialize)]
@@ -76,6 +82,10 @@ struct Written {
     excluded: Vec<WrittenExclusion>,
     #[serde(default)]
     move_cost: i64,
+    #[serde(default)]
+    most_moves: Option<i64>,
+    #[serde(default)]
+    spread: Vec<WrittenSpread>,
 }
 
 #[derive(Deserialize)]
@@ -85,6 +95,10 @@ struct WrittenComponent {
     demand: Vec<i64>,
     #[serde(default)]
     processing: i64,
+    #[serde(default)]
+    demand_per_e2: Vec<i64>,
+    #[serde(default)]
+    serves_at_most: Option<usize>,
 }
 
 #[derive(Deserialize)]
@@ -97,11 +111,24 @@ struct WrittenXapp {
     chain: Vec<usize>,
     #[serde(default)]
     processing: i64,
+    #[serde(default)]
+    demand_per_e2: Vec<i64>,
+    #[serde(default)]
+    serves_at_most: Option<usize>,
 }
 
 /// An answer, or the part of it that says where things are.
 #[derive(Deserialize)]
 struct WrittenCurrent {
+    components: BTreeMap<String, Vec<Option<usize>>>,
+    xapps: Vec<Vec<Option<usize>>>,
+    #[serde(default)]
+    standby: Option<WrittenPlaces>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct WrittenPlaces {
     components: BTreeMap<String, Vec<Option<usize>>>,
     xapps: Vec<Vec<Option<usize>>>,
 }
@@ -121,6 +148,15 @@ struct WrittenExclusion {
     #[serde(default)]
     component: Option<WrittenSlot>,
     compute: usize,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct WrittenSpread {
+    component: WrittenSlot,
+    places: Vec<Option<usize>>,
+    #[serde(default)]
+    standby: bool,
 }
 
 /// `"e2t"`, or the index of an xApp.
@@ -177,6 +213,15 @@ impl Written {
                 Ok(Exclusion { component: rule.component.as_ref().map(&slot).transpose()?, compute: rule.compute })
             })
             .collect::<Result<_, DocumentError>>()?;
+        let standby = self.current.as_mut().and_then(|current| current.standby.take());
+        let current_standby = standby.map(|standby| places_of(standby.components, standby.xapps)).transpose()?;
+        let current_standby = current_standby.unwrap_or_default();
+        let current = self.current.map(|current| places_of(current.components, current.xapps)).transpose()?;
+        let spread = |written: WrittenSpread| {
+            let component = slot(&written.component)?;
+            Ok(Spread { component, places: written.places, standby: written.standby })
+        };
+        let spreads = self.spread.into_iter().map(spread).collect::<Result<_, DocumentError>>()?;
         Ok(Problem {
             latency_unit_us: self.latency_unit_us,
             resources: self.resources,
@@ -187,10 +232,14 @@ impl Written {
             fixed_cost: self.fixed_cost,
             capacity: self.capacity,
             components,
-            current: self.current.map(WrittenCurrent::into_places).transpose()?,
+            current,
+            current_standby,
+            also_running: Vec::new(),
             pins,
             exclusions,
             move_cost: self.move_cost,
+            most_moves: self.most_moves,
+            spreads,
         })
     }
 
@@ -207,9 +256,9 @@ impl Written {
                 cost: written.cost,
                 demand: written.demand,
                 processing: written.processing,
-                loop_budget: None,
-                uses_sdl: false,
-                chain: Vec::new(),
+                demand_per_e2: written.demand_per_e2,
+                serves_at_most: written.serves_at_most,
+                ..Component::default()
             });
         }
         if let Some(name) = self.components.keys().next() {
@@ -223,28 +272,28 @@ impl Written {
                 loop_budget: written.loop_budget,
                 uses_sdl: written.uses_sdl,
                 chain: written.chain.into_iter().map(|xapp| xapp.saturating_add(FIRST_XAPP)).collect(),
+                demand_per_e2: written.demand_per_e2,
+                serves_at_most: written.serves_at_most,
             });
         }
         Ok(components)
     }
 }
 
-impl WrittenCurrent {
-    fn into_places(mut self) -> Result<Vec<Vec<Option<usize>>>, DocumentError> {
-        let mut places = Vec::new();
-        for name in NAMES {
-            places.push(
-                self.components
-                    .remove(name)
-                    .ok_or_else(|| inconsistent(format!("`current` does not say where `{name}` is")))?,
-            );
-        }
-        match self.components.keys().next() {
-            Some(name) => Err(unknown_component(name)),
-            None => {
-                places.extend(self.xapps);
-                Ok(places)
-            }
+fn places_of(
+    mut components: BTreeMap<String, Vec<Option<usize>>>,
+    xapps: Vec<Vec<Option<usize>>>,
+) -> Result<Vec<Vec<Option<usize>>>, DocumentError> {
+    let mut places = Vec::new();
+    for name in NAMES {
+        let row = components.remove(name);
+        places.push(row.ok_or_else(|| inconsistent(format!("`current` does not say where `{name}` is")))?);
+    }
+    match components.keys().next() {
+        Some(name) => Err(unknown_component(name)),
+        None => {
+            places.extend(xapps);
+            Ok(places)
         }
     }
 }

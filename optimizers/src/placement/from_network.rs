@@ -8,13 +8,17 @@
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet, BinaryHeap};
 
+use ranform_network::Located;
 use ranform_network::answers::{RicAssignment, RicPlacement};
-use ranform_network::ids::{NodeId, RicId};
-use ranform_network::network::{ComponentKind, Name, Network, Ric};
+use ranform_network::ids::{NodeId, RicId, SiteId};
+use ranform_network::network::{ComponentKind, Name, Network, Ric, SpreadAcross};
 use ranform_network::units::Nanoseconds;
 
 use super::Placement;
-use super::problem::{Component, Exclusion, FIRST_XAPP, LARGEST_LATENCY, LARGEST_TOTAL, Problem, UNREACHABLE};
+use super::problem::{
+    Component, E2T, Exclusion, FIRST_XAPP, LARGEST_LATENCY, LARGEST_TOTAL, Problem, Spread, UNREACHABLE,
+};
+use super::taken::Taken;
 use crate::exchange::DocumentError;
 
 /// A placement problem with the names of its numbers.
@@ -37,12 +41,15 @@ pub struct RicProblem {
 }
 
 impl RicProblem {
-    /// The problem of one RIC. `previous` is the placement in force; `move_price` what a started instance costs.
+    /// The problem of one RIC. `previous` is the placement in force; `move_price` what a started instance
+    /// costs; `taken` what RICs placed before it use of the same compute nodes: that room is gone, and
+    /// the fixed cost of these nodes is paid.
     pub fn new(
         network: &Network,
         id: RicId,
         previous: Option<&RicPlacement>,
         move_price: f64,
+        taken: &Taken,
     ) -> Result<Self, DocumentError> {
         let ric = &network.rics[id];
         let slots: Vec<Name> = ComponentKind::ALL
@@ -61,16 +68,17 @@ impl RicProblem {
             compute_nodes: compute_nodes.len(),
             latency_e2,
             latency_compute,
-            fixed_cost: compute_nodes
-                .iter()
-                .map(|node| costs.scaled(network.nodes[*node].fixed_cost.unwrap_or(0.0)))
-                .collect(),
-            capacity: compute_nodes.iter().map(|node| capacity(network, *node, &resources)).collect(),
+            fixed_cost: compute_nodes.iter().map(|node| costs.scaled(fixed_cost(network, *node, taken))).collect(),
+            capacity: compute_nodes.iter().map(|node| capacity(network, *node, &resources, taken)).collect(),
             components: components(network, ric, &resources, &costs),
             current: None,
+            current_standby: Vec::new(),
+            also_running: Vec::new(),
             pins: Vec::new(),
             exclusions: exclusions(network, ric, &slots, &compute_nodes),
             move_cost: costs.scaled(move_price),
+            most_moves: None,
+            spreads: spreads(network, ric, &slots, &compute_nodes),
         };
         let mut this = Self {
             ric: id,
@@ -81,7 +89,9 @@ impl RicProblem {
             cost_scale: costs.scale,
             resource_scales: resources.iter().map(|(_, scale)| *scale).collect(),
         };
-        problem.current = previous.and_then(|previous| this.places_of(previous));
+        problem.current = previous.and_then(|previous| this.places_of(&previous.assignments));
+        problem.current_standby = previous.and_then(|previous| this.places_of(&previous.standby)).unwrap_or_default();
+        problem.also_running = previous.map(|previous| this.running(previous)).unwrap_or_default();
         problem.check()?;
         this.problem = problem;
         Ok(this)
@@ -89,8 +99,17 @@ impl RicProblem {
 
     /// An answer in the network's names, sorted as documented.
     pub fn assignments(&self, placement: &Placement) -> Vec<RicAssignment> {
+        self.named(&placement.places)
+    }
+
+    /// The standbys of an answer, likewise.
+    pub fn standby(&self, placement: &Placement) -> Vec<RicAssignment> {
+        self.named(&placement.standby)
+    }
+
+    fn named(&self, places: &[Vec<usize>]) -> Vec<RicAssignment> {
         let mut assignments = Vec::new();
-        for (slot, places) in placement.places.iter().enumerate() {
+        for (slot, places) in places.iter().enumerate() {
             assignments.extend(places.iter().zip(&self.e2_nodes).map(|(place, e2_node)| RicAssignment {
                 ric: self.ric,
                 component: self.slots[slot].clone(),
@@ -102,11 +121,22 @@ impl RicProblem {
         assignments
     }
 
+    /// The instances in force, those included whose E2 nodes are gone.
+    fn running(&self, previous: &RicPlacement) -> Vec<(usize, usize)> {
+        let all = previous.assignments.iter().chain(&previous.standby).filter(|one| one.ric == self.ric);
+        let instance = |one: &RicAssignment| {
+            let slot = self.slots.iter().position(|name| *name == one.component)?;
+            Some((slot, self.compute_nodes.binary_search(&one.on).ok()?))
+        };
+        let instances: BTreeSet<(usize, usize)> = all.filter_map(instance).collect();
+        instances.into_iter().collect()
+    }
+
     /// The placement in force by slot and E2 node; `None` if it does not know this RIC.
-    fn places_of(&self, previous: &RicPlacement) -> Option<Vec<Vec<Option<usize>>>> {
+    fn places_of(&self, previous: &[RicAssignment]) -> Option<Vec<Vec<Option<usize>>>> {
         let mut places = vec![vec![None; self.e2_nodes.len()]; self.slots.len()];
         let mut known = false;
-        for one in previous.assignments.iter().filter(|one| one.ric == self.ric) {
+        for one in previous.iter().filter(|one| one.ric == self.ric) {
             known = true;
             let slot = self.slots.iter().position(|name| *name == one.component);
             let at = (slot, self.e2_nodes.binary_search(&one.e2_node), self.compute_nodes.binary_search(&one.on));
@@ -152,7 +182,9 @@ fn bounded(number: f64, round: impl Fn(f64) -> f64) -> i64 {
 
 /// The resources that components ask for, each with its scale.
 fn resources(ric: &Ric) -> Vec<(Name, i64)> {
-    let demands = ric.components.iter().flat_map(|one| &one.demand).chain(ric.xapps.iter().flat_map(|one| &one.demand));
+    let of_components = ric.components.iter().flat_map(|one| one.demand.iter().chain(&one.demand_per_e2_node));
+    let of_xapps = ric.xapps.iter().flat_map(|one| one.demand.iter().chain(&one.demand_per_e2_node));
+    let demands = of_components.chain(of_xapps);
     let mut asked: BTreeMap<Name, Vec<f64>> = BTreeMap::new();
     for (name, amount) in demands {
         asked.entry(name.clone()).or_default().push(*amount);
@@ -160,11 +192,20 @@ fn resources(ric: &Ric) -> Vec<(Name, i64)> {
     asked.into_iter().map(|(name, amounts)| (name, scale_of(amounts.into_iter()))).collect()
 }
 
-fn capacity(network: &Network, node: NodeId, resources: &[(Name, i64)]) -> Option<Vec<i64>> {
+/// What using a node at all costs; nothing where another RIC uses it already.
+fn fixed_cost(network: &Network, node: NodeId, taken: &Taken) -> f64 {
+    if taken.is_used(node) { 0.0 } else { network.nodes[node].fixed_cost.unwrap_or(0.0) }
+}
+
+fn capacity(network: &Network, node: NodeId, resources: &[(Name, i64)], taken: &Taken) -> Option<Vec<i64>> {
     let stated = &network.nodes[node].capacity;
     let amount = |(name, scale): &(Name, i64)| {
         let found = stated.iter().find(|(known, _)| known == name);
-        found.map(|(_, amount)| bounded(amount.value * *scale as f64, f64::floor).max(0))
+        found.map(|(_, amount)| {
+            // Sums such as 0.1 + 0.2 are not exact; a millionth of a thousandth is not a difference.
+            let left = (amount.value - taken.amount(node, name)) * *scale as f64;
+            bounded(left + 1e-6, f64::floor).max(0)
+        })
     };
     let amounts: Vec<Option<i64>> = resources.iter().map(amount).collect();
     let limited = amounts.iter().any(Option::is_some);
@@ -179,22 +220,25 @@ fn components(network: &Network, ric: &Ric, resources: &[(Name, i64)], costs: &C
         };
         ric.candidates.iter().map(of).collect()
     };
-    let demand = |asked: &[(Name, f64)]| {
+    let demand = |asked: &[(Name, f64)]| -> Vec<i64> {
         let amount = |(name, scale): &(Name, i64)| {
             asked.iter().find(|(known, _)| known == name).map_or(0, |one| bounded(one.1 * *scale as f64, f64::ceil))
         };
         resources.iter().map(amount).collect()
     };
+    let at_most = |most: Option<Located<u32>>| most.map(|most| most.value as usize);
     let mut components = Vec::new();
     for (kind, word) in ComponentKind::ALL {
         let one = ric.components.iter().find(|one| one.kind == kind);
+        let own = one.and_then(|one| one.serves_at_most);
+        let serves_at_most = if kind == ComponentKind::E2t { ric.serves_at_most.or(own) } else { own };
         components.push(Component {
             cost: cost(word, one.and_then(|one| one.cost)),
             demand: demand(one.map_or(&[], |one| &one.demand)),
             processing: one.map_or(0, |one| microseconds_up(one.processing)),
-            loop_budget: None,
-            uses_sdl: false,
-            chain: Vec::new(),
+            demand_per_e2: demand(one.map_or(&[], |one| &one.demand_per_e2_node)),
+            serves_at_most: at_most(serves_at_most),
+            ..Component::default()
         });
     }
     for xapp in &ric.xapps {
@@ -208,6 +252,8 @@ fn components(network: &Network, ric: &Ric, resources: &[(Name, i64)], costs: &C
                 .map(|budget| (budget.value.0 / 1000).min(LARGEST_TOTAL as u64) as i64),
             uses_sdl: xapp.uses_sdl,
             chain: xapp.chain.iter().map(|member| member.value + FIRST_XAPP).collect(),
+            demand_per_e2: demand(&xapp.demand_per_e2_node),
+            serves_at_most: at_most(xapp.serves_at_most),
         });
     }
     components
@@ -230,6 +276,29 @@ fn exclusions(network: &Network, ric: &Ric, slots: &[Name], compute_nodes: &[Nod
         }
     }
     exclusions
+}
+
+/// What is spread over sites or regions, by slot; a compute node without one is a place of its own. Each E2
+/// node has a second E2 termination where that is spread.
+fn spreads(network: &Network, ric: &Ric, slots: &[Name], compute_nodes: &[NodeId]) -> Vec<Spread> {
+    let mut spreads = Vec::new();
+    for spread in &ric.spread {
+        let Some(component) = slots.iter().position(|name| *name == spread.component.value) else { continue };
+        let mut known: BTreeMap<(Option<SiteId>, Option<&str>), usize> = BTreeMap::new();
+        let place = |node: &NodeId| {
+            let site = network.nodes[*node].site?;
+            let key = match spread.across {
+                SpreadAcross::Site => (Some(site), None),
+                SpreadAcross::Region => (None, Some(network.sites[site].region.as_deref()?)),
+                SpreadAcross::Node => return None,
+            };
+            let next = known.len();
+            Some(*known.entry(key).or_insert(next))
+        };
+        let places = compute_nodes.iter().map(place).collect();
+        spreads.push(Spread { component, places, standby: component == E2T });
+    }
+    spreads
 }
 
 fn microseconds_up(time: Nanoseconds) -> i64 {

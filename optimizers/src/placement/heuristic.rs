@@ -6,12 +6,13 @@
 
 use ranform_network::Control;
 
-use super::cover::{Layout, chains, free_slots_served, uncovered};
+use super::cover::{Layout, free_slots_served, uncovered};
 use super::loops::Loops;
 use super::options::{Near, cheapest};
 use super::problem::{E2T, Problem};
 use super::random::Random;
 use super::reach::Reach;
+use super::serving::serve;
 
 /// What the heuristic works on.
 pub struct Search<'a> {
@@ -36,10 +37,10 @@ impl<'a> Search<'a> {
     pub fn new(loops: &'a Loops<'a>, reach: &'a Reach) -> Self {
         let problem = loops.problem;
         let mut rows_of = vec![Vec::new(); problem.compute_nodes];
-        for (row, &(class, e2)) in reach.rows.iter().enumerate() {
+        for (row, wanted) in reach.rows.iter().enumerate() {
             for (node, rows) in rows_of.iter_mut().enumerate() {
-                let latency = problem.to_compute(e2, node);
-                if latency <= reach.radii[class].limit[node] {
+                let latency = problem.to_compute(wanted.e2, node);
+                if latency <= reach.radii[wanted.class].limit[node] {
                     rows.push((latency, row));
                 }
             }
@@ -118,14 +119,14 @@ impl<'a> Search<'a> {
     pub fn complete(&self, layout: &mut Layout, random: &mut Random, noise: u64, control: &dyn Control) -> bool {
         let problem = self.problem();
         loop {
-            let open = uncovered(self.loops, self.reach, &chains(self.loops, &layout.open));
+            let (open, full) = uncovered(self.loops, self.reach, &layout.open);
             if open.is_empty() {
                 break;
             }
             if control.should_stop() {
                 return false;
             }
-            let Some(step) = self.best_step(layout, &open, random, noise) else { return false };
+            let Some(step) = self.best_step(layout, (&open, &full), random, noise) else { return false };
             for (slot, node) in step.instances {
                 layout.open(problem, slot, node);
             }
@@ -133,18 +134,27 @@ impl<'a> Search<'a> {
         self.serve_free_slots(layout)
     }
 
-    fn best_step(&self, layout: &Layout, open: &[usize], random: &mut Random, noise: u64) -> Option<Step> {
+    /// The best price per row gained among extensions that open something.
+    fn best_step(
+        &self,
+        layout: &Layout,
+        (open, full): (&[usize], &[(usize, usize)]),
+        random: &mut Random,
+        noise: u64,
+    ) -> Option<Step> {
         let mut is_open = vec![false; self.reach.rows.len()];
         for row in open {
             is_open[*row] = true;
         }
         let mut best: Option<Step> = None;
-        for (e2t, class, radius, gain, floor) in self.candidates(layout, &is_open) {
+        for (e2t, class, radius, gain, floor) in self.candidates(layout, full, &is_open) {
             // Candidates come with what their E2T alone costs, best first: the rest cannot win.
             if best.as_ref().is_some_and(|best| floor * 100 * best.gain >= best.price * gain) {
                 break;
             }
-            let Some(found) = cheapest(self.loops, &self.near, layout, class, e2t, radius) else { continue };
+            let found = cheapest(self.loops, &self.near, (layout, full), class, e2t, radius);
+            let is_new = |(slot, node): &(usize, usize)| !layout.is_open(*slot, *node);
+            let Some(found) = found.filter(|found| found.instances.iter().any(is_new)) else { continue };
             let blur = 100 + random.below(noise as usize + 1) as i64;
             let step = Step { price: found.price * blur, gain, instances: found.instances };
             if best.as_ref().is_none_or(|best| step.price * best.gain < best.price * step.gain) {
@@ -155,15 +165,22 @@ impl<'a> Search<'a> {
     }
 
     /// E2Ts with classes, radii to aim at, rows gained and price of the E2T, best price per row first.
-    fn candidates(&self, layout: &Layout, is_open: &[bool]) -> Vec<(usize, usize, i32, i64, i64)> {
+    fn candidates(
+        &self,
+        layout: &Layout,
+        full: &[(usize, usize)],
+        is_open: &[bool],
+    ) -> Vec<(usize, usize, i32, i64, i64)> {
         let problem = self.problem();
+        let most = problem.components[E2T].serves_at_most.unwrap_or(usize::MAX);
         let mut candidates = Vec::new();
-        for e2t in (0..problem.compute_nodes).filter(|node| layout.fits(problem, E2T, *node)) {
+        let may = |node: &usize| layout.fits(problem, E2T, *node) && !full.contains(&(E2T, *node));
+        for e2t in (0..problem.compute_nodes).filter(may) {
             let floor = layout.price(problem, E2T, e2t);
             for class in 0..self.loops.classes.len() {
                 let wanted =
-                    self.rows_of[e2t].iter().filter(|(_, row)| is_open[*row] && self.reach.rows[*row].0 == class);
-                let rows: Vec<i32> = wanted.map(|(latency, _)| *latency).collect();
+                    self.rows_of[e2t].iter().filter(|(_, row)| is_open[*row] && self.reach.rows[*row].class == class);
+                let rows: Vec<i32> = wanted.map(|(latency, _)| *latency).take(most).collect();
                 for index in targets(rows.len()) {
                     let gain = rows.partition_point(|latency| *latency <= rows[index]) as i64;
                     candidates.push((e2t, class, rows[index], gain, floor));
@@ -190,7 +207,34 @@ impl<'a> Search<'a> {
                 layout.open(problem, slot, node);
             }
         }
-        true
+        !problem.is_assigned() || self.serve_limited_slots(layout)
+    }
+
+    /// Opens more of limited slots that are in no loop until everybody is served.
+    fn serve_limited_slots(&self, layout: &mut Layout) -> bool {
+        let problem = self.problem();
+        loop {
+            let Err(left) = serve(self.loops, &layout.open, None) else { return true };
+            let Some(&e2) = left.e2_nodes.first() else { return false };
+            let class = &self.loops.classes[self.loops.class_of[e2]];
+            let mut opened = false;
+            for slot in (0..problem.components.len()).filter(|slot| !self.loops.is_looped(*slot)) {
+                let has_room = |node: &usize| class.allowed[slot][*node] && !left.full.contains(&(slot, *node));
+                if layout.open[slot].iter().any(has_room) {
+                    continue;
+                }
+                let closed = (0..problem.compute_nodes).filter(|node| class.allowed[slot][*node]);
+                let closed = closed.filter(|node| !layout.is_open(slot, *node) && layout.fits(problem, slot, *node));
+                let Some(node) = closed.min_by_key(|node| (layout.price(problem, slot, *node), *node)) else {
+                    return false;
+                };
+                layout.open(problem, slot, node);
+                opened = true;
+            }
+            if !opened {
+                return false;
+            }
+        }
     }
 
     /// Closes what is not needed: the dearest nodes first, then single instances.
@@ -225,7 +269,8 @@ impl<'a> Search<'a> {
     pub fn is_complete(&self, layout: &Layout) -> bool {
         free_slots_served(self.loops, &layout.open)
             && (layout.open[E2T].is_empty() <= self.reach.rows.is_empty())
-            && uncovered(self.loops, self.reach, &chains(self.loops, &layout.open)).is_empty()
+            && uncovered(self.loops, self.reach, &layout.open).0.is_empty()
+            && (!self.problem().is_assigned() || serve(self.loops, &layout.open, None).is_ok())
     }
 }
 

@@ -44,6 +44,8 @@ pub struct Loops<'a> {
     pub classes: Vec<Class>,
     /// The class of each E2 node.
     pub class_of: Vec<usize>,
+    /// The class of every standby, where there are standbys: pins bind what serves, not what stands by.
+    pub standby: Option<usize>,
 }
 
 /// Open places per slot, in increasing order of compute node.
@@ -65,8 +67,15 @@ impl<'a> Loops<'a> {
     /// The loops and classes of `problem`.
     pub fn new(problem: &'a Problem) -> Self {
         let all = problem.xapps().filter_map(|head| one_loop(problem, head)).collect();
-        let (classes, class_of) = classes(problem);
-        Self { problem, all, classes, class_of }
+        let (mut classes, class_of) = classes(problem);
+        let standby = problem.needs_standby().then(|| {
+            let free = Class { allowed: without_exclusions(problem) };
+            classes.iter().position(|class| *class == free).unwrap_or_else(|| {
+                classes.push(free);
+                classes.len() - 1
+            })
+        });
+        Self { problem, all, classes, class_of, standby }
     }
 
     /// Whether `slot` is part of any loop; if not, any allowed place will do.
@@ -76,6 +85,11 @@ impl<'a> Loops<'a> {
             SDL | NIB => self.all.iter().any(|one| one.database_visits() > 0),
             _ => self.all.iter().any(|one| one.visits.iter().any(|(visited, _)| *visited == slot)),
         }
+    }
+
+    /// Whether some slot in a loop serves a limited number: then E2 nodes are assigned to E2Ts one by one.
+    pub fn is_assigned(&self) -> bool {
+        self.looped_slots().into_iter().any(|slot| self.problem.is_limited(slot))
     }
 
     /// The slots that are in a loop, E2T first.
@@ -91,7 +105,8 @@ fn one_loop(problem: &Problem, head: usize) -> Option<Loop> {
     Some(Loop { half_budget, visits, own })
 }
 
-fn classes(problem: &Problem) -> (Vec<Class>, Vec<usize>) {
+/// Per slot, the compute nodes that no exclusion forbids.
+fn without_exclusions(problem: &Problem) -> Vec<Vec<bool>> {
     let (slots, nodes) = (problem.components.len(), problem.compute_nodes);
     let mut everyone = vec![vec![true; nodes]; slots];
     for rule in &problem.exclusions {
@@ -100,6 +115,11 @@ fn classes(problem: &Problem) -> (Vec<Class>, Vec<usize>) {
             allowed.1[rule.compute] = false;
         }
     }
+    everyone
+}
+
+fn classes(problem: &Problem) -> (Vec<Class>, Vec<usize>) {
+    let mut everyone = without_exclusions(problem);
     for pin in problem.pins.iter().filter(|pin| pin.e2.is_none()) {
         keep_only(&mut everyone[pin.component], pin.compute);
     }

@@ -5,12 +5,19 @@
 //! each E2 node is within a claimed radius of some E2T; claims are nested and need the E2T open;
 //! capacity, with the knapsack written out as covers. That a claim needs a chain near enough is left
 //! to cuts ([`super::cuts`]), so the program is a relaxation at any time.
+//!
+//! Where instances serve a limited number, [`Seats`] add who is assigned to which: `seat[i,c,m]` for the
+//! E2 termination and every limited slot. An E2 node then claims the E2T it is assigned to.
 
+use std::collections::BTreeMap;
+
+use super::Placement;
 use super::cover::{Layout, chains};
 use super::loops::Loops;
 use super::problem::{E2T, Problem};
-use super::reach::Reach;
+use super::reach::{Need, Reach, Row};
 use super::relax::cost_unit;
+use super::seats::Seats;
 use crate::highs_model::{Kind, Model};
 
 /// The most slots whose subsets are enumerated for covers of a capacity.
@@ -28,6 +35,8 @@ pub struct Master {
     pub open: Vec<Vec<Option<usize>>>,
     /// Per class and E2T place: (radius, column), radius increasing.
     pub wide: Vec<Vec<Vec<(i32, usize)>>>,
+    /// Who is assigned to which instance, where that matters.
+    pub seats: Seats,
 }
 
 impl Master {
@@ -52,17 +61,31 @@ impl Master {
                 columns.collect()
             })
             .collect();
-        let mut master = Self { model, unit, used, open, wide };
+        let seats = Seats::new(loops, reach, &open, &mut model);
+        let mut master = Self { model, unit, used, open, wide, seats };
         master.add_links();
         master.add_cover_rows(loops, reach);
         master.add_capacities(problem);
+        master.add_spreads(problem);
+        master.add_moves(problem);
         master
     }
 
-    /// The claim that the E2T on `e2t` reaches at least `latency`.
-    pub fn claim(&self, class: usize, e2t: usize, latency: i32) -> Option<usize> {
-        let radii = &self.wide[class][e2t];
+    /// The claim that the E2T on `e2t` reaches at least `latency`, or that it serves the E2 node.
+    pub fn claim(&self, row: &Row, e2t: usize, latency: i32) -> Option<usize> {
+        if row.need == Need::Assigned {
+            return self.seats.column(E2T, row.e2, e2t);
+        }
+        let radii = &self.wide[row.class][e2t];
         radii.get(radii.partition_point(|(radius, _)| *radius < latency)).map(|(_, column)| *column)
+    }
+
+    /// That the E2 node of a row may use `slot` on `node`: it is open there, or the E2 node is assigned to it.
+    pub fn place(&self, row: &Row, slot: usize, node: usize) -> Option<usize> {
+        match row.need {
+            Need::Assigned if self.seats.has(slot) => self.seats.column(slot, row.e2, node),
+            _ => self.open[slot][node],
+        }
     }
 
     /// The instances that a solution opens.
@@ -76,8 +99,8 @@ impl Master {
         instances
     }
 
-    /// Column values for a layout.
-    pub fn start(&self, loops: &Loops<'_>, layout: &Layout) -> Vec<f64> {
+    /// Column values for a layout and its placement.
+    pub fn start(&self, loops: &Loops<'_>, layout: &Layout, placement: &Placement) -> Vec<f64> {
         let mut columns = vec![0.0; self.model.columns()];
         for (slot, nodes) in layout.open.iter().enumerate() {
             for &node in nodes {
@@ -93,6 +116,7 @@ impl Master {
                 reached.for_each(|(_, column)| columns[*column] = 1.0);
             }
         }
+        self.seats.start(placement, &mut columns);
         columns
     }
 
@@ -118,12 +142,15 @@ impl Master {
 
     fn add_cover_rows(&mut self, loops: &Loops<'_>, reach: &Reach) {
         let problem = loops.problem;
-        for &(class, e2) in &reach.rows {
-            let serving =
-                (0..problem.compute_nodes).filter(|e2t| problem.to_compute(e2, *e2t) <= reach.radii[class].limit[*e2t]);
-            let claims = serving.filter_map(|e2t| self.claim(class, e2t, problem.to_compute(e2, e2t)));
+        for row in &reach.rows {
+            let limit = &reach.radii[row.class].limit;
+            let serving = (0..problem.compute_nodes).filter(|e2t| problem.to_compute(row.e2, *e2t) <= limit[*e2t]);
+            let claims = serving.filter_map(|e2t| self.claim(row, e2t, problem.to_compute(row.e2, e2t)));
             let terms: Vec<_> = claims.map(|column| (column, 1.0)).collect();
-            self.model.row(1.0, f64::INFINITY, terms);
+            let least = row.need.count() as f64;
+            // An E2 node is assigned once; it may be within reach of more E2Ts than it needs.
+            let most = if row.need == Need::Assigned { least } else { f64::INFINITY };
+            self.model.row(least, most, terms);
         }
         for slot in (0..problem.components.len()).filter(|slot| !loops.is_looped(*slot)) {
             for class in &loops.classes {
@@ -142,12 +169,19 @@ impl Master {
                 (0..slots).filter_map(|slot| Some((slot, self.open[slot][node]?))).collect();
             let demand = |slot: usize, resource: usize| problem.components[slot].demand[resource];
             for (resource, most) in capacity.iter().enumerate() {
+                let more = open.iter().filter_map(|(slot, _)| {
+                    let more = problem.demand_per_e2(*slot, resource);
+                    (more > 0).then_some((self.seats.count(*slot, node)?, more))
+                });
+                let more: Vec<(usize, i64)> = more.collect();
                 let total: i64 = open.iter().map(|(slot, _)| demand(*slot, resource)).sum();
-                if total <= *most {
+                let served = i64::try_from(problem.e2_nodes).unwrap_or(i64::MAX);
+                if total + more.iter().map(|(_, more)| more * served).sum::<i64>() <= *most {
                     continue;
                 }
                 let scale = (*most).max(1) as f64;
                 let terms = open.iter().map(|(slot, column)| (*column, demand(*slot, resource) as f64 / scale));
+                let terms = terms.chain(more.iter().map(|(column, more)| (*column, *more as f64 / scale)));
                 let right = *most as f64 / scale;
                 self.model.row(f64::NEG_INFINITY, 0.0, terms.chain([(self.used[node], -right)]));
             }
@@ -155,6 +189,34 @@ impl Master {
                 let right = cover.len() as f64 - 1.0;
                 let terms = cover.iter().map(|column| (*column, 1.0)).chain([(self.used[node], -right)]);
                 self.model.row(f64::NEG_INFINITY, 0.0, terms);
+            }
+        }
+    }
+}
+
+impl Master {
+    /// At most so many instances that do not run now.
+    fn add_moves(&mut self, problem: &Problem) {
+        let Some(most) = problem.moves_allowed() else { return };
+        let mut moves = Vec::new();
+        for (slot, nodes) in self.open.iter().enumerate() {
+            let columns = nodes.iter().enumerate().filter(|(node, _)| problem.is_move(slot, *node));
+            moves.extend(columns.filter_map(|(_, column)| Some(((*column)?, 1.0))));
+        }
+        self.model.row(f64::NEG_INFINITY, most as f64, moves);
+    }
+
+    /// At most one instance of a spread slot in one place.
+    fn add_spreads(&mut self, problem: &Problem) {
+        for spread in &problem.spreads {
+            let mut there: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
+            for (place, column) in spread.places.iter().zip(&self.open[spread.component]) {
+                if let (Some(place), Some(column)) = (place, column) {
+                    there.entry(*place).or_default().push(*column);
+                }
+            }
+            for columns in there.into_values().filter(|columns| columns.len() > 1) {
+                self.model.row(f64::NEG_INFINITY, 1.0, columns.into_iter().map(|column| (column, 1.0)));
             }
         }
     }
@@ -199,14 +261,16 @@ pub(super) fn free_places(loops: &Loops<'_>, slot: usize) -> Vec<bool> {
     let nodes = problem.compute_nodes;
     let allowed: Vec<bool> =
         (0..nodes).map(|node| loops.classes.iter().any(|class| class.allowed[slot][node])).collect();
-    if loops.classes.len() > 1 {
+    if loops.classes.len() > 1 || problem.is_limited(slot) {
         return allowed;
     }
     // A single instance serves everybody; none dearer than a place that is always there is wanted.
     let safe = (0..nodes).filter(|node| allowed[*node] && problem.capacity[*node].is_none());
     let price = |node: usize| problem.instance_cost(slot, node) + problem.fixed_cost[node];
     let Some(best) = safe.min_by_key(|node| (price(*node), *node)) else { return allowed };
-    let wanted = |node: usize| node == best || problem.instance_cost(slot, node) < price(best);
+    // What runs now may be wanted because it is no move.
+    let stays = |node: usize| problem.moves_allowed().is_some() && !problem.is_move(slot, node);
+    let wanted = |node: usize| node == best || stays(node) || problem.instance_cost(slot, node) < price(best);
     (0..nodes).map(|node| allowed[node] && wanted(node)).collect()
 }
 
@@ -214,10 +278,10 @@ pub(super) fn free_places(loops: &Loops<'_>, slot: usize) -> Vec<bool> {
 fn levels(loops: &Loops<'_>, reach: &Reach) -> Vec<Vec<Vec<i32>>> {
     let problem = loops.problem;
     let mut levels = vec![vec![Vec::new(); problem.compute_nodes]; loops.classes.len()];
-    for &(class, e2) in &reach.rows {
-        for (e2t, radii) in levels[class].iter_mut().enumerate() {
-            let latency = problem.to_compute(e2, e2t);
-            if latency <= reach.radii[class].limit[e2t] {
+    for row in reach.rows.iter().filter(|row| row.need != Need::Assigned) {
+        for (e2t, radii) in levels[row.class].iter_mut().enumerate() {
+            let latency = problem.to_compute(row.e2, e2t);
+            if latency <= reach.radii[row.class].limit[e2t] {
                 radii.push(latency);
             }
         }

@@ -9,7 +9,10 @@
 //! ```text
 //! minimize   Σ_m fixed[m]·used[m] + Σ_(c,m) cost[c][m]·open[c,m]                                       (5)
 //! subject to 2·L(i,a) + processing(a) <= budget[a]                    for each i, each a with a loop    (7)
-//!            Σ_c demand[c][q]·open[c,m] <= capacity[m][q]             for each m, each resource q    (8-10)
+//!            Σ_c demand[c][q]·open[c,m] + per_e2[c][q]·served[c,m] <= capacity[m][q]
+//!                                                                     for each m, each resource q    (8-10)
+//!            served[c,m] <= serves_at_most[c];  no two instances of a spread component in one place;
+//!            each i has a second E2T in another place with its loops in time, where that is asked for
 //! L(i,a) = lat(i,T) + Σ over visits b of a's loop: lat(before,b) + sdl(b)·(lat(b,S) + lat(S,D))
 //! ```
 //!
@@ -18,10 +21,12 @@
 //! [`problem`] numbers and checks; [`format`](mod@format) the exchange format; [`loops`] radii of E2Ts; [`reach`]
 //! reductions; [`cover`] from open places to a placement; [`exact`] the proven strategy; [`heuristic`]
 //! ours; `paper` Algorithm 1; `textbook` the full model; [`verify`] the independent check;
-//! [`explain`] why nothing fits. All arithmetic on problem data is in whole numbers.
+//! [`explain`] why nothing fits; [`mod@curve`] what stability costs. All arithmetic on problem data is in whole numbers.
 
 pub mod bits;
+mod check;
 pub mod cover;
+pub mod curve;
 pub mod cuts;
 mod document;
 pub mod exact;
@@ -37,20 +42,30 @@ pub mod problem;
 mod random;
 pub mod reach;
 pub mod relax;
+mod seats;
+mod serving;
+mod stage_a;
+mod stage_b;
+mod taken;
 mod textbook;
 pub mod verify;
 
 use ranform_network::AnswerStatus;
 
+pub use curve::{Point, curve};
 pub use document::{Strategy, solve, solve_document};
 pub use from_network::RicProblem;
 pub use problem::Problem;
+pub use taken::Taken;
 
 /// Where everything is.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Placement {
     /// The compute node, by slot and E2 node.
     pub places: Vec<Vec<usize>>,
+    /// Where each E2 node needs a second E2 termination: the compute nodes that would serve it then, by
+    /// slot and E2 node, all of them instances of `places`. Empty otherwise.
+    pub standby: Vec<Vec<usize>>,
     /// The cost, moves included.
     pub cost: i64,
     /// How many instances start where none runs now; none without a placement in force.

@@ -43,16 +43,17 @@ impl Near {
     }
 }
 
-/// The cheapest extension of `layout` found that gives an E2T on `e2t` at least `radius`.
+/// The cheapest extension of `layout` found that gives an E2T on `e2t` at least `radius`, through instances
+/// that are not `full`.
 pub fn cheapest(
     loops: &Loops<'_>,
     near: &Near,
-    layout: &Layout,
+    (layout, full): (&Layout, &[(usize, usize)]),
     class: usize,
     e2t: usize,
     radius: i32,
 ) -> Option<Extension> {
-    let start = Draft { loops, class, e2t, radius, layout, extra: Vec::new(), price: 0 };
+    let start = Draft { loops, class, e2t, radius, layout, full, extra: Vec::new(), price: 0 };
     if !loops.classes[class].allowed[E2T][e2t] || !start.fits(&[], E2T, e2t) {
         return None;
     }
@@ -90,6 +91,7 @@ struct Draft<'a> {
     e2t: usize,
     radius: i32,
     layout: &'a Layout,
+    full: &'a [(usize, usize)],
     extra: Vec<(usize, usize)>,
     price: i64,
 }
@@ -120,14 +122,25 @@ impl Draft<'_> {
 
     fn fits(&self, walk: &[(usize, usize)], slot: usize, node: usize) -> bool {
         let problem = self.loops.problem;
-        let Some(capacity) = &problem.capacity[node] else { return true };
         if self.is_open(walk, slot, node) {
-            return true;
+            return !self.full.contains(&(slot, node));
         }
+        let is_more = |one: &(usize, usize)| !self.layout.is_open(one.0, one.1) && problem.is_move(one.0, one.1);
+        let more = self.more(walk).filter(is_more).count();
+        if !self.layout.may_move(problem, slot, node, i64::try_from(more).unwrap_or(i64::MAX)) {
+            return false;
+        }
+        let others = self.layout.open[slot].iter().copied();
+        let mut others = others.chain(self.more(walk).filter(|one| one.0 == slot).map(|one| one.1));
+        if others.any(|other| problem.is_too_close(slot, other, node)) {
+            return false;
+        }
+        let Some(capacity) = &problem.capacity[node] else { return true };
         capacity.iter().enumerate().all(|(resource, most)| {
-            let demand = |slot: usize| problem.components[slot].demand[resource];
+            let needed =
+                |slot: usize| problem.components[slot].demand[resource] + problem.demand_per_e2(slot, resource);
             let here = self.more(walk).filter(|(other, at)| *at == node && !self.layout.is_open(*other, node));
-            self.layout.load(node, resource) + here.map(|(other, _)| demand(other)).sum::<i64>() + demand(slot) <= *most
+            self.layout.load(node, resource) + here.map(|(other, _)| needed(other)).sum::<i64>() + needed(slot) <= *most
         })
     }
 
@@ -136,7 +149,7 @@ impl Draft<'_> {
         let (problem, allowed) = (self.loops.problem, &self.loops.classes[self.class].allowed[slot]);
         let open =
             self.layout.open[slot].iter().copied().chain(self.more(&[]).filter(|one| one.0 == slot).map(|one| one.1));
-        let mut hosts: Vec<usize> = open.filter(|node| allowed[*node]).collect();
+        let mut hosts: Vec<usize> = open.filter(|node| allowed[*node] && !self.full.contains(&(slot, *node))).collect();
         hosts.sort_by_key(|node| (problem.between(around, *node), *node));
         hosts.dedup();
         hosts.truncate(OPEN_HOSTS);

@@ -7,6 +7,8 @@
 
 use ranform_network::{AnswerStatus, Control};
 
+use super::cover::complete;
+use super::loops::Loops;
 use super::problem::{E2T, FIRST_XAPP, MANAGEMENT, NIB, Problem, SDL};
 use super::{Answer, Placement, verify};
 
@@ -37,7 +39,7 @@ impl<'a> Greedy<'a> {
         let places = vec![vec![usize::MAX; problem.e2_nodes]; slots];
         Self {
             problem,
-            placement: Placement { places, cost: 0, moves: None },
+            placement: Placement { places, ..Placement::default() },
             served: vec![vec![0; nodes]; slots],
             load: vec![vec![0; problem.resources.len()]; nodes],
         }
@@ -57,18 +59,13 @@ impl<'a> Greedy<'a> {
         for &slot in &order {
             self.cheapest_first(slot, control)?;
         }
-        let placement = &mut self.placement;
-        placement.cost = verify::cost(problem, placement);
-        placement.moves = problem.current.is_some().then(|| verify::moves(problem, placement));
-        let answer = Answer {
-            status: AnswerStatus::Feasible,
-            placement: Some(self.placement),
-            bound: Some(0),
-            steps: 0,
-            proved_by: String::new(),
-            conflict: None,
-        };
-        if verify::verify(problem, &answer).holds() { answer.placement } else { None }
+        // The algorithm knows no standbys; where they are asked for, what it opened may do.
+        let open = (0..problem.components.len()).map(|slot| {
+            let served = self.served[slot].iter().enumerate().filter(|(_, served)| **served > 0);
+            served.map(|(node, _)| node).collect()
+        });
+        let placement = complete(&Loops::new(problem), &open.collect(), self.placement.places)?;
+        verify::is_legal(problem, &placement).then_some(placement)
     }
 
     /// Re-places one component of every E2 node at the cheapest compute node that will do.
@@ -113,29 +110,36 @@ impl<'a> Greedy<'a> {
         if problem.is_excluded(slot, node) || problem.pins.iter().filter(concerns).any(|pin| pin.compute != node) {
             return false;
         }
-        let Some(capacity) = &problem.capacity[node] else { return true };
-        let demand = &problem.components[slot].demand;
-        self.served[slot][node] > 0
-            || self.load[node].iter().zip(demand).zip(capacity).all(|((load, more), most)| load + more <= *most)
+        let component = &problem.components[slot];
+        let is_new = self.served[slot][node] == 0;
+        let too_close = |other: usize| other != node && problem.is_too_close(slot, other, node);
+        if component.serves_at_most.is_some_and(|most| self.served[slot][node] >= most)
+            || is_new && (0..problem.compute_nodes).any(|other| self.served[slot][other] > 0 && too_close(other))
+        {
+            return false;
+        }
+        problem.capacity[node].iter().flatten().enumerate().all(|(resource, most)| {
+            let base = if is_new { component.demand[resource] } else { 0 };
+            self.load[node][resource] + base + problem.demand_per_e2(slot, resource) <= *most
+        })
     }
 
     fn put(&mut self, slot: usize, e2: usize, node: usize) {
         let before = std::mem::replace(&mut self.placement.places[slot][e2], node);
         if before != usize::MAX {
             self.served[slot][before] -= 1;
-            if self.served[slot][before] == 0 {
-                self.add_load(before, slot, -1);
-            }
+            self.add_load(before, slot, -1);
         }
         self.served[slot][node] += 1;
-        if self.served[slot][node] == 1 {
-            self.add_load(node, slot, 1);
-        }
+        self.add_load(node, slot, 1);
     }
 
+    /// One E2 node more or less; an instance starts with the first and ends with the last.
     fn add_load(&mut self, node: usize, slot: usize, sign: i64) {
-        for (load, demand) in self.load[node].iter_mut().zip(&self.problem.components[slot].demand) {
-            *load += sign * demand;
+        let is_edge = self.served[slot][node] == usize::from(sign > 0);
+        for (resource, load) in self.load[node].iter_mut().enumerate() {
+            let base = if is_edge { self.problem.components[slot].demand[resource] } else { 0 };
+            *load += sign * (base + self.problem.demand_per_e2(slot, resource));
         }
     }
 }

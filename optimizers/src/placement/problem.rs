@@ -32,7 +32,7 @@ pub const FIRST_XAPP: usize = 4;
 pub const NAMES: [&str; 4] = ["management", "e2t", "sdl", "nib"];
 
 /// A placement problem. Matrices are stored row by row.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Problem {
     /// Microseconds per unit of latency and budget.
     pub latency_unit_us: u64,
@@ -54,16 +54,25 @@ pub struct Problem {
     pub components: Vec<Component>,
     /// The placement in force, by slot and E2 node; entries may be absent.
     pub current: Option<Vec<Vec<Option<usize>>>>,
+    /// The standbys in force, likewise; empty where there are none.
+    pub current_standby: Vec<Vec<Option<usize>>>,
+    /// Instances (slot, compute node) that run as well and serve none of these E2 nodes.
+    pub also_running: Vec<(usize, usize)>,
     /// Components that must be where they are told.
     pub pins: Vec<Pin>,
     /// Where components must not be.
     pub exclusions: Vec<Exclusion>,
     /// Price of every instance that runs where it does not run in `current`.
     pub move_cost: i64,
+    /// The most instances that may run where they do not run in `current`; without one it says nothing.
+    pub most_moves: Option<i64>,
+    /// Components whose instances stay apart.
+    pub spreads: Vec<Spread>,
 }
 
-/// A component: an instance of it on a compute node costs and demands once, however many E2 nodes it serves.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// A component: an instance of it on a compute node costs once, however many E2 nodes it serves, and
+/// demands once, and a little more for each E2 node where that is said.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Component {
     /// Cost of an instance, by compute node.
     pub cost: Vec<i64>,
@@ -77,6 +86,22 @@ pub struct Component {
     pub uses_sdl: bool,
     /// The slots of the xApps the loop passes through afterwards, in order.
     pub chain: Vec<usize>,
+    /// What an instance needs more for each E2 node it serves, by resource; empty for nothing.
+    pub demand_per_e2: Vec<i64>,
+    /// The most E2 nodes that one instance serves; none for any number.
+    pub serves_at_most: Option<usize>,
+}
+
+/// No two instances of a component in one place (a site, a region).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Spread {
+    /// The slot.
+    pub component: usize,
+    /// The place of each compute node; `None` for one that shares its place with no other.
+    pub places: Vec<Option<usize>>,
+    /// Whether each E2 node also needs a second E2 termination, in another place, with open instances
+    /// of everything else that keep its loops within budget (E2 termination only). Its load is not reserved.
+    pub standby: bool,
 }
 
 /// A component must be on this compute node, for some E2 nodes or for all.
@@ -145,13 +170,26 @@ impl Problem {
 
     /// Whether some instance of `slot` runs on `node` in the placement in force.
     pub fn runs_now(&self, slot: usize, node: usize) -> bool {
-        self.current.as_ref().is_some_and(|current| current[slot].contains(&Some(node)))
+        let serves =
+            |current: &Vec<Vec<Option<usize>>>| current.get(slot).is_some_and(|places| places.contains(&Some(node)));
+        self.also_running.contains(&(slot, node))
+            || self.current.as_ref().is_some_and(serves)
+            || serves(&self.current_standby)
+    }
+
+    /// Whether an instance of `slot` on `node` would be a move away from the placement in force.
+    pub fn is_move(&self, slot: usize, node: usize) -> bool {
+        self.current.is_some() && !self.runs_now(slot, node)
+    }
+
+    /// The most moves allowed, where they are limited.
+    pub fn moves_allowed(&self) -> Option<i64> {
+        self.most_moves.filter(|_| self.current.is_some())
     }
 
     /// Cost of an instance, with the price of starting it where there is a placement in force.
     pub fn instance_cost(&self, slot: usize, node: usize) -> i64 {
-        let moved = self.current.is_some() && !self.runs_now(slot, node);
-        self.components[slot].cost[node] + if moved { self.move_cost } else { 0 }
+        self.components[slot].cost[node] + if self.is_move(slot, node) { self.move_cost } else { 0 }
     }
 
     /// Whether an exclusion forbids `slot` on `node`.
@@ -159,154 +197,33 @@ impl Problem {
         self.exclusions.iter().any(|rule| rule.compute == node && rule.component.is_none_or(|one| one == slot))
     }
 
-    /// Checks everything a solver relies on. The first contradiction found is told.
-    pub fn check(&self) -> Result<(), DocumentError> {
-        self.check_sizes()?;
-        self.check_numbers()?;
-        self.check_totals()?;
-        self.check_chains()?;
-        self.check_rules()
+    /// What an instance of `slot` needs of a resource more for each E2 node it serves.
+    pub fn demand_per_e2(&self, slot: usize, resource: usize) -> i64 {
+        self.components[slot].demand_per_e2.get(resource).copied().unwrap_or(0)
     }
 
-    fn check_sizes(&self) -> Result<(), DocumentError> {
-        let (nodes, resources) = (self.compute_nodes, self.resources.len());
-        size("latency_e2_compute", self.latency_e2.len(), self.e2_nodes.saturating_mul(nodes))?;
-        size("latency_compute", self.latency_compute.len(), nodes.saturating_mul(nodes))?;
-        size("fixed_cost", self.fixed_cost.len(), nodes)?;
-        size("capacity", self.capacity.len(), nodes)?;
-        for (node, capacity) in self.capacity.iter().enumerate() {
-            if let Some(capacity) = capacity {
-                size(&format!("capacity of compute node {node}"), capacity.len(), resources)?;
-            }
-        }
-        for (slot, component) in self.components.iter().enumerate() {
-            size(&format!("cost of {}", self.name(slot)), component.cost.len(), nodes)?;
-            size(&format!("demand of {}", self.name(slot)), component.demand.len(), resources)?;
-        }
-        if self.components.len() < FIRST_XAPP {
-            return Err(DocumentError::new(DocumentCode::WrongSize, "management, e2t, sdl and nib are all needed"));
-        }
-        Ok(())
+    /// Whether it matters how many E2 nodes an instance of `slot` serves.
+    pub fn is_limited(&self, slot: usize) -> bool {
+        let component = &self.components[slot];
+        component.serves_at_most.is_some_and(|most| most < self.e2_nodes)
+            || component.demand_per_e2.iter().any(|more| *more > 0)
     }
 
-    fn check_numbers(&self) -> Result<(), DocumentError> {
-        let legal = |latency: &i32| (0..=LARGEST_LATENCY).contains(latency) || *latency == UNREACHABLE;
-        for (name, matrix) in [("latency_e2_compute", &self.latency_e2), ("latency_compute", &self.latency_compute)] {
-            if let Some(at) = matrix.iter().position(|latency| !legal(latency)) {
-                let place = format!("{name}[{}][{}]", at / self.compute_nodes, at % self.compute_nodes);
-                return Err(out_of_range(format!(
-                    "`{place}` must be from 0 to {LARGEST_LATENCY}, or null for no path"
-                )));
-            }
-        }
-        if self.latency_unit_us == 0 {
-            return Err(out_of_range("`latency_unit_us` must be at least 1"));
-        }
-        not_negative("fixed_cost", &self.fixed_cost)?;
-        not_negative("move_cost", &[self.move_cost])?;
-        for (node, capacity) in self.capacity.iter().enumerate() {
-            not_negative(&format!("capacity of compute node {node}"), capacity.as_deref().unwrap_or_default())?;
-        }
-        for (slot, component) in self.components.iter().enumerate() {
-            let name = self.name(slot);
-            not_negative(&format!("cost of {name}"), &component.cost)?;
-            not_negative(&format!("demand of {name}"), &component.demand)?;
-            not_negative(&format!("processing of {name}"), &[component.processing])?;
-            not_negative(&format!("loop_budget of {name}"), &[component.loop_budget.unwrap_or(0)])?;
-        }
-        Ok(())
+    /// Whether that matters for any slot: then E2 nodes are assigned one by one.
+    pub fn is_assigned(&self) -> bool {
+        (0..self.components.len()).any(|slot| self.is_limited(slot))
     }
 
-    fn check_totals(&self) -> Result<(), DocumentError> {
-        let costs = self.components.iter().flat_map(|component| &component.cost).chain(&self.fixed_cost);
-        let moves = (0..self.components.len() * self.compute_nodes).map(|_| &self.move_cost);
-        total("costs", costs.chain(moves))?;
-        total("processing times", self.components.iter().map(|component| &component.processing))?;
-        for (resource, name) in self.resources.iter().enumerate() {
-            let demands = self.components.iter().map(|component| &component.demand[resource]);
-            total(&format!("demands of `{}`", shown(name)), demands)?;
-        }
-        Ok(())
+    /// Whether each E2 node needs a second E2 termination.
+    pub fn needs_standby(&self) -> bool {
+        self.spreads.iter().any(|spread| spread.standby)
     }
 
-    fn check_chains(&self) -> Result<(), DocumentError> {
-        let mut chained_by: Vec<Option<usize>> = vec![None; self.components.len()];
-        for head in self.xapps() {
-            let chain = &self.components[head].chain;
-            let name = self.name(head);
-            if chain.len() > LONGEST_CHAIN {
-                return Err(out_of_range(format!("the chain of {name} has more than {LONGEST_CHAIN} members")));
-            }
-            for &member in chain {
-                if !self.xapps().contains(&member) {
-                    return Err(inconsistent(format!("the chain of {name} names an xapp that does not exist")));
-                }
-                let member_name = self.name(member);
-                if member == head || !self.components[member].chain.is_empty() {
-                    let help = "a member of a chain heads no chain";
-                    return Err(inconsistent(format!("the chain of {name} passes through {member_name}: {help}")));
-                }
-                if let Some(other) = chained_by[member].replace(head) {
-                    let other = self.name(other);
-                    return Err(inconsistent(format!("{member_name} is twice in chains ({other} and {name})")));
-                }
-            }
-        }
-        Ok(())
+    /// Whether instances of `slot` on these two compute nodes (different ones) would be in one place.
+    pub fn is_too_close(&self, slot: usize, a: usize, b: usize) -> bool {
+        let of_slot = self.spreads.iter().filter(|spread| spread.component == slot);
+        of_slot.into_iter().any(|spread| spread.places[a].is_some() && spread.places[a] == spread.places[b])
     }
-
-    fn check_rules(&self) -> Result<(), DocumentError> {
-        let (slots, nodes) = (self.components.len(), self.compute_nodes);
-        for pin in &self.pins {
-            below("component", pin.component, slots, "pinned")?;
-            below("compute", pin.compute, nodes, "pinned")?;
-            for &e2 in pin.e2.iter().flatten() {
-                below("e2", e2, self.e2_nodes, "pinned")?;
-            }
-        }
-        for exclusion in &self.exclusions {
-            below("component", exclusion.component.unwrap_or(0), slots, "excluded")?;
-            below("compute", exclusion.compute, nodes, "excluded")?;
-        }
-        let Some(current) = &self.current else { return Ok(()) };
-        size("current", current.len(), slots)?;
-        for (slot, places) in current.iter().enumerate() {
-            size(&format!("current places of {}", self.name(slot)), places.len(), self.e2_nodes)?;
-            for &place in places.iter().flatten() {
-                below("place", place, nodes, "current")?;
-            }
-        }
-        Ok(())
-    }
-}
-
-fn size(what: &str, found: usize, expected: usize) -> Result<(), DocumentError> {
-    if found == expected {
-        return Ok(());
-    }
-    Err(DocumentError::new(DocumentCode::WrongSize, format!("`{what}` has {found} entries, expected {expected}")))
-}
-
-fn not_negative(what: &str, numbers: &[i64]) -> Result<(), DocumentError> {
-    match numbers.iter().find(|number| **number < 0) {
-        Some(number) => Err(out_of_range(format!("`{what}` contains {number}, which is negative"))),
-        None => Ok(()),
-    }
-}
-
-fn total<'a>(what: &str, numbers: impl Iterator<Item = &'a i64>) -> Result<(), DocumentError> {
-    let sum = numbers.fold(0_i64, |sum, number| sum.saturating_add(*number));
-    if sum > LARGEST_TOTAL {
-        return Err(out_of_range(format!("the {what} add up to more than {LARGEST_TOTAL}")));
-    }
-    Ok(())
-}
-
-fn below(what: &str, found: usize, limit: usize, place: &str) -> Result<(), DocumentError> {
-    if found < limit {
-        return Ok(());
-    }
-    Err(out_of_range(format!("`{place}` names {what} {found}, but there are {limit}")))
 }
 
 pub(super) fn shown(name: &str) -> String {

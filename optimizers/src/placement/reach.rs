@@ -16,10 +16,39 @@ use super::problem::{E2T, NIB, Problem, SDL, UNREACHABLE};
 pub struct Reach {
     /// Per class: radii.
     pub radii: Vec<Radii>,
-    /// The E2 nodes left, as (class, E2 node), those with the fewest E2T places first.
-    pub rows: Vec<(usize, usize)>,
+    /// The E2 nodes left, those with the fewest E2T places first.
+    pub rows: Vec<Row>,
     /// E2 nodes that no E2T can serve even if everything is open everywhere.
     pub hopeless: Vec<usize>,
+}
+
+/// Something to be covered by open E2Ts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Row {
+    /// The class whose places count.
+    pub class: usize,
+    /// The E2 node.
+    pub e2: usize,
+    /// By how many, and how.
+    pub need: Need,
+}
+
+/// How an E2 node is to be covered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Need {
+    /// Some E2T can serve it.
+    Once,
+    /// Two E2Ts can serve it: one serves, one stands by.
+    Twice,
+    /// It is assigned to instances that serve a limited number.
+    Assigned,
+}
+
+impl Need {
+    /// How many E2Ts it takes.
+    pub fn count(self) -> usize {
+        if self == Self::Twice { 2 } else { 1 }
+    }
 }
 
 /// Radii when everything allowed is open.
@@ -37,52 +66,81 @@ pub fn reach(loops: &Loops<'_>) -> Reach {
     let problem = loops.problem;
     let mut candidates = Vec::new();
     let mut hopeless = Vec::new();
-    for e2 in 0..problem.e2_nodes {
-        let class = loops.class_of[e2];
-        let limit = &radii[class].limit;
-        let terminations: Bits =
-            Bits::from_flags((0..problem.compute_nodes).map(|node| serves(problem, limit, e2, node)));
-        if terminations.is_empty() {
-            hopeless.push(e2);
+    for row in wanted(loops) {
+        let limit = &radii[row.class].limit;
+        let able = (0..problem.compute_nodes).map(|node| problem.to_compute(row.e2, node) <= limit[node]);
+        let candidate = Candidate::new(problem, row, Bits::from_flags(able));
+        if !candidate.is_possible(problem) {
+            hopeless.push(row.e2);
         }
-        candidates.push(Row { class, e2, terminations });
+        candidates.push(candidate);
     }
     Reach { rows: undominated(problem, candidates), radii, hopeless }
 }
 
-fn serves(problem: &Problem, limit: &[i32], e2: usize, node: usize) -> bool {
-    problem.to_compute(e2, node) <= limit[node]
-}
-
-struct Row {
-    class: usize,
-    e2: usize,
-    terminations: Bits,
-}
-
-/// Keeps a row unless another of its class, with no more E2T places, is at least as far from each of them.
-fn undominated(problem: &Problem, mut rows: Vec<Row>) -> Vec<(usize, usize)> {
-    let distances =
-        |row: &Row| row.terminations.iter().map(|node| problem.to_compute(row.e2, node)).collect::<Vec<_>>();
-    let mut sums: Vec<i64> = vec![0; problem.e2_nodes];
-    for row in &rows {
-        sums[row.e2] = distances(row).iter().map(|latency| i64::from(*latency)).sum();
+/// What every E2 node needs. A row that asks for two E2Ts of a class asks for one as well.
+fn wanted(loops: &Loops<'_>) -> Vec<Row> {
+    let assigned = loops.is_assigned();
+    let mut rows = Vec::new();
+    for (e2, &class) in loops.class_of.iter().enumerate() {
+        if assigned {
+            rows.push(Row { class, e2, need: Need::Assigned });
+        } else if loops.standby != Some(class) {
+            rows.push(Row { class, e2, need: Need::Once });
+        }
+        rows.extend(loops.standby.map(|class| Row { class, e2, need: Need::Twice }));
     }
+    rows
+}
+
+struct Candidate {
+    row: Row,
+    /// E2T places that may serve it.
+    terminations: Bits,
+    /// The latencies to them, summed up.
+    sum: i64,
+}
+
+impl Candidate {
+    fn new(problem: &Problem, row: Row, terminations: Bits) -> Self {
+        let sum = terminations.iter().map(|node| i64::from(problem.to_compute(row.e2, node))).sum();
+        Self { row, terminations, sum }
+    }
+
+    fn is_possible(&self, problem: &Problem) -> bool {
+        let apart = |a: usize, b: usize| a != b && !problem.is_too_close(E2T, a, b);
+        let another = |a: usize| self.terminations.iter().any(|b| apart(a, b));
+        !self.terminations.is_empty() && (self.row.need != Need::Twice || self.terminations.iter().any(another))
+    }
+
+    /// Whether what covers `strict`, whose E2T places and latencies are given, covers this as well: it
+    /// needs no more, from no fewer E2T places, and is no farther from any of them.
+    fn is_implied_by(&self, strict: &Self, places: &[(usize, i32)], problem: &Problem) -> bool {
+        strict.row.class == self.row.class
+            && strict.row.need != Need::Assigned
+            && strict.row.need >= self.row.need
+            && strict.terminations.is_subset(&self.terminations)
+            && places.iter().all(|(node, latency)| problem.to_compute(self.row.e2, *node) <= *latency)
+    }
+}
+
+/// Drops rows that another one implies; rows that are assigned all stay.
+fn undominated(problem: &Problem, mut rows: Vec<Candidate>) -> Vec<Row> {
     // A row can only be implied by one that comes earlier in this order.
-    rows.sort_by_key(|row| (row.terminations.count(), std::cmp::Reverse(sums[row.e2]), row.e2));
-    let mut kept: Vec<(Row, Vec<(usize, i32)>)> = Vec::new();
-    for row in rows {
-        let implied = kept.iter().any(|(strict, places)| {
-            strict.class == row.class
-                && strict.terminations.is_subset(&row.terminations)
-                && places.iter().all(|(node, latency)| problem.to_compute(row.e2, *node) <= *latency)
-        });
-        if !implied {
-            let places = row.terminations.iter().map(|node| (node, problem.to_compute(row.e2, node))).collect();
-            kept.push((row, places));
+    rows.sort_by_key(|one| {
+        (one.terminations.count(), std::cmp::Reverse(one.sum), std::cmp::Reverse(one.row.need), one.row.e2)
+    });
+    let mut kept: Vec<(Candidate, Vec<(usize, i32)>)> = Vec::new();
+    for one in rows {
+        let assigned = one.row.need == Need::Assigned;
+        if assigned || !kept.iter().any(|(strict, places)| one.is_implied_by(strict, places, problem)) {
+            // Nothing is implied by an assigned row.
+            let nodes = one.terminations.iter().filter(|_| !assigned);
+            let places = nodes.map(|node| (node, problem.to_compute(one.row.e2, node))).collect();
+            kept.push((one, places));
         }
     }
-    kept.into_iter().map(|(row, _)| (row.class, row.e2)).collect()
+    kept.into_iter().map(|(one, _)| one.row).collect()
 }
 
 impl Reach {
@@ -92,11 +150,11 @@ impl Reach {
         let nodes = problem.compute_nodes;
         self.rows
             .par_iter()
-            .map(|&(class, e2)| {
-                let radii = &self.radii[class];
+            .map(|row| {
+                let radii = &self.radii[row.class];
                 let mut slack = vec![i32::MIN; nodes];
-                for node in (0..nodes).filter(|node| serves(problem, &radii.limit, e2, *node)) {
-                    let latency = problem.to_compute(e2, node);
+                for node in (0..nodes).filter(|node| problem.to_compute(row.e2, *node) <= radii.limit[*node]) {
+                    let latency = problem.to_compute(row.e2, node);
                     if slot == E2T {
                         slack[node] = 0;
                         continue;

@@ -35,6 +35,9 @@ struct Group {
 /// Whether all looped slots fit together on every compute node where any of them may be.
 pub fn is_loose(loops: &Loops<'_>) -> bool {
     let problem = loops.problem;
+    if problem.is_assigned() || !problem.spreads.is_empty() || problem.moves_allowed().is_some() {
+        return false;
+    }
     let looped = loops.looped_slots();
     problem.capacity.iter().flatten().all(|capacity| {
         let demand =

@@ -18,7 +18,7 @@ const MOST_PRODUCTS: usize = 200_000;
 pub fn solve(problem: &Problem, control: &dyn Control) -> Result<Answer, DocumentError> {
     let nodes = problem.compute_nodes;
     let xapps = problem.components.len() - FIRST_XAPP;
-    let products = nodes.saturating_pow(5).saturating_mul(problem.e2_nodes).saturating_mul(xapps.max(1));
+    let products = nodes.saturating_pow(5).saturating_mul(rows_of(problem)).saturating_mul(xapps.max(1));
     if products > MOST_PRODUCTS {
         return Err(out_of_range(format!(
             "the textbook model would have {products} products, at most {MOST_PRODUCTS} are built; use `exact`"
@@ -77,7 +77,7 @@ struct Full<'a> {
 
 impl<'a> Full<'a> {
     fn new(problem: &'a Problem, variables: &mut ProblemVariables) -> Self {
-        let (nodes, e2_nodes) = (problem.compute_nodes, problem.e2_nodes);
+        let (nodes, e2_nodes) = (problem.compute_nodes, rows_of(problem));
         let mut binaries = |count: usize| variables.add_vector(variable().binary(), count);
         let configurations: Vec<[usize; 4]> =
             (0..nodes.pow(4)).map(|code| [0, 1, 2, 3].map(|slot| code / nodes.pow(slot) % nodes)).collect();
@@ -120,13 +120,15 @@ impl<'a> Full<'a> {
         rows.extend(self.activations());
         rows.extend(self.loops());
         rows.extend(self.capacities());
+        rows.extend(self.limits());
+        rows.extend(self.standbys());
         rows
     }
 
     /// (6), one place per xApp, and the products.
     fn choices(&self) -> Vec<good_lp::Constraint> {
         let mut rows = Vec::new();
-        for e2 in 0..self.problem.e2_nodes {
+        for e2 in 0..self.x.len() {
             rows.push(constraint!(sum(&self.x[e2]) == 1));
             for (y, z) in self.y.iter().zip(&self.z) {
                 rows.push(constraint!(sum(&y[e2]) == 1));
@@ -158,13 +160,14 @@ impl<'a> Full<'a> {
                 if problem.is_excluded(slot, node) {
                     rows.push(constraint!(*active == 0));
                 }
-                for e2 in 0..problem.e2_nodes {
+                for e2 in 0..self.x.len() {
                     let here = self.here(slot, e2, node);
                     rows.push(constraint!(here.clone() <= *active));
-                    let pins = problem
-                        .pins
-                        .iter()
-                        .filter(|pin| pin.component == slot && pin.e2.as_ref().is_none_or(|list| list.contains(&e2)));
+                    let concerns = |pin: &&super::problem::Pin| {
+                        let serves = pin.e2.as_ref().map_or(e2 < problem.e2_nodes, |list| list.contains(&e2));
+                        pin.component == slot && serves
+                    };
+                    let pins = problem.pins.iter().filter(concerns);
                     for _ in pins.filter(|pin| pin.compute != node) {
                         rows.push(constraint!(here.clone() == 0));
                     }
@@ -189,10 +192,10 @@ impl<'a> Full<'a> {
         for (head, half) in problem.xapps().filter_map(|xapp| Some((xapp, problem.half_budget(xapp)?))) {
             // A leg without a path is as bad as the whole budget and one more.
             let leg = |latency: i32| f64::from(if latency >= UNREACHABLE { half + 1 } else { latency });
-            for e2 in 0..problem.e2_nodes {
+            for e2 in 0..self.x.len() {
                 let mut sum = Expression::default();
                 for (places, x) in self.configurations.iter().zip(&self.x[e2]) {
-                    sum.add_mul(leg(problem.to_compute(e2, places[E2T])), x);
+                    sum.add_mul(leg(problem.to_compute(e2 % problem.e2_nodes, places[E2T])), x);
                 }
                 for visited in problem.visits(head) {
                     for (places, z) in self.configurations.iter().zip(&self.z[visited - FIRST_XAPP][e2]) {
@@ -229,6 +232,10 @@ impl<'a> Full<'a> {
                 let mut load = Expression::default();
                 for (slot, active) in self.active.iter().enumerate() {
                     load.add_mul(self.problem.components[slot].demand[resource] as f64, active[node]);
+                    let more = self.problem.demand_per_e2(slot, resource);
+                    for e2 in (0..self.problem.e2_nodes).filter(|_| more > 0) {
+                        load += self.here(slot, e2, node) * more as f64;
+                    }
                 }
                 rows.push(constraint!(load <= *most as f64));
             }
@@ -236,23 +243,68 @@ impl<'a> Full<'a> {
         rows
     }
 
+    /// What the paper does not have: how many E2 nodes an instance serves, and instances kept apart.
+    fn limits(&self) -> Vec<good_lp::Constraint> {
+        let problem = self.problem;
+        let mut rows = Vec::new();
+        for (slot, component) in problem.components.iter().enumerate() {
+            for (most, node) in component
+                .serves_at_most
+                .into_iter()
+                .flat_map(|most| (0..problem.compute_nodes).map(move |node| (most, node)))
+            {
+                let served: Expression = (0..problem.e2_nodes).map(|e2| self.here(slot, e2, node)).sum();
+                rows.push(constraint!(served <= most as f64));
+            }
+        }
+        for spread in &problem.spreads {
+            let active = &self.active[spread.component];
+            for (a, b) in (0..active.len()).flat_map(|a| (0..a).map(move |b| (a, b))) {
+                if problem.is_too_close(spread.component, a, b) {
+                    rows.push(constraint!(active[a] + active[b] <= 1.0));
+                }
+            }
+        }
+        rows
+    }
+
+    /// A standby is another E2 node at the same place that is served from other E2Ts.
+    fn standbys(&self) -> Vec<good_lp::Constraint> {
+        let mut rows = Vec::new();
+        for e2 in (0..self.problem.e2_nodes).filter(|_| self.problem.needs_standby()) {
+            for node in 0..self.problem.compute_nodes {
+                let (first, second) = (self.here(E2T, e2, node), self.here(E2T, self.problem.e2_nodes + e2, node));
+                rows.push(constraint!(first + second <= 1.0));
+            }
+        }
+        rows
+    }
+
     fn placement(&self, chosen: &dyn Fn(Variable) -> bool) -> Placement {
         let problem = self.problem;
-        let mut places = vec![vec![0; problem.e2_nodes]; problem.components.len()];
-        for e2 in 0..problem.e2_nodes {
+        let slots = problem.components.len();
+        let mut all = vec![vec![0; self.x.len()]; slots];
+        for e2 in 0..self.x.len() {
             let configuration = self.x[e2].iter().position(|x| chosen(*x)).unwrap_or(0);
-            for (places, place) in places.iter_mut().zip(self.configurations[configuration]) {
+            for (places, place) in all.iter_mut().zip(self.configurations[configuration]) {
                 places[e2] = place;
             }
             for (xapp, y) in self.y.iter().enumerate() {
-                places[FIRST_XAPP + xapp][e2] = y[e2].iter().position(|y| chosen(*y)).unwrap_or(0);
+                all[FIRST_XAPP + xapp][e2] = y[e2].iter().position(|y| chosen(*y)).unwrap_or(0);
             }
         }
-        let mut placement = Placement { places, cost: 0, moves: None };
+        let standby: Vec<Vec<usize>> = all.iter_mut().map(|places| places.split_off(problem.e2_nodes)).collect();
+        let standby = if problem.needs_standby() { standby } else { Vec::new() };
+        let mut placement = Placement { places: all, standby, ..Placement::default() };
         placement.cost = verify::cost(problem, &placement);
         placement.moves = problem.current.is_some().then(|| verify::moves(problem, &placement));
         placement
     }
+}
+
+/// E2 nodes and, behind them, their standbys, where these are asked for.
+fn rows_of(problem: &Problem) -> usize {
+    problem.e2_nodes * if problem.needs_standby() { 2 } else { 1 }
 }
 
 fn sum(variables: &[Variable]) -> Expression {

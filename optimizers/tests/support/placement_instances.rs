@@ -4,7 +4,7 @@
 //! unlimited) and compute nodes of three tiers with the costs, capacities and demands of Table I.
 
 use ranform_optimizers::placement::Problem;
-use ranform_optimizers::placement::problem::{Component, FIRST_XAPP};
+use ranform_optimizers::placement::problem::{Component, E2T, FIRST_XAPP, SDL, Spread};
 
 /// A family of instances.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -17,6 +17,8 @@ pub enum Family {
     Geographic,
     /// The same with costs drawn per compute node and component.
     Heterogeneous,
+    /// Geographic with every cost drawn on its own, by compute node and component.
+    Independent,
     /// Geographic, small compute nodes: a chain does not fit on one.
     Capacity,
     /// Geographic, four xApps, one of them heading a chain, one without SDL.
@@ -57,26 +59,22 @@ pub fn instance(family: Family, e2_nodes: usize, edge_nodes: usize, budget: i64,
         Family::Tree => tree(e2_nodes, nodes, &mut random),
         _ => geographic(e2_nodes, nodes, &mut random),
     };
-    let varied = matches!(family, Family::Heterogeneous | Family::All);
+    let independent = family == Family::Independent;
+    let varied = independent || matches!(family, Family::Heterogeneous | Family::All);
     // Varied costs: dear and cheap nodes (50 to 220 % of tier 3), 15 % of noise per component.
     let dearness: Vec<i64> = tiers.iter().map(|_| 50 + random.below(170) as i64).collect();
     let mut price = |by_tier: [i64; 4]| -> Vec<i64> {
         let of = |node: usize, random: &mut Random| match (tiers[node], varied) {
             (0, _) | (_, false) => by_tier[tiers[node]],
+            _ if independent => (by_tier[3] * (50 + random.below(171) as i64) / 100).max(1),
             _ => (by_tier[3] * dearness[node] * (85 + random.below(31) as i64) / 10_000).max(1),
         };
         (0..nodes).map(|node| of(node, &mut random)).collect()
     };
     let fixed_cost = price([0, 10, 20, 30]);
     let chained = matches!(family, Family::Chains | Family::All);
-    let component = |cost: Vec<i64>, demand: [i64; 3]| Component {
-        cost,
-        demand: demand.to_vec(),
-        processing: 0,
-        loop_budget: None,
-        uses_sdl: false,
-        chain: Vec::new(),
-    };
+    let component =
+        |cost: Vec<i64>, demand: [i64; 3]| Component { cost, demand: demand.to_vec(), ..Component::default() };
     let mut components = vec![
         component(price([2, 4, 8, 16]), [4, 8, 4]),
         component(price([2, 4, 8, 16]), [2, 4, 2]),
@@ -111,11 +109,33 @@ pub fn instance(family: Family, e2_nodes: usize, edge_nodes: usize, budget: i64,
         fixed_cost,
         capacity,
         components,
-        current: None,
-        pins: Vec::new(),
-        exclusions: Vec::new(),
-        move_cost: 0,
+        ..Problem::default()
     };
+    problem.check().expect("generated instances are well formed");
+    problem
+}
+
+/// The same instance, each E2 termination serving at most `most` E2 nodes and needing a little more for each.
+pub fn limited(mut problem: Problem, most: usize) -> Problem {
+    problem.components[E2T].serves_at_most = Some(most);
+    // Thousandths of a core and of a gigabyte.
+    for amount in problem.capacity.iter_mut().flatten().flatten() {
+        *amount *= 1000;
+    }
+    for amount in problem.components.iter_mut().flat_map(|component| &mut component.demand) {
+        *amount *= 1000;
+    }
+    problem.components[E2T].demand_per_e2 = vec![20, 30, 0];
+    problem.check().expect("generated instances are well formed");
+    problem
+}
+
+/// The same instance on sites of `size` compute nodes each: E2 terminations and SDLs spread over them, with
+/// a second E2 termination for every E2 node.
+pub fn spread(mut problem: Problem, size: usize) -> Problem {
+    let places: Vec<Option<usize>> = (0..problem.compute_nodes).map(|node| (node > 0).then(|| node / size)).collect();
+    problem.spreads.push(Spread { component: E2T, places: places.clone(), standby: true });
+    problem.spreads.push(Spread { component: SDL, places, standby: false });
     problem.check().expect("generated instances are well formed");
     problem
 }

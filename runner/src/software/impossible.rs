@@ -3,12 +3,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use ranform_network::diagnostic::codes;
+use ranform_network::network::{ComponentKind, RicComponent, Spread, SpreadAcross};
 use ranform_network::units::Nanoseconds;
 use ranform_network::{Control, Diagnostic, Network, Span};
-use ranform_optimizers::placement::RicProblem;
 use ranform_optimizers::placement::explain::{self, Conflict, Relaxation};
+use ranform_optimizers::placement::problem::{E2T, FIRST_XAPP};
+use ranform_optimizers::placement::{RicProblem, Taken};
 
-use super::place::{Taken, is_meant};
+use super::place::is_meant;
 use super::words;
 
 /// The most places and ways out that one finding shows.
@@ -60,6 +62,8 @@ impl Told<'_> {
             "the capacity of compute nodes",
             "pins",
             "exclusions",
+            "how many E2 nodes an instance serves",
+            "what is spread",
             "profiles that cannot be told of another E2 termination",
         ];
         let parts: Vec<&str> = order.into_iter().filter(|words| kinds.contains(words)).collect();
@@ -71,7 +75,7 @@ impl Told<'_> {
     }
 
     fn kind(&self, item: &str) -> Option<&'static str> {
-        let (kind, index) = split(item)?;
+        let (kind, index) = self.split(item)?;
         Some(match kind {
             "budget xapp" => "loop budgets",
             "e2" => "the E2 nodes served",
@@ -79,6 +83,8 @@ impl Told<'_> {
             "pin" => "profiles that cannot be told of another E2 termination",
             "exclusion" if self.problem.problem.exclusions.get(index)?.component.is_some() => "pins",
             "exclusion" => "exclusions",
+            "limit" => "how many E2 nodes an instance serves",
+            "spread" => "what is spread",
             _ => return None,
         })
     }
@@ -99,7 +105,7 @@ impl Told<'_> {
 
     fn places(&self, item: &str) -> Vec<(Span, String)> {
         let ric = &self.network.rics[self.problem.ric];
-        let Some((kind, index)) = split(item) else { return Vec::new() };
+        let Some((kind, index)) = self.split(item) else { return Vec::new() };
         match kind {
             "budget xapp" => self.budget(index).into_iter().collect(),
             "e2" => {
@@ -111,6 +117,10 @@ impl Told<'_> {
             "capacity" => self.capacity(index).into_iter().collect(),
             "exclusion" => self.exclusion(index),
             "pin" => self.untold(index).into_iter().collect(),
+            "limit" => self.limit(index).into_iter().collect(),
+            "spread" => {
+                ric.spread.get(index).map(|spread| (spread.component.span, apart(spread))).into_iter().collect()
+            }
             _ => Vec::new(),
         }
     }
@@ -128,9 +138,33 @@ impl Told<'_> {
         let asked =
             node.capacity.iter().filter(|(name, _)| self.problem.problem.resources.iter().any(|one| **one == **name));
         let has: Vec<String> = asked.map(|(name, amount)| words::amount(name, amount.value)).collect();
-        let taken = self.taken.get(&id).is_some_and(|taken| !taken.is_empty());
-        let less = if taken { ", less what RICs placed before it take" } else { "" };
+        let less = if self.taken.is_used(id) { ", less what RICs placed before it take" } else { "" };
         Some((span, format!("`{}` has {}{less}", node.entity.address, has.join(", "))))
+    }
+
+    /// The line that says how many E2 nodes an instance of a slot serves.
+    fn limit(&self, slot: usize) -> Option<(Span, String)> {
+        let ric = &self.network.rics[self.problem.ric];
+        let name = self.problem.slots.get(slot)?;
+        let word =
+            |one: &RicComponent| ComponentKind::ALL.iter().any(|(kind, word)| *kind == one.kind && **word == **name);
+        let component = ric.components.iter().find(|one| word(one)).and_then(|one| one.serves_at_most);
+        let most = match slot {
+            E2T => ric.serves_at_most.or(component),
+            FIRST_XAPP.. => ric.xapps.get(slot - FIRST_XAPP).and_then(|xapp| xapp.serves_at_most),
+            _ => component,
+        }?;
+        Some((most.span, format!("an instance of `{name}` serves at most {} E2 nodes", most.value)))
+    }
+
+    /// `budget xapp 0` as its kind and index; `limit e2t` as its kind and slot.
+    fn split<'a>(&self, item: &'a str) -> Option<(&'a str, usize)> {
+        if let Some(name) = item.strip_prefix("limit ") {
+            let problem = &self.problem.problem;
+            return Some(("limit", (0..problem.components.len()).find(|slot| problem.name(*slot) == name)?));
+        }
+        let (kind, index) = item.rsplit_once(' ')?;
+        Some((kind, index.parse().ok()?))
     }
 
     /// The lines that an exclusion comes from: `exclude`, or the pins of a component.
@@ -161,7 +195,7 @@ impl Told<'_> {
     }
 
     fn way_out(&self, way: &Relaxation) -> String {
-        let Some((kind, index)) = split(&way.item) else { return way.change.clone() };
+        let Some((kind, index)) = self.split(&way.item) else { return way.change.clone() };
         let ric = &self.network.rics[self.problem.ric];
         let amount =
             |word: usize| way.change.split(' ').nth(word).and_then(|text| text.parse::<i64>().ok()).unwrap_or(0);
@@ -188,16 +222,25 @@ impl Told<'_> {
                     None => format!("take `{node}` out of `exclude`"),
                 }
             }
+            "limit" => format!("write `serves at most {} e2-nodes` for `{}`", amount(1), self.problem.slots[index]),
+            "spread" => {
+                let name = ric.spread.get(index).map_or("", |spread| &*spread.component.value);
+                format!("do not spread `{name}`")
+            }
             "pin" => "choose a profile that can be told where the E2 termination is".to_owned(),
             _ => way.change.clone(),
         }
     }
 }
 
-/// `budget xapp 0` as its kind and index.
-fn split(item: &str) -> Option<(&str, usize)> {
-    let (kind, index) = item.rsplit_once(' ')?;
-    Some((kind, index.parse().ok()?))
+/// What a line says that spreads a component.
+fn apart(spread: &Spread) -> String {
+    let across = SpreadAcross::ALL.iter().find(|(across, _)| *across == spread.across).map_or("", |(_, word)| word);
+    let name = &spread.component.value;
+    match &**name {
+        "e2t" => format!("each E2 node needs a second `e2t` in another {across}, and no two are in one"),
+        _ => format!("no two instances of `{name}` are in one {across}"),
+    }
 }
 
 /// Texts of one place; many become the first few.

@@ -20,11 +20,12 @@ pub mod words;
 use std::collections::BTreeMap;
 
 use ranform_network::address::Address;
-use ranform_network::answers::{Decisions, SliceShares};
+use ranform_network::answers::{Decisions, RicPlacement, SliceShares};
 use ranform_network::deployment::Recorded;
 use ranform_network::diagnostic::has_errors;
 use ranform_network::ids::RicId;
 use ranform_network::{Certificate, Control, Diagnostic, Network};
+use ranform_optimizers::placement::Taken;
 
 pub use models::ServedModels;
 pub use place::PlacedRic;
@@ -50,18 +51,25 @@ impl Software {
     }
 
     /// What all RICs but this one take of the compute nodes.
-    pub fn taken_by_others(&self, network: &Network, ric: RicId) -> place::Taken {
-        let mut taken = place::Taken::new();
-        let others = self.rics.iter().filter(|other| other.problem.ric != ric);
-        others.for_each(|other| place::take(network, other, &mut taken));
-        taken
+    pub fn taken_by_others(&self, network: &Network, ric: RicId) -> Taken {
+        let mut placement = self.placement();
+        placement.assignments.retain(|one| one.ric != ric);
+        placement.standby.retain(|one| one.ric != ric);
+        Taken::of(network, &placement)
+    }
+
+    /// The places of all RICs together.
+    pub fn placement(&self) -> RicPlacement {
+        RicPlacement {
+            assignments: self.rics.iter().flat_map(|ric| ric.assignments.iter().cloned()).collect(),
+            standby: self.rics.iter().flat_map(|ric| ric.standby.iter().cloned()).collect(),
+        }
     }
 
     /// The decisions, beside the shares.
     pub fn decisions(&self, shares: SliceShares) -> Decisions {
-        let mut decisions = Decisions { shares, ..Decisions::default() };
+        let mut decisions = Decisions { shares, placement: self.placement(), ..Decisions::default() };
         for ric in &self.rics {
-            decisions.placement.assignments.extend(ric.assignments.iter().cloned());
             decisions.loops.extend(ric.loops());
         }
         if let Some(models) = &self.models {

@@ -64,7 +64,7 @@ impl ServedModels {
 
 /// The places of all RICs together.
 pub fn placement(software: &Software) -> RicPlacement {
-    RicPlacement { assignments: software.rics.iter().flat_map(|ric| ric.assignments.iter().cloned()).collect() }
+    software.placement()
 }
 
 /// Serves the requests of a network whose RICs have their places.
@@ -179,7 +179,9 @@ fn left(
     let next = place::solve(&problem, control).ok()?.placement?;
     let mut placement = placement(software);
     placement.assignments.retain(|one| one.ric != id);
+    placement.standby.retain(|one| one.ric != id);
     placement.assignments.extend(problem.assignments(&next));
+    placement.standby.extend(problem.standby(&next));
     let again = orchestrate(network, in_force(software), &placement, control).ok()?;
     let scale = served.solved.problem.value_scale as f64;
     let before = &served.solved.answer;

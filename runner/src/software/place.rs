@@ -5,13 +5,13 @@ use std::collections::BTreeMap;
 use ranform_network::answers::{LoopLatency, RicAssignment};
 use ranform_network::diagnostic::codes;
 use ranform_network::ids::{NodeId, RicId};
-use ranform_network::network::{ComponentKind, Name, Ric};
+use ranform_network::network::Ric;
 use ranform_network::units::Nanoseconds;
 use ranform_network::{AnswerStatus, Certificate, Control, Diagnostic, Network};
 use ranform_optimizers::exchange::DocumentError;
 use ranform_optimizers::placement::exact::{self, Race, Settings};
 use ranform_optimizers::placement::problem::{E2T, Exclusion, Pin};
-use ranform_optimizers::placement::{Answer, Placement, RicProblem, verify};
+use ranform_optimizers::placement::{Answer, Placement, RicProblem, Taken, verify};
 
 use super::previous::Previous;
 use super::{Software, impossible};
@@ -30,6 +30,8 @@ pub struct PlacedRic {
     pub placement: Placement,
     /// The placement in names, sorted as documented.
     pub assignments: Vec<RicAssignment>,
+    /// What stands by, likewise.
+    pub standby: Vec<RicAssignment>,
     /// What the verifying code measured.
     pub certificate: Certificate,
 }
@@ -53,18 +55,12 @@ impl PlacedRic {
     }
 }
 
-/// What RICs already placed take of each compute node, by resource.
-pub type Taken = BTreeMap<NodeId, BTreeMap<Name, f64>>;
-
 /// Places all RICs. One that fits nowhere is a finding; those after it are placed as if it were not there.
 pub fn all(network: &Network, software: &mut Software, control: &dyn Control) {
-    let mut taken = Taken::new();
     for (id, _) in network.rics.iter() {
+        let taken = software.taken_by_others(network, id);
         match one(network, id, &software.previous, &taken, control) {
-            Ok(placed) => {
-                take(network, &placed, &mut taken);
-                software.rics.push(placed);
-            }
+            Ok(placed) => software.rics.push(placed),
             Err(finding) => software.findings.push(*finding),
         }
     }
@@ -75,8 +71,7 @@ pub fn all(network: &Network, software: &mut Software, control: &dyn Control) {
 /// # Errors
 /// Numbers that do not fit.
 pub fn problem(network: &Network, id: RicId, previous: &Previous, taken: &Taken) -> Result<RicProblem, DocumentError> {
-    let mut problem = RicProblem::new(network, id, Some(&previous.placement), move_price(network))?;
-    reserve(&mut problem, taken);
+    let mut problem = RicProblem::new(network, id, Some(&previous.placement), move_price(network), taken)?;
     keep_pins(network, &mut problem);
     hold_untold(network, &mut problem);
     Ok(problem)
@@ -99,7 +94,8 @@ fn one(
         (Some(_), _) if !certificate.holds() => Err(unsolved(ric, "the answer found failed its verification")),
         (Some(placement), _) => {
             let placement = placement.clone();
-            Ok(PlacedRic { assignments: problem.assignments(&placement), problem, answer, placement, certificate })
+            let (assignments, standby) = (problem.assignments(&placement), problem.standby(&placement));
+            Ok(PlacedRic { assignments, standby, problem, answer, placement, certificate })
         }
     }
 }
@@ -122,36 +118,6 @@ fn unsolved(ric: &Ric, why: &str) -> Box<Diagnostic> {
 pub fn move_price(network: &Network) -> f64 {
     let keeps = network.keeps.iter().filter(|keep| keep.address.last().1 == "placement");
     keeps.filter_map(|keep| keep.churn_price).fold(0.0, f64::max)
-}
-
-/// The demand of a component or xApp of a RIC by its name.
-pub fn demand<'n>(ric: &'n Ric, component: &str) -> &'n [(Name, f64)] {
-    let kind = ComponentKind::ALL.iter().find(|(_, word)| *word == component).map(|(kind, _)| *kind);
-    let platform = ric.components.iter().find(|one| Some(one.kind) == kind).map(|one| one.demand.as_slice());
-    let xapp = || ric.xapps.iter().find(|xapp| xapp.entity.address.last().1 == component);
-    platform.or_else(|| if kind.is_none() { xapp().map(|xapp| xapp.demand.as_slice()) } else { None }).unwrap_or(&[])
-}
-
-/// Adds what a placed RIC takes.
-pub fn take(network: &Network, placed: &PlacedRic, taken: &mut Taken) {
-    for (slot, node) in verify::instances(&placed.placement) {
-        let of_node = taken.entry(placed.problem.compute_nodes[node]).or_default();
-        for (name, amount) in demand(&network.rics[placed.problem.ric], &placed.problem.slots[slot]) {
-            *of_node.entry(name.clone()).or_insert(0.0) += amount;
-        }
-    }
-}
-
-/// Lowers capacities by what is taken, rounded so that nothing is given twice.
-fn reserve(problem: &mut RicProblem, taken: &Taken) {
-    let RicProblem { problem, compute_nodes, resource_scales, .. } = problem;
-    for (capacity, node) in problem.capacity.iter_mut().zip(compute_nodes.iter()) {
-        let (Some(capacity), Some(taken)) = (capacity, taken.get(node)) else { continue };
-        for ((amount, name), scale) in capacity.iter_mut().zip(&problem.resources).zip(resource_scales.iter()) {
-            let used = taken.get(name.as_str()).map_or(0, |used| (used * *scale as f64).ceil() as i64);
-            *amount = amount.saturating_sub(used).max(0);
-        }
-    }
 }
 
 /// Whether a pin of `keep placement` means this slot of this RIC: by its bare name, or below the RIC's address.

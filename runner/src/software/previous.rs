@@ -26,6 +26,9 @@ pub fn read(network: &Network, recorded: &BTreeMap<Address, Recorded>) -> Previo
     for (address, thing) in recorded {
         let Some(on) = names.node(&thing.device) else { continue };
         match &thing.resource {
+            Resource::RicInstance(instance) if instance.e2_nodes.is_empty() => {
+                previous.placement.standby.extend(names.standby(instance, on));
+            }
             Resource::RicInstance(instance) => previous.placement.assignments.extend(names.ric(instance, on)),
             Resource::ModelInstance(instance) => {
                 previous.models.assignments.extend(names.model(address, instance, on));
@@ -69,16 +72,29 @@ impl<'n> Names<'n> {
         self.nodes.get(&renamed(self.network, address)).copied()
     }
 
+    /// An instance that serves nobody stands by; for whom is decided anew, so one E2 node stands for all.
+    fn standby(&self, instance: &RicInstanceResource, on: NodeId) -> Option<RicAssignment> {
+        let (ric, component) = self.part(instance)?;
+        let e2_node = *self.network.rics[ric].e2_nodes.first()?;
+        Some(RicAssignment { ric, component: component.into(), e2_node, on })
+    }
+
     fn ric(&self, instance: &RicInstanceResource, on: NodeId) -> Vec<RicAssignment> {
-        let Some(&ric) = self.rics.get(&renamed(self.network, &instance.ric)) else { return Vec::new() };
+        let Some((ric, component)) = self.part(instance) else { return Vec::new() };
+        let e2_nodes = instance.e2_nodes.iter().filter_map(|address| self.node(address));
+        e2_nodes.map(|e2_node| RicAssignment { ric, component: component.into(), e2_node, on }).collect()
+    }
+
+    /// The RIC and the name of the component or xApp of an instance.
+    fn part<'a>(&'a self, instance: &'a RicInstanceResource) -> Option<(RicId, &'a str)> {
+        let &ric = self.rics.get(&renamed(self.network, &instance.ric))?;
         let component = self.network.rics[ric]
             .xapps
             .iter()
             .map(|xapp| xapp.entity.address.last().1)
             .find(|name| instance.xapp.as_deref() == Some(name.trim_matches('"')))
             .unwrap_or(instance.name());
-        let e2_nodes = instance.e2_nodes.iter().filter_map(|address| self.node(address));
-        e2_nodes.map(|e2_node| RicAssignment { ric, component: component.into(), e2_node, on }).collect()
+        Some((ric, component))
     }
 
     fn model(&self, address: &Address, instance: &ModelInstanceResource, on: NodeId) -> Vec<ModelAssignment> {

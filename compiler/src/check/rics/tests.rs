@@ -12,6 +12,8 @@ fn xapp(name: &str) -> Xapp {
     Xapp {
         entity: entity(Address::new("ric", "metro").child("xapp", name)),
         demand: amounts(&[("cpu", 1.0)]),
+        demand_per_e2_node: Vec::new(),
+        serves_at_most: None,
         cost: None,
         loop_budget: Some(at(Nanoseconds(10_000_000))),
         uses_sdl: false,
@@ -34,6 +36,8 @@ fn ric(network: &mut Network) -> [NodeId; 2] {
         kind: ComponentKind::E2t,
         span: span(),
         demand: amounts(&[("cpu", 2.0), ("memory", 4e9)]),
+        demand_per_e2_node: Vec::new(),
+        serves_at_most: None,
         cost: None,
         processing: Nanoseconds(0),
         image: None,

@@ -1,0 +1,178 @@
+//! A RIC of a network becomes a problem, and its answer comes back in the network's names.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+use std::sync::Arc;
+
+use ranform_network::NoControl;
+use ranform_network::answers::{RicAssignment, RicPlacement};
+use ranform_network::ids::{NodeId, RicId, SiteId};
+use ranform_network::network::{
+    ComponentKind, Entity, Link, Network, Node, NodeKind, OnUnreachable, Ric, RicComponent, Site, Spread, SpreadAcross,
+};
+use ranform_network::source::{Located, Span};
+use ranform_network::units::Nanoseconds;
+use ranform_optimizers::placement::exact::Race;
+use ranform_optimizers::placement::problem::E2T;
+use ranform_optimizers::placement::{Answer, RicProblem, Strategy, Taken, solve};
+
+fn here<T>(value: T) -> Located<T> {
+    Located::new(value, Span::default())
+}
+
+fn node(kind: NodeKind, site: Option<SiteId>, cores: Option<f64>) -> Node {
+    Node {
+        entity: Entity::default(),
+        kind,
+        site,
+        parent: None,
+        profile: Arc::default(),
+        profile_span: Span::default(),
+        management: None,
+        on_unreachable: OnUnreachable::Stop,
+        host_plmn: None,
+        gnb_id: None,
+        enb_id: None,
+        home: false,
+        capacity: cores.map(|cores| (Arc::from("cpu"), here(cores))).into_iter().collect(),
+        fixed_cost: Some(10.0),
+        component_cost: Vec::new(),
+        e2_endpoint: None,
+        location: None,
+        cells: Vec::new(),
+        radios: Vec::new(),
+        ports: Vec::new(),
+    }
+}
+
+fn component(kind: ComponentKind, cores: f64) -> RicComponent {
+    RicComponent {
+        kind,
+        span: Span::default(),
+        demand: vec![(Arc::from("cpu"), cores)],
+        demand_per_e2_node: Vec::new(),
+        serves_at_most: None,
+        cost: Some(1.0),
+        processing: Nanoseconds(0),
+        image: None,
+    }
+}
+
+/// Four DUs, three compute nodes of 4 cores: two at one site, one at another; everything 1 ms from everything.
+fn network() -> (Network, RicId) {
+    let mut network = Network::default();
+    let sites: Vec<SiteId> = ["west", "east"].map(|region| site(&mut network, region)).to_vec();
+    let dus: Vec<NodeId> = (0..4).map(|_| network.nodes.push(node(NodeKind::Du, None, None))).collect();
+    let on = [sites[0], sites[0], sites[1]];
+    let computes = on.map(|site| network.nodes.push(node(NodeKind::Compute, Some(site), Some(4.0)))).to_vec();
+    for (from, to) in dus.iter().chain(&computes).flat_map(|from| computes.iter().map(move |to| (*from, *to))) {
+        let (latency, rate) = (Nanoseconds(1_000_000), None);
+        network.links.push(Link { entity: Entity::default(), from: here(from), to: here(to), latency, rate });
+    }
+    let ric = network.rics.push(Ric {
+        entity: Entity::default(),
+        e2_nodes: dus,
+        e2_nodes_span: Span::default(),
+        candidates: computes,
+        candidates_span: Span::default(),
+        components: vec![component(ComponentKind::E2t, 1.0)],
+        xapps: Vec::new(),
+        pins: Vec::new(),
+        exclusions: Vec::new(),
+        serves_at_most: None,
+        spread: Vec::new(),
+    });
+    (network, ric)
+}
+
+fn site(network: &mut Network, region: &str) -> SiteId {
+    network.sites.push(Site { region: Some(Arc::from(region)), ..Site::default() })
+}
+
+fn placed(network: &Network, ric: RicId, taken: &Taken) -> (RicProblem, Answer) {
+    let problem = RicProblem::new(network, ric, None, 0.0, taken).unwrap();
+    let answer = solve(&problem.problem, Strategy::Exact, 0, Race::Off, &NoControl).unwrap();
+    (problem, answer)
+}
+
+fn named(problem: &RicProblem, answer: &Answer) -> RicPlacement {
+    let placement = answer.placement.as_ref().unwrap();
+    RicPlacement { assignments: problem.assignments(placement), standby: problem.standby(placement) }
+}
+
+fn terminations(of: &[RicAssignment]) -> Vec<NodeId> {
+    let mut nodes: Vec<NodeId> = of.iter().filter(|one| &*one.component == "e2t").map(|one| one.on).collect();
+    nodes.sort_unstable();
+    nodes.dedup();
+    nodes
+}
+
+#[test]
+fn what_one_ric_takes_is_gone_for_the_next() {
+    let (mut network, ric) = network();
+    network.rics[ric].components[0].demand[0].1 = 3.5;
+    let (first, answer) = placed(&network, ric, &Taken::default());
+    let placement = named(&first, &answer);
+    let taken = Taken::of(&network, &placement);
+    let on = terminations(&placement.assignments)[0];
+    assert_eq!((taken.is_used(on), taken.amount(on, "cpu")), (true, 3.5));
+    let (second, answer) = placed(&network, ric, &taken);
+    assert_ne!(terminations(&named(&second, &answer).assignments), [on], "half a core is left there");
+    // Where both fit, the second pays no fixed cost: the compute node is in use already.
+    network.rics[ric].components[0].demand[0].1 = 2.0;
+    let (third, answer) = placed(&network, ric, &Taken::of(&network, &placement_of(ric, on)));
+    assert_eq!(terminations(&named(&third, &answer).assignments), [on]);
+    assert_eq!(answer.placement.unwrap().cost, 1);
+}
+
+fn placement_of(ric: RicId, on: NodeId) -> RicPlacement {
+    let one = RicAssignment { ric, component: Arc::from("e2t"), e2_node: NodeId(0), on };
+    RicPlacement { assignments: vec![one], standby: Vec::new() }
+}
+
+#[test]
+fn more_for_each_e2_node_and_at_most_so_many() {
+    let (mut network, ric) = network();
+    network.rics[ric].components[0].demand_per_e2_node = vec![(Arc::from("cpu"), 1.0)];
+    let (problem, answer) = placed(&network, ric, &Taken::default());
+    // One core and one for each of four E2 nodes are five; a compute node has four.
+    let placement = named(&problem, &answer);
+    let nodes = terminations(&placement.assignments);
+    assert_eq!(nodes.len(), 2);
+    let taken = Taken::of(&network, &placement);
+    assert_eq!(nodes.iter().map(|node| taken.amount(*node, "cpu")).sum::<f64>(), 6.0);
+    network.rics[ric].components[0].demand_per_e2_node.clear();
+    network.rics[ric].serves_at_most = Some(here(2));
+    let (problem, answer) = placed(&network, ric, &Taken::default());
+    let e2t = &problem.problem.components[E2T];
+    assert_eq!(e2t.serves_at_most, Some(2));
+    assert_eq!(terminations(&named(&problem, &answer).assignments).len(), 2);
+}
+
+#[test]
+fn spread_keeps_apart_and_gives_everybody_a_second_e2_termination() {
+    let (mut network, ric) = network();
+    for (across, places) in [
+        (SpreadAcross::Site, vec![Some(0), Some(0), Some(1)]),
+        (SpreadAcross::Region, vec![Some(0), Some(0), Some(1)]),
+        (SpreadAcross::Node, vec![None, None, None]),
+    ] {
+        network.rics[ric].spread = vec![Spread { component: here(Arc::from("e2t")), across }];
+        let (problem, answer) = placed(&network, ric, &Taken::default());
+        assert_eq!(problem.problem.spreads[0].places, places);
+        let placement = named(&problem, &answer);
+        let mut nodes = terminations(&placement.assignments);
+        nodes.extend(terminations(&placement.standby));
+        nodes.sort_unstable();
+        nodes.dedup();
+        assert_eq!(nodes.len(), 2, "{across:?}");
+        for (first, second) in placement.assignments.iter().zip(&placement.standby) {
+            assert_eq!((first.e2_node, &first.component), (second.e2_node, &second.component));
+            assert!(&*first.component != "e2t" || first.on != second.on);
+        }
+        // What is in force stays, its standbys included, also when moves are dear.
+        let again = RicProblem::new(&network, ric, Some(&placement), 100.0, &Taken::default()).unwrap();
+        let answer = solve(&again.problem, Strategy::Exact, 0, Race::Off, &NoControl).unwrap();
+        assert_eq!(answer.placement.as_ref().unwrap().moves, Some(0));
+        assert_eq!(named(&again, &answer), placement);
+    }
+}
