@@ -195,7 +195,7 @@ mod tests {
     #[test]
     fn a_changed_identity_is_denied_unless_a_limit_allows_it() {
         let change =
-            IdentityChange { cell: Address::from_text("node.a/cell.b".into()), what: vec!["local id 1 -> 2".into()] };
+            IdentityChange { cell: Address::from_text("node.a/cell.b"), what: vec!["local id 1 -> 2".to_owned()] };
         let mut network = Network::default();
         let denied = findings(&network, std::slice::from_ref(&change));
         assert_eq!(denied[0].code.id, "RF630");
