@@ -4,12 +4,11 @@
 mod generate;
 
 use proptest::prelude::*;
-use proptest::test_runner::RngSeed;
 use ranform_grammar::{parse, print};
 use ranform_network::SourceId;
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: std::env::var("PROPTEST_CASES").map_or(256, |cases| cases.parse().unwrap()), failure_persistence: None, rng_seed: RngSeed::Fixed(1), ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn what_is_printed_is_read_back_as_it_was(seed in any::<u64>()) {

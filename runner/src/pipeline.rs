@@ -91,17 +91,14 @@ pub fn check(world: &dyn World, options: &CompileOptions) -> Planned {
     let compiled = compile(world, options);
     let mut diagnostics = compiled.diagnostics;
     // The rules need a network whose references are bound.
-    if !has_errors(&diagnostics) {
-        diagnostics.extend(ranform_compiler::check::run(&compiled.network));
-    }
+    let judge = || match has_errors(&diagnostics) {
+        true => Vec::new(),
+        false => ranform_compiler::check::run(&compiled.network),
+    };
+    let (intents_digest, findings) = rayon::join(|| digest(&compiled.files), judge);
+    diagnostics.extend(findings);
     diagnostic::sort(&mut diagnostics);
-    Planned {
-        intents_digest: digest(&compiled.files),
-        sources: compiled.sources,
-        network: compiled.network,
-        diagnostics,
-        ..Planned::default()
-    }
+    Planned { intents_digest, sources: compiled.sources, network: compiled.network, diagnostics, ..Planned::default() }
 }
 
 /// The whole flow. Where it stops (errors, an infeasible SLA, a denied guard) `complete` is false and the

@@ -241,7 +241,7 @@ fn is_body(rule: Rule) -> bool {
 }
 
 /// FNV-1a over eight bytes at a time: fast, and the same on every machine.
-fn hash(text: &str) -> u64 {
+pub(super) fn hash(text: &str) -> u64 {
     let mix = |hash: u64, word: u64| (hash ^ word).wrapping_mul(0x0000_0100_0000_01b3).rotate_left(23);
     let mut chunks = text.as_bytes().chunks_exact(8);
     let mut hash = 0xcbf2_9ce4_8422_2325;

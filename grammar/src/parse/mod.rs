@@ -4,6 +4,7 @@
 //! | module | does |
 //! |---|---|
 //! | `split` | pieces, by braces, quotes and comments alone |
+//! | `direct` | the plain shapes of large networks, without the parser |
 //! | `rules` | the derived parser |
 //! | `build`, `value`, `trivia` | pairs to tree |
 //! | `mistakes` | what is said of text that does not parse |
@@ -11,6 +12,7 @@
 
 mod build;
 mod decode;
+mod direct;
 mod mistakes;
 pub(crate) mod rules;
 mod split;
@@ -48,9 +50,21 @@ pub struct Parsed {
 /// Reads a file. Every independent mistake is a finding; what can be read around it is in the tree.
 /// Never fails, on any text, and takes time in proportion to its length.
 pub fn parse(source: SourceId, text: &str) -> Parsed {
+    parse_with(source, text, direct::read)
+}
+
+/// The same by the rules of `intent.pest` alone, which are the specification: slower, and what [`parse`] is held against.
+pub fn parse_by_rules(source: SourceId, text: &str) -> Parsed {
+    parse_with(source, text, |_, _, _| None)
+}
+
+/// Reads a piece of a source that begins there, or leaves it to the rules.
+type ReadPiece = fn(SourceId, &str, usize) -> Option<Built>;
+
+fn parse_with(source: SourceId, text: &str, read: ReadPiece) -> Parsed {
     let (pieces, mut diagnostics) = split::split(source, text);
     diagnostics.extend(decode::check(source, text));
-    let built = parse_pieces(source, text, &pieces, &mut diagnostics);
+    let built = parse_pieces(source, text, &pieces, read, &mut diagnostics);
     let mut file = File { source, ..File::default() };
     file.blocks.reserve(built.iter().map(|built| built.blocks.len()).sum());
     let mut carried = Vec::new();
@@ -73,7 +87,13 @@ pub fn parse(source: SourceId, text: &str) -> Parsed {
 }
 
 /// Parses all pieces, or those up to the limit of findings.
-fn parse_pieces(source: SourceId, text: &str, pieces: &[Piece], diagnostics: &mut Vec<Diagnostic>) -> Vec<Built> {
+fn parse_pieces(
+    source: SourceId,
+    text: &str,
+    pieces: &[Piece],
+    read: ReadPiece,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Vec<Built> {
     let mut built: Vec<Built> = Vec::with_capacity(pieces.len());
     let mut findings = diagnostics.len();
     for batch in pieces.chunks(BATCH) {
@@ -84,7 +104,7 @@ fn parse_pieces(source: SourceId, text: &str, pieces: &[Piece], diagnostics: &mu
             break;
         }
         // Small pieces are cheaper than handing them out, so threads take many at a time.
-        let parsed = batch.par_iter().with_min_len(32).map(|piece| parse_piece(source, text, piece));
+        let parsed = batch.par_iter().with_min_len(32).map(|piece| parse_piece(source, text, piece, read));
         let first = built.len();
         built.par_extend(parsed);
         findings += built.iter().skip(first).map(|built| built.diagnostics.len()).sum::<usize>();
@@ -92,7 +112,7 @@ fn parse_pieces(source: SourceId, text: &str, pieces: &[Piece], diagnostics: &mu
     built
 }
 
-fn parse_piece(source: SourceId, text: &str, piece: &Piece) -> Built {
+fn parse_piece(source: SourceId, text: &str, piece: &Piece, read: ReadPiece) -> Built {
     let slice = text.get(piece.range.clone()).unwrap_or_default();
     let mut builder = Builder::new(source, slice, piece.range.start);
     if !piece.sound {
@@ -101,6 +121,9 @@ fn parse_piece(source: SourceId, text: &str, piece: &Piece) -> Built {
         let name = words.next().map(Word::from).filter(Word::is_label);
         let span = builder.span(0, slice.len());
         return Built { broken: vec![Broken { keyword, name, span }], ..Built::default() };
+    }
+    if let Some(built) = read(source, slice, piece.range.start) {
+        return built;
     }
     let mut built = match Intent::parse(Rule::chunk_of_file, slice) {
         Ok(mut pairs) => {

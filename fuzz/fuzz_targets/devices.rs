@@ -1,0 +1,64 @@
+//! What a device may answer: the first line of the input names a profile and a path, the rest is the document there.
+//! The reader of that profile ends, never panics, and rendering over what was read does not either.
+#![no_main]
+
+use std::collections::BTreeMap;
+use std::sync::LazyLock;
+
+use libfuzzer_sys::fuzz_target;
+use ranform_compiler::{CompileOptions, compile};
+use ranform_network::answers::SliceShares;
+use ranform_network::deployment::{Cause, Placed, Recorded, diff};
+use ranform_network::profile::{PROFILES, Profile};
+use ranform_network::source::MemoryWorld;
+use ranform_network::{Address, Change, Deployment};
+use ranform_targets::{Document, Job, Query, find, render};
+
+/// The testbed, with a switch.
+static DEPLOYMENT: LazyLock<Deployment> = LazyLock::new(|| {
+    let testbed = include_str!("../../intents/cosmo-testbed/main.intent");
+    let switch = "node sw-1 : switch { site plaza  manage directory \"devices/sw-1\"  port p1 { rate 1Gbps  interface \"eth1\" } }\n";
+    let world = MemoryWorld::default().with("main.intent", format!("{testbed}{switch}"));
+    Deployment::new(&compile(&world, &CompileOptions::default()).network, &SliceShares::default(), &BTreeMap::new())
+});
+
+/// The node that can have this profile.
+fn device(profile: &Profile) -> Address {
+    let has = |kind: &str| profile.kinds.iter().any(|known| known == kind);
+    let name = match () {
+        () if has("gnb") => "gnb-1",
+        () if has("enb") => "enb-1",
+        () if has("ap") => "ap-1",
+        () => "sw-1",
+    };
+    Address::new("node", name)
+}
+
+fuzz_target!(|data: &[u8]| {
+    let Some(end) = data.iter().position(|byte| *byte == b'\n') else { return };
+    let Ok(first) = std::str::from_utf8(&data[..end]) else { return };
+    let Some((name, path)) = first.split_once(' ') else { return };
+    let Some(profile) = PROFILES.get(name) else { return };
+    let Some(target) = find(&profile.target) else { return };
+    let deployment = &*DEPLOYMENT;
+    let device = device(profile);
+    let known: BTreeMap<Address, Recorded> = deployment
+        .placed
+        .iter()
+        .map(|(address, placed)| {
+            let Placed { resource, device, device_id, tenant, owner, .. } = placed.clone();
+            (address.clone(), Recorded { resource, device, device_id, tenant, owner })
+        })
+        .collect();
+    let documents = [Document { path: path.to_owned(), bytes: data[end + 1..].to_vec() }];
+    let query = Query { device: &device, profile, known: &known };
+    if target.read(&documents, &query).is_err() {
+        return;
+    }
+    let changes: Vec<Change> = diff(&BTreeMap::new(), deployment, |_, _| Cause::Observation)
+        .into_iter()
+        .filter(|change| deployment.placed.get(&change.address).is_some_and(|placed| placed.device == device))
+        .collect();
+    let job = Job { deployment, changes: &changes, device: &device, profile, present: &documents };
+    let _ = render(&job);
+});
