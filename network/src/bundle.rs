@@ -14,7 +14,7 @@ use sha2::{Digest, Sha256};
 
 use crate::address::Address;
 use crate::certificate::Certificate;
-use crate::deployment::{Change, Device};
+use crate::deployment::{Change, Device, Recorded};
 
 /// The version of the format that this code writes and reads.
 pub const FORMAT_VERSION: &str = "1.0";
@@ -60,6 +60,45 @@ pub struct StateUpdate {
     pub lines: BTreeMap<Address, String>,
     /// How many entities each table and selection yielded, by address.
     pub populations: BTreeMap<Address, u64>,
+    /// What is on the devices as it is decided, or as `outside change` lets it be, and that state takes without a change.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub adopted: BTreeMap<Address, Recorded>,
+    /// Addresses that are neither decided nor on the devices any more.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub gone: Vec<Address>,
+    /// Leaves that others changed and that stay so, by address: all that there are after this plan.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub outside: BTreeMap<Address, BTreeMap<String, Outside>>,
+    /// Owners who must approve before it is applied.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub crossings: Vec<Crossing>,
+}
+
+/// Things of one owner that change because of another's line: the owner must approve.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Crossing {
+    /// Whose things change.
+    pub owner: String,
+    /// How many of them.
+    pub changes: usize,
+    /// The first, in address order.
+    pub first: Address,
+    /// The thing whose line causes it, e.g. an SLA.
+    pub because_of: Address,
+    /// Whose line that is; none where nobody owns it.
+    pub of: Option<String>,
+}
+
+/// A leaf that others changed: what we applied, and what is there. None is for not there; the leaf with the empty name is
+/// the whole thing.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Outside {
+    /// What was applied.
+    pub ours: Option<Value>,
+    /// What is there instead.
+    pub theirs: Option<Value>,
 }
 
 /// What a bundle was made from; no time, host, age or absolute path.
@@ -78,6 +117,10 @@ pub struct Origin {
     pub state_serial: u64,
     /// Addresses left out by `-exclude` or not named by `-target`, as given.
     pub selection: Vec<String>,
+    /// The first day that ends among the lines that the plan counts on (`until DATE`); apply refuses after it. It follows
+    /// from the intents; the day on which the plan was made does not enter.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub valid_until: Option<String>,
 }
 
 /// Why bytes are no bundle.

@@ -4,21 +4,34 @@ use std::collections::BTreeMap;
 
 use ranform_network::Network;
 use ranform_network::address::Address;
-use ranform_network::deployment::{Action, Cause, Deployment};
+use ranform_network::deployment::{Action, Cause, Deployment, Recorded};
 use ranform_network::source::Sources;
 
 use crate::display::diagnostics::Lines;
+use crate::outside;
+use crate::present::Present;
 
 /// What the last apply knew, to tell what is new.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Causes {
+#[derive(Clone, Debug)]
+pub struct Causes<'p> {
     /// Whether the observation differs from the one last planned with.
     pub observation_changed: bool,
     /// Addresses where a snapshot of the devices differs from recorded state.
     pub drifted: std::collections::BTreeSet<Address>,
+    /// What was there.
+    pub before: &'p BTreeMap<Address, Recorded>,
 }
 
-impl Causes {
+impl<'p> Causes<'p> {
+    /// What state knows, against what is there now and the digest of today's observation.
+    pub fn new(present: &'p Present, observation: &str) -> Self {
+        Self {
+            observation_changed: present.records.values().any(|record| record.observation != observation),
+            drifted: present.drifted(),
+            before: &present.recorded,
+        }
+    }
+
     /// The cause of each change of `deployment`.
     pub fn over<'a>(
         &'a self,
@@ -39,7 +52,10 @@ impl Causes {
                     (Some(source), Some((line, _))) => format!("{}:{line}", source.path),
                     _ => String::new(),
                 };
-            let agreement = address.parent().and_then(|interface| agreed.get(&interface).cloned());
+            let before = self.before.get(address);
+            let shares_differ = before.is_none_or(|before| outside::shares_differ(&before.resource, &placed.resource));
+            let agreement =
+                address.parent().and_then(|interface| agreed.get(&interface).cloned()).filter(|_| shares_differ);
             match (action, agreement) {
                 (Action::Update, Some(_)) if self.observation_changed => Cause::Observation,
                 // A share follows from the agreement over its interface, not from the line of its service.

@@ -4,7 +4,7 @@
 use std::path::Path;
 
 use ranform_network::Address;
-use ranform_network::bundle::BundleError;
+use ranform_network::bundle::{BundleError, Crossing};
 use ranform_network::diagnostic::{Code, Diagnostic, codes};
 use ranform_network::source::WorldError;
 
@@ -81,6 +81,24 @@ pub fn observation(message: impl Into<String>) -> Diagnostic {
 /// A question that was not answered with yes.
 pub fn not_approved(message: &str) -> Diagnostic {
     error(&codes::NOT_APPROVED, message).help("answer `yes`, or say -auto-approve")
+}
+
+/// A serial that history does not know.
+pub fn no_serial(serial: u64) -> Diagnostic {
+    usage(format!("there is no serial {serial}"), "`ranform history` lists them; 0 is before the first apply")
+}
+
+/// A bundle that counts on a line whose day is over.
+pub fn day_over(day: &str) -> Diagnostic {
+    error(&codes::STALE_PLAN, format!("the plan counts on a line that held until {day}, which is over"))
+        .help("nothing was written; plan again: `ranform plan -out=FILE.ranplan`")
+}
+
+/// An owner who has not approved what another's line does to what is his.
+pub fn crossing(crossing: &Crossing) -> Diagnostic {
+    let message = format!("`{}` has not approved: {}", crossing.owner, crate::owners::words(crossing));
+    error(&codes::OWNER_NOT_APPROVED, message)
+        .help(format!("nothing was written; when the owner has, say -approved-by={}", crossing.owner))
 }
 
 /// What the operating system does not give.
@@ -169,7 +187,8 @@ pub fn outcome(outcome: &Outcome) -> Vec<Diagnostic> {
         findings
     };
     match outcome {
-        Outcome::Applied { .. } | Outcome::Nothing => Vec::new(),
+        Outcome::Applied { .. } | Outcome::Nothing | Outcome::TakenBack => Vec::new(),
+        Outcome::NoSuchSerial { asked, .. } => vec![no_serial(*asked)],
         Outcome::AppliedBefore { serial } => {
             let message = format!("this bundle was applied before (state serial {serial}); nothing was written");
             vec![

@@ -20,16 +20,22 @@ use ranform_network::{Artifact, Certificate, Control, Network, Telemetry};
 use ranform_optimizers::slicing;
 
 use crate::cause::Causes;
+use crate::drivers::Difference;
 use crate::guard;
+use crate::hold::Hold;
 use crate::identity;
 use crate::interruption;
+use crate::memory::Memory;
+use crate::outside::{self, KeptLeaf};
+use crate::present::Present;
+use crate::project::Snapshot;
 use crate::render;
 use crate::rules::Judged;
 use crate::selection::Selection;
 use crate::software::report::SoftwareReport;
 use crate::software::{self, Software};
 use crate::summary::Summary;
-use crate::{doubled, objectives, unreachable};
+use crate::{doubled, objectives, renames, unreachable};
 
 /// What a plan is made of.
 pub struct Inputs<'a> {
@@ -37,20 +43,18 @@ pub struct Inputs<'a> {
     pub world: &'a dyn World,
     /// Parameters and overlay.
     pub compile: &'a CompileOptions,
-    /// What is there: recorded state, or a snapshot of the devices.
-    pub recorded: &'a BTreeMap<Address, Recorded>,
-    /// The devices of state: how those that left the intents are reached and written to.
-    pub devices: &'a BTreeMap<Address, Device>,
+    /// What state holds.
+    pub memory: &'a Memory,
+    /// What the devices held when they were last observed, while that is of the present state.
+    pub snapshot: Option<&'a Snapshot>,
     /// Observed loads and uses, where there is an observation file.
     pub telemetry: Option<&'a Telemetry>,
+    /// SHA-256 of the observation file, empty without one.
+    pub observation: &'a str,
     /// Targets and exclusions.
     pub selection: &'a Selection,
-    /// What the last apply knew of intent lines and observation, for causes.
-    pub causes: &'a Causes,
-    /// Addresses whose deletion state refuses; protection outlives its line.
-    pub protected: &'a BTreeSet<Address>,
-    /// Devices that the snapshot marks unreachable: held as they are, or a reason to stop.
-    pub unreachable: &'a BTreeSet<Address>,
+    /// The day it is, `YYYY-MM-DD`, for lines that hold until a day; none where no day is known.
+    pub today: Option<&'a str>,
     /// When to stop and whom to tell.
     pub control: &'a dyn Control,
 }
@@ -80,6 +84,10 @@ pub struct Planned {
     pub artifacts: Vec<Artifact>,
     /// What it means to people.
     pub summary: Summary,
+    /// What was there.
+    pub present: Present,
+    /// What others changed of things that are held: nothing is settled about it.
+    pub put_off: Vec<Difference>,
     /// What is called otherwise now: old, new.
     pub renamed: Vec<(Address, Address)>,
     /// Whether the flow went through to the end.
@@ -108,9 +116,12 @@ pub fn plan(inputs: &Inputs<'_>) -> Planned {
     if has_errors(&planned.diagnostics) {
         return planned;
     }
-    let slicing = slicing::network::solve(&planned.network, inputs.telemetry, inputs.control);
-    let recorded = guard::after_moves(&planned.network, inputs.recorded);
-    let software = software::solve(&planned.network, &recorded, inputs.control);
+    planned.present = Present::new(&planned.network, inputs);
+    let (hold, findings) = Hold::new(&planned.network, &planned.present, inputs);
+    planned.diagnostics.extend(findings);
+    let held = hold.shares(&planned.network, &planned.present.recorded);
+    let slicing = slicing::network::solve(&planned.network, inputs.telemetry, &held, inputs.control);
+    let software = software::solve(&planned.network, &planned.present.recorded, inputs.control);
     planned.diagnostics.extend(slicing.findings.into_iter().chain(software.findings.iter().cloned()));
     planned.diagnostics.extend(objectives::findings(&planned.network, &slicing.shares));
     planned.certificates = slicing.certificates;
@@ -118,7 +129,7 @@ pub fn plan(inputs: &Inputs<'_>) -> Planned {
     planned.decisions = software.decisions(slicing.shares);
     planned.software = software;
     if !has_errors(&planned.diagnostics) {
-        assemble(&mut planned, inputs, &recorded);
+        assemble(&mut planned, inputs, &hold);
     }
     doubled::drop_repeats(&mut planned.diagnostics);
     diagnostic::sort(&mut planned.diagnostics);
@@ -127,35 +138,60 @@ pub fn plan(inputs: &Inputs<'_>) -> Planned {
 }
 
 /// Deployment, changes, guards and limits, artifacts.
-fn assemble(planned: &mut Planned, inputs: &Inputs<'_>, recorded: &BTreeMap<Address, Recorded>) {
+fn assemble(planned: &mut Planned, inputs: &Inputs<'_>, hold: &Hold) {
+    // A switch is a device of which nothing is recorded but its ports.
+    let known: BTreeSet<&Address> = inputs.memory.records.keys().chain(inputs.memory.devices.keys()).collect();
+    planned.renamed = guard::renames(&planned.network, known.into_iter());
+    planned.deployment = Deployment::new(&planned.network, &planned.decisions, &planned.present.recorded);
+    let kept = compare(planned, inputs, hold);
+    let (network, present) = (&planned.network, &planned.present);
+    planned.diagnostics.extend(unreachable::findings(network, inputs.snapshot, &planned.changes));
     let placement = &planned.decisions.placement;
-    planned.renamed = guard::renames(&planned.network, inputs.recorded);
-    planned.deployment = Deployment::new(&planned.network, &planned.decisions, recorded);
-    let mut cause = inputs.causes.over(&planned.network, &planned.sources, &planned.deployment);
-    let mut changes = diff(recorded, &planned.deployment, |address, action| cause(address, action));
-    software::causes::settle(&planned.network, placement, recorded, &mut changes);
-    planned.changes = inputs.selection.keep(changes);
-    planned.diagnostics.extend(unreachable::hold(&planned.network, inputs.unreachable, &mut planned.changes));
-    planned.diagnostics.extend(software::notes::findings(&planned.network, &planned.deployment, placement));
+    planned.diagnostics.extend(software::notes::findings(network, &planned.deployment, placement));
     let judged = Judged {
-        network: &planned.network,
+        network,
         shares: &planned.decisions.shares,
         changes: &planned.changes,
         deployment: &planned.deployment,
     };
-    planned.diagnostics.extend(guard::findings(&judged, recorded, inputs.protected));
-    match render::artifacts(&planned.deployment, &planned.changes, inputs.devices) {
+    planned.diagnostics.extend(guard::findings(&judged, &present.recorded, inputs.memory, inputs.today));
+    planned.diagnostics.extend(renames::looks_renamed(network, &planned.changes));
+    match render::artifacts(&planned.deployment, &planned.changes, &inputs.memory.devices) {
         Ok(artifacts) => planned.artifacts = artifacts,
         Err(findings) => planned.diagnostics.extend(findings),
     }
-    let report = SoftwareReport::new(&planned.network, &planned.software, &planned.deployment);
-    planned.summary = Summary::new(&planned.network, &planned.decisions, report, recorded);
-    let identity_changes = identity::changes(recorded, &planned.changes);
-    planned.diagnostics.extend(identity::findings(&planned.network, &identity_changes));
+    let report = SoftwareReport::new(network, &planned.software, &planned.deployment);
+    planned.summary = Summary::new(network, &planned.decisions, report, &present.recorded);
+    planned.summary.held = hold.things();
+    planned.summary.kept = kept;
+    let identity_changes = identity::changes(&present.recorded, &planned.changes);
+    planned.diagnostics.extend(identity::findings(network, &identity_changes));
     planned.summary.identity_changes = identity_changes;
-    let mut devices = inputs.devices.clone();
+    let mut devices = inputs.memory.devices.clone();
     devices.extend(planned.deployment.devices.clone());
     planned.summary.interruptions = interruption::of(&planned.changes, &devices);
+}
+
+/// What is held and what others changed go into the deployment; what differs then are the changes. Gives what stays as
+/// others made it.
+fn compare(planned: &mut Planned, inputs: &Inputs<'_>, hold: &Hold) -> Vec<KeptLeaf> {
+    let (network, deployment, present) = (&planned.network, &mut planned.deployment, &mut planned.present);
+    hold.keep(deployment, present);
+    outside::without_foreign(&mut present.recorded, &present.records, deployment);
+    let held = |address: &Address| hold.holds(address, &present.recorded);
+    let rules = outside::Rules::new(network, inputs.today);
+    let settled = outside::settle(network, &rules, &present.outside, deployment, held);
+    let causes = Causes::new(present, inputs.observation);
+    let mut cause = causes.over(network, &planned.sources, deployment);
+    let mut changes = diff(&present.recorded, deployment, |address, action| cause(address, action));
+    drop(cause);
+    software::causes::settle(network, &planned.decisions.placement, &present.recorded, &mut changes);
+    changes.retain(|change| !held(&change.address));
+    present.mark_taken_over(&mut changes);
+    planned.changes = changes;
+    planned.put_off = settled.put_off;
+    planned.diagnostics.extend(settled.findings);
+    settled.kept
 }
 
 /// The devices that a network manages.

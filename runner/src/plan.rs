@@ -3,42 +3,56 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use ranform_network::address::Address;
-use ranform_network::bundle::{Bundle, Origin, StateUpdate};
-use ranform_network::deployment::{Change, Device};
+use ranform_network::bundle::{Bundle, Origin, Outside, StateUpdate};
+use ranform_network::deployment::{Change, Device, Recorded};
 
 use crate::apply::pack;
 use crate::cause::block_digest;
+use crate::memory::Memory;
+use crate::outside;
+use crate::owners;
 use crate::pipeline::{Inputs, Planned};
-use crate::project::Project;
+use crate::state::StateRecord;
 
 /// The bundle of a complete plan.
-pub fn bundle(planned: &Planned, inputs: &Inputs<'_>, project: &Project) -> Bundle {
+pub fn bundle(planned: &Planned, inputs: &Inputs<'_>) -> Bundle {
+    let state = state_update(planned);
     Bundle {
         origin: Origin {
             ranform_version: env!("CARGO_PKG_VERSION").to_owned(),
             intents: planned.intents_digest.clone(),
-            observation: project.observation.clone(),
-            snapshot: project.snapshot.clone(),
-            state_serial: project.serial,
+            observation: inputs.observation.to_owned(),
+            snapshot: inputs.snapshot.map(|snapshot| snapshot.digest.clone()).unwrap_or_default(),
+            state_serial: inputs.memory.serial,
             selection: inputs.selection.words(),
+            valid_until: valid_until(planned, inputs.today),
         },
         decisions: serde_json::to_value(&planned.summary).unwrap_or_default(),
         certificates: planned.certificates.clone(),
         inverse: planned.changes.iter().map(Change::inverse).collect(),
-        devices: devices(planned, project),
-        state: state_update(planned),
+        devices: devices(planned, &inputs.memory.devices, &state),
+        state,
         artifacts: pack(&planned.artifacts),
         changes: planned.changes.clone(),
     }
 }
 
-/// The devices that change; one that left the intents is known from state.
-fn devices(planned: &Planned, project: &Project) -> BTreeMap<Address, Device> {
-    let touched: BTreeSet<&Address> = planned.changes.iter().map(|change| &change.device).collect();
+/// The first day that ends among the exceptions of guards and the outside changes that are let be.
+fn valid_until(planned: &Planned, today: Option<&str>) -> Option<String> {
+    let exceptions = planned.network.guards.iter().flat_map(|guard| &guard.exceptions);
+    let exceptions = exceptions.map(|exception| exception.until.value.to_string());
+    let kept = planned.summary.kept.iter().filter_map(|kept| kept.until.clone());
+    exceptions.chain(kept).filter(|day| today.is_none_or(|today| today <= day.as_str())).min()
+}
+
+/// The devices that change, and those of what is adopted; one that left the intents is known from state.
+fn devices(planned: &Planned, known: &BTreeMap<Address, Device>, state: &StateUpdate) -> BTreeMap<Address, Device> {
+    let touched = planned.changes.iter().map(|change| &change.device);
+    let touched: BTreeSet<&Address> = touched.chain(state.adopted.values().map(|adopted| &adopted.device)).collect();
     touched
         .into_iter()
         .filter_map(|address| {
-            let device = planned.deployment.devices.get(address).or_else(|| project.devices.get(address))?;
+            let device = planned.deployment.devices.get(address).or_else(|| known.get(address))?;
             Some((address.clone(), device.clone()))
         })
         .collect()
@@ -53,18 +67,76 @@ fn state_update(planned: &Planned) -> StateUpdate {
         protected: protected(planned),
         lines: lines.map(|(address, placed)| (address.clone(), block_digest(&planned.sources, placed.span))).collect(),
         populations: network.populations.iter().cloned().collect(),
+        crossings: owners::crossings(network, &planned.changes),
+        ..learned(planned)
     }
 }
 
-/// Every decided address at or below a `protect` line.
+/// What state takes from the devices without a change of them.
+fn learned(planned: &Planned) -> StateUpdate {
+    let changed: BTreeSet<&Address> = planned.changes.iter().map(|change| &change.address).collect();
+    let (records, kept) = (&planned.present.records, &planned.summary.kept);
+    // What is only let be for a while is no reason to write state.
+    let awaited = |address: &Address| {
+        let mut of = kept.iter().filter(|kept| kept.address == *address).peekable();
+        of.peek().is_some() && of.all(|kept| kept.until.is_some())
+    };
+    let adopted: BTreeMap<Address, Recorded> = planned
+        .deployment
+        .placed
+        .iter()
+        .filter(|(address, _)| planned.present.recorded.contains_key(*address) && !changed.contains(address))
+        .filter(|(address, placed)| match records.get(*address) {
+            Some(record) => record.recorded.resource != placed.resource && !awaited(address),
+            None => true,
+        })
+        .map(|(address, placed)| (address.clone(), placed.recorded()))
+        .collect();
+    let left = |address: &Address| kept.iter().any(|kept| kept.address == *address);
+    let here = |address: &Address| {
+        planned.deployment.placed.contains_key(address) || planned.present.recorded.contains_key(address)
+    };
+    let gone = records.keys().filter(|address| !here(address) && !changed.contains(address) && !left(address));
+    let gone = gone.cloned().collect();
+    let mut outside = outside::marks(kept);
+    outside.retain(|address, _| {
+        let marked = records.get(address).is_some_and(|record| !record.outside.is_empty());
+        marked || changed.contains(address) || !awaited(address)
+    });
+    for found in &planned.put_off {
+        let mark = records.get(&found.address).and_then(|record| record.outside.get(&found.leaf));
+        if let Some(mark) = mark {
+            outside.entry(found.address.clone()).or_default().insert(found.leaf.clone(), mark.clone());
+        }
+    }
+    StateUpdate { adopted, gone, outside, ..StateUpdate::default() }
+}
+
+/// Every decided address at or below a `protect` line that state does not protect yet.
 fn protected(planned: &Planned) -> Vec<Address> {
-    let lines = &planned.network.protected;
-    let covered = |address: &&Address| lines.iter().any(|line| address.is_within(&line.value));
+    let (lines, records) = (&planned.network.protected, &planned.present.records);
+    let known = |address: &Address| records.get(address).is_some_and(|record| record.protected);
+    let covered = |address: &&Address| lines.iter().any(|line| address.is_within(&line.value)) && !known(address);
     planned.deployment.placed.keys().filter(covered).cloned().collect()
 }
 
-/// Whether applying the bundle would do anything at all: a rename or a `forget` touches only state.
-pub fn is_empty(bundle: &Bundle, recorded: &BTreeSet<Address>) -> bool {
-    let forgets = bundle.state.forgotten.iter().any(|path| recorded.iter().any(|address| address.is_within(path)));
-    bundle.changes.is_empty() && bundle.state.renamed.is_empty() && !forgets
+/// Whether applying the bundle would do anything at all, to devices or to state.
+pub fn is_empty(bundle: &Bundle, memory: &Memory) -> bool {
+    let state = &bundle.state;
+    let forgets = state.forgotten.iter().any(|path| memory.records.keys().any(|address| address.is_within(path)));
+    let unmarked = |(address, leaves): (&Address, &BTreeMap<String, Outside>)| {
+        memory.records.get(address).is_none_or(|record| leaves.keys().any(|leaf| !record.outside.contains_key(leaf)))
+    };
+    let settled = |(address, record): (&Address, &StateRecord)| {
+        let left = state.outside.get(address);
+        record.outside.keys().any(|leaf| left.is_none_or(|left| !left.contains_key(leaf)))
+    };
+    bundle.changes.is_empty()
+        && state.renamed.is_empty()
+        && !forgets
+        && state.adopted.is_empty()
+        && state.gone.is_empty()
+        && state.protected.is_empty()
+        && !state.outside.iter().any(unmarked)
+        && !memory.records.iter().any(settled)
 }

@@ -12,7 +12,7 @@ use ranform_network::answers::SliceShares;
 use ranform_network::deployment::{Change, Deployment, Quotas, Resource};
 use ranform_network::diagnostic::{Diagnostic, codes};
 use ranform_network::ids::{NodeId, TenantId};
-use ranform_network::network::{Guard, Interface, Literal};
+use ranform_network::network::{Exception, Guard, Interface, Literal};
 
 /// What guards look at.
 pub struct Judged<'a> {
@@ -27,8 +27,13 @@ pub struct Judged<'a> {
 }
 
 /// The findings of all guards.
-pub fn findings(judged: &Judged<'_>) -> Vec<Diagnostic> {
-    judged.network.guards.iter().flat_map(|guard| one(judged, guard)).collect()
+pub fn findings(judged: &Judged<'_>, today: Option<&str>) -> Vec<Diagnostic> {
+    judged.network.guards.iter().flat_map(|guard| one(judged, guard, today)).collect()
+}
+
+/// Whether the day of an exception is over.
+fn is_over(exception: &Exception, today: Option<&str>) -> bool {
+    today.is_some_and(|today| today > &*exception.until.value)
 }
 
 /// A thing under judgement: its address and its attributes.
@@ -43,7 +48,7 @@ impl Subject for Thing<'_> {
     }
 }
 
-fn one(judged: &Judged<'_>, guard: &Guard) -> Vec<Diagnostic> {
+fn one(judged: &Judged<'_>, guard: &Guard, today: Option<&str>) -> Vec<Diagnostic> {
     let things = things(judged, &guard.rule.over);
     let matched: Vec<&Thing<'_>> =
         things.iter().filter(|thing| guard.rule.filter.as_ref().is_none_or(|filter| holds(filter, *thing))).collect();
@@ -57,11 +62,9 @@ fn one(judged: &Judged<'_>, guard: &Guard) -> Vec<Diagnostic> {
     }
     let broken: Vec<&Address> =
         matched.iter().filter(|thing| !holds(&guard.rule.require, **thing)).map(|thing| &thing.address).collect();
-    let excepted =
-        |address: &Address| guard.exceptions.iter().any(|exception| address.is_within(&exception.address.value));
-    let mut findings: Vec<Diagnostic> = guard
-        .exceptions
-        .iter()
+    let in_force = || guard.exceptions.iter().filter(|exception| !is_over(exception, today));
+    let excepted = |address: &Address| in_force().any(|exception| address.is_within(&exception.address.value));
+    let mut findings: Vec<Diagnostic> = in_force()
         .filter(|exception| !broken.iter().any(|address| address.is_within(&exception.address.value)))
         .map(|exception| {
             let message =
@@ -69,6 +72,13 @@ fn one(judged: &Judged<'_>, guard: &Guard) -> Vec<Diagnostic> {
             Diagnostic::warning(&codes::EXCEPTION_UNUSED, exception.address.span, message).help("take the line away")
         })
         .collect();
+    let over = guard.exceptions.iter().filter(|exception| is_over(exception, today)).map(|exception| {
+        let (address, day) = (&exception.address.value, &exception.until.value);
+        let message = format!("the exception of `{}` for `{address}` ended with {day}", guard.address);
+        Diagnostic::warning(&codes::EXCEPTION_EXPIRED, exception.until.span, message)
+            .help("take the line away, or have a later day reviewed")
+    });
+    findings.extend(over);
     let standing: Vec<&&Address> = broken.iter().filter(|address| !excepted(address)).collect();
     if let Some(first) = standing.first() {
         findings.push(denial(guard, first, standing.len(), matched.len()));

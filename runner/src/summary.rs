@@ -11,8 +11,10 @@ use ranform_network::deployment::{Quotas, Recorded, Resource};
 use ranform_network::network::*;
 use serde::{Deserialize, Serialize};
 
+use crate::hold::HeldThing;
 use crate::identity::IdentityChange;
 use crate::interruption::Interruption;
+use crate::outside::KeptLeaf;
 use crate::software::report::SoftwareReport;
 
 /// Shares and SLAs, before and after, and placed software.
@@ -31,6 +33,12 @@ pub struct Summary {
     /// Cells that would be others to the world.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub identity_changes: Vec<IdentityChange>,
+    /// What stays as it is, and why.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub held: Vec<HeldThing>,
+    /// What stays as others made it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub kept: Vec<KeptLeaf>,
 }
 
 /// What a tenant gets of an SLA's area.

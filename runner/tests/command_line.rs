@@ -1,20 +1,13 @@
 //! The program as its users meet it: verbs, exit codes, files. Each scene has a folder of its own.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
-use std::path::{Path, PathBuf};
+mod scene;
+
+use std::path::Path;
 
 use assert_cmd::Command;
+use scene::*;
 use tempfile::TempDir;
-
-/// A copy of a shipped example in a fresh folder.
-fn project(example: &str) -> TempDir {
-    let folder = TempDir::new().unwrap();
-    let from = Path::new(env!("CARGO_MANIFEST_DIR")).join("../intents").join(example);
-    for entry in std::fs::read_dir(from).unwrap().map(Result::unwrap) {
-        std::fs::copy(entry.path(), folder.path().join(entry.file_name())).unwrap();
-    }
-    folder
-}
 
 /// A golden case of one file in a fresh folder.
 fn golden(case: &str) -> TempDir {
@@ -22,39 +15,6 @@ fn golden(case: &str) -> TempDir {
     let from = Path::new(env!("CARGO_MANIFEST_DIR")).join("../golden").join(case).join("main.intent");
     std::fs::copy(from, folder.path().join("main.intent")).unwrap();
     folder
-}
-
-/// Exit code, stdout and stderr of a command line.
-fn run(folder: &Path, line: &str) -> (i32, String, String) {
-    let output = Command::cargo_bin("ranform").unwrap().current_dir(folder).args(line.split(' ')).output().unwrap();
-    let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).unwrap();
-    (output.status.code().unwrap(), text(&output.stdout), text(&output.stderr))
-}
-
-fn ok(folder: &Path, line: &str) -> String {
-    let (code, out, err) = run(folder, line);
-    assert_eq!(code, 0, "{line}: {out}{err}");
-    out
-}
-
-fn edit(folder: &Path, file: &str, from: &str, to: &str) {
-    let path = folder.join(file);
-    let text = std::fs::read_to_string(&path).unwrap();
-    assert!(text.contains(from), "{file} has no `{from}`");
-    std::fs::write(path, text.replace(from, to)).unwrap();
-}
-
-fn files(at: &Path) -> Vec<(PathBuf, Vec<u8>)> {
-    let mut found = Vec::new();
-    for entry in std::fs::read_dir(at).into_iter().flatten().map(Result::unwrap) {
-        if entry.path().is_dir() {
-            found.extend(files(&entry.path()));
-        } else {
-            found.push((entry.path(), std::fs::read(entry.path()).unwrap()));
-        }
-    }
-    found.sort();
-    found
 }
 
 #[test]
@@ -96,6 +56,7 @@ fn a_node_that_left_the_intents_is_emptied_in_its_own_format() {
     let text = std::fs::read_to_string(folder.join("main.intent")).unwrap();
     let (start, end) = (text.find("node ap-1").unwrap(), text.find("chunk red-plaza").unwrap());
     std::fs::write(folder.join("main.intent"), format!("{}{}", &text[..start], &text[end..])).unwrap();
+    append(folder, "main.intent", "limit { acknowledge chunk.blue-plaza 2, chunk.red-plaza 2, sla.plaza 2 }");
     let plan = ok(folder, "plan");
     assert!(plan.contains("- node.ap-1") && plan.contains("4 to destroy"), "{plan}");
     ok(folder, "apply -auto-approve");

@@ -3,17 +3,29 @@
 //! A case is a project (its `*.intent` files and tables), or a file `project` with the path of one; `observation.json` and
 //! `overlay` (a name) go into the plan where they are there. Its outputs are
 //! `errors.txt` where anything is found, and without errors `network.json`, `plan.txt` and `artifacts/`.
+//!
+//! A case that starts from recorded state has the folder `before`: a project, planned and applied in memory first (it may
+//! have a `before` of its own). `observation.json` is the observation; `case.json` gives flags and what was found on the
+//! devices (see `Circumstances`).
 //! `RANFORM_BLESS=1` rewrites them; then the difference is read, never waved through.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
-use ranform::display::{diagnostics, plan as plan_text};
+use ranform::commands::show::human;
+use ranform::display::diagnostics;
+use ranform::memory::Memory;
 use ranform::pipeline::{self, Inputs, Planned};
+use ranform::plan::bundle as bundle_of;
+use ranform::project::Snapshot;
+use ranform::selection::Selection;
 use ranform::world::DiskWorld;
+use ranform_network::bundle::{Bundle, sha256};
 use ranform_network::diagnostic::{codes, has_errors};
-use ranform_network::{NoControl, Telemetry};
+use ranform_network::source::{World, WorldError};
+use ranform_network::{Address, NoControl, Telemetry};
 use rayon::prelude::*;
 
 fn folder() -> PathBuf {
@@ -27,28 +39,116 @@ fn cases() -> Vec<PathBuf> {
     cases
 }
 
-/// The outputs of a case by file name.
-fn outputs(case: &Path) -> BTreeMap<String, Vec<u8>> {
-    let project = match std::fs::read_to_string(case.join("project")) {
-        Ok(path) => case.join(path.trim()),
-        Err(_) => case.to_owned(),
+/// A case as a project: its own files, or those of the project it names; the folder `before` is another project.
+struct CaseWorld(DiskWorld);
+
+impl CaseWorld {
+    fn new(case: &Path) -> Self {
+        let project = match std::fs::read_to_string(case.join("project")) {
+            Ok(path) => case.join(path.trim()),
+            Err(_) => case.to_owned(),
+        };
+        Self(DiskWorld::new(&project).expect("the project exists"))
+    }
+}
+
+impl World for CaseWorld {
+    fn read(&self, path: &str) -> Result<Arc<[u8]>, WorldError> {
+        self.0.read(path)
+    }
+
+    fn intents(&self, folder: &str) -> Result<Vec<String>, WorldError> {
+        let mut paths = self.0.intents(folder)?;
+        paths.retain(|path| !path.starts_with("before/"));
+        Ok(paths)
+    }
+}
+
+/// What `case.json` says beside the files: the day, flags, and what was found on the devices.
+#[derive(Default, serde::Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct Circumstances {
+    today: Option<String>,
+    target: Vec<String>,
+    exclude: Vec<String>,
+    /// Leaves that others changed: by address the leaf and its value, null for not there.
+    changed: BTreeMap<Address, BTreeMap<String, serde_json::Value>>,
+    /// Things of ours that others took away.
+    removed: Vec<Address>,
+    /// Things that the intents ask for and the devices already hold, with the leaves that differ.
+    present: BTreeMap<Address, BTreeMap<String, serde_json::Value>>,
+    /// Devices that could not be reached, and why.
+    unreachable: BTreeMap<Address, String>,
+}
+
+impl Circumstances {
+    fn of(case: &Path) -> Self {
+        match std::fs::read(case.join("case.json")) {
+            Ok(bytes) => serde_json::from_slice(&bytes).expect("case.json says what is known"),
+            Err(_) => Self::default(),
+        }
+    }
+
+    /// What an `observe` would have found, where anything was found otherwise than recorded.
+    fn snapshot(&self, world: &dyn World, memory: &Memory) -> Option<Snapshot> {
+        let as_recorded = self.changed.is_empty() && self.removed.is_empty() && self.present.is_empty();
+        if as_recorded && self.unreachable.is_empty() {
+            return None;
+        }
+        let mut resources = memory.recorded();
+        let network = pipeline::check(world, &Default::default()).network;
+        let known = pipeline::known(&network, &resources);
+        for (address, leaves) in self.changed.iter().chain(&self.present) {
+            let mut found = known.get(address).expect("the address is decided or recorded").clone();
+            for (leaf, value) in leaves {
+                let value = Some(value).filter(|value| !value.is_null());
+                found.resource = found.resource.with_leaf(leaf, value).expect("the leaf can be that");
+            }
+            resources.insert(address.clone(), found);
+        }
+        resources.retain(|address, _| !self.removed.contains(address));
+        let (state_serial, unreachable) = (memory.serial, self.unreachable.clone());
+        let format = "ranform.snapshot/1".to_owned();
+        Some(Snapshot { format, state_serial, resources, unreachable, digest: "snapshot".to_owned() })
+    }
+}
+
+/// Plans a case on top of what state holds after its `before` (which may have a `before` of its own).
+fn plan_of(case: &Path) -> (Planned, Bundle, Memory) {
+    let memory = match case.join("before") {
+        before if before.is_dir() => {
+            let (planned, bundle, memory) = plan_of(&before);
+            let text = diagnostics::text(&planned.diagnostics, &planned.sources, diagnostics::Style::Plain);
+            assert!(planned.complete, "{} does not apply:\n{text}", before.display());
+            memory.after(&bundle)
+        }
+        _ => Memory::default(),
     };
-    let world = DiskWorld::new(&project).expect("the project exists");
-    let telemetry: Option<Telemetry> = std::fs::read(case.join("observation.json"))
-        .ok()
-        .map(|bytes| serde_json::from_slice(&bytes).expect("observation.json is an observation"));
-    let planned = pipeline::plan(&Inputs {
+    let world = CaseWorld::new(case);
+    let observation = std::fs::read(case.join("observation.json")).ok();
+    let telemetry: Option<Telemetry> =
+        observation.as_ref().map(|bytes| serde_json::from_slice(bytes).expect("observation.json is an observation"));
+    let circumstances = Circumstances::of(case);
+    let snapshot = circumstances.snapshot(&world, &memory);
+    let inputs = Inputs {
         world: &world,
         compile: &ranform_compiler::CompileOptions { overlay: overlay(case), ..Default::default() },
-        recorded: &BTreeMap::new(),
-        devices: &BTreeMap::new(),
+        memory: &memory,
+        snapshot: snapshot.as_ref(),
         telemetry: telemetry.as_ref(),
-        selection: &Default::default(),
-        causes: &Default::default(),
-        protected: &Default::default(),
-        unreachable: &Default::default(),
+        observation: &observation.map(|bytes| sha256(&bytes)).unwrap_or_default(),
+        selection: &Selection::new(&circumstances.target, &circumstances.exclude),
+        today: circumstances.today.as_deref(),
         control: &NoControl,
-    });
+    };
+    let planned = pipeline::plan(&inputs);
+    let bundle = bundle_of(&planned, &inputs);
+    (planned, bundle, memory)
+}
+
+/// The outputs of a case by file name.
+fn outputs(case: &Path) -> BTreeMap<String, Vec<u8>> {
+    let (planned, bundle, _) = plan_of(case);
     let mut outputs = BTreeMap::new();
     if !planned.diagnostics.is_empty() {
         let shown = diagnostics::capped(&planned.diagnostics);
@@ -57,8 +157,8 @@ fn outputs(case: &Path) -> BTreeMap<String, Vec<u8>> {
     }
     // Cases about errors and warnings show just those; worked examples show all that comes out.
     let worked = case.join("project").exists() || case.join("plan.txt").exists();
-    if !has_errors(&planned.diagnostics) && worked {
-        shown(&planned, &mut outputs);
+    if !has_errors(&planned.diagnostics) && (worked || case.join("before").exists()) {
+        shown(case, &planned, &bundle, &mut outputs);
     }
     outputs
 }
@@ -68,19 +168,14 @@ fn overlay(case: &Path) -> Option<String> {
     std::fs::read_to_string(case.join("overlay")).ok().map(|name| name.trim().to_owned())
 }
 
-fn shown(planned: &Planned, outputs: &mut BTreeMap<String, Vec<u8>>) {
+fn shown(case: &Path, planned: &Planned, bundle: &Bundle, outputs: &mut BTreeMap<String, Vec<u8>>) {
     let network = ranform_compiler::network_json(&planned.network);
-    // A network of thousands of cells is its table; its JSON is not for people to review.
-    if planned.network.cells.len() <= 100 {
+    // A network of thousands of cells is its table; its JSON is not for people to review. A plan on top of another
+    // shows what it changes.
+    if planned.network.cells.len() <= 100 && !case.join("before").exists() {
         outputs.insert("network.json".to_owned(), format!("{network:#}\n").into_bytes());
     }
-    let view = plan_text::View {
-        summary: &planned.summary,
-        changes: &planned.changes,
-        certificates: &planned.certificates,
-        concise: false,
-    };
-    outputs.insert("plan.txt".to_owned(), plan_text::text(&view).into_bytes());
+    outputs.insert("plan.txt".to_owned(), human(bundle, false).into_bytes());
     if planned.artifacts.len() <= 200 {
         for artifact in &planned.artifacts {
             let device = ranform_network::address::slug(artifact.device.last().1);
@@ -187,8 +282,7 @@ const SHOWN_ELSEWHERE: &[(&str, &str, &str)] = &[
     // A file of more than 64 MiB.
     ("RF122", "grammar/tests/mistakes.rs", "bytes_that_are_no_text_are_refused"),
     // What was applied before.
-    ("RF620", "runner/tests/failures.rs", "a_plan_that_deletes_what_is_protected_or_too_much_is_denied"),
-    ("RF621", "runner/tests/failures.rs", "a_plan_that_deletes_what_is_protected_or_too_much_is_denied"),
+    ("RF626", "runner/tests/operations.rs", "an_owner_must_approve_what_anothers_line_does_to_what_is_his"),
     ("RF630", "runner/src/identity.rs", "a_changed_identity_is_denied_unless_a_limit_allows_it"),
     // What a device holds.
     ("RF762", "targets/tests/others.rs", "an_entry_that_cannot_stay_for_others_is_an_error"),

@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 use std::fmt::Write;
 
 use proptest::prelude::*;
+use ranform::memory::Memory;
 use ranform::pipeline::{self, Inputs, Planned};
+use ranform::state::StateRecord;
 use ranform_network::deployment::{Recorded, Resource};
 use ranform_network::source::MemoryWorld;
 use ranform_network::{Address, NoControl};
@@ -91,16 +93,16 @@ impl Drawn {
 
 fn plan(text: &str, recorded: &BTreeMap<Address, Recorded>) -> Planned {
     let world = MemoryWorld::default().with("main.intent", text);
+    let rows = recorded.iter().map(|(address, recorded)| (address.clone(), StateRecord::new(recorded.clone(), "")));
     pipeline::plan(&Inputs {
         world: &world,
         compile: &Default::default(),
-        recorded,
-        devices: &BTreeMap::new(),
+        memory: &Memory { records: rows.collect(), ..Memory::default() },
+        snapshot: None,
         telemetry: None,
+        observation: "",
         selection: &Default::default(),
-        causes: &Default::default(),
-        protected: &Default::default(),
-        unreachable: &Default::default(),
+        today: None,
         control: &NoControl,
     })
 }

@@ -76,7 +76,7 @@ async fn a_network_is_applied_changed_rolled_back_and_torn_down() {
     let bundle = scene.plan(&[("blue", 20), ("green", 20), ("red", 60)]);
     assert_eq!(scene.run(&bundle).await, Outcome::Applied { serial: 2 });
     let options = options(scene.folder.path());
-    assert_eq!(rollback(&mut scene.state, &options, &Silent).await.unwrap(), Outcome::Applied { serial: 3 });
+    assert_eq!(rollback(&mut scene.state, None, &options, &Silent).await.unwrap(), Outcome::Applied { serial: 3 });
     assert_eq!(scene.shares("blue").await, vec![Some(40); 2]);
     assert_eq!(scene.files(), files);
 
@@ -85,7 +85,7 @@ async fn a_network_is_applied_changed_rolled_back_and_torn_down() {
     let teardown = plan(&scene.state, &empty);
     assert_eq!(scene.run(&teardown).await, Outcome::Applied { serial: 4 });
     assert_eq!(scene.files(), Vec::<String>::new());
-    assert_eq!(scene.state.history().unwrap().len(), 4);
+    assert_eq!(scene.state.history().unwrap().entries.len(), 4);
 }
 
 #[tokio::test]
@@ -147,7 +147,7 @@ async fn the_lock_names_its_holder_and_a_pending_transaction_is_named() {
     assert_eq!(exit_of(&error), Exit::Locked);
     assert!(error.to_string().contains("apply other.ranplan"), "{error}");
     scene.state.unlock().unwrap();
-    second.begin(ranform::state::Kind::Apply, &bundle, "ranform-x-1").unwrap();
+    second.begin(ranform::state::Kind::Apply, &bundle, "ranform-x-1", &[]).unwrap();
     let reader = State::open_existing(scene.state.folder()).unwrap().unwrap();
     assert!(reader.pending().unwrap().unwrap().to_string().contains("will be taken back"));
     assert_eq!(reader.serial().unwrap(), 0);

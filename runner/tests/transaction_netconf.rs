@@ -106,13 +106,13 @@ async fn a_network_is_applied_changed_renamed_rolled_back_and_torn_down_beside_l
     assert_eq!(outcome, Outcome::Applied { serial: 3 });
     scene.rigs.iter().for_each(|rig| rig.signal_server("-CONT"));
     assert_eq!(scene.shares("crimson").await, vec![Some(70); 3]);
-    let outcome = rollback(&mut scene.state, &options, &Silent).await.unwrap();
+    let outcome = rollback(&mut scene.state, None, &options, &Silent).await.unwrap();
     assert_eq!(outcome, Outcome::Applied { serial: 4 });
     assert!(scene.state.recorded().unwrap().contains_key(&tenant(0, "red")));
-    assert_eq!(rollback(&mut scene.state, &options, &Silent).await.unwrap(), Outcome::Nothing);
+    assert_eq!(rollback(&mut scene.state, Some(2), &options, &Silent).await.unwrap(), Outcome::Nothing);
 
     assert_eq!(scene.apply(&[("blue", 20), ("green", 20), ("red", 60)]).await, Outcome::Applied { serial: 5 });
-    let outcome = rollback(&mut scene.state, &options, &Silent).await.unwrap();
+    let outcome = rollback(&mut scene.state, None, &options, &Silent).await.unwrap();
     assert_eq!(outcome, Outcome::Applied { serial: 6 });
     assert_eq!(scene.shares("red").await, vec![Some(70); 3]);
     assert_eq!(scene.shares("green").await, vec![None; 3]);

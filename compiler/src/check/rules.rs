@@ -243,7 +243,24 @@ fn limit_values(context: &Context<'_>, findings: &mut Findings) {
             let message = format!("two limits of the share moved of {whose}");
             findings.push(Diagnostic::error(&codes::WRONG_LIMIT, limit.span, message).help("keep one of the two"));
         }
+        limit.acknowledged.iter().for_each(|(set, _)| acknowledged(context, set, findings));
     }
+}
+
+/// What is acknowledged is a table or a selection.
+fn acknowledged(context: &Context<'_>, set: &Located<Address>, findings: &mut Findings) {
+    let sets = &context.network.populations;
+    if sets.iter().any(|(known, _)| *known == set.value) {
+        return;
+    }
+    let distance = |known: &Address| strsim::damerau_levenshtein(known.as_str(), set.value.as_str());
+    let nearest = sets.iter().map(|(known, _)| (distance(known), known)).min().filter(|(distance, _)| *distance <= 4);
+    let help = nearest.map_or_else(
+        || "tables, areas, chunks, SLAs and RICs select things: name one of those".to_owned(),
+        |(_, near)| format!("did you mean `{near}`?"),
+    );
+    let message = format!("`{}` is no table and no selection", set.value);
+    findings.push(Diagnostic::error(&codes::WRONG_LIMIT, set.span, message).help(help));
 }
 
 /// Whether `address` is something that `ric` places: below its address, or the bare name of a component or xApp.

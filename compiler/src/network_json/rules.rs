@@ -43,6 +43,7 @@ impl Writer<'_> {
             .maybe("cells", limit.cells)
             .maybe("identities", limit.identities)
             .list("share_moved", limit.share_moved.iter().map(share).collect())
+            .list("acknowledged", limit.acknowledged.iter().map(acknowledged).collect())
             .into()
     }
 
@@ -55,6 +56,10 @@ impl Writer<'_> {
             .maybe("churn_budget", keep.churn_budget)
             .into()
     }
+}
+
+fn acknowledged((set, count): &(ranform_network::Located<ranform_network::Address>, u64)) -> Value {
+    json!({"set": set.value, "count": count})
 }
 
 fn owner(owner: &Owner) -> Value {

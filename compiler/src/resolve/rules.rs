@@ -42,7 +42,7 @@ fn canonical(scope: &Scope, written: &ast::Address) -> Option<String> {
     Some(address.as_str().to_owned())
 }
 
-/// `limit { deletions 10 or 5%  cells 100  share-moved red 10% }`
+/// `limit { deletions 10 or 5%  cells 100  share-moved red 10%  acknowledge chunk.red-plaza 40 }`
 pub(crate) fn limit(body: &Body<'_>, lookup: Lookup<'_>) -> Limit {
     let deletions = body.line("deletions");
     let count = |argument: Argument<'_, '_>| argument.whole(0, u32::MAX).map(|count| u64::from(count.value));
@@ -69,8 +69,17 @@ pub(crate) fn limit(body: &Body<'_>, lookup: Lookup<'_>) -> Limit {
         cells: body.one("cells").and_then(count),
         identities: body.one("identities").and_then(count),
         share_moved,
-        acknowledged: Vec::new(),
+        acknowledged: body.all("acknowledge").flat_map(acknowledged).collect(),
     }
+}
+
+/// `acknowledge chunk.red-plaza 40, sla.plaza 80`
+fn acknowledged(line: Line<'_, '_>) -> Vec<(Located<Address>, u64)> {
+    let pair = |(set, count): (Argument<'_, '_>, Argument<'_, '_>)| {
+        let (set, count) = (address(set), count.whole(0, u32::MAX));
+        Some((set?, u64::from(count?.value)))
+    };
+    line.pairs().into_iter().filter_map(pair).collect()
 }
 
 /// `keep placement { pin e2t on edge-3  churn price 5 }`

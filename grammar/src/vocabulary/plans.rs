@@ -15,6 +15,7 @@ pub(super) const ATTRIBUTES: &[Attribute] = &[
     once(Noun::Limit, "cells", Rule::cells_touched, "a number", "cells 100", "the most cells a plan may touch"),
     once(Noun::Limit, "identities", Rule::identities, "a number", "identities 1", "the most cells whose first PLMN, base station id or local id a plan may change; none unless written"),
     many(Noun::Limit, "share-moved", Rule::share_moved, "a tenant and a percentage", "share-moved red 10%", "the most of a tenant's share that a plan may move"),
+    many(Noun::Limit, "acknowledge", Rule::acknowledge, "addresses of tables and selections, each with a number", "acknowledge chunk.red-plaza 40", "they yield as few things as that now, and it is meant"),
     many(Noun::Keep, "pin", Rule::pin, "what and a node", "pin e2t on edge-3", "what must stay where it is"),
     many(Noun::Keep, "churn", Rule::churn, "`price` or `budget` and a number", "churn price 5", "what a move costs, or how many are allowed"),
     many(Noun::Owner, "contact", Rule::contact, "a text", r#"contact "team-a@acme.example""#, "whom to call"),

@@ -138,9 +138,10 @@ pub fn diff(
             _ => continue,
         };
         let (device, device_id, tenant, owner) = match (before, after) {
-            // A recorded id stays; it was derived once, at creation.
-            (Some(before), _) => {
-                (before.device.clone(), before.device_id.clone(), before.tenant.clone(), before.owner.clone())
+            // A recorded id stays; it was derived once, at creation. Whose it is says the line that asks for it.
+            (Some(before), after) => {
+                let owner = after.map_or(&before.owner, |after| &after.owner);
+                (before.device.clone(), before.device_id.clone(), before.tenant.clone(), owner.clone())
             }
             (None, Some(after)) => {
                 (after.device.clone(), after.device_id.clone(), after.tenant.clone(), after.owner.clone())

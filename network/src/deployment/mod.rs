@@ -73,6 +73,19 @@ pub struct Placed {
     pub owner: Option<String>,
 }
 
+impl Placed {
+    /// As it is recorded once it is there.
+    pub fn recorded(&self) -> Recorded {
+        Recorded {
+            resource: self.resource.clone(),
+            device: self.device.clone(),
+            device_id: self.device_id.clone(),
+            tenant: self.tenant.clone(),
+            owner: self.owner.clone(),
+        }
+    }
+}
+
 /// A device to configure.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Device {

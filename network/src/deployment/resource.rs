@@ -250,6 +250,23 @@ impl Resource {
         }
         leaves
     }
+
+    /// The same with one leaf set otherwise, or not set; none where there is no such leaf or it cannot be that.
+    pub fn with_leaf(&self, path: &str, value: Option<&serde_json::Value>) -> Option<Self> {
+        let path = path.strip_prefix(self.kind())?.strip_prefix('.')?;
+        let mut whole = serde_json::to_value(self).ok()?;
+        let mut place = &mut whole;
+        for step in path.split('.') {
+            if place.is_null() {
+                *place = serde_json::Value::Object(serde_json::Map::new());
+            }
+            place = place.as_object_mut()?.entry(step).or_insert(serde_json::Value::Null);
+        }
+        *place = value.cloned().unwrap_or_default();
+        let changed: Self = serde_json::from_value(whole).ok()?;
+        // A name that no leaf has is read over; then nothing was set.
+        (changed.leaves().get(&format!("{}.{path}", self.kind())) == value).then_some(changed)
+    }
 }
 
 fn flatten(path: String, value: serde_json::Value, leaves: &mut Leaves) {
@@ -263,5 +280,31 @@ fn flatten(path: String, value: serde_json::Value, leaves: &mut Leaves) {
         value => {
             leaves.insert(path, value);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_leaf_is_set_by_its_path_or_not_at_all() {
+        let quota = Quota { dedicated: 0.0, min: 60.0, max: 60.0, prbs: 60 };
+        let tenant = Resource::CellTenant(CellTenantResource {
+            plmn: Plmn::parse("001-01").unwrap(),
+            snssai: None,
+            quota: Some(Quotas::Both { both: quota }),
+            order: 1,
+            priority: None,
+        });
+        let thirty = serde_json::json!(30.0);
+        let changed = tenant.with_leaf("cell-tenant.quota.both.min", Some(&thirty)).unwrap();
+        assert_eq!(changed.leaves()["cell-tenant.quota.both.min"], thirty);
+        assert_eq!(changed.with_leaf("cell-tenant.quota.both.min", Some(&60.0.into())), Some(tenant.clone()));
+        assert_eq!(tenant.with_leaf("cell-tenant.quota.both.mni", Some(&thirty)), None);
+        assert_eq!(tenant.with_leaf("cell-tenant.plmn", None), None, "a leaf that must be there cannot go");
+        assert_eq!(tenant.with_leaf("radio-tenant.ssid", Some(&thirty)), None);
+        let five = tenant.with_leaf("cell-tenant.priority", Some(&5.into())).unwrap();
+        assert_eq!(five.with_leaf("cell-tenant.priority", None), Some(tenant));
     }
 }

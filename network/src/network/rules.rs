@@ -132,8 +132,8 @@ pub struct Limit {
     pub identities: Option<u64>,
     /// At most this much share moved per tenant.
     pub share_moved: Vec<(Option<TenantId>, Share)>,
-    /// Sets whose shrinking is acknowledged.
-    pub acknowledged: Vec<Address>,
+    /// Tables and selections whose shrinking to this many things is acknowledged.
+    pub acknowledged: Vec<(Located<Address>, u64)>,
 }
 
 /// Stability.

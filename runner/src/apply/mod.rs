@@ -13,6 +13,7 @@
 
 mod artifacts;
 mod crew;
+mod inverse;
 mod outcome;
 
 pub use artifacts::{pack, unpack};
@@ -21,8 +22,8 @@ pub use outcome::{Failures, Outcome, exit_of};
 use std::path::PathBuf;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+use ranform_network::Address;
 use ranform_network::bundle::Bundle;
-use ranform_network::{Address, Change};
 
 use crate::drivers::DriverError;
 use crate::patience::Patience;
@@ -44,6 +45,8 @@ pub struct Options {
     pub device_limit: Duration,
     /// How long taking back, and confirming after the decision, is repeated on a device that does not answer.
     pub settle_limit: Duration,
+    /// The owners whose approval was stated, for history.
+    pub approvals: Vec<String>,
     /// Calls the whole off; before the decision everything is then taken back, after it nothing is called off.
     pub patience: Patience,
 }
@@ -58,6 +61,7 @@ impl Options {
             parallelism: 16,
             device_limit: Duration::from_secs(60),
             settle_limit: Duration::from_secs(60),
+            approvals: Vec::new(),
             patience: Patience::seconds(24 * 3600),
         }
     }
@@ -111,13 +115,14 @@ pub async fn apply(state: &mut State, bundle: &Bundle, options: &Options, events
     outcome
 }
 
-/// Takes back the last applied bundle by its inverse changes, under the same rules as [`apply`].
+/// Takes back the last applied bundle that is not taken back yet, or goes to what was there at serial `to`, under the
+/// same rules as [`apply`]. What was interrupted is taken back first, and that is all where no serial is named.
 ///
 /// # Errors
 /// As of [`apply`].
-pub async fn rollback(state: &mut State, options: &Options, events: &dyn Events) -> Result<Outcome> {
+pub async fn rollback(state: &mut State, to: Option<u64>, options: &Options, events: &dyn Events) -> Result<Outcome> {
     state.lock(&options.command, options.lock_patience)?;
-    let outcome = rollback_locked(state, options, events).await;
+    let outcome = rollback_locked(state, to, options, events).await;
     state.unlock()?;
     outcome
 }
@@ -151,37 +156,43 @@ async fn apply_locked(state: &mut State, bundle: &Bundle, options: &Options, eve
     run(state, Kind::Apply, bundle, options, events).await
 }
 
-async fn rollback_locked(state: &mut State, options: &Options, events: &dyn Events) -> Result<Outcome> {
+async fn rollback_locked(
+    state: &mut State,
+    to: Option<u64>,
+    options: &Options,
+    events: &dyn Events,
+) -> Result<Outcome> {
     if let Some((outcome, _)) = recover_locked(state, options, events).await? {
         // Taking back what was interrupted is what was asked for; what went forward is now the last applied.
-        if !matches!(outcome, Outcome::Applied { .. }) {
-            return Ok(outcome);
+        match outcome {
+            Outcome::RolledBack { .. } if to.is_none() => return Ok(Outcome::TakenBack),
+            Outcome::Applied { .. } | Outcome::RolledBack { .. } => {}
+            outcome => return Ok(outcome),
         }
     }
-    let Some(last) = state.last_applied()?.filter(|last| last.kind == Kind::Apply) else {
-        return Ok(Outcome::Nothing);
-    };
-    run(state, Kind::Rollback, &inverse_of(&last.bundle, state.serial()?), options, events).await
+    match way_back(state, to)? {
+        Ok((goal, bundle)) => run(state, Kind::Rollback { to: goal }, &bundle, options, events).await,
+        Err(outcome) => Ok(outcome),
+    }
 }
 
-/// The bundle that takes `bundle` back. Its documents are made when the devices are read, so that what others wrote
-/// since is kept.
-fn inverse_of(bundle: &Bundle, serial: u64) -> Bundle {
-    let mut origin = bundle.origin.clone();
-    origin.state_serial = serial;
-    let changes = match bundle.inverse.is_empty() {
-        true => bundle.changes.iter().map(Change::inverse).collect(),
-        false => bundle.inverse.clone(),
+/// Where a rollback leads, as the serial of the apply that made it, and the bundle that leads there; else why not.
+///
+/// # Errors
+/// State cannot be read.
+pub fn way_back(state: &State, to: Option<u64>) -> Result<std::result::Result<(u64, Bundle), Outcome>> {
+    let history = state.history()?;
+    let (here, now) = (history.content(history.serial()), history.serial());
+    let goal = match to {
+        Some(asked) if asked > now => return Ok(Err(Outcome::NoSuchSerial { asked, now })),
+        Some(asked) => history.content(asked),
+        None => history.before(here),
     };
-    let mut inverse = Bundle {
-        origin,
-        changes,
-        inverse: bundle.changes.clone(),
-        devices: bundle.devices.clone(),
-        ..Bundle::default()
-    };
-    inverse.state.renamed = bundle.state.renamed.iter().map(|(old, new)| (new.clone(), old.clone())).collect();
-    inverse
+    if goal == here {
+        return Ok(Err(Outcome::Nothing));
+    }
+    let bundle = inverse::bundle(state, &history.way(goal))?;
+    Ok(bundle.map(|bundle| (goal, bundle)).ok_or(Outcome::NoSuchSerial { asked: goal, now }))
 }
 
 async fn run(
@@ -196,7 +207,7 @@ async fn run(
         Ok(crew) => crew,
         Err(failures) => return Ok(Outcome::Refused { failures }),
     };
-    state.begin(kind, bundle, &persist)?;
+    state.begin(kind, bundle, &persist, &options.approvals)?;
     let failures = step(state, &mut crew, Verb::Check, &persist, events).await?;
     if !failures.is_empty() {
         crew.go(Verb::Release, events).await;

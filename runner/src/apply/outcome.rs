@@ -21,6 +21,15 @@ pub enum Outcome {
     },
     /// There is nothing to take back.
     Nothing,
+    /// What was interrupted is taken back, as a rollback asked for; every device was read.
+    TakenBack,
+    /// There is no such serial to go back to; no device was asked.
+    NoSuchSerial {
+        /// The serial asked for.
+        asked: u64,
+        /// The serial now.
+        now: u64,
+    },
     /// This very bundle was applied before; no device was asked.
     AppliedBefore {
         /// The serial that it made.
@@ -56,10 +65,11 @@ impl Outcome {
     /// The exit code.
     pub fn exit(&self) -> Exit {
         match self {
-            Self::Applied { .. } | Self::Nothing => Exit::Ok,
+            Self::Applied { .. } | Self::Nothing | Self::TakenBack => Exit::Ok,
             Self::AppliedBefore { .. } | Self::OldState { .. } => Exit::Stale,
             Self::RolledBack { .. } => Exit::RolledBack,
             Self::Partly { .. } => Exit::Partly,
+            Self::NoSuchSerial { .. } => Exit::Error,
             Self::Refused { failures } => refusal(failures),
         }
     }
@@ -67,7 +77,8 @@ impl Outcome {
     /// What to do next, as commands; empty where nothing is to be done.
     pub fn next_commands(&self) -> Vec<String> {
         match self {
-            Self::Applied { .. } | Self::Nothing | Self::AppliedBefore { .. } => Vec::new(),
+            Self::Applied { .. } | Self::Nothing | Self::TakenBack | Self::AppliedBefore { .. } => Vec::new(),
+            Self::NoSuchSerial { .. } => vec!["ranform history".to_owned()],
             Self::OldState { .. } => vec!["ranform plan -out=FILE.ranplan".to_owned()],
             Self::RolledBack { .. } => vec!["ranform plan -refresh -out=FILE.ranplan".to_owned()],
             Self::Partly { decided: true, .. } => vec!["ranform apply FILE.ranplan".to_owned()],

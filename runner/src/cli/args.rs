@@ -61,8 +61,10 @@ pub enum Command {
     Apply(ApplyArgs),
     /// Say what others changed on the devices; cannot write
     Drift(DriftArgs),
-    /// Put back what was before the last apply
+    /// Put back what was before the last apply, or at a serial
     Rollback(RollbackArgs),
+    /// List what was applied and taken back, or show one of them
+    History(HistoryArgs),
     /// Read the devices' present configuration into a snapshot; cannot write
     Observe(ObserveArgs),
     /// Explain a diagnostic code, or why something at an address is as it is
@@ -197,6 +199,9 @@ pub struct ApplyArgs {
     /// Do not ask
     #[arg(long)]
     pub auto_approve: bool,
+    /// An owner who approved that others' lines change what is theirs; the plan names who must
+    #[arg(long, value_name = "OWNER")]
+    pub approved_by: Vec<String>,
     /// Events as JSON lines
     #[arg(long)]
     pub json: bool,
@@ -233,9 +238,29 @@ pub struct DriftArgs {
     pub json: bool,
 }
 
+/// `history`
+#[derive(Debug, Default, Args)]
+pub struct HistoryArgs {
+    /// Show the bundle that made this serial
+    #[arg(value_name = "SERIAL")]
+    pub serial: Option<u64>,
+    /// One JSON document
+    #[arg(long)]
+    pub json: bool,
+}
+
 /// `rollback`
 #[derive(Debug, Default, Args)]
 pub struct RollbackArgs {
+    /// Go to what was there at this serial (`ranform history` lists them; 0 is before the first)
+    #[arg(long, value_name = "SERIAL")]
+    pub to: Option<u64>,
+    /// How many devices at a time
+    #[arg(long, value_name = "N", default_value_t = 32)]
+    pub parallelism: usize,
+    /// How long to wait for the lock, e.g. 30s
+    #[arg(long, value_name = "DURATION", value_parser = crate::commands::solve::duration)]
+    pub lock_timeout: Option<std::time::Duration>,
     /// Do not ask
     #[arg(long)]
     pub auto_approve: bool,

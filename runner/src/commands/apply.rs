@@ -1,15 +1,18 @@
 //! `ranform apply FILE.ranplan | -auto-approve`: all devices or none.
 
+use std::collections::BTreeSet;
 use std::io::{BufRead, Write};
 use std::time::Duration;
 
 use ranform_network::Sources;
-use ranform_network::bundle::Bundle;
+use ranform_network::bundle::{Bundle, Crossing};
 
 use crate::apply::{self, Events, Options, Outcome};
 use crate::cli::{ApplyArgs, Session, eprint_findings, fail, fail_state, say};
+use crate::clock;
 use crate::commands::{plan, show};
 use crate::display::diagnostics::json_one;
+use crate::display::events;
 use crate::display::events::emit;
 use crate::display::progress::{People, Programs};
 use crate::exit::Exit;
@@ -25,13 +28,36 @@ pub fn run(session: &Session, args: &ApplyArgs) -> Exit {
         Ok(None) => return Exit::Ok,
         Err(exit) => return exit,
     };
+    if let Err(exit) = permitted(&bundle, args) {
+        return exit;
+    }
     let name = args.file.as_ref().map_or_else(|| "-auto-approve".to_owned(), |file| file.display().to_string());
     let mut options = Options::new(&session.folder, format!("apply {name}"));
     options.parallelism = args.parallelism.clamp(1, 64);
     options.lock_patience = args.lock_timeout.unwrap_or(Duration::ZERO);
+    options.approvals.clone_from(&args.approved_by);
     execute(session, args.json, |state, events| {
         runtime().map(|runtime| runtime.block_on(apply::apply(state, &bundle, &options, events)))
     })
+}
+
+/// Whether the days that the plan counts on are not over, and every owner concerned has approved.
+fn permitted(bundle: &Bundle, args: &ApplyArgs) -> Result<(), Exit> {
+    if let Some(day) = bundle.origin.valid_until.as_ref().filter(|day| clock::today() > **day) {
+        fail(failure::day_over(day));
+        return Err(Exit::Stale);
+    }
+    let missing: Vec<&Crossing> =
+        bundle.state.crossings.iter().filter(|crossing| !args.approved_by.contains(&crossing.owner)).collect();
+    if missing.is_empty() {
+        return Ok(());
+    }
+    eprint_findings(&missing.iter().map(|crossing| failure::crossing(crossing)).collect::<Vec<_>>());
+    let owners: BTreeSet<&str> = missing.iter().map(|crossing| crossing.owner.as_str()).collect();
+    let flags: String = owners.iter().map(|owner| format!(" -approved-by={owner}")).collect();
+    let file = args.file.as_ref().map_or_else(|| "-auto-approve".to_owned(), |file| file.display().to_string());
+    let _ = writeln!(std::io::stderr(), "next, when they have: ranform apply {file}{flags}");
+    Err(Exit::Denied)
 }
 
 /// The bundle to apply; none where there is nothing to do.
@@ -48,9 +74,13 @@ fn bundle(session: &Session, args: &ApplyArgs) -> Result<Option<Bundle>, Exit> {
     let project = Project::open(session, args.plan.observation.as_ref())?;
     let selection = Selection::new(&args.plan.target, &args.plan.exclude);
     let (planned, bundle) = plan::make(session, &project, &selection);
-    plan::show(session, &planned, false);
+    if args.json {
+        events::plan(&planned, bundle.as_ref(), plan::stopped(&planned));
+    } else {
+        plan::show(session, &planned, bundle.as_ref(), false);
+    }
     let Some(bundle) = bundle else { return Err(plan::stopped(&planned)) };
-    if crate::plan::is_empty(&bundle, &project.recorded.keys().cloned().collect()) {
+    if crate::plan::is_empty(&bundle, &project.memory) {
         return Ok(None);
     }
     if !args.auto_approve && !asked("Apply this? Only `yes` is taken for yes: ") {
@@ -140,6 +170,7 @@ fn words(outcome: &Outcome) -> String {
     match outcome {
         Outcome::Applied { serial } => format!("Applied. State serial {serial}."),
         Outcome::Nothing => "Nothing to take back.".to_owned(),
+        Outcome::TakenBack => "Taken back; every device shows its former configuration.".to_owned(),
         Outcome::Refused { .. } => "nothing was written".to_owned(),
         other => failure::outcome(other).first().map(|finding| finding.message.clone()).unwrap_or_default(),
     }

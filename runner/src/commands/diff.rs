@@ -26,7 +26,7 @@ pub fn run(session: &Session, args: &DiffArgs) -> Exit {
             match plan::make(session, &project, &Selection::default()) {
                 (_, Some(bundle)) => bundle,
                 (planned, None) => {
-                    plan::show(session, &planned, true);
+                    plan::show(session, &planned, None, true);
                     return plan::stopped(&planned);
                 }
             }

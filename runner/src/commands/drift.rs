@@ -2,81 +2,166 @@
 
 use std::collections::BTreeMap;
 
-use ranform_network::diagnostic::Diagnostic;
-use ranform_network::{Address, Sources};
+use ranform_network::Network;
+use ranform_network::Sources;
+use ranform_network::address::Address;
+use ranform_network::deployment::Recorded;
+use ranform_network::diagnostic::{Diagnostic, has_errors};
 use serde_json::{Value, json};
 
 use crate::cli::{DriftArgs, Session, eprint_findings, fail_state, say};
+use crate::clock;
 use crate::commands::observe::read;
 use crate::display::diagnostics::json_one;
-use crate::drivers::{Difference, DriverError, drift};
+use crate::drivers::{Difference, DriverError};
 use crate::exit::Exit;
 use crate::failure;
+use crate::guard::after_moves;
+use crate::memory::Memory;
+use crate::outside::{self, Rules, Verdict};
+use crate::pipeline;
 use crate::project::refuse_pending;
 use crate::state::State;
+use crate::world::DiskWorld;
+
+/// What was found, for people and programs.
+#[derive(Default)]
+struct Report {
+    /// Leaves that differ, and what the intents say about it.
+    differences: Vec<(Difference, Verdict)>,
+    /// Devices that could not be read, and why.
+    unread: BTreeMap<Address, DriverError>,
+}
 
 /// Compares the devices with what was applied.
 pub fn run(session: &Session, args: &DriftArgs) -> Exit {
     let state = match State::open_existing(&session.data_folder()) {
         Ok(Some(state)) => state,
-        Ok(None) => return told(args, &[], &BTreeMap::new()),
+        Ok(None) => return told(args, &Report::default()),
         Err(error) => return fail_state(&error),
     };
     if let Err(exit) = refuse_pending(&state) {
         return exit;
     }
-    let (recorded, devices) = match (state.recorded(), state.devices()) {
-        (Ok(recorded), Ok(devices)) => (recorded, devices),
-        (Err(error), _) | (_, Err(error)) => return fail_state(&error),
+    let memory = match state.memory() {
+        Ok(memory) => memory,
+        Err(error) => return fail_state(&error),
     };
-    let observed = match read(session, devices, &recorded) {
-        Ok(observed) => observed,
-        Err(exit) => return exit,
-    };
-    let mut differences = Vec::new();
-    let mut unread = BTreeMap::new();
-    for (device, seen) in observed {
-        match seen {
-            Ok(seen) => differences.extend(drift(&device, &recorded, &seen.reading)),
-            Err(error) => drop(unread.insert(device, error)),
-        }
+    match report(session, &memory) {
+        Ok(report) => told(args, &report),
+        Err(exit) => exit,
     }
-    told(args, &differences, &unread)
 }
 
-fn told(args: &DriftArgs, differences: &[Difference], unread: &BTreeMap<Address, DriverError>) -> Exit {
-    if args.json {
-        let findings: Vec<Value> = unread_findings(unread).map(|found| json_one(&found, &Sources::new())).collect();
-        let unread: BTreeMap<_, _> = unread.iter().map(|(device, error)| (device, error.to_string())).collect();
-        let shown: Vec<_> = differences
-            .iter()
-            .map(|found| json!({ "address": found.address, "leaf": found.leaf, "expected": found.expected, "found": found.found }))
-            .collect();
-        say(&format!(
-            "{:#}\n",
-            json!({ "format_version": "1.0", "resource_drift": shown, "unreachable": unread, "diagnostics": findings })
-        ));
-    } else {
-        for found in differences {
-            say(&format!("~ {found}\n"));
-        }
-        eprint_findings(&unread_findings(unread).collect::<Vec<_>>());
-        match differences.len() {
-            0 => say("No drift.\n"),
-            1 => say("1 leaf differs. `ranform plan -refresh` shows what would put it back.\n"),
-            count => say(&format!("{count} leaves differ. `ranform plan -refresh` shows what would put them back.\n")),
+fn report(session: &Session, memory: &Memory) -> Result<Report, Exit> {
+    let recorded = memory.recorded();
+    let mut found: BTreeMap<Address, Recorded> = recorded.clone();
+    let mut report = Report::default();
+    for (device, seen) in read(session, memory.devices.clone(), &recorded)? {
+        match seen {
+            Ok(seen) => {
+                found.retain(|_, known| known.device != device);
+                found.extend(seen.reading.resources.into_iter().filter_map(|(address, resource)| {
+                    let known = memory.records.get(&address)?.recorded.clone();
+                    Some((address, Recorded { resource, ..known }))
+                }));
+            }
+            Err(error) => drop(report.unread.insert(device, error)),
         }
     }
-    if !differences.is_empty() {
+    let network = rules_of(session);
+    let today = clock::today();
+    let rules = Rules::new(&network, Some(&today));
+    let records = after_moves(&network, memory.records.clone(), |record| &mut record.recorded);
+    let found = after_moves(&network, found, |found| found);
+    let differences = outside::differences(&records, Some(&found));
+    // What was accepted and is still so is no drift: state has it.
+    let accepted = |found: &Difference, verdict: &Verdict| {
+        let mark = records.get(&found.address).and_then(|record| record.outside.get(&found.leaf));
+        *verdict == Verdict::Accept && mark.is_some_and(|mark| mark.theirs == found.found)
+    };
+    let judged = differences.into_iter().map(|found| (rules.verdict(&found.address), found));
+    report.differences = judged.filter(|(verdict, found)| !accepted(found, verdict)).map(|(a, b)| (b, a)).collect();
+    Ok(report)
+}
+
+/// The intents, for their lines about outside changes. Where they have errors drift is told without them.
+fn rules_of(session: &Session) -> Network {
+    let Ok(world) = DiskWorld::new(&session.folder) else { return Network::default() };
+    let checked = pipeline::check(&world, &session.compile_options());
+    if has_errors(&checked.diagnostics) {
+        eprintln!("warning: the intents have errors, so their `outside change` lines are not heeded (ranform check)");
+        return Network::default();
+    }
+    checked.network
+}
+
+fn told(args: &DriftArgs, report: &Report) -> Exit {
+    let ignored = report.differences.iter().filter(|(_, verdict)| matches!(verdict, Verdict::Ignore(_)));
+    let ignored: Vec<&(Difference, Verdict)> = ignored.collect();
+    let open = report.differences.iter().filter(|(_, verdict)| !matches!(verdict, Verdict::Ignore(_)));
+    let open: Vec<&(Difference, Verdict)> = open.collect();
+    let unread: Vec<Diagnostic> = report.unread.iter().map(|(device, error)| failure::device(device, error)).collect();
+    if args.json {
+        let list = |some: &[&(Difference, Verdict)]| some.iter().map(|one| shown(one)).collect::<Vec<Value>>();
+        let document = json!({
+            "format_version": "1.0",
+            "resource_drift": list(&open),
+            "ignored": list(&ignored),
+            "unreachable": report.unread.iter().map(|(at, error)| (at, error.to_string())).collect::<BTreeMap<_, _>>(),
+            "diagnostics": unread.iter().map(|found| json_one(found, &Sources::new())).collect::<Vec<Value>>(),
+        });
+        say(&format!("{document:#}\n"));
+    } else {
+        people(&open, ignored.len(), &unread);
+    }
+    if !open.is_empty() {
         Exit::Drift
-    } else if unread.is_empty() {
+    } else if report.unread.is_empty() {
         Exit::Ok
     } else {
         Exit::Error
     }
 }
 
-/// The devices that could not be read, as findings.
-fn unread_findings(unread: &BTreeMap<Address, DriverError>) -> impl Iterator<Item = Diagnostic> {
-    unread.iter().map(|(device, error)| failure::device(device, error))
+fn people(open: &[&(Difference, Verdict)], ignored: usize, unread: &[Diagnostic]) {
+    for (found, verdict) in open {
+        say(&format!("~ {found}{}\n", remark(verdict)));
+    }
+    eprint_findings(unread);
+    if ignored > 0 {
+        say(&format!(
+            "{ignored} differing {} let be by `outside change ... ignore`.\n",
+            if ignored == 1 { "leaf is" } else { "leaves are" }
+        ));
+    }
+    match open.len() {
+        0 => say("No drift.\n"),
+        1 => say("1 leaf differs. `ranform plan -refresh` shows what would be done about it.\n"),
+        count => say(&format!("{count} leaves differ. `ranform plan -refresh` shows what would be done about them.\n")),
+    }
+}
+
+/// What the intents say about a leaf that differs.
+fn remark(verdict: &Verdict) -> String {
+    match verdict {
+        Verdict::Stop(None) => String::new(),
+        Verdict::Stop(Some(day)) => format!(" (let be until {day}, which is over)"),
+        Verdict::Restore => " (the next plan puts ours back)".to_owned(),
+        Verdict::Accept => " (the next plan accepts it)".to_owned(),
+        Verdict::Ignore(day) => format!(" (let be until {day})"),
+    }
+}
+
+fn shown((found, verdict): &(Difference, Verdict)) -> Value {
+    let (action, until) = match verdict {
+        Verdict::Stop(day) => ("stop", day.as_deref()),
+        Verdict::Restore => ("restore", None),
+        Verdict::Accept => ("accept", None),
+        Verdict::Ignore(day) => ("ignore", Some(day.as_str())),
+    };
+    json!({
+        "address": found.address, "leaf": found.leaf, "expected": found.expected, "found": found.found,
+        "outside_change": action, "until": until,
+    })
 }

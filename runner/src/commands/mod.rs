@@ -8,6 +8,7 @@ pub mod drift;
 pub mod explain;
 pub mod fmt;
 pub mod graph;
+pub mod history;
 pub mod observe;
 pub mod plan;
 pub mod rollback;
@@ -30,6 +31,7 @@ pub fn dispatch(session: &Session, command: Command) -> Exit {
         Command::Diff(args) => diff::run(session, &args),
         Command::Apply(args) => apply::run(session, &args),
         Command::Drift(args) => drift::run(session, &args),
+        Command::History(args) => history::run(session, &args),
         Command::Rollback(args) => rollback::run(session, &args),
         Command::Observe(args) => observe::run(session, &args),
         Command::Explain(args) => explain::run(session, &args),

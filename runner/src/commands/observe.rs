@@ -67,7 +67,7 @@ fn look(session: &Session) -> Result<(Snapshot, usize), Exit> {
     }
     let decided = pipeline::known(&checked.network, &recorded);
     let observed = read(session, devices.clone(), &decided)?;
-    Ok((snapshot(serial, observed, &decided), devices.len()))
+    Ok((snapshot(serial, observed, &decided, &recorded), devices.len()))
 }
 
 /// Reads the devices, in parallel, each within its limit.
@@ -86,8 +86,14 @@ pub fn read(
     }))
 }
 
-/// What was read, of what is ours.
-fn snapshot(state_serial: u64, observed: Observed, known: &BTreeMap<Address, Recorded>) -> Snapshot {
+/// What was read, of what is ours. `known` is what may be there, `applied` what was: that is what a device that was not
+/// read is taken to hold.
+fn snapshot(
+    state_serial: u64,
+    observed: Observed,
+    known: &BTreeMap<Address, Recorded>,
+    applied: &BTreeMap<Address, Recorded>,
+) -> Snapshot {
     let mut snapshot = Snapshot { format: "ranform.snapshot/1".to_owned(), state_serial, ..Snapshot::default() };
     for (device, seen) in observed {
         match seen {
@@ -107,7 +113,7 @@ fn snapshot(state_serial: u64, observed: Observed, known: &BTreeMap<Address, Rec
             }
             Err(error) => {
                 snapshot.unreachable.insert(device.clone(), error.to_string());
-                let ours = known.iter().filter(|(_, recorded)| recorded.device == device);
+                let ours = applied.iter().filter(|(_, recorded)| recorded.device == device);
                 snapshot.resources.extend(ours.map(|(address, recorded)| (address.clone(), recorded.clone())));
             }
         }

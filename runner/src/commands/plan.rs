@@ -8,7 +8,7 @@ use ranform_network::diagnostic::{Diagnostic, codes, has_errors};
 
 use crate::cli::{ObserveArgs, PlanArgs, Session, fail, say};
 use crate::commands::check::eprint_text;
-use crate::display::{diagnostics, events, plan as text};
+use crate::display::{diagnostics, events};
 use crate::exit::Exit;
 use crate::pipeline::{self, Inputs, Planned};
 use crate::project::Project;
@@ -30,9 +30,9 @@ pub fn run(session: &Session, args: &PlanArgs) -> Exit {
     };
     let (planned, bundle) = make(session, &project, &selection);
     if args.json {
-        events::plan(&planned, &bundle);
+        events::plan(&planned, bundle.as_ref(), stopped(&planned));
     } else {
-        show(session, &planned, args.concise);
+        show(session, &planned, bundle.as_ref(), args.concise);
     }
     let Some(bundle) = bundle else { return stopped(&planned) };
     if let Some(path) = &args.out
@@ -40,7 +40,7 @@ pub fn run(session: &Session, args: &PlanArgs) -> Exit {
     {
         return fail(failure::file(path, &error));
     }
-    let changes = !plan::is_empty(&bundle, &project.recorded.keys().cloned().collect());
+    let changes = !plan::is_empty(&bundle, &project.memory);
     if !args.json {
         say(&closing(args.out.as_deref(), &bundle, changes));
     }
@@ -49,44 +49,37 @@ pub fn run(session: &Session, args: &PlanArgs) -> Exit {
 
 /// Runs the pipeline; a bundle where it went through.
 pub fn make(session: &Session, project: &Project, selection: &Selection) -> (Planned, Option<Bundle>) {
-    let causes = project.causes();
+    let today = crate::clock::today();
     let inputs = Inputs {
         world: &project.world,
         compile: &session.compile_options(),
-        recorded: &project.recorded,
-        devices: &project.devices,
+        memory: &project.memory,
+        snapshot: project.snapshot.as_ref(),
         telemetry: project.telemetry.as_ref(),
+        observation: &project.observation,
         selection,
-        causes: &causes,
-        protected: &project.protected(),
-        unreachable: &project.unreachable,
+        today: Some(&today),
         control: &NoControl,
     };
     let planned = pipeline::plan(&inputs);
-    let bundle = planned.complete.then(|| plan::bundle(&planned, &inputs, project));
+    let bundle = planned.complete.then(|| plan::bundle(&planned, &inputs));
     (planned, bundle)
 }
 
 /// The findings on stderr, the plan on stdout.
-pub fn show(session: &Session, planned: &Planned, concise: bool) {
+pub fn show(session: &Session, planned: &Planned, bundle: Option<&Bundle>, concise: bool) {
     eprint_text(&diagnostics::text(&diagnostics::capped(&planned.diagnostics), &planned.sources, session.style));
-    if planned.complete {
-        say(&text::text(&text::View {
-            summary: &planned.summary,
-            changes: &planned.changes,
-            certificates: &planned.certificates,
-            concise,
-        }));
-        for (old, new) in &planned.renamed {
-            say(&format!("Renamed without a write: {old} -> {new}\n"));
-        }
+    if let Some(bundle) = bundle {
+        say(&super::show::human(bundle, concise));
     }
 }
 
 /// Why there is no bundle, as an exit code.
 pub fn stopped(planned: &Planned) -> Exit {
     let errors = || planned.diagnostics.iter().filter(|found| has_errors(std::slice::from_ref(found)));
-    if errors().all(guard::denies) {
+    if errors().all(|found| *found.code == codes::OUTSIDE_CHANGED) {
+        Exit::Drift
+    } else if errors().all(|found| *found.code == codes::OUTSIDE_CHANGED || guard::denies(found)) {
         Exit::Denied
     } else if errors().all(|found| is_infeasible(found) || guard::denies(found)) {
         Exit::Infeasible
@@ -126,7 +119,7 @@ pub fn explain_address(session: &Session, subject: &str) -> Exit {
     };
     let (planned, _) = make(session, &project, &Selection::default());
     if !planned.complete {
-        show(session, &planned, true);
+        show(session, &planned, None, true);
         return stopped(&planned);
     }
     match crate::display::explain::address(&planned, subject, &NoControl) {

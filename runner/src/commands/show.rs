@@ -6,7 +6,7 @@ use ranform_network::bundle::Bundle;
 use serde_json::json;
 
 use crate::cli::{Session, ShowArgs, fail, say};
-use crate::display::{events, plan as text};
+use crate::display::{events, notes, plan as text};
 use crate::exit::Exit;
 use crate::failure::{self, Failure};
 use crate::summary::Summary;
@@ -36,11 +36,17 @@ pub fn run(_session: &Session, args: &ShowArgs) -> Exit {
 /// The plan of a bundle as text.
 pub fn human(bundle: &Bundle, concise: bool) -> String {
     let summary: Summary = serde_json::from_value(bundle.decisions.clone()).unwrap_or_default();
-    text::text(&text::View { summary: &summary, changes: &bundle.changes, certificates: &bundle.certificates, concise })
+    text::text(&text::View {
+        summary: &summary,
+        changes: &bundle.changes,
+        certificates: &bundle.certificates,
+        notes: &notes::text(bundle, &summary),
+        concise,
+    })
 }
 
 /// The document of `show -json`.
-fn document(bundle: &Bundle, digest: &str) -> serde_json::Value {
+pub fn document(bundle: &Bundle, digest: &str) -> serde_json::Value {
     json!({
         "format_version": "1.0",
         "digest": digest,
@@ -49,6 +55,8 @@ fn document(bundle: &Bundle, digest: &str) -> serde_json::Value {
         "summary": bundle.decisions,
         "checks": bundle.certificates,
         "renamed": bundle.state.renamed,
+        "adopted": bundle.state.adopted.keys().collect::<Vec<_>>(),
+        "approvals_needed": bundle.state.crossings,
         "artifacts": bundle.artifacts.keys().collect::<Vec<_>>(),
         "errored": false,
     })

@@ -5,7 +5,9 @@ use ranform_network::deployment::{Action, Change};
 use serde_json::{Value, json};
 
 use crate::cli::say;
+use crate::clock;
 use crate::display::diagnostics;
+use crate::exit::Exit;
 use crate::pipeline::Planned;
 
 /// Prints one event.
@@ -14,7 +16,7 @@ pub fn emit(kind: &str, message: &str, extra: Value) {
         "@level": if kind == "errored" { "error" } else { "info" },
         "@message": message,
         "@module": "ranform",
-        "@timestamp": timestamp(),
+        "@timestamp": clock::timestamp(clock::now()),
         "type": kind,
     });
     if let (Value::Object(event), Value::Object(extra)) = (&mut event, extra) {
@@ -23,33 +25,17 @@ pub fn emit(kind: &str, message: &str, extra: Value) {
     say(&format!("{event}\n"));
 }
 
-/// The present second in RFC 3339, UTC.
-fn timestamp() -> String {
-    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).map_or(0, |elapsed| elapsed.as_secs());
-    let (days, second) = (now / 86_400, now % 86_400);
-    let (year, month, day) = civil(days);
-    format!("{year:04}-{month:02}-{day:02}T{:02}:{:02}:{:02}Z", second / 3600, second / 60 % 60, second % 60)
-}
-
-/// Days since 1970 as a date of the Gregorian calendar.
-fn civil(days: u64) -> (u64, u64, u64) {
-    let shifted = days + 719_468;
-    let era = shifted / 146_097;
-    let day_of_era = shifted % 146_097;
-    let year_of_era = (day_of_era - day_of_era / 1460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
-    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-    let month_index = (5 * day_of_year + 2) / 153;
-    let day = day_of_year - (153 * month_index + 2) / 5 + 1;
-    let month = if month_index < 10 { month_index + 3 } else { month_index - 9 };
-    (year_of_era + era * 400 + u64::from(month <= 2), month, day)
-}
-
 /// The events of a plan.
-pub fn plan(planned: &Planned, bundle: &Option<Bundle>) {
+pub fn plan(planned: &Planned, bundle: Option<&Bundle>, exit: Exit) {
     emit("version", "ranform", json!({ "ranform": env!("CARGO_PKG_VERSION"), "format_version": "1.0" }));
     for diagnostic in &planned.diagnostics {
         let shown = diagnostics::json_one(diagnostic, &planned.sources);
         emit("diagnostic", &diagnostic.message, json!({ "diagnostic": shown }));
+    }
+    for found in &planned.present.outside {
+        let drift =
+            json!({ "address": found.address, "leaf": found.leaf, "expected": found.expected, "found": found.found });
+        emit("resource_drift", &found.to_string(), json!({ "drift": drift }));
     }
     for change in &planned.changes {
         emit("planned_change", change.address.as_str(), json!({ "change": resource_change(change) }));
@@ -62,9 +48,10 @@ pub fn plan(planned: &Planned, bundle: &Option<Bundle>) {
                 "changes": counts(&planned.changes),
                 "digest": bundle.encode().1,
                 "software": planned.summary.software,
+                "approvals_needed": bundle.state.crossings,
             }),
         ),
-        None => emit("errored", "the plan stopped", json!({})),
+        None => emit("errored", "the plan stopped", json!({ "exit_code": exit as u8 })),
     }
 }
 
@@ -90,16 +77,4 @@ pub fn resource_change(change: &Change) -> Value {
         "tenant": change.tenant,
         "owner": change.owner,
     })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::civil;
-
-    #[test]
-    fn days_are_dates() {
-        assert_eq!(civil(0), (1970, 1, 1));
-        assert_eq!(civil(19_782), (2024, 2, 29));
-        assert_eq!(civil(20_778), (2026, 11, 21));
-    }
 }

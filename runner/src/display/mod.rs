@@ -4,6 +4,7 @@ pub mod changes;
 pub mod diagnostics;
 pub mod events;
 pub mod explain;
+pub mod notes;
 pub mod plan;
 pub mod progress;
 pub mod service;

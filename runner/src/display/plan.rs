@@ -21,6 +21,8 @@ pub struct View<'a> {
     pub changes: &'a [Change],
     /// The certificates of the optimizers' answers.
     pub certificates: &'a [Certificate],
+    /// What the plan does beside its changes, as [`crate::display::notes`] tells it.
+    pub notes: &'a str,
     /// Leave the changes out.
     pub concise: bool,
 }
@@ -47,7 +49,12 @@ pub fn text(view: &View<'_>) -> String {
         changes(view, most, &mut out);
     }
     super::service::text(view.summary, &mut out);
-    let _ = writeln!(out, "{}", counts(view.changes));
+    out.push_str(view.notes);
+    if view.changes.is_empty() && !(view.summary.kept.is_empty() && view.summary.held.is_empty()) {
+        out.push_str("No changes. Apart from what is told above, the network is as the intents say.\n");
+    } else {
+        let _ = writeln!(out, "{}", counts(view.changes));
+    }
     out
 }
 

@@ -41,6 +41,18 @@ impl std::fmt::Display for Difference {
     }
 }
 
+impl Difference {
+    /// The leaf and both values, without the address.
+    pub fn leaf_words(&self) -> String {
+        let show = |value: &Option<Value>| value.as_ref().map_or_else(|| "not there".to_owned(), Value::to_string);
+        match self.leaf.as_str() {
+            "" if self.found.is_none() => "it is gone".to_owned(),
+            "" => "it is there".to_owned(),
+            leaf => format!("{leaf} is {}, {} was applied", show(&self.found), show(&self.expected)),
+        }
+    }
+}
+
 /// What a reading shows otherwise than the changes' before or after. `known` is what the reading was made with.
 pub fn differences(
     changes: &[Change],
@@ -53,9 +65,13 @@ pub fn differences(
             Side::Before => change.before.as_ref(),
             Side::After => change.after.as_ref(),
         };
+        // Leaves that the change neither found nor leaves are others'.
+        let concerned = change.before.iter().chain(&change.after).flat_map(|side| side.leaves().into_keys()).collect();
         match reading.resources.get(&change.address) {
-            None if expected.is_none() => compare(&change.address, None, under_another_name(change, known, reading)),
-            found => compare(&change.address, expected, found),
+            None if expected.is_none() => {
+                compare(&change.address, None, under_another_name(change, known, reading), &concerned)
+            }
+            found => compare(&change.address, expected, found, &concerned),
         }
     };
     changes.iter().flat_map(one).collect()
@@ -80,11 +96,21 @@ fn under_another_name<'a>(
 /// What a reading of a device shows otherwise than state records: what others did to what we own.
 pub fn drift(device: &Address, recorded: &BTreeMap<Address, Recorded>, reading: &Reading) -> Vec<Difference> {
     let ours = recorded.iter().filter(|(_, recorded)| recorded.device == *device);
-    ours.flat_map(|(address, recorded)| compare(address, Some(&recorded.resource), reading.resources.get(address)))
+    ours.flat_map(|(address, known)| changed_by_others(address, &known.resource, reading.resources.get(address)))
         .collect()
 }
 
-fn compare(address: &Address, expected: Option<&Resource>, found: Option<&Resource>) -> Vec<Difference> {
+/// What is found otherwise than it was applied. Leaves that we do not own are no matter.
+pub fn changed_by_others(address: &Address, ours: &Resource, found: Option<&Resource>) -> Vec<Difference> {
+    compare(address, Some(ours), found, &ours.leaves().into_keys().collect())
+}
+
+fn compare(
+    address: &Address,
+    expected: Option<&Resource>,
+    found: Option<&Resource>,
+    concerned: &BTreeSet<String>,
+) -> Vec<Difference> {
     let difference =
         |leaf: &str, expected, found| Difference { address: address.clone(), leaf: leaf.to_owned(), expected, found };
     let (want, have) = match (expected, found) {
@@ -93,9 +119,8 @@ fn compare(address: &Address, expected: Option<&Resource>, found: Option<&Resour
         (None, Some(_)) => return vec![difference("", None, Some(Value::from("there")))],
         (Some(expected), Some(found)) => (expected.leaves(), found.leaves()),
     };
-    let paths: BTreeSet<&String> = want.keys().chain(have.keys()).collect();
-    paths
-        .into_iter()
+    concerned
+        .iter()
         .filter(|path| want.get(*path) != have.get(*path))
         .map(|path| difference(path, want.get(path).cloned(), have.get(path).cloned()))
         .collect()

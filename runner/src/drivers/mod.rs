@@ -10,7 +10,7 @@ mod observe;
 mod reach;
 mod task;
 
-pub use compare::{Difference, differences, drift};
+pub use compare::{Difference, changed_by_others, differences, drift};
 pub use observe::{Observation, Observed, observe};
 pub use reach::{ssh_endpoint, way};
 pub use task::{Side, Task};

@@ -97,6 +97,7 @@ fn all() -> Vec<Diagnostic> {
             decided,
             step: Some(Step::Commit),
             since: 0,
+            details: Default::default(),
         }));
     }
     findings.extend(state_errors().iter().map(Diagnostic::from));

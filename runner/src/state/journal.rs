@@ -8,18 +8,21 @@ use ranform_network::deployment::Device;
 use rusqlite::{OptionalExtension, Transaction, TransactionBehavior, params};
 use serde::{Deserialize, Serialize};
 
+use super::history::Details;
 use super::lock::now;
-use super::rows::{Rows, after, devices_after};
-use super::{Result, State, StateError, StateRecord, from_json, to_json};
+use super::rows::{Rows, after, devices_after, difference};
+use super::{Result, State, StateError, from_json, to_json};
 
 /// What a transaction does.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
     /// Applies a reviewed bundle.
     Apply,
-    /// Takes an applied one back.
-    Rollback,
+    /// Goes back to what was there at an earlier serial.
+    Rollback {
+        /// The serial of an apply, 0 for before the first.
+        to: u64,
+    },
 }
 
 impl Kind {
@@ -27,12 +30,23 @@ impl Kind {
     pub fn word(self) -> &'static str {
         match self {
             Self::Apply => "apply",
-            Self::Rollback => "rollback",
+            Self::Rollback { .. } => "rollback",
         }
     }
 
-    fn parse(word: &str) -> Self {
-        if word == "rollback" { Self::Rollback } else { Self::Apply }
+    /// The serial that a rollback goes back to.
+    pub(super) fn back_to(self) -> Option<i64> {
+        match self {
+            Self::Apply => None,
+            Self::Rollback { to } => Some(to_integer(to)),
+        }
+    }
+
+    pub(super) fn parse(word: &str, back_to: Option<i64>) -> Self {
+        match word {
+            "rollback" => Self::Rollback { to: back_to.and_then(|to| u64::try_from(to).ok()).unwrap_or(0) },
+            _ => Self::Apply,
+        }
     }
 }
 
@@ -92,6 +106,8 @@ pub struct Pending {
     pub step: Option<Step>,
     /// When it began, in seconds since 1970.
     pub since: u64,
+    /// Who began it, and what of it goes into history.
+    pub details: Details,
 }
 
 impl std::fmt::Display for Pending {
@@ -104,30 +120,15 @@ impl std::fmt::Display for Pending {
     }
 }
 
-/// A transaction that came to its end and changed something.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Applied {
-    /// The serial it made.
-    pub serial: u64,
-    /// The bundle's digest.
-    pub digest: String,
-    /// What it did.
-    pub kind: Kind,
-    /// The bundle.
-    pub bundle: Bundle,
-    /// The rows it replaced.
-    pub previous: BTreeMap<Address, Option<StateRecord>>,
-    /// When, in seconds since 1970.
-    pub at: u64,
-}
-
 impl State {
     /// Writes down that a transaction begins.
-    pub fn begin(&mut self, kind: Kind, bundle: &Bundle, persist: &str) -> Result<()> {
+    pub fn begin(&mut self, kind: Kind, bundle: &Bundle, persist: &str, approvals: &[String]) -> Result<()> {
         let (bytes, digest) = bundle.encode();
+        let details = to_json("the details", &Details::of(bundle, approvals))?;
         self.connection.execute(
-            "INSERT INTO pending (one, digest, kind, bundle, persist, decided, at) VALUES (1, ?1, ?2, ?3, ?4, 0, ?5)",
-            params![digest, kind.word(), bytes, persist, seconds()],
+            "INSERT INTO pending (one, digest, kind, bundle, persist, decided, at, back_to, details) \
+             VALUES (1, ?1, ?2, ?3, ?4, 0, ?5, ?6, ?7)",
+            params![digest, kind.word(), bytes, persist, seconds(), kind.back_to(), details],
         )?;
         Ok(())
     }
@@ -156,24 +157,35 @@ impl State {
     }
 
     /// Ends a transaction that was carried out: rows, devices, serial and history in one go. Gives the new serial.
-    /// A rollback writes the rows that its bundle's apply replaced.
+    /// A rollback writes the rows and populations that there were.
     pub fn end_applied(&mut self, pending: &Pending) -> Result<u64> {
         let serial = self.serial()?.saturating_add(1);
-        let rows = match pending.kind {
-            Kind::Apply => after(&self.records()?, &pending.bundle),
-            Kind::Rollback => self.last_applied()?.map(|applied| applied.previous).unwrap_or_default(),
+        let records = self.records()?;
+        let (rows, populations) = match pending.kind {
+            Kind::Apply => (after(&records, &pending.bundle), pending.bundle.state.populations.clone()),
+            Kind::Rollback { to } => (difference(&records, self.records_at(to)?), self.populations_at(to)?),
         };
         let devices = devices_after(&self.devices()?, &pending.bundle);
         let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
         write_step(&transaction, &pending.persist, Step::Record, &[])?;
         let previous = write_rows(&transaction, &rows)?;
         write_devices(&transaction, &devices)?;
-        write_populations(&transaction, &pending.bundle.state.populations)?;
+        write_populations(&transaction, &populations)?;
         let previous = to_json("the previous rows", &previous)?;
         let (bytes, _) = pending.bundle.encode();
         transaction.execute(
-            "INSERT INTO applied (serial, digest, kind, bundle, previous, at) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
-            params![to_integer(serial), pending.digest, pending.kind.word(), bytes, previous, seconds()],
+            "INSERT INTO applied (serial, digest, kind, bundle, previous, at, back_to, details) \
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+            params![
+                to_integer(serial),
+                pending.digest,
+                pending.kind.word(),
+                bytes,
+                previous,
+                seconds(),
+                pending.kind.back_to(),
+                to_json("the details", &pending.details)?
+            ],
         )?;
         let value = serial.to_string();
         transaction.execute("INSERT OR REPLACE INTO meta (key, value) VALUES ('serial', ?1)", [value])?;
@@ -184,53 +196,27 @@ impl State {
 
     /// The transaction that has not come to an end, if there is one.
     pub fn pending(&self) -> Result<Option<Pending>> {
-        let query = "SELECT digest, kind, bundle, persist, decided, at FROM pending";
+        let query = "SELECT digest, kind, bundle, persist, decided, at, back_to, details FROM pending";
         let row = self.connection.query_row(query, [], |row| {
             let fields: (String, String, Vec<u8>) = (row.get(0)?, row.get(1)?, row.get(2)?);
-            Ok((fields, row.get::<_, String>(3)?, row.get::<_, i64>(4)?, row.get::<_, i64>(5)?))
+            let way: (String, i64, i64) = (row.get(3)?, row.get(4)?, row.get(5)?);
+            Ok((fields, way, row.get::<_, Option<i64>>(6)?, row.get::<_, String>(7)?))
         });
-        let Some(((digest, kind, bytes), persist, decided, at)) = row.optional()? else { return Ok(None) };
+        let Some((fields, way, back_to, details)) = row.optional()? else { return Ok(None) };
+        let ((digest, kind, bytes), (persist, decided, at)) = (fields, way);
         let bundle = decode(&digest, &bytes)?;
         let step = self.last_step(&persist)?;
         let since = u64::try_from(at).unwrap_or(0);
-        Ok(Some(Pending { digest, kind: Kind::parse(&kind), bundle, persist, decided: decided != 0, step, since }))
+        let kind = Kind::parse(&kind, back_to);
+        let details = from_json("the details", &details)?;
+        Ok(Some(Pending { digest, kind, bundle, persist, decided: decided != 0, step, since, details }))
     }
 
-    /// Whether a bundle of this digest was applied and not taken back since.
+    /// The serial that a bundle of this digest made when it was applied, taken back since or not.
     pub fn was_applied(&self, digest: &str) -> Result<Option<u64>> {
         let query = "SELECT serial FROM applied WHERE digest = ?1 AND kind = 'apply' ORDER BY serial DESC LIMIT 1";
         let serial: Option<i64> = self.connection.query_row(query, [digest], |row| row.get(0)).optional()?;
         Ok(serial.and_then(|serial| u64::try_from(serial).ok()))
-    }
-
-    /// The transaction that made the present serial: what a rollback takes back.
-    pub fn last_applied(&self) -> Result<Option<Applied>> {
-        let query = "SELECT serial, digest, kind, bundle, previous, at FROM applied ORDER BY serial DESC LIMIT 1";
-        let row = self.connection.query_row(query, [], |row| {
-            let head: (i64, String, String) = (row.get(0)?, row.get(1)?, row.get(2)?);
-            Ok((head, row.get::<_, Vec<u8>>(3)?, row.get::<_, String>(4)?, row.get::<_, i64>(5)?))
-        });
-        let Some(((serial, digest, kind), bytes, previous, at)) = row.optional()? else { return Ok(None) };
-        Ok(Some(Applied {
-            serial: u64::try_from(serial).unwrap_or(0),
-            bundle: decode(&digest, &bytes)?,
-            previous: from_json("the previous rows", &previous)?,
-            digest,
-            kind: Kind::parse(&kind),
-            at: u64::try_from(at).unwrap_or(0),
-        }))
-    }
-
-    /// Every transaction that changed something, the last first: serial, digest, kind, seconds since 1970.
-    pub fn history(&self) -> Result<Vec<(u64, String, Kind, u64)>> {
-        let mut statement =
-            self.connection.prepare("SELECT serial, digest, kind, at FROM applied ORDER BY serial DESC")?;
-        let rows = statement.query_map([], |row| {
-            let (serial, at): (i64, i64) = (row.get(0)?, row.get(3)?);
-            let (digest, kind): (String, String) = (row.get(1)?, row.get(2)?);
-            Ok((u64::try_from(serial).unwrap_or(0), digest, Kind::parse(&kind), u64::try_from(at).unwrap_or(0)))
-        })?;
-        Ok(rows.collect::<std::result::Result<_, _>>()?)
     }
 
     fn last_step(&self, persist: &str) -> Result<Option<Step>> {
@@ -291,7 +277,7 @@ fn write_rows(transaction: &Transaction<'_>, rows: &Rows) -> Result<Rows> {
     Ok(previous)
 }
 
-fn decode(digest: &str, bytes: &[u8]) -> Result<Bundle> {
+pub(super) fn decode(digest: &str, bytes: &[u8]) -> Result<Bundle> {
     let row = |reason: String| StateError::Row { what: format!("bundle {digest}"), reason };
     Bundle::decode(bytes).map(|(bundle, _)| bundle).map_err(|error| row(error.to_string()))
 }
@@ -300,6 +286,6 @@ fn seconds() -> i64 {
     to_integer(now())
 }
 
-fn to_integer(value: u64) -> i64 {
+pub(super) fn to_integer(value: u64) -> i64 {
     i64::try_from(value).unwrap_or(i64::MAX)
 }

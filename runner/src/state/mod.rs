@@ -3,22 +3,26 @@
 //! Each method is one transaction; a crash between any two leaves a state that [`State::pending`] explains.
 //! The file is readable by its owner only. What is decided about a pending transaction is in [`crate::apply`].
 
+mod history;
 mod journal;
 mod lock;
-mod rows;
+pub(crate) mod rows;
 mod schema;
 
-pub use journal::{Applied, Kind, Pending, Step};
+pub use history::{Details, Entry, History, Way};
+pub use journal::{Kind, Pending, Step};
 pub use lock::Holder;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use ranform_network::Address;
-use ranform_network::bundle::Bundle;
-use ranform_network::deployment::{Device, Recorded};
+use ranform_network::bundle::{Bundle, Outside};
+use ranform_network::deployment::{Device, Recorded, Resource};
 use rusqlite::{Connection, OptionalExtension};
 use serde::{Deserialize, Serialize};
+
+use crate::memory::Memory;
 
 /// The result of an operation on state.
 pub type Result<T> = std::result::Result<T, StateError>;
@@ -79,13 +83,13 @@ impl State {
         Ok(state)
     }
 
-    /// Opens the state in `folder` if there is one; makes nothing. For commands that promise to write nothing.
+    /// Opens the state in `folder` if there is one; makes none. For commands that promise to write nothing.
     pub fn open_existing(folder: &Path) -> Result<Option<Self>> {
         if !folder.join(FILE).is_file() {
             return Ok(None);
         }
         let state = Self { connection: schema::connect(folder)?, folder: folder.to_owned(), holds: false };
-        schema::check_version(&state.connection)?;
+        schema::migrate(&state.connection)?;
         Ok(Some(state))
     }
 
@@ -110,7 +114,7 @@ impl State {
 
     /// What is recorded of each address, as [`ranform_network::deployment::diff`] takes it.
     pub fn recorded(&self) -> Result<BTreeMap<Address, Recorded>> {
-        Ok(self.records()?.into_iter().map(|(address, record)| (address, record.recorded)).collect())
+        Ok(self.memory()?.recorded())
     }
 
     /// The devices that hold anything recorded, by address of their node.
@@ -139,6 +143,16 @@ impl State {
         self.rows("SELECT address, count FROM population ORDER BY address")
     }
 
+    /// Everything that a plan reads of it.
+    pub fn memory(&self) -> Result<Memory> {
+        Ok(Memory {
+            serial: self.serial()?,
+            records: self.records()?,
+            devices: self.devices()?,
+            populations: self.populations()?,
+        })
+    }
+
     fn rows<T: serde::de::DeserializeOwned>(&self, query: &str) -> Result<BTreeMap<Address, T>> {
         let mut statement = self.connection.prepare(query)?;
         let mut rows = statement.query([])?;
@@ -165,6 +179,36 @@ pub struct StateRecord {
     pub observation: String,
     /// Whether its deletion is refused; outlives the line that said so.
     pub protected: bool,
+    /// Leaves that others changed and that `outside change` lets be; the resource has theirs.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub outside: BTreeMap<String, Outside>,
+}
+
+impl StateRecord {
+    /// A thing as it is recorded when it is first applied or adopted.
+    pub fn new(recorded: Recorded, observation: &str) -> Self {
+        Self {
+            owned: recorded.resource.leaves().into_keys().collect(),
+            recorded,
+            lines: String::new(),
+            observation: observation.to_owned(),
+            protected: false,
+            outside: BTreeMap::new(),
+        }
+    }
+
+    /// What we applied: the resource without what others made of it since.
+    pub fn ours(&self) -> Resource {
+        let leaves = self.outside.iter().filter(|(leaf, _)| !leaf.is_empty());
+        leaves.fold(self.recorded.resource.clone(), |resource, (leaf, outside)| {
+            resource.with_leaf(leaf, outside.ours.as_ref()).unwrap_or(resource)
+        })
+    }
+
+    /// Whether others took the whole thing away, and that is let be.
+    pub fn is_absent(&self) -> bool {
+        self.outside.contains_key("")
+    }
 }
 
 fn from_json<T: serde::de::DeserializeOwned>(what: &str, text: &str) -> Result<T> {

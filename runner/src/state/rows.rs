@@ -9,15 +9,15 @@ use ranform_network::{Address, Change};
 use super::StateRecord;
 
 /// Rows to write, or to remove where none.
-pub(super) type Rows = BTreeMap<Address, Option<StateRecord>>;
+pub(crate) type Rows = BTreeMap<Address, Option<StateRecord>>;
 
 /// What applying `bundle` makes of `records`: only rows that differ.
-pub(super) fn after(records: &BTreeMap<Address, StateRecord>, bundle: &Bundle) -> Rows {
+pub(crate) fn after(records: &BTreeMap<Address, StateRecord>, bundle: &Bundle) -> Rows {
     let mut after = BTreeMap::new();
     for (address, record) in records {
         let mut record = record.clone();
-        record.recorded.device = renamed(&record.recorded.device, bundle);
-        after.insert(renamed(address, bundle), record);
+        record.recorded.device = renamed(&record.recorded.device, &bundle.state.renamed);
+        after.insert(renamed(address, &bundle.state.renamed), record);
     }
     for change in &bundle.changes {
         let old = after.remove(&change.address);
@@ -25,7 +25,15 @@ pub(super) fn after(records: &BTreeMap<Address, StateRecord>, bundle: &Bundle) -
             after.insert(change.address.clone(), record);
         }
     }
+    after.retain(|address, _| !bundle.state.gone.contains(address));
+    for (address, adopted) in &bundle.state.adopted {
+        let known = after.remove(address);
+        let mut record = StateRecord::new(adopted.clone(), &bundle.origin.observation);
+        record.protected = known.is_some_and(|known| known.protected);
+        after.insert(address.clone(), record);
+    }
     for (address, record) in &mut after {
+        record.outside = bundle.state.outside.get(address).cloned().unwrap_or_default();
         if let Some(lines) = bundle.state.lines.get(address) {
             record.lines.clone_from(lines);
         }
@@ -36,49 +44,45 @@ pub(super) fn after(records: &BTreeMap<Address, StateRecord>, bundle: &Bundle) -
 }
 
 /// What is recorded under the names that `bundle` gives.
-pub(super) fn renamed_all(recorded: BTreeMap<Address, Recorded>, bundle: &Bundle) -> BTreeMap<Address, Recorded> {
+pub(crate) fn renamed_all(recorded: BTreeMap<Address, Recorded>, bundle: &Bundle) -> BTreeMap<Address, Recorded> {
     let rename = |(address, mut recorded): (Address, Recorded)| {
-        recorded.device = renamed(&recorded.device, bundle);
-        (renamed(&address, bundle), recorded)
+        recorded.device = renamed(&recorded.device, &bundle.state.renamed);
+        (renamed(&address, &bundle.state.renamed), recorded)
     };
     recorded.into_iter().map(rename).collect()
 }
 
 /// The devices as they are known after `bundle`.
-pub(super) fn devices_after(devices: &BTreeMap<Address, Device>, bundle: &Bundle) -> BTreeMap<Address, Device> {
+pub(crate) fn devices_after(devices: &BTreeMap<Address, Device>, bundle: &Bundle) -> BTreeMap<Address, Device> {
     let mut after: BTreeMap<Address, Device> =
-        devices.iter().map(|(address, device)| (renamed(address, bundle), device.clone())).collect();
+        devices.iter().map(|(address, device)| (renamed(address, &bundle.state.renamed), device.clone())).collect();
     after.extend(bundle.devices.clone());
     after
 }
 
 fn record_of(change: &Change, old: Option<StateRecord>, bundle: &Bundle) -> Option<StateRecord> {
-    let resource = change.after.clone()?;
-    Some(StateRecord {
-        owned: resource.leaves().into_keys().collect(),
-        recorded: Recorded {
-            resource,
-            device: change.device.clone(),
-            device_id: change.device_id.clone(),
-            tenant: change.tenant.clone(),
-            owner: change.owner.clone(),
-        },
-        lines: String::new(),
-        observation: bundle.origin.observation.clone(),
-        protected: old.is_some_and(|old| old.protected),
-    })
+    let recorded = Recorded {
+        resource: change.after.clone()?,
+        device: change.device.clone(),
+        device_id: change.device_id.clone(),
+        tenant: change.tenant.clone(),
+        owner: change.owner.clone(),
+    };
+    let mut record = StateRecord::new(recorded, &bundle.origin.observation);
+    record.protected = old.is_some_and(|old| old.protected);
+    Some(record)
 }
 
 /// The address under its new name; the longest renamed address above it decides.
-fn renamed(address: &Address, bundle: &Bundle) -> Address {
-    let above = bundle.state.renamed.iter().filter(|(old, _)| address.is_within(old));
+pub(crate) fn renamed(address: &Address, renames: &[(Address, Address)]) -> Address {
+    let above = renames.iter().filter(|(old, _)| address.is_within(old));
     match above.max_by_key(|(old, _)| old.as_str().len()) {
         Some((old, new)) => Address::from_text(format!("{new}{}", &address.as_str()[old.as_str().len()..])),
         None => address.clone(),
     }
 }
 
-fn difference(before: &BTreeMap<Address, StateRecord>, after: BTreeMap<Address, StateRecord>) -> Rows {
+pub(crate) fn difference(before: &BTreeMap<Address, StateRecord>, after: BTreeMap<Address, StateRecord>) -> Rows {
     let gone = before.keys().filter(|address| !after.contains_key(*address)).map(|address| (address.clone(), None));
     let mut rows: Rows = gone.collect();
     let written = after.into_iter().filter(|(address, record)| before.get(address) != Some(record));

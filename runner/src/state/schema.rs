@@ -11,7 +11,7 @@ use rusqlite::Connection;
 use super::{FILE, Result, StateError};
 
 /// The version of the tables.
-const VERSION: i64 = 1;
+const VERSION: i64 = 2;
 
 /// How long a statement waits for another process's transaction.
 const BUSY: Duration = Duration::from_secs(10);
@@ -24,17 +24,28 @@ CREATE TABLE IF NOT EXISTS population (address TEXT PRIMARY KEY, count TEXT NOT 
 -- Every transaction that came to an end with changes; the bundle is kept for rollback and history.
 CREATE TABLE IF NOT EXISTS applied (
     serial INTEGER PRIMARY KEY, digest TEXT NOT NULL, kind TEXT NOT NULL, bundle BLOB NOT NULL,
-    previous TEXT NOT NULL, at INTEGER NOT NULL);
+    previous TEXT NOT NULL, at INTEGER NOT NULL, back_to INTEGER, details TEXT NOT NULL DEFAULT '{}');
 CREATE INDEX IF NOT EXISTS applied_digest ON applied (digest);
 -- At most one transaction that has not come to an end.
 CREATE TABLE IF NOT EXISTS pending (
     one INTEGER PRIMARY KEY CHECK (one = 1), digest TEXT NOT NULL, kind TEXT NOT NULL, bundle BLOB NOT NULL,
-    persist TEXT NOT NULL, decided INTEGER NOT NULL, at INTEGER NOT NULL);
+    persist TEXT NOT NULL, decided INTEGER NOT NULL, at INTEGER NOT NULL, back_to INTEGER,
+    details TEXT NOT NULL DEFAULT '{}');
 -- Each step of it, written before it is taken.
 CREATE TABLE IF NOT EXISTS journal (
     sequence INTEGER PRIMARY KEY AUTOINCREMENT, persist TEXT NOT NULL, step TEXT NOT NULL, devices TEXT NOT NULL,
     at INTEGER NOT NULL);
 CREATE TABLE IF NOT EXISTS holder (one INTEGER PRIMARY KEY CHECK (one = 1), record TEXT NOT NULL);
+";
+
+/// From version 1: a rollback took back the one before it, and nobody was written down.
+const FROM_1: &str = "
+ALTER TABLE applied ADD COLUMN back_to INTEGER;
+ALTER TABLE applied ADD COLUMN details TEXT NOT NULL DEFAULT '{}';
+ALTER TABLE pending ADD COLUMN back_to INTEGER;
+ALTER TABLE pending ADD COLUMN details TEXT NOT NULL DEFAULT '{}';
+UPDATE applied SET back_to = serial - 2 WHERE kind = 'rollback';
+UPDATE pending SET back_to = (SELECT MAX(serial) - 1 FROM applied) WHERE kind = 'rollback';
 ";
 
 /// Makes the folder and an empty file, for their owner only, where they are missing.
@@ -64,9 +75,12 @@ pub(super) fn connect(folder: &Path) -> Result<Connection> {
 
 /// Makes the tables of a new file; refuses a file of a later program.
 pub(super) fn migrate(connection: &Connection) -> Result<()> {
-    if version(connection)? == 0 {
-        connection.execute_batch(&format!("BEGIN IMMEDIATE; {TABLES} PRAGMA user_version = {VERSION}; COMMIT;"))?;
-    }
+    let steps = match version(connection)? {
+        0 => TABLES,
+        1 => FROM_1,
+        _ => return check_version(connection),
+    };
+    connection.execute_batch(&format!("BEGIN IMMEDIATE; {steps} PRAGMA user_version = {VERSION}; COMMIT;"))?;
     check_version(connection)
 }
 

@@ -19,7 +19,7 @@ fn the_file_is_for_its_owner_only_and_reading_makes_none() {
     assert!(State::open_existing(&folder.path().join(".ranform")).unwrap().is_none());
     assert!(!folder.path().join(".ranform").exists());
     let mut state = State::open(&folder.path().join(".ranform")).unwrap();
-    state.begin(Kind::Apply, &Bundle::default(), "p").unwrap();
+    state.begin(Kind::Apply, &Bundle::default(), "p", &[]).unwrap();
     for entry in std::fs::read_dir(folder.path().join(".ranform")).unwrap() {
         let mode = entry.unwrap().metadata().unwrap().permissions().mode();
         assert_eq!(mode & 0o777, 0o600);
@@ -46,8 +46,8 @@ fn a_dead_holder_gives_way_and_a_living_one_does_not() {
 fn a_transaction_is_pending_from_its_beginning_to_its_end() {
     let (_folder, mut state) = fresh();
     let bundle = Bundle::default();
-    state.begin(Kind::Apply, &bundle, "p-1").unwrap();
-    assert!(state.begin(Kind::Apply, &bundle, "p-2").is_err(), "one at a time");
+    state.begin(Kind::Apply, &bundle, "p-1", &[]).unwrap();
+    assert!(state.begin(Kind::Apply, &bundle, "p-2", &[]).is_err(), "one at a time");
     state.journal("p-1", Step::Check, &[Address::new("node", "a")]).unwrap();
     let again = State::open(state.folder()).unwrap();
     let pending = again.pending().unwrap().unwrap();
@@ -64,5 +64,5 @@ fn a_transaction_is_pending_from_its_beginning_to_its_end() {
 fn a_file_of_a_later_program_is_left_alone() {
     let (_folder, state) = fresh();
     state.connection.execute_batch("PRAGMA user_version = 7").unwrap();
-    assert!(matches!(State::open(state.folder()), Err(StateError::Version { found: 7, known: 1 })));
+    assert!(matches!(State::open(state.folder()), Err(StateError::Version { found: 7, known: 2 })));
 }

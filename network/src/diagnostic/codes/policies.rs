@@ -13,9 +13,16 @@ codes! {
     WRONG_KEEP = "RF610" "wrong-keep" "a pin or price of `keep` cannot be kept";
     TWO_OWNERS = "RF611" "two-owners" "one thing has two owners";
     OUTSIDE_CHANGE = "RF612" "outside-change" "a rule for outside changes is repeated, or for nothing, or until no day";
+    OUTSIDE_CHANGED = "RF613" "outside-changed" "others changed what is ours, and nothing says what to do about it";
+    OUTSIDE_EXPIRED = "RF614" "outside-expired" "the day of a rule for outside changes is over";
+    EXCEPTION_EXPIRED = "RF625" "exception-expired" "the day of an exception of a guard is over";
     PROTECTED_DELETED = "RF620" "protected-deleted" "the plan deletes something that is protected";
     LIMIT_EXCEEDED = "RF621" "limit-exceeded" "the plan touches more than its limits allow";
     GUARD_MATCHES_NOTHING = "RF623" "guard-matches-nothing" "a guard matches nothing";
     EXCEPTION_UNUSED = "RF624" "exception-unused" "an exception of a guard is not needed";
     CELL_IDENTITY = "RF630" "cell-identity" "the plan changes what cells are known by";
+    SET_SHRUNK = "RF627" "set-shrunk" "a table or selection became empty or lost a tenth since the last apply";
+    UNKNOWN_ADDRESS = "RF628" "unknown-address" "`-target` or `-exclude` names nothing that is declared, decided or recorded";
+    OWNER_NOT_APPROVED = "RF626" "owner-not-approved" "an owner has not approved what another's line does to what is theirs";
+    LOOKS_RENAMED = "RF629" "looks-renamed" "a deletion and a creation are equal but for the name";
 }

@@ -4,28 +4,40 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use ranform_network::answers::{SliceShare, SliceShares};
 use ranform_network::diagnostic::{Diagnostic, codes};
-use ranform_network::ids::TenantId;
+use ranform_network::ids::{SlaId, TenantId};
 use ranform_network::network::{Direction, Interface, Network, SharingMode, Technology};
 
 use crate::slicing::matrix::Matrix;
-use crate::slicing::network::build::{NetworkProblem, grid_of, members_by_interface};
+use crate::slicing::network::build::{NetworkProblem, PassiveUse, grid_of, members_by_interface};
+use crate::slicing::network::held::Held;
 use crate::slicing::round::{Grid, Wish};
 
 /// Collects the shares of a network.
 pub struct Sharer<'a> {
     network: &'a Network,
+    held: &'a Held,
     members: BTreeMap<Interface, Vec<TenantId>>,
     shares: Vec<SliceShare>,
     /// Interfaces that an answer has covered, per direction.
     covered: BTreeSet<(Direction, Interface)>,
+    /// Interfaces with one value for both directions whose agreement speaks of the other direction only.
+    following: BTreeMap<(SlaId, Direction), Vec<Interface>>,
     findings: Vec<Diagnostic>,
 }
 
 impl<'a> Sharer<'a> {
     /// Nothing yet.
-    pub fn new(network: &'a Network) -> Self {
+    pub fn new(network: &'a Network, held: &'a Held) -> Self {
         let members = members_by_interface(network);
-        Self { network, members, shares: Vec::new(), covered: BTreeSet::new(), findings: Vec::new() }
+        Self {
+            network,
+            held,
+            members,
+            shares: Vec::new(),
+            covered: BTreeSet::new(),
+            following: BTreeMap::new(),
+            findings: Vec::new(),
+        }
     }
 
     /// Rounds the rows of an answer (A x S) and notes them for every interface of the row.
@@ -43,6 +55,10 @@ impl<'a> Sharer<'a> {
             let tenants: Vec<TenantId> = members.iter().map(|&column| built.tenants[column]).collect();
             for &interface in &row.interfaces {
                 self.covered.insert((built.direction, interface));
+                if row.passive == Some(PassiveUse::Held) {
+                    self.note_held(interface, built.direction, &tenants);
+                    continue;
+                }
                 self.note(interface, built.direction, &tenants, &wishes, row.passive.is_none());
             }
         }
@@ -55,6 +71,17 @@ impl<'a> Sharer<'a> {
         for (&interface, tenants) in &members {
             let Some(sharing) = self.network.sharing_of(interface) else { continue };
             if self.covered.contains(&(direction, interface)) || self.is_covered_elsewhere(interface, direction) {
+                continue;
+            }
+            if let Some(sla) = self.governing(interface) {
+                // Nothing is asked of this direction: a device with two values leaves it alone, one with one follows.
+                if sharing.mode != SharingMode::Passive && !self.has_two_values(interface) {
+                    self.following.entry((sla, direction)).or_default().push(interface);
+                }
+                continue;
+            }
+            if self.held.holds(interface) {
+                self.note_held(interface, direction, tenants);
                 continue;
             }
             let stated = |tenant: &TenantId| self.stated_ratio(interface, *tenant);
@@ -77,6 +104,7 @@ impl<'a> Sharer<'a> {
     pub fn findings(&mut self) -> Vec<Diagnostic> {
         let mut findings = std::mem::take(&mut self.findings);
         findings.extend(self.different_directions());
+        findings.extend(self.following.iter().map(|((sla, direction), all)| self.follows(*sla, *direction, all)));
         findings
     }
 
@@ -92,6 +120,35 @@ impl<'a> Sharer<'a> {
             .slas
             .iter()
             .any(|(_, sla)| sla.direction.covers(direction) && sla.interfaces.binary_search(&interface).is_ok())
+    }
+
+    /// The first SLA over an interface, whatever its direction.
+    fn governing(&self, interface: Interface) -> Option<SlaId> {
+        let mut slas = self.network.slas.iter();
+        slas.find(|(_, sla)| sla.interfaces.binary_search(&interface).is_ok()).map(|(id, _)| id)
+    }
+
+    /// Whether the device of an interface has a value for each direction.
+    fn has_two_values(&self, interface: Interface) -> bool {
+        let node = &self.network.nodes[self.network.node_of(interface)];
+        node.profile.sharing.as_ref().is_some_and(|capability| capability.directions)
+    }
+
+    /// Tells that a direction of which nothing is asked follows the other.
+    fn follows(&self, sla: SlaId, direction: Direction, interfaces: &[Interface]) -> Diagnostic {
+        let (this, other) = if direction == Direction::Ul { ("uplink", "downlink") } else { ("downlink", "uplink") };
+        let sla = &self.network.slas[sla];
+        let first = &self.network.entity_of(interfaces[0]).address;
+        let (name, verb) = match interfaces.len() {
+            1 => (format!("`{first}`"), "has"),
+            many => (format!("`{first}` and {} more interfaces", many - 1), "have"),
+        };
+        let message = format!(
+            "`{}` agrees the {other} only, but {name} {verb} one share for both directions",
+            sla.entity.address
+        );
+        Diagnostic::warning(&codes::DIRECTION_FOLLOWS, sla.entity.span, message)
+            .help(format!("the {this} gets the same shares there; `direction both` says that this is meant"))
     }
 
     /// The ratio that a service states for the technology, else the chunk's.
@@ -137,6 +194,21 @@ impl<'a> Sharer<'a> {
         }
     }
 
+    /// The shares that an interface held as it is has; a tenant that is not on it yet gets none.
+    fn note_held(&mut self, interface: Interface, direction: Direction, tenants: &[TenantId]) {
+        let grid = grid_of(self.network, interface);
+        let sharing = self.network.sharing_of(interface);
+        let enforced =
+            sharing.is_some_and(|sharing| sharing.mode != SharingMode::Passive && sharing.direction.covers(direction));
+        for &tenant in tenants {
+            let Some(exact) = self.held.share(interface, tenant, direction) else { continue };
+            let units = (exact * f64::from(grid.units)).round() as u32;
+            // As it was recorded: a whole percentage stays one.
+            let (percent, prbs, max_percent) = ((exact * 1e8).round() / 1e6, grid.blocks(units), 100.0);
+            self.shares.push(SliceShare { interface, tenant, direction, exact, percent, prbs, max_percent, enforced });
+        }
+    }
+
     /// Whole units; guarantees are kept where the grid allows it. None where not even the smallest shares fit.
     fn rounded(&mut self, interface: Interface, grid: Grid, wishes: &[Wish]) -> Option<Vec<u32>> {
         let without: Vec<Wish> = wishes.iter().map(|wish| Wish { minimum: 0.0, ..*wish }).collect();
@@ -170,8 +242,7 @@ impl<'a> Sharer<'a> {
         }
         let mut findings = Vec::new();
         for share in self.shares.iter().filter(|share| share.direction == Direction::Ul && share.enforced) {
-            let node = &self.network.nodes[self.network.node_of(share.interface)];
-            let separate = node.profile.sharing.as_ref().is_some_and(|capability| capability.directions);
+            let separate = self.has_two_values(share.interface);
             let Some(&down) = downlink.get(&(share.interface, share.tenant)) else { continue };
             if separate || down == share.percent {
                 continue;

@@ -14,6 +14,7 @@ use ranform_network::telemetry::{Observation, Telemetry};
 
 use crate::exchange::DocumentError;
 use crate::slicing::matrix::Matrix;
+use crate::slicing::network::held::Held;
 use crate::slicing::round::Grid;
 use crate::slicing::{Problem, ProblemParts, Sla};
 
@@ -54,26 +55,32 @@ pub enum PassiveUse {
     Observed,
     /// Neither: equal parts are assumed, and no reachability is claimed.
     Assumed,
+    /// Its device is held as it is, with the shares it has.
+    Held,
 }
 
 type Observations<'a> = BTreeMap<(&'a Address, &'a str, Direction), &'a Observation>;
 
 impl Problem {
-    /// The problems of `network` in one direction, in the order of their first SLA.
+    /// The problems of `network` in one direction, in the order of their first SLA; what is `held` stays as it is.
     ///
     /// # Errors
     /// Numbers that contradict each other; the checks of the compiler leave none.
     pub fn from_network(
         network: &Network,
         telemetry: Option<&Telemetry>,
+        held: &Held,
         direction: Direction,
     ) -> Result<Vec<NetworkProblem>, DocumentError> {
         let observations = telemetry.map(Telemetry::by_place).unwrap_or_default();
         let members = members_by_interface(network);
-        let slas = network.slas.iter().filter(|(_, sla)| sla.direction.covers(direction)).map(|(id, _)| id).collect();
-        group_by_row(network, slas)
+        // An SLA of which nothing is in service yet has nothing to share.
+        let idle =
+            |sla: &NetworkSla| !held.is_empty() && sla.interfaces.iter().all(|&interface| held.is_idle(interface));
+        let slas = network.slas.iter().filter(|(_, sla)| sla.direction.covers(direction) && !idle(sla));
+        group_by_row(network, slas.map(|(id, _)| id).collect())
             .into_iter()
-            .map(|slas| Builder::new(network, telemetry, &observations, &members, direction, slas).build())
+            .map(|slas| Builder::new(network, telemetry, &observations, &members, held, direction, slas).build())
             .collect()
     }
 }
@@ -140,6 +147,7 @@ struct Builder<'a> {
     telemetry: Option<&'a Telemetry>,
     observations: &'a Observations<'a>,
     members: &'a BTreeMap<Interface, Vec<TenantId>>,
+    held: &'a Held,
     direction: Direction,
     slas: Vec<SlaId>,
     tenants: Vec<TenantId>,
@@ -155,12 +163,13 @@ impl<'a> Builder<'a> {
         telemetry: Option<&'a Telemetry>,
         observations: &'a Observations<'a>,
         members: &'a BTreeMap<Interface, Vec<TenantId>>,
+        held: &'a Held,
         direction: Direction,
         slas: Vec<SlaId>,
     ) -> Self {
         let mut by_key: BTreeMap<(u8, u32, u32), Vec<Interface>> = BTreeMap::new();
         for &interface in slas.iter().flat_map(|&sla| &network.slas[sla].interfaces) {
-            if !matches!(interface, Interface::Port(_)) {
+            if !matches!(interface, Interface::Port(_)) && !held.is_idle(interface) {
                 by_key.entry(row_key(network, interface)).or_default().push(interface);
             }
         }
@@ -185,7 +194,7 @@ impl<'a> Builder<'a> {
                 }
             }
         }
-        Self { network, telemetry, observations, members, direction, slas, tenants, rows, row_of, covering }
+        Self { network, telemetry, observations, members, held, direction, slas, tenants, rows, row_of, covering }
     }
 
     fn build(self) -> Result<NetworkProblem, DocumentError> {
@@ -247,9 +256,27 @@ impl<'a> Builder<'a> {
         }
         let controlled = sharing
             .is_some_and(|sharing| sharing.mode != SharingMode::Passive && sharing.direction.covers(self.direction));
-        let passive = if controlled { None } else { Some(self.fill_passive(row, sharing, parts)) };
+        let passive = if interfaces.iter().any(|&interface| self.held.holds(interface)) && controlled {
+            Some(self.fill_held(row, parts))
+        } else if controlled {
+            None
+        } else {
+            Some(self.fill_passive(row, sharing, parts))
+        };
         parts.passive[row] = passive.is_some();
         Row { interfaces: interfaces.clone(), grid, passive }
+    }
+
+    /// What is held counts as a passive row: the use that was observed, else what its load makes of the share it has.
+    fn fill_held(&self, row: usize, parts: &mut ProblemParts) -> PassiveUse {
+        let interfaces = &self.rows[row];
+        for (column, &tenant) in self.tenants.iter().enumerate() {
+            let observed = self.mean_observed(interfaces, tenant, |record| record.used);
+            let shares = interfaces.iter().filter_map(|&one| self.held.share(one, tenant, self.direction));
+            let share = shares.fold(0.0, f64::max).min(parts.load.row(row)[column]);
+            parts.observed.row_mut(row)[column] = observed.unwrap_or(share);
+        }
+        PassiveUse::Held
     }
 
     /// D4: observed use, else what the line states, else equal parts.

@@ -5,6 +5,7 @@
 
 pub mod answer;
 pub mod build;
+pub mod held;
 pub mod reach;
 
 use ranform_network::answers::SliceShares;
@@ -18,6 +19,7 @@ use crate::slicing::fixed_point::fixed_point;
 use crate::slicing::{Answer, Options, Problem};
 
 pub use build::{NetworkProblem, PassiveUse, Row};
+pub use held::Held;
 
 /// What is decided for a network's interfaces.
 #[derive(Clone, Debug, Default)]
@@ -32,15 +34,16 @@ pub struct Slicing {
 
 /// Solves every SLA of `network` in both directions; interfaces outside them get the ratios that their lines state.
 ///
-/// With `telemetry` a problem that was observed is one loop step; the others are iterated to the fixed point.
-pub fn solve(network: &Network, telemetry: Option<&Telemetry>, control: &dyn Control) -> Slicing {
+/// With `telemetry` a problem that was observed is one loop step; the others are iterated to the fixed point. What is
+/// `held` keeps the shares it has, and the rest makes the best of it; whether an SLA can be reached is judged without.
+pub fn solve(network: &Network, telemetry: Option<&Telemetry>, held: &Held, control: &dyn Control) -> Slicing {
     let mut slicing = Slicing::default();
-    let mut sharer = answer::Sharer::new(network);
+    let mut sharer = answer::Sharer::new(network, held);
     for direction in [Direction::Dl, Direction::Ul] {
-        match Problem::from_network(network, telemetry, direction) {
+        match problems(network, telemetry, held, direction) {
             Ok(problems) => {
-                for problem in problems {
-                    solve_one(network, problem, control, &mut sharer, &mut slicing);
+                for (problem, whole) in &problems {
+                    solve_one(network, problem, whole.as_ref(), control, &mut sharer, &mut slicing);
                 }
             }
             Err(error) => slicing.findings.push(unsolved(&error)),
@@ -53,29 +56,54 @@ pub fn solve(network: &Network, telemetry: Option<&Telemetry>, control: &dyn Con
     slicing
 }
 
+/// The problems of a direction; where something is held beside each the one in which nothing is.
+type Problems = Vec<(NetworkProblem, Option<NetworkProblem>)>;
+
+fn problems(
+    network: &Network,
+    telemetry: Option<&Telemetry>,
+    held: &Held,
+    direction: Direction,
+) -> Result<Problems, DocumentError> {
+    let problems = Problem::from_network(network, telemetry, held, direction)?;
+    if held.is_empty() {
+        return Ok(problems.into_iter().map(|problem| (problem, None)).collect());
+    }
+    // What is held splits no group, and leaves out those of which nothing is in service.
+    let wholes = Problem::from_network(network, telemetry, Held::NONE, direction)?;
+    let whole = |problem: &NetworkProblem| wholes.iter().find(|whole| whole.slas.contains(&problem.slas[0])).cloned();
+    Ok(problems
+        .into_iter()
+        .map(|problem| (whole(&problem), problem))
+        .map(|(whole, problem)| (problem, whole))
+        .collect())
+}
+
 fn solve_one(
     network: &Network,
-    built: NetworkProblem,
+    built: &NetworkProblem,
+    whole: Option<&NetworkProblem>,
     control: &dyn Control,
     sharer: &mut answer::Sharer,
     slicing: &mut Slicing,
 ) {
-    let answer = match answer_of(&built, control) {
+    let answer = match answer_of(built, control) {
         Ok(answer) => answer,
         Err(error) => {
-            slicing.findings.push(unsolved(&error).maybe_span(network, &built));
+            slicing.findings.push(unsolved(&error).maybe_span(network, built));
             return;
         }
     };
-    let unreachable = reach::findings(network, &built);
+    let unreachable = reach::findings(network, whole.unwrap_or(built));
     match &answer.decision {
         Some(decision) => {
             if unreachable.is_empty() {
-                slicing.findings.extend(reach::shortfalls(network, &built, &decision.consumption));
+                slicing.findings.extend(reach::shortfalls(network, built, &decision.consumption));
+                slicing.findings.extend(reach::held_back(network, built, &decision.consumption));
             }
-            sharer.add(&built, &decision.share);
+            sharer.add(built, &decision.share);
         }
-        None if unreachable.is_empty() => slicing.findings.push(reach::contradiction(network, &built)),
+        None if unreachable.is_empty() => slicing.findings.push(reach::contradiction(network, built)),
         None => {}
     }
     slicing.findings.extend(unreachable);

@@ -63,11 +63,49 @@ pub fn shortfalls(network: &Network, built: &NetworkProblem, consumption: &Matri
     findings
 }
 
+/// Tenants that get less than agreed only because devices are held as they are.
+pub fn held_back(network: &Network, built: &NetworkProblem, consumption: &Matrix) -> Vec<Diagnostic> {
+    let parts = built.problem.parts();
+    let mut findings = Vec::new();
+    for (position, agreement) in parts.slas.iter().enumerate().filter(|_| !built.observed) {
+        let mut held = agreement.nodes.iter().filter(|&&row| built.rows[row].passive == Some(PassiveUse::Held));
+        let (Some(&first), more) = (held.next(), held.count()) else { continue };
+        let sum: f64 = agreement.nodes.iter().map(|&row| parts.weight[row]).sum();
+        let used = |column: usize| {
+            agreement.nodes.iter().map(|&row| parts.weight[row] / sum * consumption.row(row)[column]).sum::<f64>()
+        };
+        let sla = &network.slas[built.slas[position]];
+        for (column, &tenant) in built.tenants.iter().enumerate() {
+            let (got, agreed) = (used(column), agreement.sla_share[column]);
+            if got >= agreed - TOLERANCE {
+                continue;
+            }
+            let others = if more == 0 { "is".to_owned() } else { format!("and {more} more are") };
+            let message = format!(
+                "`{}` gets {} of `{}` while `{}` {others} held as it is, {} are agreed",
+                tenant_name(network, tenant),
+                Share(got),
+                sla.entity.address,
+                network.entity_of(built.rows[first].interfaces[0]).address,
+                Share(agreed),
+            );
+            findings.push(
+                Diagnostic::warning(&codes::HELD_BACK, sla.shares_span, message)
+                    .help("the next plan that may change it makes up for it"),
+            );
+        }
+    }
+    findings
+}
+
 /// Limits of several SLAs that contradict each other on common interfaces.
 pub fn contradiction(network: &Network, built: &NetworkProblem) -> Diagnostic {
     let mut slas = built.slas.iter().map(|&id| &network.slas[id]);
+    let held = built.rows.iter().find(|row| row.passive == Some(PassiveUse::Held));
+    let held = held.map(|row| format!(" while `{}` is held as it is", network.entity_of(row.interfaces[0]).address));
     let names: Vec<String> = slas.clone().map(|sla| format!("`{}`", sla.entity.address)).collect();
-    let message = format!("the guarantees, caps and floors of {} cannot all hold", names.join(", "));
+    let message =
+        format!("the guarantees, caps and floors of {} cannot all hold{}", names.join(", "), held.unwrap_or_default());
     let span = slas.next().map(|sla| sla.entity.span).unwrap_or_default();
     let finding = Diagnostic::error(&codes::SLA_UNREACHABLE, span, message);
     slas.fold(finding, |finding, sla| finding.and(sla.entity.span, "with this one"))

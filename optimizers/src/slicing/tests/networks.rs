@@ -12,7 +12,7 @@ use ranform_network::source::{Located, SourceId, Span};
 use ranform_network::telemetry::{Observation, Telemetry};
 use ranform_network::units::*;
 
-use crate::slicing::network::{Slicing, solve};
+use crate::slicing::network::{Held, Slicing, solve};
 
 /// A value written at its own place, so that labels can be told apart.
 fn at<T>(value: T, place: usize) -> Located<T> {
@@ -169,7 +169,7 @@ fn percents(slicing: &Slicing, tenant: u32, direction: Direction) -> Vec<f64> {
 
 #[test]
 fn the_testbed_gets_whole_percents_that_meet_its_agreement() {
-    let slicing = solve(&testbed(0.6), None, &NoControl);
+    let slicing = solve(&testbed(0.6), None, Held::NONE, &NoControl);
     assert!(slicing.findings.is_empty(), "{:?}", slicing.findings);
     for direction in [Direction::Dl, Direction::Ul] {
         assert_eq!(percents(&slicing, 0, direction), [50.0, 65.0, 65.0]);
@@ -183,7 +183,7 @@ fn the_testbed_gets_whole_percents_that_meet_its_agreement() {
 
 #[test]
 fn eighty_two_to_eighteen_names_three_lines() {
-    let slicing = solve(&testbed(0.82), None, &NoControl);
+    let slicing = solve(&testbed(0.82), None, Held::NONE, &NoControl);
     let [finding] = &slicing.findings[..] else { panic!("{:?}", slicing.findings) };
     assert_eq!((finding.code.id, finding.severity), (codes::SLA_UNREACHABLE.id, Severity::Error));
     assert_eq!(finding.span, Some(span(SHARES)));
@@ -196,7 +196,7 @@ fn eighty_two_to_eighteen_names_three_lines() {
 
 #[test]
 fn eighty_five_to_fifteen_names_two_lines_and_tells_of_the_floor() {
-    let slicing = solve(&testbed(0.85), None, &NoControl);
+    let slicing = solve(&testbed(0.85), None, Held::NONE, &NoControl);
     let [finding] = &slicing.findings[..] else { panic!("{:?}", slicing.findings) };
     assert_eq!(finding.labels.iter().map(|label| label.span.start).collect::<Vec<_>>(), [PIN as u32]);
     assert!(finding.help.iter().any(|help| help.contains("83.33 %") && help.contains("80.67 %")), "{:?}", finding.help);
@@ -206,7 +206,7 @@ fn eighty_five_to_fifteen_names_two_lines_and_tells_of_the_floor() {
 fn best_effort_is_a_warning_with_the_best_plan() {
     let mut network = testbed(0.85);
     network.slas[SlaId(0)].best_effort = true;
-    let slicing = solve(&network, None, &NoControl);
+    let slicing = solve(&network, None, Held::NONE, &NoControl);
     assert_eq!(slicing.findings.iter().map(|finding| finding.severity).collect::<Vec<_>>(), [Severity::Warning]);
     assert_eq!(percents(&slicing, 0, Direction::Dl), [50.0, 96.0, 96.0]);
 }
@@ -215,7 +215,7 @@ fn best_effort_is_a_warning_with_the_best_plan() {
 fn a_passive_cell_of_which_nothing_is_known_makes_no_claim() {
     let mut network = testbed(0.85);
     network.cells[CellId(0)].sharing.expect.clear();
-    let slicing = solve(&network, None, &NoControl);
+    let slicing = solve(&network, None, Held::NONE, &NoControl);
     assert_eq!(
         slicing.findings.iter().map(|finding| finding.code.id).collect::<Vec<_>>(),
         [codes::PASSIVE_USE_UNKNOWN.id]
@@ -234,7 +234,7 @@ fn a_silent_tenant_is_a_warning_that_names_it_and_the_node() {
         share: None,
     };
     let telemetry = Telemetry { records: vec![silent], ..Telemetry::default() };
-    let slicing = solve(&network, Some(&telemetry), &NoControl);
+    let slicing = solve(&network, Some(&telemetry), Held::NONE, &NoControl);
     let finding = &slicing.findings[0];
     assert_eq!((finding.code.id, finding.severity), (codes::OBSERVED_SHORTFALL.id, Severity::Warning));
     assert!(finding.message.contains("`red`") && finding.message.contains("radio.r1"), "{}", finding.message);
@@ -250,7 +250,7 @@ fn cells_of_a_release_16_node_are_one_row() {
     for chunk in 0..2 {
         network.chunks[ChunkId(chunk)].interfaces.insert(2, added);
     }
-    let slicing = solve(&network, None, &NoControl);
+    let slicing = solve(&network, None, Held::NONE, &NoControl);
     let red = percents(&slicing, 0, Direction::Dl);
     assert_eq!(red[1], red[2]);
     // It counts for two of four: 0.5 + 2 x + y = 4 * 0.6.
@@ -263,7 +263,70 @@ fn without_an_agreement_ratios_are_as_written() {
     network.slas = Column::default();
     network.chunks[ChunkId(0)].ratio = Some(at(Share(0.7), 1));
     network.chunks[ChunkId(1)].ratio = Some(at(Share(0.3), 1));
-    let slicing = solve(&network, None, &NoControl);
+    let slicing = solve(&network, None, Held::NONE, &NoControl);
     assert!(slicing.findings.is_empty() && slicing.certificates.is_empty());
     assert_eq!(percents(&slicing, 0, Direction::Dl)[1..], [70.0, 70.0]);
+}
+
+#[test]
+fn what_is_held_keeps_its_shares_and_the_rest_makes_up_for_it() {
+    let network = testbed(0.6);
+    let radio = Interface::Radio(RadioId(0));
+    let mut held = Held::default();
+    for direction in [Direction::Dl, Direction::Ul] {
+        held.hold_share(radio, TenantId(0), direction, 0.57);
+        held.hold_share(radio, TenantId(1), direction, 0.43);
+    }
+    let slicing = solve(&network, None, &held, &NoControl);
+    assert!(slicing.findings.is_empty(), "{:?}", slicing.findings);
+    // 0.5 + x + 0.57 = 3 * 0.6
+    assert_eq!(percents(&slicing, 0, Direction::Dl), [50.0, 73.0, 57.0]);
+    assert!(slicing.certificates.iter().all(|certificate| certificate.holds()));
+}
+
+#[test]
+fn a_device_held_back_is_a_warning_that_names_it_though_the_agreement_can_be_reached() {
+    let network = testbed(0.8);
+    let radio = Interface::Radio(RadioId(0));
+    let mut held = Held::default();
+    for direction in [Direction::Dl, Direction::Ul] {
+        held.hold_share(radio, TenantId(0), direction, 0.2);
+        held.hold_share(radio, TenantId(1), direction, 0.8);
+    }
+    let slicing = solve(&network, None, &held, &NoControl);
+    let codes: Vec<&str> = slicing.findings.iter().map(|finding| finding.code.id).collect();
+    assert_eq!(codes, [codes::HELD_BACK.id], "once for both directions");
+    assert!(slicing.findings[0].message.contains("`red`") && slicing.findings[0].message.contains("radio.r1"));
+    assert_eq!(percents(&slicing, 0, Direction::Dl), [50.0, 96.0, 20.0]);
+}
+
+#[test]
+fn what_is_held_and_not_in_service_counts_in_no_agreement() {
+    let network = testbed(0.6);
+    let mut held = Held::default();
+    held.hold(Interface::Cell(CellId(0)));
+    held.hold(Interface::Radio(RadioId(0)));
+    let slicing = solve(&network, None, &held, &NoControl);
+    assert_eq!(percents(&slicing, 0, Direction::Dl), [60.0], "{:?}", slicing.findings);
+    held.hold(Interface::Cell(CellId(1)));
+    let slicing = solve(&network, None, &held, &NoControl);
+    assert!(slicing.shares.shares.is_empty() && slicing.findings.is_empty() && slicing.certificates.is_empty());
+}
+
+#[test]
+fn an_agreement_on_one_direction_leaves_the_other_alone_or_says_that_it_follows() {
+    let mut network = testbed(0.6);
+    network.slas[SlaId(0)].direction = Direction::Dl;
+    let slicing = solve(&network, None, Held::NONE, &NoControl);
+    assert_eq!(percents(&slicing, 0, Direction::Dl), [50.0, 65.0, 65.0]);
+    assert!(percents(&slicing, 0, Direction::Ul).is_empty(), "nothing is asked of the uplink");
+    // The access point has one value for both, the LTE cell two.
+    let told: Vec<&str> = slicing.findings.iter().map(|finding| finding.message.as_str()).collect();
+    assert_eq!(told.len(), 1, "{told:?}");
+    assert!(told[0].contains("the downlink only") && told[0].contains("radio.r1"), "{told:?}");
+    network.nodes[NodeId(1)].profile = Arc::clone(&PROFILES["srsran"]);
+    let slicing = solve(&network, None, Held::NONE, &NoControl);
+    let [finding] = &slicing.findings[..] else { panic!("{:?}", slicing.findings) };
+    assert_eq!(finding.code.id, codes::DIRECTION_FOLLOWS.id);
+    assert!(finding.message.contains("lte-1` and 1 more interface"), "{}", finding.message);
 }

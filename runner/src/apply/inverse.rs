@@ -1,0 +1,110 @@
+//! The bundle that leads from what is there to what was there at a serial: the steps between as one transaction.
+
+use std::collections::BTreeMap;
+
+use ranform_network::bundle::Bundle;
+use ranform_network::deployment::Action;
+use ranform_network::{Address, Change};
+
+use crate::state::rows::renamed;
+use crate::state::{Result, State, Way};
+
+type Renames = Vec<(Address, Address)>;
+
+/// The bundle that goes a way; none where a bundle on it is no longer known. Its documents are made when the devices
+/// are read, so that what others wrote since is kept. Addresses are those of today.
+///
+/// # Errors
+/// State cannot be read.
+pub(super) fn bundle(state: &State, way: &Way) -> Result<Option<Bundle>> {
+    let mut composed = Composed::default();
+    for serial in &way.back {
+        let Some(bundle) = state.bundle_of(*serial)? else { return Ok(None) };
+        composed.back(&bundle);
+    }
+    for serial in &way.again {
+        let Some(bundle) = state.bundle_of(*serial)? else { return Ok(None) };
+        composed.again(&bundle);
+    }
+    let mut devices = state.devices()?;
+    for (address, device) in composed.devices {
+        devices.entry(address).or_insert(device);
+    }
+    let changes: Vec<Change> = composed.changes.into_values().collect();
+    let mut bundle = Bundle { inverse: changes.iter().map(Change::inverse).collect(), devices, ..Bundle::default() };
+    bundle.origin.ranform_version = env!("CARGO_PKG_VERSION").to_owned();
+    bundle.origin.state_serial = state.serial()?;
+    let known = state.records()?.into_keys().chain(bundle.devices.keys().cloned());
+    let names = known.map(|now| (carried(&now, &composed.forth), now)).filter(|(then, now)| then != now);
+    bundle.state.renamed = names.map(|(then, now)| (now, then)).collect();
+    bundle.changes = changes;
+    Ok(Some(bundle))
+}
+
+#[derive(Default)]
+struct Composed {
+    changes: BTreeMap<Address, Change>,
+    devices: BTreeMap<Address, ranform_network::deployment::Device>,
+    /// Renames that lead from the names of the present step to those of today, in order.
+    to_today: Vec<Renames>,
+    /// Renames that lead from today's names to those of the present step, in order.
+    forth: Vec<Renames>,
+}
+
+impl Composed {
+    /// Takes an apply back.
+    fn back(&mut self, bundle: &Bundle) {
+        let inverse: Vec<Change> = match bundle.inverse.is_empty() {
+            true => bundle.changes.iter().map(Change::inverse).collect(),
+            false => bundle.inverse.clone(),
+        };
+        self.add(inverse, bundle);
+        self.to_today.insert(0, bundle.state.renamed.clone());
+        self.forth.push(reversed(&bundle.state.renamed));
+    }
+
+    /// Carries an apply out again.
+    fn again(&mut self, bundle: &Bundle) {
+        self.to_today.insert(0, reversed(&bundle.state.renamed));
+        self.forth.push(bundle.state.renamed.clone());
+        self.add(bundle.changes.clone(), bundle);
+    }
+
+    fn add(&mut self, changes: Vec<Change>, bundle: &Bundle) {
+        for (address, device) in &bundle.devices {
+            self.devices.entry(carried(address, &self.to_today)).or_insert_with(|| device.clone());
+        }
+        for mut change in changes {
+            change.address = carried(&change.address, &self.to_today);
+            change.device = carried(&change.device, &self.to_today);
+            let merged = match self.changes.remove(&change.address) {
+                None => Some(change),
+                Some(earlier) => merged(earlier, change),
+            };
+            if let Some(change) = merged {
+                self.changes.insert(change.address.clone(), change);
+            }
+        }
+    }
+}
+
+/// Two changes of one thing, one after the other, as one; none where the second takes the first back.
+fn merged(earlier: Change, later: Change) -> Option<Change> {
+    let action = match (&earlier.before, &later.after) {
+        (None, None) => return None,
+        (Some(before), Some(after)) if before == after => return None,
+        (None, Some(_)) => Action::Create,
+        (Some(_), None) => Action::Delete,
+        (Some(_), Some(_)) => Action::Update,
+    };
+    let effect = earlier.effect.max(later.effect);
+    Some(Change { action, before: earlier.before, effect, ..later })
+}
+
+fn reversed(renames: &Renames) -> Renames {
+    renames.iter().map(|(old, new)| (new.clone(), old.clone())).collect()
+}
+
+fn carried(address: &Address, steps: &[Renames]) -> Address {
+    steps.iter().fold(address.clone(), |address, renames| renamed(&address, renames))
+}

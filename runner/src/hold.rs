@@ -1,0 +1,207 @@
+//! What a plan leaves as it is: devices that could not be reached, and what the command line leaves out.
+//!
+//! What is held keeps its last state in the solve too: its shares count as they are, and the rest makes the best of it.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use ranform_network::Network;
+use ranform_network::address::Address;
+use ranform_network::deployment::{Deployment, Placed, Quotas, Recorded, Resource};
+use ranform_network::diagnostic::{Diagnostic, codes};
+use ranform_network::network::{Direction, Interface, OnUnreachable, SharingMode};
+use ranform_optimizers::slicing::network::Held;
+use serde::{Deserialize, Serialize};
+
+use crate::outside;
+use crate::pipeline::Inputs;
+use crate::present::Present;
+use crate::scope;
+
+/// Something that stays as it is, and why.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct HeldThing {
+    /// The address; it stands for what is below it too.
+    pub address: Address,
+    /// Why, in words.
+    pub why: String,
+}
+
+/// What stays as it is.
+#[derive(Clone, Debug, Default)]
+pub struct Hold {
+    things: Vec<HeldThing>,
+    /// Only these change; everything where none.
+    targets: Vec<Address>,
+    /// What stands above them.
+    above: BTreeSet<Address>,
+    /// Interfaces that are not held, but whose shares others set and that are left so.
+    kept_shares: BTreeSet<Address>,
+}
+
+impl Hold {
+    /// What a network's plan holds, and flags that name nothing.
+    pub fn new(network: &Network, present: &Present, inputs: &Inputs<'_>) -> (Self, Vec<Diagnostic>) {
+        let recorded = &present.recorded;
+        let mut things = deferred(network, inputs);
+        let mut findings = Vec::new();
+        let flags = !(inputs.selection.targets.is_empty() && inputs.selection.excludes.is_empty());
+        let declared = if flags { everything(network, recorded) } else { BTreeSet::new() };
+        let mut resolve = |flag: &str, address: &Address| {
+            let scope: BTreeSet<Address> = scope::of(network, address).iter().map(whole_interface).collect();
+            if !scope.iter().any(|one| is_there(&declared, one)) {
+                findings.push(unknown(flag, address, &declared));
+            }
+            scope
+        };
+        for exclude in &inputs.selection.excludes {
+            let why = format!("-exclude={exclude}");
+            things
+                .extend(resolve("exclude", exclude).into_iter().map(|address| HeldThing { address, why: why.clone() }));
+        }
+        let mut targets = Vec::new();
+        for target in &inputs.selection.targets {
+            targets.extend(resolve("target", target));
+        }
+        let above = targets.iter().flat_map(|target| std::iter::successors(target.parent(), Address::parent)).collect();
+        things.sort();
+        things.dedup_by(|a, b| a.address == b.address);
+        let rules = outside::Rules::new(network, inputs.today);
+        let kept_shares = outside::kept_shares(&rules, &present.outside);
+        (Self { things, targets, above, kept_shares }, findings)
+    }
+
+    /// Whether nothing is held.
+    pub fn is_empty(&self) -> bool {
+        self.things.is_empty() && self.targets.is_empty()
+    }
+
+    /// What is held, for people: what targets leave out is told by the targets.
+    pub fn things(&self) -> Vec<HeldThing> {
+        self.things.clone()
+    }
+
+    /// Whether the thing at `address` stays as it is. A target brings what stands above it where that is not there yet.
+    pub fn holds(&self, address: &Address, recorded: &BTreeMap<Address, Recorded>) -> bool {
+        let targeted = self.targets.is_empty()
+            || self.targets.iter().any(|target| address.is_within(target))
+            || (self.above.contains(address) && !recorded.contains_key(address));
+        !targeted || self.things.iter().any(|thing| address.is_within(&thing.address))
+    }
+
+    /// The shares that stay, for the solve.
+    pub fn shares(&self, network: &Network, recorded: &BTreeMap<Address, Recorded>) -> Held {
+        let mut held = Held::default();
+        if self.is_empty() && self.kept_shares.is_empty() {
+            return held;
+        }
+        let cells = network.cells.ids().map(Interface::Cell);
+        for interface in cells.chain(network.radios.ids().map(Interface::Radio)) {
+            let address = &network.entity_of(interface).address;
+            if self.holds(address, recorded) || self.kept_shares.contains(address) {
+                hold_interface(network, recorded, interface, address, &mut held);
+            }
+        }
+        held
+    }
+
+    /// Puts what is there in the place of what was decided for things that are held.
+    pub fn keep(&self, deployment: &mut Deployment, present: &Present) {
+        if self.is_empty() {
+            return;
+        }
+        let recorded = &present.recorded;
+        let ours = |address: &Address| recorded.contains_key(address) && present.records.contains_key(address);
+        deployment.placed.retain(|address, _| ours(address) || !self.holds(address, recorded));
+        for (address, known) in recorded.iter().filter(|(address, _)| ours(address) && self.holds(address, recorded)) {
+            let span = deployment.placed.get(address).map(|placed| placed.span).unwrap_or_default();
+            let Recorded { resource, device, device_id, tenant, owner } = known.clone();
+            let placed = Placed { resource, device, device_id, span, tenant, owner };
+            deployment.placed.insert(address.clone(), placed);
+        }
+    }
+}
+
+/// Devices that the snapshot marks unreachable and whose line says to go on without them.
+fn deferred(network: &Network, inputs: &Inputs<'_>) -> Vec<HeldThing> {
+    let Some(snapshot) = inputs.snapshot else { return Vec::new() };
+    let nodes = network.nodes.iter().map(|(_, node)| node);
+    let away = nodes.filter(|node| {
+        node.on_unreachable == OnUnreachable::Defer && snapshot.unreachable.contains_key(&node.entity.address)
+    });
+    away.map(|node| HeldThing { address: node.entity.address.clone(), why: "unreachable".to_owned() }).collect()
+}
+
+/// Shares of one interface add up, so a tenant on it is held or changed with the whole interface.
+fn whole_interface(address: &Address) -> Address {
+    match (address.last().0, address.parent()) {
+        ("tenant", Some(parent)) => parent,
+        _ => address.clone(),
+    }
+}
+
+fn hold_interface(
+    network: &Network,
+    recorded: &BTreeMap<Address, Recorded>,
+    interface: Interface,
+    address: &Address,
+    held: &mut Held,
+) {
+    let passive = network.sharing_of(interface).is_some_and(|sharing| sharing.mode == SharingMode::Passive);
+    // What takes no orders is used as it is used, held or not, once it is in service.
+    if passive && recorded.contains_key(address) {
+        return;
+    }
+    held.hold(interface);
+    for (tenant, entry) in network.tenants.iter() {
+        let there = address.child("tenant", entry.entity.address.last().1.trim_matches('"'));
+        let Some(known) = recorded.get(&there) else { continue };
+        for (direction, percent) in shares_of(&known.resource) {
+            held.hold_share(interface, tenant, direction, percent / 100.0);
+        }
+    }
+}
+
+/// What a recorded thing has of its interface, in percent per direction.
+fn shares_of(resource: &Resource) -> Vec<(Direction, f64)> {
+    let both = |percent: f64| vec![(Direction::Dl, percent), (Direction::Ul, percent)];
+    match resource {
+        Resource::CellTenant(tenant) => match tenant.quota {
+            Some(Quotas::Both { both: quota }) => both(quota.min),
+            Some(Quotas::Each { dl, ul }) => {
+                let each = [(Direction::Dl, dl), (Direction::Ul, ul)];
+                each.into_iter().filter_map(|(direction, quota)| Some((direction, quota?.min))).collect()
+            }
+            None => Vec::new(),
+        },
+        Resource::RadioTenant(tenant) => tenant.weight.map(both).unwrap_or_default(),
+        _ => Vec::new(),
+    }
+}
+
+/// Every address that a flag may name.
+fn everything(network: &Network, recorded: &BTreeMap<Address, Recorded>) -> BTreeSet<Address> {
+    let deployment = Deployment::new(network, &Default::default(), recorded);
+    let mut all: BTreeSet<Address> = recorded.keys().chain(deployment.placed.keys()).cloned().collect();
+    all.extend(network.nodes.iter().map(|(_, node)| node.entity.address.clone()));
+    all.extend(network.rics.iter().map(|(_, ric)| ric.entity.address.clone()));
+    all
+}
+
+/// Whether something is at the address or below it.
+fn is_there(declared: &BTreeSet<Address>, address: &Address) -> bool {
+    let below = Address::from_text(format!("{address}/"));
+    declared.contains(address) || declared.range(below..).next().is_some_and(|known| known.is_within(address))
+}
+
+fn unknown(flag: &str, address: &Address, declared: &BTreeSet<Address>) -> Diagnostic {
+    let distance = |known: &Address| strsim::damerau_levenshtein(known.as_str(), address.as_str());
+    let near = declared.iter().map(|known| (distance(known), known)).min().filter(|(distance, _)| *distance <= 3);
+    let help = match near {
+        Some((_, near)) => format!("did you mean `-{flag}={near}`?"),
+        None => {
+            "write an address as plans print it, e.g. `node.gnb-1/cell.nr-1`, or `site.NAME`, `sla.NAME`".to_owned()
+        }
+    };
+    Diagnostic::error_nowhere(&codes::UNKNOWN_ADDRESS, format!("`-{flag}={address}` names nothing that is here"))
+        .help(help)
+}

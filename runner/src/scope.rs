@@ -1,0 +1,59 @@
+//! What stands in the network for an address that no device carries: a site is its nodes, an SLA its interfaces.
+
+use ranform_network::Network;
+use ranform_network::address::Address;
+use ranform_network::ids::ChunkId;
+use ranform_network::network::{Chunk, Interface};
+
+/// The addresses on devices that `address` stands for: itself, unless it is a site, area, tenant, chunk, service or SLA.
+pub fn of(network: &Network, address: &Address) -> Vec<Address> {
+    let interfaces = |list: &[Interface]| list.iter().map(|at| network.entity_of(*at).address.clone()).collect();
+    let found: Option<Vec<Address>> = match address.last().0 {
+        "site" => network.sites.iter().find(|(_, site)| site.entity.address == *address).map(|(id, _)| {
+            network
+                .nodes
+                .iter()
+                .filter(|(_, node)| node.site == Some(id))
+                .map(|(_, node)| node.entity.address.clone())
+                .collect()
+        }),
+        "area" => network.areas.iter().find(|(_, area)| area.entity.address == *address).map(|(_, area)| {
+            let nodes = area.nodes.iter().map(|node| network.nodes[*node].entity.address.clone());
+            nodes.chain(interfaces(&area.interfaces)).collect()
+        }),
+        "sla" => network
+            .slas
+            .iter()
+            .find(|(_, sla)| sla.entity.address == *address)
+            .map(|(_, sla)| interfaces(&sla.interfaces)),
+        "chunk" | "service" | "tenant" if address.parent().is_none() => of_tenant(network, address),
+        _ => None,
+    };
+    found.unwrap_or_else(|| vec![address.clone()])
+}
+
+/// What a tenant has on interfaces: all of it, or that of one chunk or service.
+fn of_tenant(network: &Network, address: &Address) -> Option<Vec<Address>> {
+    let service = network.services.iter().find(|(_, service)| service.entity.address == *address);
+    let tenant = network.tenants.iter().find(|(_, tenant)| tenant.entity.address == *address).map(|(id, _)| id);
+    let wanted = |id: ChunkId, chunk: &Chunk| {
+        chunk.entity.address == *address
+            || service.as_ref().is_some_and(|(_, service)| service.chunk.value == id)
+            || tenant == Some(chunk.tenant.value)
+    };
+    let chunks: Vec<&Chunk> =
+        network.chunks.iter().filter(|(id, chunk)| wanted(*id, chunk)).map(|(_, chunk)| chunk).collect();
+    let things = chunks.iter().flat_map(|chunk| chunk.interfaces.iter().map(|at| on_interface(network, chunk, *at)));
+    let known = tenant.is_some() || !chunks.is_empty();
+    known.then(|| things.collect())
+}
+
+/// Where the tenant of a chunk stands on an interface.
+fn on_interface(network: &Network, chunk: &Chunk, at: Interface) -> Address {
+    let tenant = &network.tenants[chunk.tenant.value];
+    let interface = &network.entity_of(at).address;
+    match (at, tenant.vlan) {
+        (Interface::Port(_), Some(vlan)) => interface.child("vlan", &vlan.value.to_string()),
+        _ => interface.child("tenant", tenant.entity.address.last().1.trim_matches('"')),
+    }
+}
