@@ -198,6 +198,34 @@ fn software_is_placed_applied_moved_and_taken_back() {
 }
 
 #[test]
+fn what_is_kept_stays_and_what_is_pinned_goes() {
+    let folder = golden("ric-placed");
+    let folder = folder.path();
+    ok(folder, "apply -auto-approve");
+    // A cheaper place for the E2 termination appears; a move that costs more than it gains is not made.
+    edit(folder, "main.intent", "language 1", "language 1\nkeep placement { churn price 100 }");
+    edit(
+        folder,
+        "main.intent",
+        "cost fixed 30, management 16, e2t 16, sdl 8, nib 8, xapp 4\n  e2 \"10.0.2.1",
+        "cost fixed 20, management 4, e2t 4, sdl 2, nib 2, xapp 1\n  e2 \"10.0.2.1",
+    );
+    assert!(ok(folder, "plan").contains("No changes."), "the price of the moves is above what they gain");
+    edit(folder, "main.intent", "churn price 100", "churn price 1");
+    let moved = ok(folder, "plan");
+    assert!(moved.contains("moved: e2t starts on node.edge-2") && moved.contains("at 1 each"), "{moved}");
+    edit(folder, "main.intent", "churn price 1", "churn price 1  pin e2t on edge-1");
+    let pinned = ok(folder, "plan");
+    assert!(!pinned.contains("moved: e2t"), "{pinned}");
+
+    edit(folder, "main.intent", "language 1", "language 1\nkeep models { pin storm-v2 on edge-2 }");
+    assert!(
+        ok(folder, "plan").contains("model.storm-v2 as xApp on node.edge-2"),
+        "a pinned model runs where it is pinned"
+    );
+}
+
+#[test]
 fn placed_software_is_the_same_with_one_thread_or_many() {
     let bundle = |threads: &str| {
         let folder = golden("ric-placed");

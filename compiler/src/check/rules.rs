@@ -271,9 +271,25 @@ fn places(ric: &Ric, address: &Address) -> bool {
         || ric.xapps.iter().any(|xapp| super::context::name(&xapp.entity) == bare)
 }
 
+/// Whether `address` is a model of the catalog, by its address or its bare name.
+fn is_model(context: &Context<'_>, address: &Address) -> bool {
+    let bare = address.as_str();
+    let mut models = context.network.models.iter();
+    models.any(|(_, model)| model.entity.address == *address || super::context::name(&model.entity) == bare)
+}
+
 /// `keep` pins name what is placed, on a node it may be on.
 fn keep_pins(context: &Context<'_>, findings: &mut Findings) {
-    for keep in &context.network.keeps {
+    let (models, placement): (Vec<_>, Vec<_>) =
+        context.network.keeps.iter().partition(|keep| keep.address.last().1 == "models");
+    for (address, _) in models.iter().flat_map(|keep| &keep.pins).filter(|(what, _)| !is_model(context, &what.value)) {
+        let message = format!("`{}` is pinned, but there is no such model", address.value);
+        findings.push(
+            Diagnostic::error(&codes::WRONG_KEEP, address.span, message)
+                .help("`keep models` pins models of the catalog; components and xApps are pinned by `keep placement`"),
+        );
+    }
+    for keep in placement {
         for (address, node) in &keep.pins {
             let rics: Vec<&Ric> =
                 context.network.rics.as_slice().iter().filter(|ric| places(ric, &address.value)).collect();

@@ -339,6 +339,27 @@ impl Builder<'_> {
                 }
             }
         }
+        excluded.extend(self.pinned_elsewhere());
+        excluded
+    }
+
+    /// A model that `keep models` pins runs on the nodes it is pinned to and nowhere else.
+    fn pinned_elsewhere(&self) -> Vec<Exclusion> {
+        let keeps = self.network.keeps.iter().filter(|keep| keep.address.last().1 == "models");
+        let pins: Vec<_> = keeps.flat_map(|keep| &keep.pins).collect();
+        let mut excluded = Vec::new();
+        for (model, entry) in self.network.models.as_slice().iter().enumerate() {
+            let address = &entry.entity.address;
+            let is_meant = |what: &str| what == address.as_str() || what == address.last().1.trim_matches('"');
+            let meant = pins.iter().filter(|(what, _)| is_meant(what.value.as_str()));
+            let nodes: BTreeSet<NodeId> = meant.map(|(_, node)| node.value).collect();
+            for (node, host) in self.hosts.iter().enumerate().filter(|_| !nodes.is_empty()) {
+                let is_pinned = matches!(host, Host::Node(at) | Host::Bin(_, at) if nodes.contains(at));
+                if !is_pinned {
+                    excluded.push(Exclusion { model: Some(model), node: Some(node) });
+                }
+            }
+        }
         excluded
     }
 }

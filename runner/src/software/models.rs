@@ -8,7 +8,7 @@ use ranform_network::ids::{NodeId, RicId};
 use ranform_network::{AnswerStatus, Control, Diagnostic, Network};
 use ranform_optimizers::orchestration::from_network::Host;
 use ranform_optimizers::orchestration::{
-    self, NetworkProblem, Orchestration, Rejection, ShadowPrice, bottlenecks, explain_rejections, shadow_price,
+    self, NetworkProblem, Orchestration, Rejection, Remedy, ShadowPrice, bottlenecks, explain_rejections, shadow_price,
 };
 use ranform_optimizers::placement::problem::Exclusion;
 use ranform_optimizers::placement::verify;
@@ -117,16 +117,19 @@ fn unsolved(network: &Network, reason: &str) -> Box<Diagnostic> {
 
 /// Why requests were rejected, and what more room would bring. Only a proven answer can be asked.
 fn ask(served: &mut ServedModels, control: &dyn Control) -> Result<(), String> {
-    let Orchestration { problem, answer, .. } = &served.solved;
+    let Orchestration { problem: made, answer, .. } = &served.solved;
     if answer.status != AnswerStatus::Optimal || served.rejected().is_empty() {
         return Ok(());
     }
-    let problem = &problem.problem;
+    let problem = &made.problem;
     let size = usize::from(problem.nodes.len() > SMALL);
     let rejections = explain_rejections(problem, answer, EXPLAINED[size], control).map_err(|error| error.message)?;
     let mut prices = Vec::new();
-    for (node, resource) in bottlenecks(problem, answer, PRICED[size]) {
-        let more = step(problem, resource);
+    // A RIC that is placed has no room of its own: its compute nodes are asked.
+    let narrow = bottlenecks(problem, answer, 4 * PRICED[size]);
+    let narrow = narrow.into_iter().filter(|(node, _)| !matches!(made.nodes[*node], Host::Ric(_)));
+    for (node, resource) in narrow.take(PRICED[size]) {
+        let more = least(&rejections, node, resource).unwrap_or_else(|| step(problem, resource));
         let price = shadow_price(problem, answer, (node, resource, more), control).map_err(|error| error.message)?;
         if price.requests > 0 || price.value.is_some_and(|value| value > 0) {
             prices.push(price);
@@ -194,7 +197,20 @@ fn left(
     })
 }
 
-/// How much more of a resource is asked about: what two instances of the hungriest model need.
+/// The least more of a resource on a node that admits one of the rejected requests by itself.
+fn least(rejections: &[Rejection], node: usize, resource: usize) -> Option<i64> {
+    let remedies = rejections.iter().flat_map(|rejection| &rejection.remedies);
+    let amounts = remedies.filter_map(|remedy| match remedy {
+        Remedy::Capacity { node: at, more } if *at == node => match more.as_slice() {
+            [(only, amount)] if *only == resource => Some(*amount),
+            _ => None,
+        },
+        _ => None,
+    });
+    amounts.min()
+}
+
+/// How much more of a resource is asked about where no remedy says: what two instances of the hungriest model need.
 fn step(problem: &orchestration::Problem, resource: usize) -> i64 {
     let most = problem.models.iter().filter_map(|model| model.demand.get(resource)).max().copied().unwrap_or(1);
     most.max(1).saturating_mul(2)
