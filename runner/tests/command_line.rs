@@ -218,6 +218,16 @@ fn what_is_kept_stays_and_what_is_pinned_goes() {
     let pinned = ok(folder, "plan");
     assert!(!pinned.contains("moved: e2t"), "{pinned}");
 
+    edit(folder, "main.intent", "churn price 1  pin e2t on edge-1", "churn budget 0");
+    assert!(ok(folder, "plan").contains("No changes."), "no move is allowed");
+    edit(folder, "main.intent", "candidates compute-nodes", "candidates compute-nodes  exclude edge-1");
+    let (code, _, err) = run(folder, "plan");
+    assert!(
+        code == 3 && err.contains("at most 0 instances may start") && err.contains("`churn budget "),
+        "{code}: {err}"
+    );
+    edit(folder, "main.intent", "candidates compute-nodes  exclude edge-1", "candidates compute-nodes");
+
     edit(folder, "main.intent", "language 1", "language 1\nkeep models { pin storm-v2 on edge-2 }");
     assert!(
         ok(folder, "plan").contains("model.storm-v2 as xApp on node.edge-2"),

@@ -64,6 +64,7 @@ impl Told<'_> {
             "exclusions",
             "how many E2 nodes an instance serves",
             "what is spread",
+            "the moves allowed",
             "profiles that cannot be told of another E2 termination",
         ];
         let parts: Vec<&str> = order.into_iter().filter(|words| kinds.contains(words)).collect();
@@ -85,6 +86,7 @@ impl Told<'_> {
             "exclusion" => "exclusions",
             "limit" => "how many E2 nodes an instance serves",
             "spread" => "what is spread",
+            "most_moves" => "the moves allowed",
             _ => return None,
         })
     }
@@ -121,8 +123,19 @@ impl Told<'_> {
             "spread" => {
                 ric.spread.get(index).map(|spread| (spread.component.span, apart(spread))).into_iter().collect()
             }
+            "most_moves" => self.moves().into_iter().collect(),
             _ => Vec::new(),
         }
+    }
+
+    /// The `churn budget` of `keep placement`: the lowest.
+    fn moves(&self) -> Option<(Span, String)> {
+        let keeps = self.network.keeps.iter().filter(|keep| keep.address.last().1 == "placement");
+        let (most, span) = keeps.filter_map(|keep| Some((keep.churn_budget?, keep.span))).min()?;
+        Some((
+            span,
+            format!("at most {} may start", words::count(usize::try_from(most).unwrap_or(usize::MAX), "instance")),
+        ))
     }
 
     fn budget(&self, xapp: usize) -> Option<(Span, String)> {
@@ -162,6 +175,9 @@ impl Told<'_> {
         if let Some(name) = item.strip_prefix("limit ") {
             let problem = &self.problem.problem;
             return Some(("limit", (0..problem.components.len()).find(|slot| problem.name(*slot) == name)?));
+        }
+        if item == "most_moves" {
+            return Some((item, 0));
         }
         let (kind, index) = item.rsplit_once(' ')?;
         Some((kind, index.parse().ok()?))
@@ -227,6 +243,7 @@ impl Told<'_> {
                 let name = ric.spread.get(index).map_or("", |spread| &*spread.component.value);
                 format!("do not spread `{name}`")
             }
+            "most_moves" => format!("allow that {} start: `churn budget {}`", amount(1), amount(1)),
             "pin" => "choose a profile that can be told where the E2 termination is".to_owned(),
             _ => way.change.clone(),
         }

@@ -174,8 +174,7 @@ fn left(
     control: &dyn Control,
 ) -> Option<Costlier> {
     let id = ric.problem.ric;
-    let taken = software.taken_by_others(network, id);
-    let mut problem = place::problem(network, id, &software.previous, &taken).ok()?;
+    let mut problem = place::problem(network, software, id).ok()?;
     let now = verify::cost(&problem.problem, &ric.placement);
     let compute = problem.compute_nodes.binary_search(&node).ok()?;
     problem.problem.exclusions.push(Exclusion { component: None, compute });

@@ -11,9 +11,8 @@ use ranform_network::{AnswerStatus, Certificate, Control, Diagnostic, Network};
 use ranform_optimizers::exchange::DocumentError;
 use ranform_optimizers::placement::exact::{self, Race, Settings};
 use ranform_optimizers::placement::problem::{E2T, Exclusion, Pin};
-use ranform_optimizers::placement::{Answer, Placement, RicProblem, Taken, verify};
+use ranform_optimizers::placement::{Answer, Placement, RicProblem, verify};
 
-use super::previous::Previous;
 use super::{Software, impossible};
 
 /// Branch-and-bound nodes and cut rounds that a plan spends on one RIC: counted, so that plans repeat.
@@ -58,38 +57,37 @@ impl PlacedRic {
 /// Places all RICs. One that fits nowhere is a finding; those after it are placed as if it were not there.
 pub fn all(network: &Network, software: &mut Software, control: &dyn Control) {
     for (id, _) in network.rics.iter() {
-        let taken = software.taken_by_others(network, id);
-        match one(network, id, &software.previous, &taken, control) {
+        match one(network, software, id, control) {
             Ok(placed) => software.rics.push(placed),
             Err(finding) => software.findings.push(*finding),
         }
     }
 }
 
-/// The problem of a RIC, with what is taken and what `keep placement` says.
+/// The problem of a RIC beside those that have their places, with what they take and what `keep placement` says.
 ///
 /// # Errors
 /// Numbers that do not fit.
-pub fn problem(network: &Network, id: RicId, previous: &Previous, taken: &Taken) -> Result<RicProblem, DocumentError> {
-    let mut problem = RicProblem::new(network, id, Some(&previous.placement), move_price(network), taken)?;
+pub fn problem(network: &Network, software: &Software, id: RicId) -> Result<RicProblem, DocumentError> {
+    let taken = software.taken_by_others(network, id);
+    let previous = &software.previous.placement;
+    let mut problem = RicProblem::new(network, id, Some(previous), move_price(network), &taken)?;
+    problem.problem.most_moves = moves_left(network, software, id);
     keep_pins(network, &mut problem);
     hold_untold(network, &mut problem);
     Ok(problem)
 }
 
-fn one(
-    network: &Network,
-    id: RicId,
-    previous: &Previous,
-    taken: &Taken,
-    control: &dyn Control,
-) -> Result<PlacedRic, Box<Diagnostic>> {
+fn one(network: &Network, software: &Software, id: RicId, control: &dyn Control) -> Result<PlacedRic, Box<Diagnostic>> {
     let ric = &network.rics[id];
-    let problem = problem(network, id, previous, taken).map_err(|error| unsolved(ric, &error.message))?;
+    let problem = problem(network, software, id).map_err(|error| unsolved(ric, &error.message))?;
     let answer = solve(&problem, control).map_err(|error| unsolved(ric, &error))?;
     let certificate = verify::verify(&problem.problem, &answer);
     match (&answer.placement, answer.status) {
-        (_, AnswerStatus::Infeasible) => Err(Box::new(impossible::finding(network, &problem, taken, control))),
+        (_, AnswerStatus::Infeasible) => {
+            let taken = software.taken_by_others(network, id);
+            Err(Box::new(impossible::finding(network, &problem, &taken, control)))
+        }
         (None, _) => Err(unsolved(ric, "the work allowed was spent without finding a place")),
         (Some(_), _) if !certificate.holds() => Err(unsolved(ric, "the answer found failed its verification")),
         (Some(placement), _) => {
@@ -118,6 +116,15 @@ fn unsolved(ric: &Ric, why: &str) -> Box<Diagnostic> {
 pub fn move_price(network: &Network) -> f64 {
     let keeps = network.keeps.iter().filter(|keep| keep.address.last().1 == "placement");
     keeps.filter_map(|keep| keep.churn_price).fold(0.0, f64::max)
+}
+
+/// The moves that `keep placement` still allows: its budget, the lowest where several say one, less what other RICs use.
+fn moves_left(network: &Network, software: &Software, id: RicId) -> Option<i64> {
+    let keeps = network.keeps.iter().filter(|keep| keep.address.last().1 == "placement");
+    let budget = i64::try_from(keeps.filter_map(|keep| keep.churn_budget).min()?).unwrap_or(i64::MAX);
+    let others = software.rics.iter().filter(|other| other.problem.ric != id);
+    let used: i64 = others.map(|other| verify::moves(&other.problem.problem, &other.placement)).sum();
+    Some((budget - used).max(0))
 }
 
 /// Whether a pin of `keep placement` means this slot of this RIC: by its bare name, or below the RIC's address.

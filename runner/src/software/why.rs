@@ -88,8 +88,7 @@ fn elsewhere(
     let compute = ric.problem.compute_nodes.iter().position(|at| network.nodes[*at].entity.address == *node);
     let (Some(slot), Some(compute)) = (slot, compute) else { return Vec::new() };
     let scale = ric.problem.cost_scale as f64;
-    let taken = planned.software.taken_by_others(network, ric.problem.ric);
-    let Ok(mut without) = place::problem(network, ric.problem.ric, &planned.software.previous, &taken) else {
+    let Ok(mut without) = place::problem(network, &planned.software, ric.problem.ric) else {
         return Vec::new();
     };
     let here = ric.problem.problem.components[slot].cost[compute];
@@ -103,7 +102,12 @@ fn elsewhere(
     without.problem.exclusions.push(Exclusion { component: Some(slot), compute });
     match place::solve(&without, control) {
         Ok(answer) if answer.status == AnswerStatus::Infeasible => {
-            let finding = impossible::finding(network, &without, &taken, control);
+            let finding = impossible::finding(
+                network,
+                &without,
+                &planned.software.taken_by_others(network, ric.problem.ric),
+                control,
+            );
             lines.push(format!("without this place nothing fits: {}", finding.message.replace('`', "")));
             lines.extend(finding.labels.iter().map(|label| {
                 format!("  {} ({})", label.message.replace('`', ""), line_of(label.span, &planned.sources))
