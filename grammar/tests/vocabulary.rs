@@ -24,6 +24,7 @@ fn block(noun: Noun, body: &str) -> String {
         Noun::Service => format!("service x on y {{ {body} }}"),
         Noun::Component => block(Noun::Ric, &format!("component e2t {{ {body} }}")),
         Noun::Xapp => block(Noun::Ric, &format!("xapp x {{ {body} }}")),
+        Noun::Target => block(Noun::Request, &format!("target x {{ {body} }}")),
         Noun::Guard => format!("guard x deny {{ {body} }}"),
         Noun::Limit => format!("limit {{ {body} }}"),
         Noun::Keep => format!("keep placement {{ {body} }}"),

@@ -3,8 +3,9 @@
 use ranform_network::{Control, control::Progress};
 use ranform_optimizers::placement::{Problem, exact, format, verify};
 use std::time::Instant;
-#[path = "../tests/support/placement_instances.rs"]
-mod instances;
+#[path = "../tests/support/mod.rs"]
+mod support;
+use support::placement as instances;
 struct Clock(Instant, f64, bool);
 impl Control for Clock {
     fn should_stop(&self) -> bool {

@@ -3,8 +3,10 @@
 
 use ranform_network::{AnswerKind, NoControl};
 use ranform_optimizers::exchange::{Exit, SolveOptions, SolveOutcome, solve_document};
-use ranform_optimizers::orchestration::section_vii::{LatencyMix, NodeCase, Setting, generate};
 use serde_json::{Value, json};
+
+mod support;
+use support::orchestration::{LatencyMix, NodeCase, Setting, generate};
 
 fn run(document: &[u8]) -> SolveOutcome {
     solve_document(AnswerKind::Orchestration, document, &SolveOptions::default(), &NoControl)

@@ -1,7 +1,7 @@
 //! Golden folders: `golden/<case>/` holds intents and what must come out of them.
 //!
-//! A case is a project (its `*.intent` files and tables), or a file `project` with the path of one; `observation.json` and
-//! `overlay` (a name) go into the plan where they are there. Its outputs are
+//! A case is a project (its `*.intent` files and tables), or a file `project` with the path of one; `observation.json`,
+//! `overlay` (a name) and `parameters` (`NAME=VALUE`, one a line) go into the plan where they are there. Its outputs are
 //! `errors.txt` where anything is found, and without errors `network.json`, `plan.txt` and `artifacts/`.
 //!
 //! A case that starts from recorded state has the folder `before`: a project, planned and applied in memory first (it may
@@ -22,6 +22,7 @@ use ranform::plan::bundle as bundle_of;
 use ranform::project::Snapshot;
 use ranform::selection::Selection;
 use ranform::world::DiskWorld;
+use ranform_compiler::CompileOptions;
 use ranform_network::bundle::{Bundle, sha256};
 use ranform_network::diagnostic::{codes, has_errors};
 use ranform_network::source::{World, WorldError};
@@ -132,7 +133,7 @@ fn plan_of(case: &Path) -> (Planned, Bundle, Memory) {
     let snapshot = circumstances.snapshot(&world, &memory);
     let inputs = Inputs {
         world: &world,
-        compile: &ranform_compiler::CompileOptions { overlay: overlay(case), ..Default::default() },
+        compile: &options(case),
         memory: &memory,
         snapshot: snapshot.as_ref(),
         telemetry: telemetry.as_ref(),
@@ -163,16 +164,26 @@ fn outputs(case: &Path) -> BTreeMap<String, Vec<u8>> {
     outputs
 }
 
-/// The overlay that a case is planned with: the text of its file `overlay`.
-fn overlay(case: &Path) -> Option<String> {
-    std::fs::read_to_string(case.join("overlay")).ok().map(|name| name.trim().to_owned())
+/// What the command line would say: the texts of the files `overlay` and `parameters`.
+fn options(case: &Path) -> CompileOptions {
+    let text = |name: &str| std::fs::read_to_string(case.join(name)).ok();
+    let pair = |line: &str| {
+        let (name, value) = line.split_once('=').expect("a parameter is given as NAME=VALUE");
+        (name.to_owned(), value.to_owned())
+    };
+    CompileOptions {
+        overlay: text("overlay").map(|name| name.trim().to_owned()),
+        variables: text("parameters").unwrap_or_default().lines().map(pair).collect(),
+        ..CompileOptions::default()
+    }
 }
 
 fn shown(case: &Path, planned: &Planned, bundle: &Bundle, outputs: &mut BTreeMap<String, Vec<u8>>) {
     let network = ranform_compiler::network_json(&planned.network);
-    // A network of thousands of cells is its table; its JSON is not for people to review. A plan on top of another
+    // A network of hundreds of nodes is its table; its JSON is not for people to review. A plan on top of another
     // shows what it changes.
-    if planned.network.cells.len() <= 100 && !case.join("before").exists() {
+    let large = planned.network.cells.len().max(planned.network.nodes.len()) > 100;
+    if !large && !case.join("before").exists() {
         outputs.insert("network.json".to_owned(), format!("{network:#}\n").into_bytes());
     }
     outputs.insert("plan.txt".to_owned(), human(bundle, false).into_bytes());

@@ -286,7 +286,7 @@ impl<'a> Resolver<'_, 'a> {
         let models = settle(self.program.of(Noun::Model), |body, _| model::model(body), |model| &model.entity);
         let requests = settle(
             self.program.of(Noun::Request),
-            |body, _| request::request(body, selector),
+            |body, on| request::request(body, on, selector),
             |request| &request.entity,
         );
         self.names.add(Kind::Ric, &rics, |ric| &ric.entity);

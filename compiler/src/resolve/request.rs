@@ -1,27 +1,71 @@
 //! `request storm-guard { want storm-protection on cu-cp where region = "downtown"  within 10ms  accuracy >= 90% }`
 
-use ranform_grammar::ast::{Value, Word};
+use ranform_grammar::ast::{Block, Noun, Value, Word};
 use ranform_network::diagnostic::codes;
 use ranform_network::ids::NodeId;
 use ranform_network::network::{Name, Performance, Request, RequestTarget};
+use ranform_network::units::Nanoseconds;
 use ranform_network::{Diagnostic, Located};
 
 use super::body::{Body, Line};
 use super::names::Lookup;
+use super::ric::{name_of, nested};
 use super::select::{Selected, Selector};
+use super::settle::{Declared, duplicate};
 use super::suggest;
 
-/// What a request block says.
-pub(crate) fn request(body: &Body<'_>, selector: Selector<'_>) -> Option<Request> {
+/// What a request block says: its own wishes, and those of its targets with limits of their own.
+pub(crate) fn request(body: &Body<'_>, declared: &Declared<'_>, selector: Selector<'_>) -> Option<Request> {
     let entity = body.entity(body.scope.address("request", &body.name));
-    let within = body.one("within").and_then(|within| within.nanoseconds());
-    let performance = body.line("accuracy").and_then(performance);
-    let sources = sources(body, selector);
+    let common = Terms::new(body, &Terms::default(), selector);
     let value = body.one("value").and_then(|value| value.amount()).map_or(1.0, |value| value.value);
     let sharing = body.one("sharing").and_then(|sharing| sharing.yes()).unwrap_or(true);
-    if !body.has("want") {
-        body.missing("want", "storm-protection on cu-cp where region = \"downtown\"");
+    let parts: Vec<&Block> = declared.as_block().into_iter().flat_map(|block| block.blocks(Noun::Target)).collect();
+    if !body.has("want") && parts.is_empty() {
+        body.missing("want", EXAMPLE);
     }
+    let mut targets = wishes(body, &common, selector);
+    for (at, part) in parts.iter().enumerate() {
+        let (name, span) = name_of(part);
+        if let Some(first) = parts[..at].iter().find(|other| name_of(other).0 == name) {
+            body.report(duplicate(entity.address.child("target", name).as_str(), name_of(first).1, span));
+            continue;
+        }
+        targets.extend(nested(body, part, |inner| {
+            if !inner.has("want") {
+                inner.missing("want", EXAMPLE);
+            }
+            wishes(inner, &Terms::new(inner, &common, selector), selector)
+        }));
+    }
+    targets.sort_by(|a, b| (&a.function.value, a.node, a.span).cmp(&(&b.function.value, b.node, b.span)));
+    targets.dedup_by(|later, first| later.function.value == first.function.value && later.node == first.node);
+    Some(Request { entity, targets, value, sharing })
+}
+
+const EXAMPLE: &str = "storm-protection on cu-cp where region = \"downtown\"";
+
+/// The terms on which functions are wanted.
+#[derive(Clone, Default)]
+struct Terms {
+    within: Option<Located<Nanoseconds>>,
+    performance: Option<Located<Performance>>,
+    sources: Sources,
+}
+
+impl Terms {
+    /// What a block says, and what `outer` says where it is silent.
+    fn new(body: &Body<'_>, outer: &Self, selector: Selector<'_>) -> Self {
+        Self {
+            within: body.one("within").and_then(|within| within.nanoseconds()).or(outer.within),
+            performance: body.line("accuracy").and_then(performance).or(outer.performance),
+            sources: if body.has("data from") { sources(body, selector) } else { outer.sources.clone() },
+        }
+    }
+}
+
+/// The targets that the `want` lines of a block say.
+fn wishes(body: &Body<'_>, terms: &Terms, selector: Selector<'_>) -> Vec<RequestTarget> {
     let mut targets = Vec::new();
     for line in body.all("want") {
         let Some((functions, selected)) = wanted(line, selector) else { continue };
@@ -29,22 +73,22 @@ pub(crate) fn request(body: &Body<'_>, selector: Selector<'_>) -> Option<Request
             targets.extend(selected.nodes.iter().map(|node| RequestTarget {
                 function: function.clone(),
                 node: *node,
-                sources: match &sources {
+                sources: match &terms.sources {
                     Sources::Target => vec![*node],
                     Sources::Nodes(nodes) => nodes.clone(),
                 },
-                within,
-                performance,
+                within: terms.within,
+                performance: terms.performance,
                 span: line.span(),
             }));
         }
     }
-    targets.sort_by(|a, b| (&a.function.value, a.node, a.span).cmp(&(&b.function.value, b.node, b.span)));
-    targets.dedup_by(|later, first| later.function.value == first.function.value && later.node == first.node);
-    Some(Request { entity, targets, value, sharing })
+    targets
 }
 
+#[derive(Clone, Default)]
 enum Sources {
+    #[default]
     Target,
     Nodes(Vec<NodeId>),
 }

@@ -80,7 +80,7 @@ fn united(body: &Body<'_>, keyword: &str, example: &str, selector: Selector<'_>)
 }
 
 /// Reads a nested block; its findings become those of the outer one.
-fn nested<T>(body: &Body<'_>, block: &Block, read: impl FnOnce(&Body<'_>) -> T) -> T {
+pub(crate) fn nested<T>(body: &Body<'_>, block: &Block, read: impl FnOnce(&Body<'_>) -> T) -> T {
     let inner = Body::of_block(block, body.scope);
     let result = read(&inner);
     inner.into_findings().into_iter().for_each(|finding| body.report(finding));
@@ -144,7 +144,7 @@ fn xapps(body: &Body<'_>, block: &Block, ric: &ranform_network::Address) -> Vec<
     distinct.iter().map(|inner| nested(body, inner, |inner| xapp(inner, ric, &names))).collect()
 }
 
-fn name_of(block: &Block) -> (&str, Span) {
+pub(crate) fn name_of(block: &Block) -> (&str, Span) {
     block.name.as_ref().map_or(("", block.span), |name| (name.value.as_str(), name.span))
 }
 

@@ -37,6 +37,8 @@ pub enum Noun {
     Model,
     /// Functions wanted on nodes.
     Request,
+    /// A part of a request with limits of its own.
+    Target,
     /// A rule that a plan must or should keep.
     Guard,
     /// How much one plan may touch.
@@ -65,7 +67,7 @@ pub enum Noun {
 
 impl Noun {
     /// Every noun, in reading order.
-    pub const ALL: [Noun; 29] = [
+    pub const ALL: [Noun; 30] = [
         Noun::Site,
         Noun::Area,
         Noun::Tenant,
@@ -83,6 +85,7 @@ impl Noun {
         Noun::Xapp,
         Noun::Model,
         Noun::Request,
+        Noun::Target,
         Noun::Guard,
         Noun::Limit,
         Noun::Keep,
@@ -117,6 +120,7 @@ impl Noun {
             Noun::Xapp => "xapp",
             Noun::Model => "model",
             Noun::Request => "request",
+            Noun::Target => "target",
             Noun::Guard => "guard",
             Noun::Limit => "limit",
             Noun::Keep => "keep",
@@ -148,6 +152,7 @@ impl Noun {
         match self {
             Noun::Cell | Noun::Radio | Noun::Port => Some(Noun::Node),
             Noun::Component | Noun::Xapp => Some(Noun::Ric),
+            Noun::Target => Some(Noun::Request),
             Noun::Set => Some(Noun::Overlay),
             _ => None,
         }

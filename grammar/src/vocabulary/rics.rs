@@ -50,4 +50,8 @@ pub(super) const ATTRIBUTES: &[Attribute] = &[
     once(Noun::Request, "sharing", Rule::request_sharing, "`yes` or `no`", "sharing no", "whether it may share a model's instance with other requests"),
     many(Noun::Request, "label", Rule::label, "a key and a value", r#"label vendor "acme""#, "a key and a value to select by"),
     once(Noun::Request, "owner", Rule::owner, "the name of an owner", "owner team-a", "the team that answers for it"),
+    many(Noun::Target, "want", Rule::want, "functions and the nodes to perform them for", r#"want storm-protection on cu-cp where region = "downtown""#, "functions, and the nodes they are for"),
+    once(Noun::Target, "within", Rule::within, "a duration", "within 10ms", "the longest time from data to result, if not the request's"),
+    once(Noun::Target, "accuracy", Rule::accuracy, "`>=` or `<=` and a bound", "accuracy >= 90%", "how well it must be done, if not as the request says"),
+    once(Noun::Target, "data from", Rule::data_from, "`target` or a selection", "data from target", "where the data come from, if not as the request says"),
 ];

@@ -13,9 +13,9 @@ use super::construct::Construction;
 use super::core::Core;
 use super::presolve::{Component, Reduced, components, presolve};
 use super::problem::Problem;
-use super::section_vii::Random;
 use super::solve::{conclude, first_answer, infeasible, settled_value};
 use crate::exchange::DocumentError;
+use crate::placement::random::Random;
 
 /// Requests looked at per component, over all rounds.
 const WORK: usize = 400_000;

@@ -26,8 +26,8 @@ mod paths;
 mod presolve;
 pub mod problem;
 mod progress;
-pub mod section_vii;
 mod shelf;
+mod size;
 mod solve;
 mod stay;
 mod strategy;
@@ -43,5 +43,6 @@ pub use explain::{Rejection, Remedy, ShadowPrice, bottlenecks, explain_rejection
 pub use from_network::NetworkProblem;
 pub use options::Reason;
 pub use problem::Problem;
+pub use size::{Sizes, sizes};
 pub use strategy::{Orchestration, Strategy, orchestrate, solve};
 pub use verify::verify;

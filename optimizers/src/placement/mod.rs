@@ -39,7 +39,7 @@ pub mod master;
 mod options;
 mod paper;
 pub mod problem;
-mod random;
+pub(crate) mod random;
 pub mod reach;
 pub mod relax;
 mod seats;

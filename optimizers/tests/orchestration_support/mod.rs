@@ -6,7 +6,10 @@ use ranform_optimizers::orchestration::Problem;
 use ranform_optimizers::orchestration::problem::{
     Assignment, Bound, Collect, Exclusion, Model, Node, NodeKind, PROBLEM_FORMAT, Pin, Request, Sharing, Target, Uplink,
 };
-use ranform_optimizers::orchestration::section_vii::Random;
+
+#[path = "../support/random.rs"]
+mod random;
+use random::Random;
 
 /// What a tiny problem may contain beside the paper's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,4 +1,4 @@
-//! Seeded instances in the setting of the paper's section VII, for benches and tests.
+//! Orchestration instances in the setting of OrchestRAN's section VII and beyond, from a seed.
 //!
 //! What the text of the paper lost is filled in as docs/src/optimizers/orchestration.md says: 1.5
 //! requests per node of 1 to 4 targets each, 7 functions, execution 1 ms everywhere, half of the data
@@ -6,9 +6,11 @@
 
 use std::collections::BTreeMap;
 
-use super::problem::{
+use ranform_optimizers::orchestration::problem::{
     Bound, Collect, Model, Node, NodeKind, PROBLEM_FORMAT, Problem, Request, Sharing, Target, Uplink,
 };
+
+use super::random::Random;
 
 /// Which kinds of nodes requests name (Table II).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -79,7 +81,7 @@ const MODELS: usize = 13;
 
 /// Draws the instance of `setting`.
 pub fn generate(setting: &Setting) -> Problem {
-    let mut random = Random { state: setting.seed };
+    let mut random = Random::new(setting.seed);
     let kinds = kinds(setting.nodes.max(5));
     let nodes = nodes(&kinds, setting, &mut random);
     let models = models(setting, &mut random);
@@ -239,37 +241,4 @@ fn target(setting: &Setting, kinds: &[NodeKind], below: &[Vec<usize>], random: &
     };
     let bound = if setting.overlap { [0, 60, 70, 80, 85][random.below(5)] } else { 0 };
     Target { function: name(random.below(FUNCTIONS)), node, sources, latency_ns, performance: Bound::AtLeast(bound) }
-}
-
-/// SplitMix64: small, seeded, the same everywhere.
-#[derive(Clone, Debug)]
-pub struct Random {
-    state: u64,
-}
-
-impl Random {
-    /// A generator with this seed.
-    pub fn new(seed: u64) -> Self {
-        Self { state: seed }
-    }
-
-    fn next(&mut self) -> u64 {
-        self.state = self.state.wrapping_add(0x9E37_79B9_7F4A_7C15);
-        let mut mixed = self.state;
-        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-        mixed ^ (mixed >> 31)
-    }
-
-    /// A number below `count`; 0 where `count` is 0.
-    pub fn below(&mut self, count: usize) -> usize {
-        let count = u64::try_from(count).unwrap_or(u64::MAX).max(1);
-        usize::try_from(self.next() % count).unwrap_or(0)
-    }
-
-    /// A number from `low` to `high`.
-    pub fn number(&mut self, low: i64, high: i64) -> i64 {
-        let span = usize::try_from(high.saturating_sub(low).saturating_add(1)).unwrap_or(1);
-        low + i64::try_from(self.below(span)).unwrap_or(0)
-    }
 }

@@ -1,10 +1,12 @@
 //! Placement instances by family, from a seed: section VII-A of RIC-O and beyond.
 //!
-//! Used by tests here and, by path, by the benches. Every family has a cloud (compute node 0,
+//! Every family has a cloud (compute node 0,
 //! unlimited) and compute nodes of three tiers with the costs, capacities and demands of Table I.
 
 use ranform_optimizers::placement::Problem;
 use ranform_optimizers::placement::problem::{Component, E2T, FIRST_XAPP, SDL, Spread};
+
+use super::random::Random;
 
 /// A family of instances.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,30 +29,13 @@ pub enum Family {
     All,
 }
 
-/// SplitMix64.
-pub struct Random(u64);
-
-impl Random {
-    pub fn new(seed: u64) -> Self {
-        Self(seed.wrapping_mul(0x2545_F491_4F6C_DD1D) ^ 0x5DEE_CE66)
-    }
-
-    pub fn below(&mut self, limit: u64) -> u64 {
-        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
-        let mut mixed = self.0;
-        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-        (mixed ^ (mixed >> 31)) % limit
-    }
-
-    fn point(&mut self) -> (i64, i64) {
-        (self.below(10_000) as i64, self.below(10_000) as i64)
-    }
+fn point(random: &mut Random) -> (i64, i64) {
+    (random.below(10_000) as i64, random.below(10_000) as i64)
 }
 
 /// An instance of `family`: `budget` is the round trip in units of 0.1 ms (geographic kinds) or 1 ms.
 pub fn instance(family: Family, e2_nodes: usize, edge_nodes: usize, budget: i64, seed: u64) -> Problem {
-    let mut random = Random::new(seed);
+    let mut random = Random::new(seed.wrapping_mul(0x2545_F491_4F6C_DD1D) ^ 0x5DEE_CE66);
     let nodes = edge_nodes + 1;
     let tiers: Vec<usize> =
         (0..nodes).map(|node| if node == 0 { 0 } else { tier(family, node, &mut random) }).collect();
@@ -146,12 +131,12 @@ fn tier(family: Family, node: usize, random: &mut Random) -> usize {
         Family::PaperIid | Family::Tree if node > 507 => 1,
         Family::PaperIid | Family::Tree if node > 487 => 2,
         Family::PaperIid | Family::Tree => 3,
-        _ => [1, 2, 2, 2, 3, 3, 3, 3][random.below(8) as usize],
+        _ => [1, 2, 2, 2, 3, 3, 3, 3][random.below(8)],
     }
 }
 
 fn hop(random: &mut Random) -> i32 {
-    [1, 2, 2, 3, 3][random.below(5) as usize]
+    [1, 2, 2, 3, 3][random.below(5)]
 }
 
 fn iid(e2_nodes: usize, nodes: usize, random: &mut Random) -> (Vec<i32>, Vec<i32>) {
@@ -178,8 +163,8 @@ fn tree(e2_nodes: usize, nodes: usize, random: &mut Random) -> (Vec<i32>, Vec<i3
     let up: Vec<(Option<usize>, i32)> = (0..sites)
         .map(|site| match site {
             0..5 => (None, 4),
-            5..25 => (Some(random.below(5) as usize), hop(random)),
-            _ => (Some(5 + random.below(20) as usize), hop(random)),
+            5..25 => (Some(random.below(5)), hop(random)),
+            _ => (Some(5 + random.below(20)), hop(random)),
         })
         .collect();
     let way = |mut site: usize| {
@@ -214,12 +199,12 @@ fn tree(e2_nodes: usize, nodes: usize, random: &mut Random) -> (Vec<i32>, Vec<i3
 
 fn geographic(e2_nodes: usize, nodes: usize, random: &mut Random) -> (Vec<i32>, Vec<i32>) {
     let computes: Vec<(i64, i64)> =
-        (0..nodes).map(|node| if node == 0 { (5_000, 5_000) } else { random.point() }).collect();
+        (0..nodes).map(|node| if node == 0 { (5_000, 5_000) } else { point(random) }).collect();
     let distance = |a: (i64, i64), b: (i64, i64)| ((a.0 - b.0).pow(2) + (a.1 - b.1).pow(2)).isqrt() as i32 / 100;
     let far = |node: usize| if node == 0 { 42 } else { 2 };
     let mut e2 = Vec::new();
     for _ in 0..e2_nodes {
-        let point = random.point();
+        let point = point(random);
         e2.extend(computes.iter().enumerate().map(|(node, at)| far(node) + distance(point, *at)));
     }
     let mut compute = vec![0; nodes * nodes];
