@@ -17,7 +17,7 @@ const FEW_E2_NODES: usize = 4;
 /// The loop budget, round trip, milliseconds.
 const BUDGET: i64 = 10;
 /// Seconds that one solve may take.
-const PATIENCE: f64 = 60.0;
+const PATIENCE: f64 = 30.0;
 
 /// A name, a strategy, and what it is given.
 type Method = (&'static str, Strategy, usize, Family);
@@ -135,7 +135,7 @@ fn time_and_cost(sweep: &Sweep) -> Figure {
             "Filled in by us: latencies are drawn anew for every pair of nodes, as the authors' code does. Drawn along the tree \
              of tiers that the text describes, small sizes have no placement at all (`none`), and larger ones need one E2T per \
              region: that reading is the last line. The k nodes are edge nodes, the cloud comes on top; seed 1. The textbook model has (k+1)⁵ products per E2 node and xApp, so it is built for 4 E2 nodes only \
-             and stops after 60 s; `none` means no answer by then or a model beyond its limit. One thread."
+             and stops after 30 s; `none` means no answer by then or a model beyond its limit. One thread."
                 .to_owned(),
         ],
         tables: vec![table],

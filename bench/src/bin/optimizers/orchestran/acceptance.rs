@@ -22,7 +22,7 @@ struct Cell {
 
 /// Figures 6 to 9.
 pub fn figures(effort: Effort) -> Vec<Figure> {
-    let seeds = if effort == Effort::Quick { 3 } else { 100 };
+    let seeds = if effort == Effort::Quick { 3 } else { 25 };
     let mut cells = Vec::new();
     for (case_name, case) in CASES {
         for (mix_name, mix) in MIXES {

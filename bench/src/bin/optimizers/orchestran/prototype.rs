@@ -45,7 +45,7 @@ struct Found {
 pub fn figures(effort: Effort) -> Vec<Figure> {
     let (counts, seeds): (&[usize], u64) = match effort {
         Effort::Quick => (&[4, 12, 20], 10),
-        Effort::Full => (&[4, 8, 12, 16, 20], 100),
+        Effort::Full => (&[4, 8, 12, 16, 20], 50),
     };
     let found: Vec<(usize, Vec<Found>)> = counts
         .iter()
