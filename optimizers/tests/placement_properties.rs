@@ -7,7 +7,7 @@ use ranform_optimizers::placement::exact::Race;
 use ranform_optimizers::placement::problem::{
     Component, E2T, Exclusion, FIRST_XAPP, Pin, Problem, Spread, UNREACHABLE,
 };
-use ranform_optimizers::placement::{Answer, Placement, Strategy as How, solve, verify};
+use ranform_optimizers::placement::{Answer, Placement, Strategy as How, curve, solve, verify};
 
 fn exact(problem: &Problem) -> Answer {
     solve(problem, How::Exact, 7, Race::Off, &NoControl).unwrap()
@@ -137,7 +137,9 @@ fn brute_force(problem: &Problem) -> Option<i64> {
         let apart = instances.iter().all(|(slot, node)| {
             instances.iter().all(|(other, at)| slot != other || node == at || !problem.is_too_close(*slot, *node, *at))
         });
-        if best.is_none_or(|best| cost < best) && apart && is_assignable(problem, mask, &serving, &standby) {
+        let moves = instances.iter().filter(|(slot, node)| problem.is_move(*slot, *node)).count() as i64;
+        let stays = problem.most_moves.is_none_or(|most| moves <= most);
+        if best.is_none_or(|best| cost < best) && apart && stays && is_assignable(problem, mask, &serving, &standby) {
             best = Some(cost);
         }
         // The next combination of nonempty sets, like an odometer.
@@ -223,6 +225,11 @@ fn legal_tuples(problem: &Problem, e2: usize) -> Vec<u64> {
         }
     }
     legal
+}
+
+/// A pool of so many threads.
+fn threads(count: usize) -> rayon::ThreadPool {
+    rayon::ThreadPoolBuilder::new().num_threads(count).build().unwrap()
 }
 
 fn some(places: &[Vec<usize>]) -> Vec<Vec<Option<usize>>> {
@@ -339,5 +346,40 @@ proptest! {
         let tuple = (0..slots).fold(0_u64, |mask, slot| mask | 1 << (slot * problem.compute_nodes + moved.places[slot][at % e2s]));
         let legal = legal_tuples(&problem, at % e2s).contains(&tuple);
         prop_assert!(!accepted || (legal && cost == placement.cost));
+    }
+
+    #[test]
+    fn threads_change_nothing(raw in raw()) {
+        let problem = build(&raw);
+        let alone = threads(1).install(|| exact(&problem));
+        prop_assert_eq!(threads(4).install(|| exact(&problem)), alone);
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(32))]
+
+    #[test]
+    fn the_curve_is_the_least_cost_for_every_number_of_moves(raw in raw(), at in 0..3_usize) {
+        let mut problem = build(&raw);
+        let (slots, nodes) = (problem.components.len(), problem.compute_nodes);
+        problem.current = Some((0..slots).map(|slot| vec![Some((slot + at) % nodes); problem.e2_nodes]).collect());
+        problem.move_cost = 0;
+        let curve = curve(&problem, 99, &NoControl).unwrap();
+        prop_assert!(curve.iter().all(|point| point.proven));
+        prop_assert!(curve.windows(2).all(|pair| pair[0].cost < pair[1].cost && pair[0].moves > pair[1].moves));
+        // Where the curve steps, and one move before that.
+        let mut steps: Vec<i64> = curve.iter().flat_map(|point| [point.moves, point.moves - 1]).collect();
+        steps.push(0);
+        steps.retain(|most| *most >= 0);
+        steps.dedup();
+        for most in steps {
+            problem.most_moves = Some(most);
+            let best = brute_force(&problem);
+            let point = curve.iter().find(|point| point.moves <= most);
+            prop_assert_eq!(point.map(|point| point.cost), best, "at most {} moves", most);
+        }
+        let allowed = exact(&problem);
+        prop_assert_eq!(allowed.placement.map(|placement| placement.cost), curve.first().map(|point| point.cost));
     }
 }
