@@ -15,7 +15,7 @@ use super::heuristic::Search;
 use super::loops::Loops;
 use super::problem::Problem;
 use super::reach::{Reach, reach};
-use super::relax::is_loose;
+use super::relax::{self, is_loose};
 use super::{Answer, Placement, verify};
 use crate::highs_model::{Event, Flow, Options, Outcome, Session, SolverError};
 
@@ -264,6 +264,8 @@ impl<'a> State<'a> {
                 Stage::Proved(by) | Stage::Infeasible(by) => return Ok(Some(by)),
                 Stage::Open => {}
             }
+        } else if !relax::is_plain(self.problem()) && self.first_bound()? {
+            return Ok(Some("relaxation"));
         }
         if self.should_stop() {
             return Ok(None);

@@ -32,10 +32,15 @@ struct Group {
     cost: Vec<i64>,
 }
 
+/// Whether nothing limits whom instances serve, which of them run together, or how many start.
+pub fn is_plain(problem: &Problem) -> bool {
+    !problem.is_assigned() && problem.spreads.is_empty() && problem.moves_allowed().is_none()
+}
+
 /// Whether all looped slots fit together on every compute node where any of them may be.
 pub fn is_loose(loops: &Loops<'_>) -> bool {
     let problem = loops.problem;
-    if problem.is_assigned() || !problem.spreads.is_empty() || problem.moves_allowed().is_some() {
+    if !is_plain(problem) {
         return false;
     }
     let looped = loops.looped_slots();
@@ -46,7 +51,8 @@ pub fn is_loose(loops: &Loops<'_>) -> bool {
     })
 }
 
-/// Builds the relaxation. Sound only where [`is_loose`] holds.
+/// Builds the relaxation. It bounds the cost from below in any case, since all that it leaves out are
+/// conditions; its answer is often feasible only where [`is_loose`] holds.
 pub fn relax(loops: &Loops<'_>, reach: &Reach) -> Relaxation {
     let problem = loops.problem;
     let groups = groups(loops, reach);
