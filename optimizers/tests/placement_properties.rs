@@ -379,6 +379,7 @@ proptest! {
             let point = curve.iter().find(|point| point.moves <= most);
             prop_assert_eq!(point.map(|point| point.cost), best, "at most {} moves", most);
         }
+        problem.most_moves = None;
         let allowed = exact(&problem);
         prop_assert_eq!(allowed.placement.map(|placement| placement.cost), curve.first().map(|point| point.cost));
     }
