@@ -31,6 +31,8 @@ pub struct Projection {
 
 /// Rounds of Newton's method before the breakpoints are sorted.
 const NEWTON_ROUNDS: usize = 10;
+/// Pairs taken at a time: what the processor adds in one instruction on every 64-bit machine.
+pub const LANES: usize = 2;
 
 impl Projection {
     /// Scratch space for nodes of `tenants` pairs.
@@ -78,21 +80,38 @@ impl Projection {
     }
 
     /// The consumption at `price`, its sum, and the sum of `free`.
+    ///
+    /// Pairs are taken [`LANES`] at a time, each lane with its own sums, so that the processor need not wait for one
+    /// addition to begin the next.
     #[inline(always)]
     fn apply(&mut self, boxes: Boxes, price: f64) -> (f64, f64) {
         let count = self.target.len();
-        let (target, used, free) = (&self.target[..count], &mut self.used[..count], &mut self.free[..count]);
-        let (lower, upper, give) = (&boxes.lower[..count], &boxes.upper[..count], &boxes.give[..count]);
-        let (mut sum, mut slope) = (0.0, 0.0);
-        for tenant in 0..count {
-            let wanted = target[tenant] - give[tenant] * price;
-            let low = if wanted > lower[tenant] { wanted } else { lower[tenant] };
-            let value = if low < upper[tenant] { low } else { upper[tenant] };
-            // A pair is free exactly where clipping changed nothing.
-            let inside =
-                if value == wanted && lower[tenant] < value && value < upper[tenant] { give[tenant] } else { 0.0 };
-            used[tenant] = value;
-            free[tenant] = inside;
+        let (target, target_rest) = self.target.as_chunks::<LANES>();
+        let (lower, lower_rest) = boxes.lower[..count].as_chunks::<LANES>();
+        let (upper, upper_rest) = boxes.upper[..count].as_chunks::<LANES>();
+        let (give, give_rest) = boxes.give[..count].as_chunks::<LANES>();
+        let (used, used_rest) = self.used[..count].as_chunks_mut::<LANES>();
+        let (free, free_rest) = self.free[..count].as_chunks_mut::<LANES>();
+        let (mut sums, mut slopes) = ([0.0; LANES], [0.0; LANES]);
+        for chunk in 0..target.len() {
+            let (target, give) = (&target[chunk], &give[chunk]);
+            let (lower, upper) = (&lower[chunk], &upper[chunk]);
+            let (used, free) = (&mut used[chunk], &mut free[chunk]);
+            for lane in 0..LANES {
+                let wanted = target[lane] - give[lane] * price;
+                let (value, inside) = clip(wanted, lower[lane], upper[lane], give[lane]);
+                used[lane] = value;
+                free[lane] = inside;
+                sums[lane] += value;
+                slopes[lane] += inside;
+            }
+        }
+        let (mut sum, mut slope) = (sums.iter().sum::<f64>(), slopes.iter().sum::<f64>());
+        for lane in 0..target_rest.len() {
+            let wanted = target_rest[lane] - give_rest[lane] * price;
+            let (value, inside) = clip(wanted, lower_rest[lane], upper_rest[lane], give_rest[lane]);
+            used_rest[lane] = value;
+            free_rest[lane] = inside;
             sum += value;
             slope += inside;
         }
@@ -127,6 +146,14 @@ impl Projection {
         let price = first + (last - first) * part;
         (price, self.apply(boxes, price).1)
     }
+}
+
+/// `wanted` within its bounds, and `give` where they changed nothing: exactly there the pair is free.
+#[inline(always)]
+fn clip(wanted: f64, lower: f64, upper: f64, give: f64) -> (f64, f64) {
+    let low = if wanted > lower { wanted } else { lower };
+    let value = if low < upper { low } else { upper };
+    (value, if (lower < wanted) & (wanted < upper) { give } else { 0.0 })
 }
 
 #[cfg(test)]
