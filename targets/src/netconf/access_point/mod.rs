@@ -52,7 +52,7 @@ impl Part for AccessPoint {
         let radios = view.radios.iter().filter_map(|branch| radio(branch, ids.get(branch.id())?, augment, findings));
         let point = Point {
             host: Some(name.clone()),
-            config: Some(PointConfig { host: Some(name.clone()) }),
+            config: Some(PointConfig { host: filler(name.clone()) }),
             radios: Some(Radios { all: radios.collect() }),
             ssids: Some(Ssids { all: ssids(view, &ids, augment, findings) }),
             country,
@@ -146,8 +146,8 @@ fn radio(branch: &RadioBranch, id: &u8, augment: bool, findings: &mut Vec<Findin
         id: Some(*id),
         frequency: frequency(band),
         config: Some(RadioConfig {
-            id: Some(*id),
-            frequency: frequency(band),
+            id: filler(*id),
+            frequency: Filler(frequency(band)),
             enabled: Filler(resource.unlocked.is_none().then_some(true)),
             state: resource.unlocked,
             channel: Some(resource.channel),
@@ -205,7 +205,7 @@ fn new_ssid(name: &str, vlan: Option<u16>) -> Ssid {
     Ssid {
         name: Some(name.to_owned()),
         config: Some(SsidConfig {
-            name: Some(name.to_owned()),
+            name: filler(name),
             enabled: filler(true),
             hidden: Filler(None),
             vlan,

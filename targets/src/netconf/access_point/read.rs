@@ -61,7 +61,8 @@ fn radio(read: &Radio, point: &Point, reader: &mut Reader) -> Option<(Address, u
         Some(_) => SharingMode::Passive,
         None => known.map_or(SharingMode::Passive, |known| known.sharing),
     };
-    let identity = read.frequency.as_ref().or(config.frequency.as_ref()).map_or("", |identity| identity.name.as_str());
+    let identity =
+        read.frequency.as_ref().or(config.frequency.0.as_ref()).map_or("", |identity| identity.name.as_str());
     let band = band_of(identity, channel);
     let resource = RadioResource {
         band,

@@ -43,8 +43,8 @@ record! {
         ssids: Option<Ssids> = "ssids",
         country: Option<String> = "country-code" in AIRTIME,
     }
-    /// Its configuration.
-    PointConfig in POINTS { host: Option<String> = "hostname" }
+    /// Its configuration. Here as below keys refer to leaves of `config`, which stay as long as the entry.
+    PointConfig in POINTS { host: Filler<Option<String>> = "hostname" }
     /// `radios`.
     Radios in POINTS { all: Vec<Radio> = "radio" }
     /// A radio.
@@ -57,8 +57,8 @@ record! {
     }
     /// Its configuration: channel, width in MHz, power in dBm.
     RadioConfig in POINTS {
-        id: Option<u8> = "id",
-        frequency: Option<Identity> = "operating-frequency",
+        id: Filler<Option<u8>> = "id",
+        frequency: Filler<Option<Identity>> = "operating-frequency",
         enabled: Filler<Option<bool>> = "enabled",
         state: Option<bool> = "enabled",
         channel: Option<u32> = "channel",
@@ -75,7 +75,7 @@ record! {
     }
     /// Its configuration.
     SsidConfig in POINTS {
-        name: Option<String> = "name",
+        name: Filler<Option<String>> = "name",
         enabled: Filler<Option<bool>> = "enabled",
         hidden: Filler<Option<bool>> = "hidden",
         vlan: Option<u16> = "default-vlan",

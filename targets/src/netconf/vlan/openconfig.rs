@@ -21,9 +21,9 @@ record! {
         config: Option<InterfaceConfig> = "config",
         below: Option<Subinterfaces> = "subinterfaces",
     }
-    /// Its configuration.
+    /// Its configuration; its name is the key, which refers to it, so it stays as long as the entry.
     InterfaceConfig in INTERFACES {
-        name: Option<String> = "name",
+        name: Filler<Option<String>> = "name",
         kind: Filler<Option<Identity>> = "type",
         mtu: Option<u32> = "mtu",
         enabled: Filler<Option<bool>> = "enabled",
@@ -39,7 +39,7 @@ record! {
     }
     /// Its configuration.
     SubinterfaceConfig in INTERFACES {
-        index: Option<u32> = "index",
+        index: Filler<Option<u32>> = "index",
         description: Option<String> = "description",
         enabled: Filler<Option<bool>> = "enabled",
     }
@@ -110,7 +110,7 @@ fn interface(port: &PortBranch) -> Interface {
     let below = port.below.iter().map(|entry| {
         let (index, description) = (u32::from(entry.resource.vlan), &entry.resource.description);
         let config = SubinterfaceConfig {
-            index: Some(index),
+            index: filler(index),
             description: (!description.is_empty()).then(|| description.clone()),
             enabled: filler(true),
         };
@@ -120,7 +120,7 @@ fn interface(port: &PortBranch) -> Interface {
     });
     Interface {
         config: Some(InterfaceConfig {
-            name: name.clone(),
+            name: Filler(name.clone()),
             kind: filler(Identity::new(TYPES, "ethernetCsmacd")),
             mtu: port.own.and_then(|own| own.resource.mtu),
             enabled: Filler(state.is_none().then_some(true)),
