@@ -97,8 +97,8 @@ fn accepted(cells: &[Cell], seeds: u64) -> Figure {
             ),
             "Filled in by us: 1.5 requests per node, a target's node drawn by kind first, half of the data from radio units \
              below it, 7 functions, execution 1 ms, propagation 10/10/10/1 ms downwards. With them TTI-level requests can \
-             hardly leave their node, so acceptance under the strict mixes depends on how many fall on radio units, which have \
-             one core each. Branching counts a request as accepted only if all its parts are."
+             hardly leave their node, so acceptance under ULL depends on how many fall on radio units, which have one core \
+             each. No path takes as long as a second, so DT and LL come to the same. Branching counts a request as accepted only if all its parts are."
                 .to_owned(),
         ],
         tables: vec![table],
