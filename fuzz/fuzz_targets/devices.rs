@@ -7,8 +7,9 @@ use std::sync::LazyLock;
 
 use libfuzzer_sys::fuzz_target;
 use ranform_compiler::{CompileOptions, compile};
-use ranform_network::answers::SliceShares;
+use ranform_network::answers::Decisions;
 use ranform_network::deployment::{Cause, Placed, Recorded, diff};
+use ranform_network::network::NodeKind;
 use ranform_network::profile::{PROFILES, Profile};
 use ranform_network::source::MemoryWorld;
 use ranform_network::{Address, Change, Deployment};
@@ -19,18 +20,13 @@ static DEPLOYMENT: LazyLock<Deployment> = LazyLock::new(|| {
     let testbed = include_str!("../../intents/cosmo-testbed/main.intent");
     let switch = "node sw-1 : switch { site plaza  manage directory \"devices/sw-1\"  port p1 { rate 1Gbps  interface \"eth1\" } }\n";
     let world = MemoryWorld::default().with("main.intent", format!("{testbed}{switch}"));
-    Deployment::new(&compile(&world, &CompileOptions::default()).network, &SliceShares::default(), &BTreeMap::new())
+    Deployment::new(&compile(&world, &CompileOptions::default()).network, &Decisions::default(), &BTreeMap::new())
 });
 
 /// The node that can have this profile.
 fn device(profile: &Profile) -> Address {
-    let has = |kind: &str| profile.kinds.iter().any(|known| known == kind);
-    let name = match () {
-        () if has("gnb") => "gnb-1",
-        () if has("enb") => "enb-1",
-        () if has("ap") => "ap-1",
-        () => "sw-1",
-    };
+    let nodes = [(NodeKind::Gnb, "gnb-1"), (NodeKind::Enb, "enb-1"), (NodeKind::Ap, "ap-1")];
+    let name = nodes.iter().find(|(kind, _)| profile.kinds.contains(kind)).map_or("sw-1", |(_, name)| *name);
     Address::new("node", name)
 }
 
