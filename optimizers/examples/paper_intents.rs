@@ -1,5 +1,5 @@
 //! Writes the tables and texts of `intents/rico-512` and `intents/orchestran` that come from a seed.
-#![allow(clippy::unwrap_used, reason = "a tool for developers")]
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a tool for developers")]
 
 use std::path::Path;
 
