@@ -1,5 +1,5 @@
 //! The committed files of the papers' settings are what their generator gives.
-#![allow(clippy::unwrap_used)]
+#![allow(clippy::unwrap_used, clippy::expect_used)]
 
 use std::path::Path;
 

@@ -118,7 +118,7 @@ fn somebody_else_is_at_work_or_was_interrupted() {
     state.lock("apply other.ranplan", Duration::ZERO).unwrap();
     let err = fails(&folder, "apply plan.ranplan", 8, "RF913");
     assert!(err.contains("apply other.ranplan"), "{err}");
-    state.begin(Kind::Apply, &Bundle::default(), "ranform-x").unwrap();
+    state.begin(Kind::Apply, &Bundle::default(), "ranform-x", &[]).unwrap();
     drop(state);
     for verb in ["plan", "observe", "drift"] {
         fails(&folder, verb, 8, "RF914");
