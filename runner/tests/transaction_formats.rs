@@ -122,7 +122,7 @@ impl Scene {
 
     async fn rollback(&mut self) {
         let options = patient(self.folder.path());
-        let outcome = rollback(&mut self.state, &options, &Silent).await.unwrap();
+        let outcome = rollback(&mut self.state, None, &options, &Silent).await.unwrap();
         assert!(matches!(outcome, Outcome::Applied { .. }), "{outcome:?}");
     }
 
