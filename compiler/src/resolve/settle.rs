@@ -91,36 +91,56 @@ pub(crate) struct Settled<'a, T> {
 const BATCH: usize = 512;
 
 /// Reads all declarations of a noun.
-pub(crate) fn settle<'a, T: Send>(
+pub(crate) fn settle<'a, T: Send + Sync>(
     declared: &[Declared<'a>],
     make: impl Fn(&Body<'a>, &Declared<'a>) -> Option<T> + Sync,
     entity: impl Fn(&T) -> &Entity + Sync,
 ) -> Settled<'a, T> {
     let batches: Vec<_> = declared.par_chunks(BATCH).map(|batch| read_batch(batch, &make)).collect();
-    let mut settled = Settled { items: Vec::new(), declared: Vec::new(), broken: Vec::new(), findings: Vec::new() };
     let total = batches.iter().map(|batch| batch.items.len()).sum();
-    let mut items = Vec::with_capacity(total);
+    let mut settled = Settled {
+        items: Vec::with_capacity(total),
+        declared: Vec::with_capacity(total),
+        broken: Vec::new(),
+        findings: Vec::new(),
+    };
     for batch in batches {
-        items.extend(batch.items);
+        settled.items.extend(batch.items);
+        settled.declared.extend(batch.declared);
         settled.broken.extend(batch.broken);
         settled.findings.extend(batch.findings);
     }
-    let items = sort(items, &entity);
-    settled.items.reserve_exact(items.len());
-    settled.declared.reserve_exact(items.len());
-    for (item, declaration) in items {
-        match settled.items.last() {
-            Some(last) if entity(last).address == entity(&item).address => {
-                let finding = duplicate(entity(last).address.as_str(), entity(last).span, entity(&item).span);
-                settled.findings.push(finding);
-            }
-            _ => {
-                settled.items.push(item);
-                settled.declared.push(declaration);
-            }
+    sort(&mut settled, &entity);
+    drop_repeated(&mut settled, &entity);
+    settled
+}
+
+/// Keeps the first of those with one address, and reports the others.
+fn drop_repeated<T>(settled: &mut Settled<'_, T>, entity: impl Fn(&T) -> &Entity) {
+    let mut repeated = Vec::new();
+    let mut first = 0;
+    for index in 1..settled.items.len() {
+        let (kept, other) = (entity(&settled.items[first]), entity(&settled.items[index]));
+        if kept.address == other.address {
+            settled.findings.push(duplicate(kept.address.as_str(), kept.span, other.span));
+            repeated.push(index);
+        } else {
+            first = index;
         }
     }
-    settled
+    if repeated.is_empty() {
+        return;
+    }
+    let keeper = || {
+        let (mut index, repeated) = (0, &repeated);
+        move || {
+            index += 1;
+            repeated.binary_search(&(index - 1)).is_err()
+        }
+    };
+    let (mut keeps_item, mut keeps_declaration) = (keeper(), keeper());
+    settled.items.retain(|_| keeps_item());
+    settled.declared.retain(|_| keeps_declaration());
 }
 
 /// The finding about a second declaration of an address.
@@ -131,17 +151,27 @@ pub(crate) fn duplicate(address: &str, first: Span, second: Span) -> Diagnostic 
 }
 
 struct Batch<'a, T> {
-    items: Vec<(T, Declared<'a>)>,
+    items: Vec<T>,
+    declared: Vec<Declared<'a>>,
     broken: Vec<(u32, String)>,
     findings: Vec<Diagnostic>,
 }
 
 fn read_batch<'a, T>(declared: &[Declared<'a>], make: impl Fn(&Body<'a>, &Declared<'a>) -> Option<T>) -> Batch<'a, T> {
-    let mut batch = Batch { items: Vec::with_capacity(declared.len()), broken: Vec::new(), findings: Vec::new() };
+    let room = declared.len();
+    let mut batch = Batch {
+        items: Vec::with_capacity(room),
+        declared: Vec::with_capacity(room),
+        broken: Vec::new(),
+        findings: Vec::new(),
+    };
     for declaration in declared {
         let Some(body) = declaration.body(&mut batch.findings) else { continue };
         match make(&body, declaration) {
-            Some(item) => batch.items.push((item, *declaration)),
+            Some(item) => {
+                batch.items.push(item);
+                batch.declared.push(*declaration);
+            }
             None => batch.broken.push((declaration.scope.id, body.name.to_string())),
         }
         batch.findings.extend(body.into_findings());
@@ -149,16 +179,31 @@ fn read_batch<'a, T>(declared: &[Declared<'a>], make: impl Fn(&Body<'a>, &Declar
     batch
 }
 
-/// Sorts by address, then by place; entities are large, so it is their numbers that are sorted.
-fn sort<'a, T>(items: Vec<(T, Declared<'a>)>, entity: impl Fn(&T) -> &Entity) -> Vec<(T, Declared<'a>)> {
-    let keys: Vec<_> = items.iter().map(|(item, _)| (entity(item).address.clone(), entity(item).span)).collect();
-    if keys.is_sorted() {
-        return items;
-    }
+/// Sorts by address, then by place. Entities are large: their numbers are sorted, then each is moved into its place, so
+/// that no second copy of them all is made.
+fn sort<T: Sync>(settled: &mut Settled<'_, T>, entity: impl Fn(&T) -> &Entity + Sync) {
+    let items = &settled.items;
+    let key = |index: &u32| {
+        let entity = entity(&items[*index as usize]);
+        (&entity.address, entity.span)
+    };
     let mut order: Vec<u32> = (0..items.len() as u32).collect();
-    order.par_sort_by(|a, b| keys[*a as usize].cmp(&keys[*b as usize]));
-    let mut items: Vec<_> = items.into_iter().map(Some).collect();
-    order.into_iter().filter_map(|index| items[index as usize].take()).collect()
+    if order.is_sorted_by_key(|index| key(index)) {
+        return;
+    }
+    order.par_sort_by(|a, b| key(a).cmp(&key(b)));
+    for start in 0..order.len() {
+        // `order[at]` says whose turn it is at `at`; a chain of turns ends where it began.
+        let mut at = start;
+        while order[at] as usize != start {
+            let from = order[at] as usize;
+            order[at] = at as u32;
+            settled.items.swap(at, from);
+            settled.declared.swap(at, from);
+            at = from;
+        }
+        order[at] = at as u32;
+    }
 }
 
 /// The column of these items.
