@@ -34,6 +34,7 @@ pub mod renames;
 pub mod render;
 pub mod rules;
 pub mod scope;
+pub mod secrets;
 pub mod selection;
 pub mod software;
 pub mod state;

@@ -31,6 +31,7 @@ use crate::present::Present;
 use crate::project::Snapshot;
 use crate::render;
 use crate::rules::Judged;
+use crate::secrets;
 use crate::selection::Selection;
 use crate::software::report::SoftwareReport;
 use crate::software::{self, Software};
@@ -106,7 +107,8 @@ pub fn check(world: &dyn World, options: &CompileOptions) -> Planned {
     let (intents_digest, findings) = rayon::join(|| digest(&compiled.files), judge);
     diagnostics.extend(findings);
     diagnostic::sort(&mut diagnostics);
-    Planned { intents_digest, sources: compiled.sources, network: compiled.network, diagnostics, ..Planned::default() }
+    let sources = secrets::covered(compiled.sources, &diagnostics);
+    Planned { intents_digest, sources, network: compiled.network, diagnostics, ..Planned::default() }
 }
 
 /// The whole flow. Where it stops (errors, an infeasible SLA, a denied guard) `complete` is false and the

@@ -31,8 +31,17 @@ type Tree = BTreeMap<String, Resource>;
 
 /// The things that an action concerns, by the topmost address of each.
 fn trees(changes: &[Change], action: Action) -> BTreeMap<Address, Tree> {
-    let concerned: BTreeMap<&Address, &Change> =
-        changes.iter().filter(|change| change.action == action).map(|change| (&change.address, change)).collect();
+    // An instance of software that goes and comes is a decision of the optimizer, not a name of the intents.
+    let named = |change: &&Change| {
+        let resource = change.after.as_ref().or(change.before.as_ref());
+        !matches!(resource, Some(Resource::RicInstance(_) | Resource::ModelInstance(_)))
+    };
+    let concerned: BTreeMap<&Address, &Change> = changes
+        .iter()
+        .filter(|change| change.action == action)
+        .filter(named)
+        .map(|change| (&change.address, change))
+        .collect();
     let mut trees: BTreeMap<Address, Tree> = BTreeMap::new();
     for (address, change) in &concerned {
         let above = std::iter::successors(address.parent(), Address::parent);

@@ -297,6 +297,9 @@ const SHOWN_ELSEWHERE: &[(&str, &str, &str)] = &[
     ("RF630", "runner/src/identity.rs", "a_changed_identity_is_denied_unless_a_limit_allows_it"),
     // What a device holds.
     ("RF762", "targets/tests/others.rs", "an_entry_that_cannot_stay_for_others_is_an_error"),
+    ("RF764", "targets/tests/findings.rs", "slices_that_do_not_fit_are_told"),
+    // A check finds the cause before a plan is made.
+    ("RF804", "optimizers/src/slicing/tests/networks.rs", "a_passive_cell_of_which_nothing_is_known_makes_no_claim"),
     // A solver that gives up.
     ("RF806", "optimizers/src/slicing/tests/networks.rs", "a_problem_that_is_not_solved_is_told_with_its_code"),
 ];

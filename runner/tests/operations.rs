@@ -73,7 +73,7 @@ fn restore_puts_ours_back_and_rollback_puts_theirs_back() {
     rule(folder, "restore");
     assert!(run(folder, "drift").1.contains("the next plan puts ours back"));
     let plan = ok(folder, "plan -refresh -out p.ranplan");
-    assert!(plan.contains("radio.power_dbm: 17.0 -> 20.0") && plan.contains("(drift)"), "{plan}");
+    assert!(plan.contains("power_dbm: 17.0 -> 20.0") && plan.contains("(drift)"), "{plan}");
     ok(folder, "apply p.ranplan");
     assert_eq!(run(folder, "drift").0, 0);
     ok(folder, "rollback -auto-approve");
@@ -262,7 +262,7 @@ fn rollback_goes_back_step_by_step_and_to_any_serial() {
     assert!(one != two && two != three);
 
     let shown = ok(folder, "rollback");
-    assert!(shown.contains("Back to serial 2.") && shown.contains("radio-tenant.weight"), "{shown}");
+    assert!(shown.contains("Back to serial 2.") && shown.contains("weight: 50.0 -> 20.0"), "{shown}");
     assert_eq!(devices(), two);
     ok(folder, "rollback -auto-approve");
     assert_eq!(devices(), one);
@@ -355,7 +355,9 @@ fn an_owner_must_approve_what_anothers_line_does_to_what_is_his() {
     let before = files(&folder.join("devices"));
     let told = fails(folder, 4, "apply p.ranplan");
     assert!(
-        told.contains("`blue-team` has not approved") && told.contains("because of `sla.plaza` of `red-team`"),
+        told.contains("[RF626]")
+            && told.contains("`blue-team` has not approved")
+            && told.contains("because of `sla.plaza` of `red-team`"),
         "{told}"
     );
     assert!(!told.contains("`red-team` has not"), "one's own line needs no approval: {told}");
@@ -418,7 +420,7 @@ fn a_leaf_of_others_beside_ours_is_no_drift_stays_and_may_be_taken_over() {
     edit(folder, "main.intent", without, with);
     let plan = ok(folder, "plan -refresh -out p.ranplan");
     assert!(plan.contains("~ node.enb-1/cell.lte-1  update, taken over"), "{plan}");
-    assert!(plan.contains("cell.power_dbm: 30.0 -> 20.0"), "{plan}");
+    assert!(plan.contains("power_dbm: 30.0 -> 20.0"), "{plan}");
     ok(folder, "apply p.ranplan");
     assert!(device().contains("<power>20.0</power>"));
     ok(folder, "rollback -auto-approve");

@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use ranform_network::NoControl;
 use ranform_network::diagnostic::{Severity, codes};
 use ranform_network::ids::*;
 use ranform_network::network::*;
@@ -11,6 +10,7 @@ use ranform_network::radio::Band;
 use ranform_network::source::{Located, SourceId, Span};
 use ranform_network::telemetry::{Observation, Telemetry};
 use ranform_network::units::*;
+use ranform_network::{Control, NoControl};
 
 use crate::slicing::network::{Held, Slicing, solve};
 
@@ -220,6 +220,19 @@ fn a_passive_cell_of_which_nothing_is_known_makes_no_claim() {
         slicing.findings.iter().map(|finding| finding.code.id).collect::<Vec<_>>(),
         [codes::PASSIVE_USE_UNKNOWN.id]
     );
+}
+
+#[test]
+fn a_problem_that_is_not_solved_is_told_with_its_code() {
+    struct Stopped;
+    impl Control for Stopped {
+        fn should_stop(&self) -> bool {
+            true
+        }
+    }
+    let slicing = solve(&testbed(0.6), None, Held::NONE, &Stopped);
+    let told: Vec<&str> = slicing.findings.iter().map(|finding| finding.code.id).collect();
+    assert!(!told.is_empty() && told.iter().all(|code| *code == codes::SLICING_UNSOLVED.id), "{told:?}");
 }
 
 #[test]
