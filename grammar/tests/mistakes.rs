@@ -68,7 +68,7 @@ fn an_unknown_attribute_is_named_with_what_was_meant() {
 fn a_wrong_value_is_named_with_what_is_wanted() {
     check(
         "node x : gnb { cell c { duplex half } }",
-        &["RF107 | half | `duplex` wants `tdd` or `fdd` such as `tdd`, found `half` | write for example `duplex tdd`"],
+        &["RF107 | half | `duplex` wants `tdd` or `fdd`, found `half` | write for example `duplex tdd`"],
     );
     check(
         "tenant x { plmn 00101 }",
@@ -110,7 +110,7 @@ fn an_unknown_unit_and_a_wrong_dimension_have_their_own_codes() {
     );
     check(
         "node x : gnb { cell c { carrier 10ms } }",
-        &["RF110 | 10ms | `carrier` wants a frequency such as `4.05GHz`, found `10ms` | `ms` measures something else"],
+        &["RF110 | 10ms | `carrier` wants a frequency such as `4.05GHz`, found `10ms` | `ms` is a duration: write for example `carrier 4.05GHz`"],
     );
 }
 
@@ -132,7 +132,7 @@ fn every_mistake_of_a_block_and_of_a_line_is_told_once() {
         "node x : gnb {\n  cell a { bnad n77  carrier 1ms  bandwidth 50MHz }\n  sit plaza\n  tier one\n}\nfoo",
         &[
             "RF103 | bnad | `cell` has no attribute `bnad` | did you mean `band`?",
-            "RF110 | 1ms | `carrier` wants a frequency such as `4.05GHz`, found `1ms` | `ms` measures something else",
+            "RF110 | 1ms | `carrier` wants a frequency such as `4.05GHz`, found `1ms` | `ms` is a duration: write for example `carrier 4.05GHz`",
             "RF103 | sit | `node` has no attribute `sit` | did you mean `site`?",
             "RF107 | one | `tier` wants a number such as `2`, found `one` | write for example `tier 2`",
             "RF102 | foo | unknown noun `foo` | the nouns are `site`, `area`, `tenant`, `node`, `link`, `table`, `chunk`, `service`, `sla`, \

@@ -37,7 +37,7 @@ fn a_tree_has_no_circle() {
 fn kinds_of_parents() {
     let message = "`node.ap-1` of kind `ap` cannot stand above `node.gnb-1` of kind `gnb`";
     let help = only("RF521", message, |network| network.nodes[GNB].parent = Some(at(AP)));
-    assert_eq!(help, ["above a `gnb` stands `near-rt-ric` and `non-rt-ric`"]);
+    assert_eq!(help, ["above a `gnb` may stand `near-rt-ric` or `non-rt-ric`"]);
 }
 
 #[test]
