@@ -292,7 +292,7 @@ fn rollback_goes_back_step_by_step_and_to_any_serial() {
     let document: serde_json::Value = serde_json::from_str(&ok(folder, "history -json")).unwrap();
     assert_eq!((&document["serial"], &document["present"]), (&8.into(), &0.into()));
     assert_eq!(document["entries"][5]["back_to"], 3);
-    assert!(ok(folder, "history 2").contains("radio-tenant.weight: 65.0 -> 80.0"));
+    assert!(ok(folder, "history 2").contains("weight: 65.0 -> 80.0"));
     assert!(fails(folder, 1, "history 77").contains("no serial 77"));
 }
 
