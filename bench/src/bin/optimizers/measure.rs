@@ -22,19 +22,6 @@ pub fn once<T>(work: impl FnOnce() -> T) -> Measured<T> {
     Measured { value, wall: start.elapsed().as_secs_f64(), cpu: processor_seconds() - before }
 }
 
-/// Does short work several times (up to a fifth of a second) and keeps the fastest.
-pub fn best<T>(work: impl Fn() -> T) -> Measured<T> {
-    let started = Instant::now();
-    let mut fastest = once(&work);
-    while started.elapsed() < Duration::from_millis(200) {
-        let next = once(&work);
-        if next.cpu < fastest.cpu {
-            fastest = next;
-        }
-    }
-    fastest
-}
-
 /// Seconds that the threads of this process have computed so far.
 #[allow(unsafe_code, reason = "the clock of a process is a system call")]
 fn processor_seconds() -> f64 {
