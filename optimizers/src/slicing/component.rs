@@ -247,6 +247,20 @@ impl Component {
         state.batch.finish(&mut state.slope);
     }
 
+    /// How far the sum of a node's consumption at prices `y` is from its total, for the node where it is farthest. Only
+    /// prices so large that bounds vanish beside them leave more than rounding: no node price gives the total then.
+    pub fn largest_miss(&self, y: &[f64], state: &mut Evaluation) -> f64 {
+        let mut largest = 0.0f64;
+        for index in 0..self.nodes.len() {
+            let node = self.node(index);
+            set_target(&mut state.projection.target, &node, y, self.tenants);
+            state.projection.project(node.boxes, state.node_price[index]);
+            let miss = (state.projection.used.iter().sum::<f64>() - node.boxes.total).abs();
+            largest = if miss > largest || miss.is_nan() { miss } else { largest };
+        }
+        largest
+    }
+
     /// Writes the consumption at prices `y` into the rows of the contended nodes (A x S, flat).
     pub fn write_consumption(&self, y: &[f64], state: &mut Evaluation, consumption: &mut [f64]) {
         for (index, &number) in self.nodes.iter().enumerate() {

@@ -12,6 +12,9 @@ use crate::slicing::separate::separate;
 /// Steps before the search is called stalled.
 const MOST_STEPS: u64 = 60;
 
+/// How far a node's sum may be from its total at right prices, in share units: a tenth of what the verification accepts.
+const MOST_MISSED: f64 = 1e-10;
+
 /// How a search for prices ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Ending {
@@ -62,8 +65,7 @@ pub fn climb(component: &Component, prices: Vec<f64>, state: &mut Evaluation, co
     let mut error = climber.measure(&search.prices, state);
     while search.steps < MOST_STEPS {
         if error <= climber.rounding {
-            search.ending = Ending::Converged;
-            return search;
+            return climber.conclude(search, state);
         }
         if control.should_stop() {
             search.ending = Ending::Stopped;
@@ -84,12 +86,11 @@ pub fn climb(component: &Component, prices: Vec<f64>, state: &mut Evaluation, co
             if error < next {
                 search.prices = before;
             }
-            search.ending = Ending::Converged;
-            return search;
+            return climber.conclude(search, state);
         }
         error = next;
     }
-    search
+    climber.disprove(search)
 }
 
 /// Scratch of one search.
@@ -185,6 +186,28 @@ impl<'a> Climber<'a> {
         self.component.evaluate(&self.trial, state);
         let wanted = |index: usize| self.component.wanted(index, self.trial[index]).0;
         (0..self.trial.len()).map(|index| (state.value[index] - wanted(index)) * self.direction[index]).sum()
+    }
+
+    /// Ends a search whose value is the wanted one. Where no consumption obeys the area rows, prices grow until bounds
+    /// vanish beside them, and a node's consumption at such prices can look right while it exceeds what the node has.
+    fn conclude(&self, mut search: Search, state: &mut Evaluation) -> Search {
+        let missed = if self.bounded { self.component.largest_miss(&search.prices, state) } else { 0.0 };
+        if missed > MOST_MISSED || missed.is_nan() {
+            return self.disprove(search);
+        }
+        search.ending = Ending::Converged;
+        search
+    }
+
+    /// Ends a search that found no right prices: infeasible where the prices themselves prove it, or else stalled.
+    fn disprove(&self, mut search: Search) -> Search {
+        search.ending = Ending::Stalled;
+        let proof = if self.bounded { separate(self.component, &search.prices) } else { None };
+        if let Some(proof) = proof {
+            search.prices = proof;
+            search.ending = Ending::Infeasible;
+        }
+        search
     }
 
     /// The direction, where it separates what the nodes can give from what the area rows ask.
