@@ -110,7 +110,9 @@ fn an_unknown_unit_and_a_wrong_dimension_have_their_own_codes() {
     );
     check(
         "node x : gnb { cell c { carrier 10ms } }",
-        &["RF110 | 10ms | `carrier` wants a frequency such as `4.05GHz`, found `10ms` | `ms` is a duration: write for example `carrier 4.05GHz`"],
+        &[
+            "RF110 | 10ms | `carrier` wants a frequency such as `4.05GHz`, found `10ms` | `ms` is a duration: write for example `carrier 4.05GHz`",
+        ],
     );
 }
 
