@@ -216,7 +216,7 @@ async fn a_locked_and_an_unreachable_device_stop_everything_before_any_write() {
     assert_eq!(outcome.exit(), Exit::Locked, "{outcome:?}");
     careless.discard_changes(&Patience::seconds(20)).await.unwrap();
 
-    scene.rigs.pop();
+    scene.rigs[1].stop();
     let outcome = scene.apply(SHARES).await;
     let Outcome::Refused { failures } = &outcome else { panic!("{outcome:?}") };
     assert!(matches!(failures[&device(1)], DriverError::Unreachable(_)), "{failures:?}");

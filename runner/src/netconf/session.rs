@@ -11,8 +11,9 @@ use super::xml::Element;
 use super::{BASE, Decoder, Error, Framing, MESSAGE_LIMIT, Result, parse_hello, parse_reply};
 use crate::patience::Patience;
 
-/// yuma123 never answers an RPC that reaches it in one read with the client's hello.
-const PAUSE_AFTER_HELLO: Duration = Duration::from_millis(20);
+/// yuma123 never answers an RPC that reaches it in one read with the client's hello, and nothing tells when it has read
+/// the hello: 20 ms were too few for a server on a busy machine.
+const PAUSE_AFTER_HELLO: Duration = Duration::from_millis(250);
 
 /// What a server can do, from the URIs of its hello. yuma123 names features in module URIs that are
 /// off, so only whole capability URIs count.
@@ -121,8 +122,9 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Session<S> {
              <capability>urn:ietf:params:netconf:base:1.1</capability></capabilities></hello>"
         );
         self.send("hello", &hello).await?;
-        self.not_before = Instant::now() + PAUSE_AFTER_HELLO;
         let text = self.receive("hello").await?;
+        // Counted from the server's hello: before it the server may not even have been started.
+        self.not_before = Instant::now() + PAUSE_AFTER_HELLO;
         let (uris, id) = parse_hello(&text).map_err(|reason| Error::malformed("hello", reason))?;
         self.capabilities = Capabilities::new(uris);
         self.id = id;
@@ -196,7 +198,7 @@ mod tests {
         theirs.write_all(HELLO.as_bytes()).await.unwrap();
         let mut session = Session::open(ours, &Patience::seconds(5)).await.unwrap();
         assert_eq!(session.id, 9);
-        let short = Patience::new(Duration::from_millis(50)).0;
+        let short = Patience::new(PAUSE_AFTER_HELLO + Duration::from_millis(50)).0;
         assert!(matches!(session.rpc("lock", "<lock/>", &short).await, Err(Error::Deadline { during: "lock" })));
         let next = session.rpc("unlock", "<unlock/>", &Patience::seconds(5)).await;
         assert!(matches!(next, Err(Error::Closed { during: "unlock" })));

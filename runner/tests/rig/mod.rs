@@ -253,6 +253,12 @@ impl Rig {
         self.server = None;
     }
 
+    /// Ends netconfd and sshd: nobody listens on the port. The keys stay.
+    pub fn stop(&mut self) {
+        self.daemon = None;
+        self.server = None;
+    }
+
     /// Sends netconfd a signal, e.g. `-STOP` to make it hang.
     pub fn signal_server(&self, name: &str) {
         self.server.as_ref().expect("the server runs").signal(name);
