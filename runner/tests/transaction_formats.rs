@@ -307,7 +307,7 @@ async fn tear_down(scene: &mut Scene, format: &Format, held: &Deployment) {
     if format.foreign_stays {
         assert!(matches!(outcome, Outcome::Applied { .. }), "{outcome:?}");
         let left = scene.running().await;
-        assert!(left.contains("keep me") && !left.contains("red") && !left.contains("101"), "{left}");
+        assert!(left.contains("keep me") && !left.contains(">red") && !left.contains("101"), "{left}");
         return;
     }
     assert!(format!("{outcome:?}").contains("others keep leaves"), "{outcome:?}");
