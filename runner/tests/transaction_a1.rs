@@ -166,7 +166,7 @@ async fn policies_live_in_every_dialect() {
         assert_eq!(scene.run(&bundle).await, Outcome::Applied { serial: 2 }, "{speaks:?}");
         assert_eq!(scene.peer.ids().len(), 2);
         let options = scene.options();
-        let back = rollback(&mut scene.state, &options, &Silent).await.unwrap();
+        let back = rollback(&mut scene.state, None, &options, &Silent).await.unwrap();
         assert_eq!(back, Outcome::Applied { serial: 3 }, "{speaks:?}");
         assert_eq!(scene.peer.ids(), ids, "{speaks:?}");
         assert_eq!(scene.drift().await, [], "{speaks:?}");
@@ -210,7 +210,7 @@ async fn a_policy_of_another_type_never_takes_an_id_over() {
     let ids = scene.peer.ids();
     assert!(ids.len() == 2 && ids[0].ends_with(".TrafficSteeringPreference-2.0.0"), "{ids:?}");
     let options = scene.options();
-    assert_eq!(rollback(&mut scene.state, &options, &Silent).await.unwrap(), Outcome::Applied { serial: 3 });
+    assert_eq!(rollback(&mut scene.state, None, &options, &Silent).await.unwrap(), Outcome::Applied { serial: 3 });
     assert!(scene.peer.ids()[0].ends_with(".SliceSLATarget-1.0.0"));
 }
 
