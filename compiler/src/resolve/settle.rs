@@ -188,7 +188,7 @@ fn sort<T: Sync>(settled: &mut Settled<'_, T>, entity: impl Fn(&T) -> &Entity + 
         (&entity.address, entity.span)
     };
     let mut order: Vec<u32> = (0..items.len() as u32).collect();
-    if order.is_sorted_by_key(|index| key(index)) {
+    if order.is_sorted_by_key(&key) {
         return;
     }
     order.par_sort_by(|a, b| key(a).cmp(&key(b)));
