@@ -112,7 +112,7 @@ fn every_construct_of_the_grammar_has_an_example_above_it() {
 fn a_selection_without_names_ends_before_every_word_that_may_follow_it() {
     let rule = GRAMMAR.split("after_selection = _{").nth(1).unwrap();
     let listed = &rule[..rule.find('}').unwrap()];
-    for noun in [Noun::Area, Noun::Chunk, Noun::Sla, Noun::Ric, Noun::Request, Noun::Guard] {
+    for noun in [Noun::Area, Noun::Chunk, Noun::Sla, Noun::Ric, Noun::Request, Noun::Policy, Noun::Guard] {
         let words = vocabulary::attributes_of(noun).map(|attribute| attribute.keyword);
         let nested = vocabulary::nouns_in(Some(noun)).map(|entry| entry.noun.as_str());
         for keyword in words.chain(nested).filter(|keyword| *keyword != vocabulary::SELECTION) {

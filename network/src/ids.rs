@@ -59,6 +59,8 @@ ids! {
     ModelId;
     /// A request.
     RequestId;
+    /// A policy for near-RT RICs.
+    PolicyId;
 }
 
 /// A vector indexed by its own id type.

@@ -4,6 +4,7 @@
 //! [`deployment`] (every decision made for it) and [`diagnostic`] (what a user is told).
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 
+pub mod a1;
 pub mod address;
 pub mod answers;
 pub mod artifact;

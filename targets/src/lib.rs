@@ -8,8 +8,10 @@
 //! | `json` | the embedded default: a JSON document per resource |
 //! | `netconf` | edit-config bodies: 3GPP NRM, our LTE module, OpenConfig access points, VLAN sub-interfaces |
 //! | `scheduler` | srsRAN, FlexRAN, FlexRIC, hostapd |
+//! | `a1` | policies for near-RT RICs |
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 
+pub mod a1;
 pub mod json;
 pub mod netconf;
 pub mod scheduler;
@@ -33,6 +35,7 @@ pub const TARGETS: &[&dyn Target] = &[
     &scheduler::flexran::FlexRan,
     &scheduler::flexric::FlexRic,
     &scheduler::hostapd::Hostapd,
+    &a1::A1,
 ];
 
 /// The target with this name, as a profile gives it.

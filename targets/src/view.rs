@@ -86,6 +86,8 @@ impl<'a> View<'a> {
                 }
                 // Software is no part of the radio tree.
                 Resource::RicInstance(_) | Resource::ModelInstance(_) => {}
+                // Policies have a format of their own, which is no tree.
+                Resource::Policy(_) => {}
             }
         }
         view

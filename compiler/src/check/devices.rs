@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use ranform_network::diagnostic::{Diagnostic, codes};
 use ranform_network::ids::NodeId;
-use ranform_network::network::{Direction, HostKey, Interface, Management, Node, Protocol};
+use ranform_network::network::{A1Access, Dialect, Direction, HostKey, Interface, Management, Node, Protocol};
 
 use super::context::list;
 use super::{Check, Context, Findings};
@@ -21,6 +21,8 @@ pub const CHECKS: &[Check] = &[
     e2_endpoint,
     directory,
     one_endpoint,
+    a1_endpoint,
+    a1_access,
 ];
 
 /// The nodes that are managed, with how.
@@ -241,10 +243,12 @@ fn directory(context: &Context<'_>, findings: &mut Findings) {
 
 /// Two nodes are not one device.
 fn one_endpoint(context: &Context<'_>, findings: &mut Findings) {
-    let mut seen: BTreeMap<(Protocol, &str), NodeId> = BTreeMap::new();
-    let single = |protocol: Protocol| matches!(protocol, Protocol::Netconf | Protocol::Directory);
+    let mut seen: BTreeMap<(Protocol, &str, Option<&str>), NodeId> = BTreeMap::new();
+    let single = |protocol: Protocol| protocol != Protocol::Kubernetes;
     for (id, node, management) in managed(context).filter(|(_, _, management)| single(management.protocol)) {
-        let key = (management.protocol, &*management.endpoint.value);
+        // One management service speaks for many RICs.
+        let ric = management.a1.as_ref().and_then(|access| access.ric.as_deref());
+        let key = (management.protocol, &*management.endpoint.value, ric);
         let Some(first) = seen.get(&key).copied() else {
             seen.insert(key, id);
             continue;
@@ -260,6 +264,73 @@ fn one_endpoint(context: &Context<'_>, findings: &mut Findings) {
                 .and(place, "the same endpoint")
                 .help("each node is a device of its own: correct one of the two, or make them one node"),
         );
+    }
+}
+
+/// Whether `text` is `http://HOST[:PORT][/PATH]` or the same with https; the host where it is.
+fn url_host(text: &str) -> Result<&str, String> {
+    let rest = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
+    let rest = rest.ok_or_else(|| format!("`{text}` does not begin with `https://` or `http://`"))?;
+    let (authority, path) = rest.split_once('/').unwrap_or((rest, ""));
+    if authority.contains('@') {
+        return Err("a URL must not carry a user or a password".to_owned());
+    }
+    if path.bytes().any(|byte| !byte.is_ascii_graphic() || b"?#\"<>\\^`{|}".contains(&byte)) {
+        return Err(format!("`/{path}` is no path"));
+    }
+    let port = authority.rsplit_once(':').filter(|(_, port)| !port.contains(']'));
+    let with_port = if port.is_some() { authority.to_owned() } else { format!("{authority}:443") };
+    match endpoint_problem(&with_port) {
+        Some(problem) => Err(problem),
+        None => Ok(port.map_or(authority, |(host, _)| host)),
+    }
+}
+
+fn a1<'a>(context: &'a Context<'_>) -> impl Iterator<Item = (&'a Node, &'a Management, &'a A1Access)> {
+    managed(context).filter_map(|(_, node, management)| Some((node, management, management.a1.as_ref()?)))
+}
+
+/// An A1 endpoint is a URL; credentials go to it over TLS only, except on this very machine.
+fn a1_endpoint(context: &Context<'_>, findings: &mut Findings) {
+    for (node, management, access) in a1(context) {
+        let span = management.endpoint.span;
+        let host = match url_host(&management.endpoint.value) {
+            Ok(host) => host,
+            Err(problem) => {
+                findings.push(
+                    Diagnostic::error(&codes::ENDPOINT_SHAPE, span, problem)
+                        .help("write a URL, e.g. `https://ric.example:8443`"),
+                );
+                continue;
+            }
+        };
+        let loopback = host == "localhost" || host == "[::1]" || host.starts_with("127.");
+        let secret = access.token.is_some() || access.key.is_some();
+        if secret && !loopback && management.endpoint.value.starts_with("http://") {
+            let message = format!("the credentials of `{}` would travel without TLS", node.entity.address);
+            findings.push(
+                Diagnostic::error(&codes::CREDENTIAL_WITHOUT_TLS, span, message)
+                    .help("write `https://`, or take the credentials out"),
+            );
+        }
+    }
+}
+
+/// What a dialect needs to be said: the RIC behind a management service, the numbers of types.
+fn a1_access(context: &Context<'_>, findings: &mut Findings) {
+    for (node, management, access) in a1(context) {
+        let dialect = access.dialect.word();
+        let (what, help) = match access.dialect {
+            Dialect::PmsV2 | Dialect::PmsV3 if access.ric.is_none() => {
+                ("the RIC's id", "write its id at the management service: `ric \"ric1\"`")
+            }
+            Dialect::Osc if access.types.is_empty() || access.types.iter().any(|(_, number)| number.is_none()) => {
+                ("the numbers of its policy types", "write each type with its number: `types \"ORAN_SliceSLATarget_1.0.0\" 20008`")
+            }
+            _ => continue,
+        };
+        let message = format!("`{}` is managed by A1, dialect `{dialect}`, without {what}", node.entity.address);
+        findings.push(Diagnostic::error(&codes::INCOMPLETE_MANAGEMENT, management.endpoint.span, message).help(help));
     }
 }
 

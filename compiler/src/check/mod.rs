@@ -12,6 +12,7 @@ mod devices;
 mod identifiers;
 mod knobs;
 mod neighbours;
+mod policies;
 mod presence;
 mod requests;
 mod rics;
@@ -47,6 +48,7 @@ pub const FAMILIES: &[&[Check]] = &[
     tree::CHECKS,
     rics::CHECKS,
     requests::CHECKS,
+    policies::CHECKS,
     rules::CHECKS,
     devices::CHECKS,
     knobs::CHECKS,

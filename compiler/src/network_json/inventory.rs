@@ -144,11 +144,7 @@ fn port(port: &Port) -> Value {
 }
 
 fn management(management: &Management) -> Value {
-    let credential = management.credential.as_ref().map(|credential| match credential {
-        Reference::Environment(name) => format!("env {name}"),
-        Reference::File(name) => format!("file {name}"),
-        Reference::Secret(name) => format!("secret {name}"),
-    });
+    let credential = management.credential.as_ref().map(reference);
     let host_key = management.host_key.as_ref().map(|key| match key {
         HostKey::Fingerprint(fingerprint) => fingerprint.to_string(),
         HostKey::File(file) => format!("file {file}"),
@@ -159,5 +155,15 @@ fn management(management: &Management) -> Value {
         .maybe("user", management.user.as_deref())
         .maybe("credential", credential)
         .maybe("host_key", host_key)
+        .maybe("a1", management.a1.as_ref().map(super::policies::access))
         .into()
+}
+
+/// Where a secret is found, as it is written.
+pub(super) fn reference(reference: &Reference) -> String {
+    match reference {
+        Reference::Environment(name) => format!("env {name}"),
+        Reference::File(name) => format!("file {name}"),
+        Reference::Secret(name) => format!("secret {name}"),
+    }
 }

@@ -4,6 +4,7 @@
 mod functions;
 mod intents;
 mod inventory;
+mod policies;
 mod rules;
 
 #[cfg(test)]
@@ -21,6 +22,7 @@ pub fn network_json(network: &Network) -> Value {
     object = writer.inventory(object);
     object = writer.intents(object);
     object = writer.functions(object);
+    object = writer.policies(object);
     object = writer.rules(object);
     let populations = network.populations.iter().map(|(address, count)| (address.to_string(), Value::from(*count)));
     object.object("populations", populations.collect()).into()

@@ -5,7 +5,8 @@
 use ranform_grammar::ast::{Value, after};
 use ranform_network::Located;
 use ranform_network::diagnostic::codes;
-use ranform_network::network::{HostKey, Management, Protocol, Reference};
+use ranform_network::a1::PolicyType;
+use ranform_network::network::{A1Access, Dialect, HostKey, Management, Protocol, Reference};
 
 use super::argument::Argument;
 use super::body::Line;
@@ -24,9 +25,16 @@ pub(crate) fn management(line: Line<'_, '_>) -> Option<Management> {
         protocol: protocol.value,
         endpoint: Located::new("".into(), protocol.span),
         user: line.after("as").and_then(|user| user.text()).map(|user| user.value),
-        credential: ["key", "password", "config", "token"].iter().find_map(|word| credential(line, word)),
+        credential: None,
         host_key: host_key(line),
+        a1: None,
     };
+    if protocol.value == Protocol::A1 {
+        management.a1 = Some(a1_access(line));
+    } else {
+        let words = ["key", "password", "config", "token"];
+        management.credential = words.iter().find_map(|word| credential(line, word));
+    }
     match protocol.value {
         Protocol::Kubernetes => {
             if let Some(context) = line.after("context") {
@@ -38,6 +46,42 @@ pub(crate) fn management(line: Line<'_, '_>) -> Option<Management> {
         _ => management.endpoint = line.at(1)?.text()?,
     }
     Some(management)
+}
+
+/// `dialect pms-v3 ric "ric1" certificate env CERT key env KEY token env TOKEN authority file "ca.pem" types "ORAN_.." 20008`
+fn a1_access(line: Line<'_, '_>) -> A1Access {
+    let position = |word: &str| line.values().iter().position(|value| value.is_word(word));
+    let dialect = line.after("dialect").and_then(|dialect| dialect.choice(&Dialect::ALL));
+    let authority = position("authority").and_then(|at| line.at(at + 2)?.text());
+    let types = position("types").map_or(&[][..], |at| line.values().get(at + 1..).unwrap_or_default());
+    A1Access {
+        dialect: dialect.map(|dialect| dialect.value).unwrap_or_default(),
+        ric: line.after("ric").and_then(|ric| ric.text()).map(|ric| ric.value),
+        certificate: credential(line, "certificate"),
+        key: credential(line, "key"),
+        token: credential(line, "token"),
+        authority: authority.map(|path| path.value),
+        types: types
+            .split(|value| value.is_mark(","))
+            .filter(|group| !group.is_empty())
+            .filter_map(|group| listed_type(line, group))
+            .collect(),
+    }
+}
+
+/// `"ORAN_SliceSLATarget_1.0.0" 20008`: a policy type that a RIC lists, and its number there.
+fn listed_type(line: Line<'_, '_>, group: &[Located<Value>]) -> Option<(PolicyType, Option<u32>)> {
+    let id = line.values().iter().find(|value| group.first() == Some(value)).and_then(|value| line.argument(value))?;
+    let Some(found) = PolicyType::parse(&id.text()?.value) else {
+        id.wrong("a standard policy type", "its id, a name and a version, such as `\"ORAN_SliceSLATarget_1.0.0\"`");
+        return None;
+    };
+    let number = line.values().iter().find(|value| group.get(1) == Some(value));
+    let number = match number.and_then(|value| line.argument(value)) {
+        Some(number) => Some(number.whole(1, i32::MAX as u32)?.value),
+        None => None,
+    };
+    Some((found, number))
 }
 
 fn keyword(value: &Value) -> Option<&str> {

@@ -17,6 +17,7 @@ mod model;
 mod names;
 mod node;
 mod ownership;
+mod policy;
 mod port;
 pub(crate) mod quantity;
 mod radio;
@@ -127,6 +128,7 @@ pub(crate) fn resolve(program: &Program<'_>, sources: &Sources) -> (Network, Vec
     resolver.links();
     resolver.radio_services();
     resolver.functions();
+    resolver.policies();
     resolver.rules();
     resolver.populations();
     ownership::inherit(&mut resolver.network, sources);
@@ -305,6 +307,17 @@ impl<'a> Resolver<'_, 'a> {
         }
     }
 
+    /// Policies for near-RT RICs.
+    fn policies(&mut self) {
+        let by_site = nodes_of_site(&self.network);
+        let selector = Selector { lookup: self.lookup(), nodes_of_site: &by_site };
+        let read = |body: &Body<'_>, _: &Declared<'_>| policy::policy(body, selector);
+        let policies = settle(self.program.of(Noun::Policy), read, |policy| &policy.entity);
+        self.names.add(Kind::Policy, &policies, |policy| &policy.entity);
+        self.findings.extend(policies.findings);
+        self.network.policies = column(policies.items);
+    }
+
     /// Guards, limits, keep, owners, protect, forget, moved, outside changes.
     fn rules(&mut self) {
         let by_site = nodes_of_site(&self.network);
@@ -365,6 +378,9 @@ impl<'a> Resolver<'_, 'a> {
         populations
             .extend(network.slas.iter().map(|(_, sla)| (sla.entity.address.clone(), sla.interfaces.len() as u64)));
         populations.extend(network.rics.iter().map(|(_, ric)| (ric.entity.address.clone(), ric.e2_nodes.len() as u64)));
+        populations.extend(network.policies.iter().filter_map(|(_, policy)| {
+            Some((policy.entity.address.clone(), policy.cells.as_ref()?.len() as u64))
+        }));
         populations.sort();
         self.network.populations = populations;
     }

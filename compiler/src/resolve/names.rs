@@ -26,13 +26,14 @@ pub(crate) enum Kind {
     Ric,
     Model,
     Request,
+    Policy,
     Owner,
     Link,
     Guard,
 }
 
 impl Kind {
-    const ALL: [(Kind, &'static str); 13] = [
+    const ALL: [(Kind, &'static str); 14] = [
         (Kind::Site, "site"),
         (Kind::Area, "area"),
         (Kind::Tenant, "tenant"),
@@ -43,6 +44,7 @@ impl Kind {
         (Kind::Ric, "ric"),
         (Kind::Model, "model"),
         (Kind::Request, "request"),
+        (Kind::Policy, "policy"),
         (Kind::Owner, "owner"),
         (Kind::Link, "link"),
         (Kind::Guard, "guard"),

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use ranform_network::diagnostic::codes;
-use ranform_network::network::{Node, NodeKind, OnUnreachable};
+use ranform_network::network::{Management, Node, NodeKind, OnUnreachable, Protocol};
 use ranform_network::profile::{PROFILES, Profile};
 use ranform_network::{Diagnostic, Located, Span};
 
@@ -16,11 +16,12 @@ use super::suggest;
 /// What a node block or row says, its parent excepted: nodes are not numbered yet.
 pub(crate) fn node(body: &Body<'_>, kind: Option<NodeKind>, lookup: Lookup<'_>) -> Option<Node> {
     let entity = body.entity(body.scope.address("node", &body.name));
+    let management = body.line("manage").and_then(management);
     let profile = body.one("profile");
     let profile_span = profile.map_or(body.span, |profile| profile.span);
     let profile = match profile {
         Some(name) => name.name().and_then(|name| find_profile(body, &name)),
-        None => Some(default_profile(kind)),
+        None => Some(default_profile(kind, management.as_ref())),
     };
     let enb = body.line("enb-id");
     let home = enb.is_some_and(|line| line.says("home"));
@@ -29,12 +30,12 @@ pub(crate) fn node(body: &Body<'_>, kind: Option<NodeKind>, lookup: Lookup<'_>) 
         kind: kind.unwrap_or(NodeKind::Gnb),
         site: body.one("site").and_then(|site| lookup.bind(Kind::Site, &site)).map(|site| site.value),
         parent: None,
-        profile: profile.clone().unwrap_or_else(|| default_profile(kind)),
+        profile: profile.clone().unwrap_or_else(|| default_profile(kind, management.as_ref())),
         profile_span,
         version: body.one("version").and_then(|version| version.text()).map(|version| version.value),
         tier: body.one("tier").and_then(|tier| tier.whole(0, 1000)).map(|tier| tier.value),
         runs_xapps: body.one("runs-xapps").and_then(|answer| answer.yes()).unwrap_or(true),
-        management: body.line("manage").and_then(management),
+        management,
         on_unreachable: body
             .one("on unreachable")
             .and_then(|word| word.choice(ON_UNREACHABLE))
@@ -68,9 +69,10 @@ pub(crate) fn parent(body: &Body<'_>, lookup: Lookup<'_>) -> Option<Located<ranf
     lookup.bind(Kind::Node, &body.one("parent")?)
 }
 
-/// The profile of a kind that names none: a folder plays the device.
-fn default_profile(kind: Option<NodeKind>) -> Arc<Profile> {
+/// The profile of a kind that names none: a folder plays the device; a RIC reached over A1 lists what most list.
+fn default_profile(kind: Option<NodeKind>, management: Option<&Management>) -> Arc<Profile> {
     let name = match kind {
+        Some(NodeKind::NearRtRic) if management.is_some_and(|way| way.protocol == Protocol::A1) => "a1-2",
         Some(NodeKind::Compute | NodeKind::NearRtRic | NodeKind::NonRtRic) => "compute",
         _ => "directory",
     };

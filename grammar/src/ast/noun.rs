@@ -39,6 +39,8 @@ pub enum Noun {
     Request,
     /// A part of a request with limits of its own.
     Target,
+    /// What near-RT RICs should do.
+    Policy,
     /// A rule that a plan must or should keep.
     Guard,
     /// How much one plan may touch.
@@ -67,7 +69,7 @@ pub enum Noun {
 
 impl Noun {
     /// Every noun, in reading order.
-    pub const ALL: [Noun; 30] = [
+    pub const ALL: [Noun; 31] = [
         Noun::Site,
         Noun::Area,
         Noun::Tenant,
@@ -86,6 +88,7 @@ impl Noun {
         Noun::Model,
         Noun::Request,
         Noun::Target,
+        Noun::Policy,
         Noun::Guard,
         Noun::Limit,
         Noun::Keep,
@@ -121,6 +124,7 @@ impl Noun {
             Noun::Model => "model",
             Noun::Request => "request",
             Noun::Target => "target",
+            Noun::Policy => "policy",
             Noun::Guard => "guard",
             Noun::Limit => "limit",
             Noun::Keep => "keep",

@@ -5,6 +5,7 @@
 mod nouns;
 mod places;
 mod plans;
+mod policies;
 mod reference;
 mod rics;
 mod shares;
@@ -53,8 +54,7 @@ pub struct Entry {
 pub const SELECTION: &str = "selection";
 
 /// The nouns that are reserved for a later version at top level.
-pub const RESERVED: [&str; 9] =
-    ["policy", "telemetry", "gate", "rollout", "window", "outage", "hold", "test", "schedule"];
+pub const RESERVED: [&str; 8] = ["telemetry", "gate", "rollout", "window", "outage", "hold", "test", "schedule"];
 
 /// The node kinds, and what each is.
 pub const NODE_KINDS: [(&str, &str); 12] = [
@@ -84,7 +84,7 @@ pub fn entry(noun: Noun) -> Option<&'static Entry> {
 
 /// Every attribute of every noun, in reading order.
 pub fn attributes() -> impl Iterator<Item = &'static Attribute> {
-    [places::ATTRIBUTES, shares::ATTRIBUTES, rics::ATTRIBUTES, plans::ATTRIBUTES].into_iter().flatten()
+    [places::ATTRIBUTES, shares::ATTRIBUTES, rics::ATTRIBUTES, policies::ATTRIBUTES, plans::ATTRIBUTES].into_iter().flatten()
 }
 
 /// The attributes of one noun, in reading order.

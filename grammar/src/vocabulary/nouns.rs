@@ -35,6 +35,7 @@ pub(super) const NOUNS: &[Entry] = &[
     noun(Noun::Model, Rule::model, Some(Rule::model_body), "model NAME { .. }", r#"model storm-v2 { offers storm-protection  demand cpu 1 }"#, "an entry of the model catalog"),
     noun(Noun::Request, Rule::request, Some(Rule::request_body), "request NAME { .. }", r#"request storm-guard { want storm-protection on cu-cp  within 10ms }"#, "functions wanted on nodes"),
     noun(Noun::Target, Rule::target, Some(Rule::target_body), "target NAME { .. }", r#"target slow { want forecast on du  within 1s }"#, "a part of a request with limits of its own"),
+    noun(Noun::Policy, Rule::policy, Some(Rule::policy_body), "policy NAME { .. }", r#"policy red-video { for tenant red  for 5qi 7  guarantee dl 20Mbps }"#, "what near-RT RICs should do for somebody on some cells (A1)"),
     noun(Noun::Guard, Rule::guard, Some(Rule::guard_body), "guard NAME deny|warn { .. }", r#"guard small-steps deny { over changes where kind = cell  require share.delta <= 20% }"#, "a rule that a plan must (deny) or should (warn) keep"),
     noun(Noun::Limit, Rule::limit, Some(Rule::limit_body), "limit { .. }", r#"limit { deletions 10 or 5%  cells 100 }"#, "how much one plan may touch"),
     noun(Noun::Keep, Rule::keep, Some(Rule::keep_body), "keep placement|models { .. }", r#"keep placement { pin e2t on edge-3  churn price 5 }"#, "what should stay where it is"),

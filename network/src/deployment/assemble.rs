@@ -34,6 +34,7 @@ impl Deployment {
         for (_, service) in network.services.iter() {
             assembly.service(service);
         }
+        assembly.policies();
         assembly.order_tenants();
         assembly.ric_instances(decisions);
         assembly.model_instances(&decisions.models);
@@ -197,6 +198,15 @@ impl Assembly<'_> {
                 }
             };
             self.place(address, resource, node, &service.entity, Some(&name), &device_id);
+        }
+    }
+
+    fn policies(&mut self) {
+        for (address, mut placed) in super::policy::policies(self.network) {
+            if let Some(known) = self.recorded.get(&address) {
+                placed.device_id.clone_from(&known.device_id);
+            }
+            self.deployment.placed.entry(address).or_insert(placed);
         }
     }
 

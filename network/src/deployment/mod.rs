@@ -6,11 +6,13 @@
 mod assemble;
 mod diff;
 mod place_software;
+mod policy;
 mod resource;
 mod software;
 
 pub use diff::*;
 pub use place_software::ric_instance_address;
+pub use policy::*;
 pub use resource::*;
 pub use software::*;
 

@@ -30,6 +30,8 @@ pub enum Resource {
     RicInstance(RicInstanceResource),
     /// An instance of a model on the node that hosts it.
     ModelInstance(ModelInstanceResource),
+    /// An A1 policy at a near-RT RIC.
+    Policy(Box<super::PolicyResource>),
 }
 
 /// Identity and core endpoints of a node.
@@ -234,6 +236,7 @@ impl Resource {
             Self::PortVlan(_) => "port-vlan",
             Self::RicInstance(_) => "ric-instance",
             Self::ModelInstance(_) => "model-instance",
+            Self::Policy(_) => "policy",
         }
     }
 

@@ -183,6 +183,9 @@ pub struct Management {
     pub credential: Option<Reference>,
     /// The host key or certificate that the device must show.
     pub host_key: Option<HostKey>,
+    /// How an A1 peer is spoken to; none for other protocols.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub a1: Option<super::A1Access>,
 }
 
 /// How a device is reached.

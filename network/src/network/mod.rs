@@ -6,11 +6,13 @@
 mod functions;
 mod intents;
 mod inventory;
+mod policies;
 mod rules;
 
 pub use functions::*;
 pub use intents::*;
 pub use inventory::*;
+pub use policies::*;
 pub use rules::*;
 
 use std::sync::Arc;
@@ -73,6 +75,8 @@ pub struct Network {
     pub models: Column<ModelId, Model>,
     /// Requests for models.
     pub requests: Column<RequestId, Request>,
+    /// Policies for near-RT RICs.
+    pub policies: Column<PolicyId, Policy>,
     /// Guards.
     pub guards: Vec<Guard>,
     /// Blast radius limits.

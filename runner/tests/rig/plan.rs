@@ -42,12 +42,13 @@ pub fn netconf(rig: &Rig) -> Management {
         user: Some(user().into()),
         credential: Some(Reference::File(rig.key_file().display().to_string().into())),
         host_key: Some(HostKey::Fingerprint(rig.fingerprint().into())),
+        a1: None,
     }
 }
 
 /// A way to a device that is a folder of the project.
 pub fn folder(name: &str) -> Management {
-    Management { protocol: Protocol::Directory, endpoint: located(name), user: None, credential: None, host_key: None }
+    Management { protocol: Protocol::Directory, endpoint: located(name), user: None, credential: None, host_key: None, a1: None }
 }
 
 fn located(text: &str) -> Located<Arc<str>> {

@@ -24,6 +24,7 @@ pub fn deployment(profile: &str, protocol: Protocol, things: Vec<(Address, Strin
         user: None,
         credential: None,
         host_key: None,
+        a1: None,
     };
     let device = Device { profile: self::profile(profile), management: Some(management), name: "device".into() };
     deployment.devices.insert(device_address(), device);

@@ -15,6 +15,7 @@ codes! {
     LEFT_AS_IT_IS = "RF713" "left-as-it-is" "a device cannot set a leaf and keeps its own";
     NOT_DEPLOYED = "RF714" "not-deployed" "software is decided for a node and not deployed to it";
     E2_ENDPOINT_UNKNOWN = "RF715" "e2-endpoint-unknown" "an E2 node cannot be told where its E2 termination is";
+    CREDENTIAL_WITHOUT_TLS = "RF716" "credential-without-tls" "a credential would travel to an A1 peer without TLS";
     NOT_ON_GRID = "RF760" "not-on-grid" "a value is finer than the device's format can write";
     MANDATORY_MISSING = "RF761" "mandatory-missing" "the device's format needs a value that no intent gives";
     ENTRY_SHARED = "RF762" "entry-shared" "others keep leaves in an entry that cannot stay without ours";

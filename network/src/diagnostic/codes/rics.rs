@@ -18,4 +18,11 @@ codes! {
     WRONG_PARENT = "RF521" "wrong-parent" "a node of this kind cannot stand above the other";
     LINK_TO_SELF = "RF522" "link-to-self" "a link has one node at both ends";
     WRONG_CARRIER_NODE = "RF523" "wrong-carrier-node" "a cell or radio stands on a node that carries none";
+    POLICY_WITHOUT_RIC = "RF530" "policy-without-ric" "a policy, or part of its cells, reaches no near-RT RIC over A1";
+    POLICY_MEANING = "RF531" "policy-meaning" "no A1 policy type says what a policy asks";
+    POLICY_TYPE_NOT_LISTED = "RF532" "policy-type-not-listed" "a near-RT RIC does not list the type that a policy needs";
+    POLICIES_OPPOSED = "RF533" "policies-opposed" "two policies steer one scope in opposite directions";
+    GUARANTEE_ABOVE_SLICE = "RF534" "guarantee-above-slice" "a policy guarantees more than the tenant's slices are estimated to carry";
+    POLICY_IDENTITY = "RF535" "policy-identity" "a tenant or cell of a policy has no identity that A1 can name";
+    POLICY_BOUNDS = "RF536" "policy-bounds" "a policy guarantees more than it allows";
 }
