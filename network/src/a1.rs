@@ -140,7 +140,13 @@ mod tests {
             let kind = PolicyType::parse(id).unwrap();
             assert_eq!((kind.to_string().as_str(), kind.generation()), (id, generation));
         }
-        for id in ["ORAN_QoSTarget", "ORAN_QoSTarget_2.0", "ORAN_QoSTarget_2.0.0.0", "ORAN_QosTarget_2.0.0", "ORAN_QoSTarget_02.0.0"] {
+        for id in [
+            "ORAN_QoSTarget",
+            "ORAN_QoSTarget_2.0",
+            "ORAN_QoSTarget_2.0.0.0",
+            "ORAN_QosTarget_2.0.0",
+            "ORAN_QoSTarget_02.0.0",
+        ] {
             assert_eq!(PolicyType::parse(id), None, "{id}");
         }
     }

@@ -3,6 +3,7 @@
 //! [`cli::run`] is the entry; `pipeline.rs` is the whole flow as one function.
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 
+pub mod a1;
 pub mod apply;
 pub mod cause;
 pub mod cli;
@@ -28,6 +29,7 @@ pub mod owners;
 pub mod patience;
 pub mod pipeline;
 pub mod plan;
+pub mod policies;
 pub mod present;
 pub mod project;
 pub mod renames;

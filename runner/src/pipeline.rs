@@ -36,7 +36,7 @@ use crate::selection::Selection;
 use crate::software::report::SoftwareReport;
 use crate::software::{self, Software};
 use crate::summary::Summary;
-use crate::{doubled, objectives, renames, unreachable};
+use crate::{doubled, objectives, policies, renames, unreachable};
 
 /// What a plan is made of.
 pub struct Inputs<'a> {
@@ -126,6 +126,7 @@ pub fn plan(inputs: &Inputs<'_>) -> Planned {
     let software = software::solve(&planned.network, &planned.present.recorded, inputs.control);
     planned.diagnostics.extend(slicing.findings.into_iter().chain(software.findings.iter().cloned()));
     planned.diagnostics.extend(objectives::findings(&planned.network, &slicing.shares));
+    planned.diagnostics.extend(policies::findings(&planned.network, &slicing.shares));
     planned.certificates = slicing.certificates;
     planned.certificates.extend(software.certificates().cloned());
     planned.decisions = software.decisions(slicing.shares);

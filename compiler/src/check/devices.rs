@@ -324,9 +324,10 @@ fn a1_access(context: &Context<'_>, findings: &mut Findings) {
             Dialect::PmsV2 | Dialect::PmsV3 if access.ric.is_none() => {
                 ("the RIC's id", "write its id at the management service: `ric \"ric1\"`")
             }
-            Dialect::Osc if access.types.is_empty() || access.types.iter().any(|(_, number)| number.is_none()) => {
-                ("the numbers of its policy types", "write each type with its number: `types \"ORAN_SliceSLATarget_1.0.0\" 20008`")
-            }
+            Dialect::Osc if access.types.is_empty() || access.types.iter().any(|(_, number)| number.is_none()) => (
+                "the numbers of its policy types",
+                "write each type with its number: `types \"ORAN_SliceSLATarget_1.0.0\" 20008`",
+            ),
             _ => continue,
         };
         let message = format!("`{}` is managed by A1, dialect `{dialect}`, without {what}", node.entity.address);

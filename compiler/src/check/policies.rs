@@ -14,8 +14,16 @@ use super::context::{count, list, name};
 use super::{Check, Context, Findings};
 
 /// The rules of this family.
-pub const CHECKS: &[Check] =
-    &[reaches, means_one_type, type_is_listed, has_identities, bounds, opposed_steering, opposed_rates, opposed_balance];
+pub const CHECKS: &[Check] = &[
+    reaches,
+    means_one_type,
+    type_is_listed,
+    has_identities,
+    bounds,
+    opposed_steering,
+    opposed_rates,
+    opposed_balance,
+];
 
 fn policies<'a>(context: &'a Context<'_>) -> impl Iterator<Item = (PolicyId, &'a Policy)> {
     context.network.policies.iter()
@@ -45,14 +53,17 @@ fn reaches(context: &Context<'_>, findings: &mut Findings) {
             findings.push(Diagnostic::error(&codes::POLICY_WITHOUT_RIC, policy.entity.span, message).help(help));
             continue;
         }
-        let outside = |cell: &&CellId| {
-            network.ric_above(network.cells[**cell].node).is_none_or(|ric| !rics.contains(&ric))
-        };
+        let outside =
+            |cell: &&CellId| network.ric_above(network.cells[**cell].node).is_none_or(|ric| !rics.contains(&ric));
         let cells = policy.cells.as_deref().unwrap_or_default();
         let lost: Vec<&CellId> = cells.iter().filter(outside).collect();
         if !lost.is_empty() && !rics.is_empty() {
             let names = list(lost.iter().map(|cell| network.cells[**cell].entity.address.as_str()));
-            let message = format!("{} of `{}` are below none of its RICs: {names}", count(lost.len(), "cell"), policy.entity.address);
+            let message = format!(
+                "{} of `{}` are below none of its RICs: {names}",
+                count(lost.len(), "cell"),
+                policy.entity.address
+            );
             findings.push(
                 Diagnostic::warning(&codes::POLICY_WITHOUT_RIC, policy.cells_span, message)
                     .help("nothing is said for them; give their nodes the RIC as `parent`, or select fewer cells"),
@@ -61,7 +72,8 @@ fn reaches(context: &Context<'_>, findings: &mut Findings) {
     }
 }
 
-const MANAGE: &str = "declare how a near-RT RIC is reached: `node ric-1 : near-rt-ric { manage a1 \"https://ric.example:8443\" }`";
+const MANAGE: &str =
+    "declare how a near-RT RIC is reached: `node ric-1 : near-rt-ric { manage a1 \"https://ric.example:8443\" }`";
 
 /// What a policy asks is one type's to say.
 fn means_one_type(context: &Context<'_>, findings: &mut Findings) {
@@ -101,7 +113,10 @@ fn meaningless(policy: &Policy) -> (&'static str, &'static str) {
     }
     let nobody = subject.tenant.is_none() && subject.flow.is_none() && subject.ue.is_none() && subject.group.is_none();
     if nobody {
-        return ("is for nobody", "say whom it is for: `for tenant red`, `for 5qi 9`, `for ue \"..\"` or `for group spid 3`");
+        return (
+            "is for nobody",
+            "say whom it is for: `for tenant red`, `for 5qi 9`, `for ue \"..\"` or `for group spid 3`",
+        );
     }
     if objectives && quality {
         return ("asks for throughput or delay and for quality at once", "write two policies");
@@ -116,9 +131,15 @@ fn meaningless(policy: &Policy) -> (&'static str, &'static str) {
         return ("narrows a group as no type does", "a group goes with a kind of flow: `for group spid 3  for 5qi 9`");
     }
     if objectives && !policy.steering.is_empty() {
-        return ("steers and asks for throughput of more than one kind of flow", "add `for 5qi 9`, or write two policies");
+        return (
+            "steers and asks for throughput of more than one kind of flow",
+            "add `for 5qi 9`, or write two policies",
+        );
     }
-    ("asks what no policy type says of its subject", "a user equipment has `guarantee` and `delay`; steering is for a tenant or a user equipment")
+    (
+        "asks what no policy type says of its subject",
+        "a user equipment has `guarantee` and `delay`; steering is for a tenant or a user equipment",
+    )
 }
 
 /// Each RIC lists the type that a policy needs.
@@ -132,7 +153,12 @@ fn type_is_listed(context: &Context<'_>, findings: &mut Findings) {
             let ids: Vec<String> = same.map(|(listed, _)| listed.to_string()).collect();
             let node = &network.nodes[ric];
             let message = match ids.is_empty() {
-                true => format!("`{}` lists no type `{}`, which `{}` needs", node.entity.address, kind.word(), policy.entity.address),
+                true => format!(
+                    "`{}` lists no type `{}`, which `{}` needs",
+                    node.entity.address,
+                    kind.word(),
+                    policy.entity.address
+                ),
                 false => format!(
                     "`{}` lists {}, which does not say all that `{}` asks",
                     node.entity.address,
@@ -142,7 +168,9 @@ fn type_is_listed(context: &Context<'_>, findings: &mut Findings) {
             };
             let help = match policy.subject.ue.is_some() && !ids.is_empty() {
                 true => "user equipments are named as generation 2.0.0 does; choose a RIC that lists that generation",
-                false => "choose a profile whose types have it (`a1-r004`), or write what the RIC lists: `manage a1 .. types \"ORAN_..\"`",
+                false => {
+                    "choose a profile whose types have it (`a1-r004`), or write what the RIC lists: `manage a1 .. types \"ORAN_..\"`"
+                }
             };
             findings.push(
                 Diagnostic::error(&codes::POLICY_TYPE_NOT_LISTED, policy.entity.span, message)
@@ -282,20 +310,28 @@ fn opposed_steering(context: &Context<'_>, findings: &mut Findings) {
 /// No policy guarantees one subject more than another policy allows it.
 fn opposed_rates(context: &Context<'_>, findings: &mut Findings) {
     let mut by_subject: BTreeMap<Whom<'_>, Vec<&Policy>> = BTreeMap::new();
-    for (_, policy) in policies(context).filter(|(_, policy)| !policy.guarantee.is_empty() || !policy.at_most.is_empty()) {
+    for (_, policy) in
+        policies(context).filter(|(_, policy)| !policy.guarantee.is_empty() || !policy.at_most.is_empty())
+    {
         by_subject.entry(whom(policy)).or_default().push(policy);
     }
     for group in by_subject.values() {
         for giver in group {
-            for taker in group.iter().filter(|taker| taker.entity.address != giver.entity.address && meet(giver, taker)) {
+            for taker in group.iter().filter(|taker| taker.entity.address != giver.entity.address && meet(giver, taker))
+            {
                 for direction in [Direction::Dl, Direction::Ul] {
-                    let (Some(low), Some(high)) = (giver.guarantee.of(direction), taker.at_most.of(direction)) else { continue };
+                    let (Some(low), Some(high)) = (giver.guarantee.of(direction), taker.at_most.of(direction)) else {
+                        continue;
+                    };
                     if low.value <= high.value {
                         continue;
                     }
                     let message = format!(
                         "`{}` guarantees {}, but `{}` allows {} for the same",
-                        name(&giver.entity), low.value, name(&taker.entity), high.value
+                        name(&giver.entity),
+                        low.value,
+                        name(&taker.entity),
+                        high.value
                     );
                     findings.push(
                         Diagnostic::error(&codes::POLICIES_OPPOSED, low.span, message)
@@ -330,7 +366,10 @@ fn opposed_balance(context: &Context<'_>, findings: &mut Findings) {
         let address = |cell: CellId| context.network.cells[cell].entity.address.as_str();
         let message = format!(
             "`{}` sends load from `{}` to `{}`, and `{}` sends it back",
-            name(&policy.entity), address(*from), address(*to), name(&other.entity)
+            name(&policy.entity),
+            address(*from),
+            address(*to),
+            name(&other.entity)
         );
         findings.push(
             Diagnostic::error(&codes::POLICIES_OPPOSED, *span, message)

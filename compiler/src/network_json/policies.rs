@@ -1,7 +1,7 @@
 //! Policies for near-RT RICs, and how their RICs are reached.
 
 use ranform_network::ids::CellId;
-use ranform_network::network::{A1Access, Policy, QosId, GroupId, Rates, Steering};
+use ranform_network::network::{A1Access, GroupId, Policy, QosId, Rates, Steering};
 use serde_json::{Value, json};
 
 use super::inventory::reference;
@@ -38,22 +38,26 @@ impl Writer<'_> {
             .maybe("group", group)
             .list("cells", self.cell_list(policy.cells.as_deref().unwrap_or_default()))
             .list("steering", policy.steering.iter().map(|line| self.steering(line)).collect());
-        rates(rates(rates(object, "guarantee", &policy.guarantee), "at_most", &policy.at_most), "at_most_per_ue", &policy.at_most_per_ue)
-            .maybe("ues", policy.ues.map(|ues| ues.value))
-            .maybe("sessions", policy.sessions.map(|sessions| sessions.value))
-            .maybe("delay_ns", policy.delay.both.map(|delay| delay.value.0))
-            .maybe("delay_dl_ns", policy.delay.dl.map(|delay| delay.value.0))
-            .maybe("delay_ul_ns", policy.delay.ul.map(|delay| delay.value.0))
-            .maybe("priority", policy.priority.map(|priority| priority.value))
-            .maybe("quality_score", quality.score.map(|score| score.value))
-            .maybe("quality_buffering_ns", quality.buffering.map(|time| time.value.0))
-            .maybe("quality_rebuffering", quality.rebuffering.map(|often| often.value))
-            .maybe("quality_stalls", quality.stalls.map(|part| part.value.0))
-            .maybe("balance", policy.balance.as_ref().map(|balance| self.balance(balance)))
-            .maybe("save_energy", policy.save_energy.map(|share| share.value.0))
-            .flag("require_enforced", policy.require_enforced)
-            .flag("transient", policy.transient)
-            .into()
+        rates(
+            rates(rates(object, "guarantee", &policy.guarantee), "at_most", &policy.at_most),
+            "at_most_per_ue",
+            &policy.at_most_per_ue,
+        )
+        .maybe("ues", policy.ues.map(|ues| ues.value))
+        .maybe("sessions", policy.sessions.map(|sessions| sessions.value))
+        .maybe("delay_ns", policy.delay.both.map(|delay| delay.value.0))
+        .maybe("delay_dl_ns", policy.delay.dl.map(|delay| delay.value.0))
+        .maybe("delay_ul_ns", policy.delay.ul.map(|delay| delay.value.0))
+        .maybe("priority", policy.priority.map(|priority| priority.value))
+        .maybe("quality_score", quality.score.map(|score| score.value))
+        .maybe("quality_buffering_ns", quality.buffering.map(|time| time.value.0))
+        .maybe("quality_rebuffering", quality.rebuffering.map(|often| often.value))
+        .maybe("quality_stalls", quality.stalls.map(|part| part.value.0))
+        .maybe("balance", policy.balance.as_ref().map(|balance| self.balance(balance)))
+        .maybe("save_energy", policy.save_energy.map(|share| share.value.0))
+        .flag("require_enforced", policy.require_enforced)
+        .flag("transient", policy.transient)
+        .into()
     }
 
     fn steering(self, line: &Steering) -> Value {

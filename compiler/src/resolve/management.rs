@@ -4,8 +4,8 @@
 
 use ranform_grammar::ast::{Value, after};
 use ranform_network::Located;
-use ranform_network::diagnostic::codes;
 use ranform_network::a1::PolicyType;
+use ranform_network::diagnostic::codes;
 use ranform_network::network::{A1Access, Dialect, HostKey, Management, Protocol, Reference};
 
 use super::argument::Argument;

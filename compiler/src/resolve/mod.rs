@@ -378,9 +378,12 @@ impl<'a> Resolver<'_, 'a> {
         populations
             .extend(network.slas.iter().map(|(_, sla)| (sla.entity.address.clone(), sla.interfaces.len() as u64)));
         populations.extend(network.rics.iter().map(|(_, ric)| (ric.entity.address.clone(), ric.e2_nodes.len() as u64)));
-        populations.extend(network.policies.iter().filter_map(|(_, policy)| {
-            Some((policy.entity.address.clone(), policy.cells.as_ref()?.len() as u64))
-        }));
+        populations.extend(
+            network
+                .policies
+                .iter()
+                .filter_map(|(_, policy)| Some((policy.entity.address.clone(), policy.cells.as_ref()?.len() as u64))),
+        );
         populations.sort();
         self.network.populations = populations;
     }

@@ -84,7 +84,9 @@ pub fn entry(noun: Noun) -> Option<&'static Entry> {
 
 /// Every attribute of every noun, in reading order.
 pub fn attributes() -> impl Iterator<Item = &'static Attribute> {
-    [places::ATTRIBUTES, shares::ATTRIBUTES, rics::ATTRIBUTES, policies::ATTRIBUTES, plans::ATTRIBUTES].into_iter().flatten()
+    [places::ATTRIBUTES, shares::ATTRIBUTES, rics::ATTRIBUTES, policies::ATTRIBUTES, plans::ATTRIBUTES]
+        .into_iter()
+        .flatten()
 }
 
 /// The attributes of one noun, in reading order.

@@ -45,7 +45,7 @@ impl Deployment {
 /// Whether a node is managed by a protocol that there is a driver for.
 pub(super) fn has_driver(node: &Node) -> bool {
     let protocol = node.management.as_ref().map(|management| management.protocol);
-    matches!(protocol, Some(Protocol::Directory | Protocol::Netconf))
+    matches!(protocol, Some(Protocol::Directory | Protocol::Netconf | Protocol::A1))
 }
 
 /// The shares of one tenant on one interface: downlink and uplink.

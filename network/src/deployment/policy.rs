@@ -237,7 +237,10 @@ fn placed(
     let prefix = node.management.as_ref().and_then(|management| management.user.as_deref()).unwrap_or("ranform");
     let name = policy.entity.address.last().1.trim_matches('"');
     let digest = sha256(address.as_str().as_bytes());
-    let device_id = format!("{}-{}-{}", slug(prefix), slug(name), digest.get(..8).unwrap_or_default());
+    // Short enough that the name of its document fits into a bundle.
+    let prefix: String = slug(prefix).chars().take(16).collect();
+    let prefix = prefix.trim_end_matches('-');
+    let device_id = format!("{prefix}-{}-{}", slug(name), digest.get(..8).unwrap_or_default());
     let tenant = policy.subject.tenant.map(|tenant| network.tenants[tenant.value].entity.address.last().1);
     let placed = Placed {
         resource: Resource::Policy(Box::new(resource)),
@@ -256,7 +259,8 @@ fn resource(
     policy_type: PolicyType,
     type_number: Option<u32>,
 ) -> Option<PolicyResource> {
-    let identities = |cells: &[CellId]| cells.iter().map(|cell| cell_identity(network, *cell)).collect::<Option<Vec<_>>>();
+    let identities =
+        |cells: &[CellId]| cells.iter().map(|cell| cell_identity(network, *cell)).collect::<Option<Vec<_>>>();
     let subject = &policy.subject;
     let slice = match subject.tenant {
         Some(tenant) => Some(slice_identity(network, tenant.value)?),

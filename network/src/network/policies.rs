@@ -301,7 +301,9 @@ impl Policy {
         let only_downlink = self.guarantee.ul.is_none() && self.at_most.ul.is_none();
         let flow_objectives = !counts && only_downlink && self.delay.dl.is_none() && self.delay.ul.is_none();
         match (flow.is_some(), ue.is_some(), tenant.is_some(), group.is_some()) {
-            (true, ue, tenant, false) if steering => (flow_objectives && (ue || tenant)).then_some(PolicyKind::QoSandTSP),
+            (true, ue, tenant, false) if steering => {
+                (flow_objectives && (ue || tenant)).then_some(PolicyKind::QoSandTSP)
+            }
             _ if steering => None,
             // A flow of a group is one of a user equipment, or of all; never of a slice too.
             (true, _, true, true) => None,
@@ -380,7 +382,10 @@ impl Network {
                 // Only generation 2.0.0 names a user equipment by its 16 digits alone.
                 && (policy.subject.ue.is_none() || kind_of.generation() == Generation::Second)
         };
-        self.policy_types(ric).into_iter().filter(|(kind_of, _)| fits(kind_of)).max_by_key(|(kind_of, _)| kind_of.version)
+        self.policy_types(ric)
+            .into_iter()
+            .filter(|(kind_of, _)| fits(kind_of))
+            .max_by_key(|(kind_of, _)| kind_of.version)
     }
 
     /// The types that a RIC lists: as its `manage` line says, else as its profile does.

@@ -157,8 +157,10 @@ impl Crew {
                 done = under_way.join_next() => match done {
                     None => break,
                     Some(Err(_)) => {}
-                    Some(Ok((worker, outcome))) => {
+                    Some(Ok((mut worker, outcome))) => {
+                        let notes = worker.driver.notes();
                         let address = &worker.task.address;
+                        notes.iter().for_each(|note| events.event(&Event::Note(address, note)));
                         events.event(&Event::Ended(address, verb.step(), outcome.as_ref().copied()));
                         if let Err(error) = outcome {
                             failures.insert(address.clone(), error);

@@ -78,6 +78,8 @@ pub enum Event<'a> {
     Begins(&'a Address, Step),
     /// A step ended on a device.
     Ended(&'a Address, Step, std::result::Result<(), &'a DriverError>),
+    /// A device has something to tell although its step succeeded.
+    Note(&'a Address, &'a str),
     /// All devices have read back and the decision is written: from here on only forward.
     Decided,
     /// State is written; its serial.

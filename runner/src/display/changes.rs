@@ -193,6 +193,10 @@ fn gist(resource: &Resource) -> Vec<String> {
             count => vec![format!("serves {count} E2 nodes")],
         },
         Resource::ModelInstance(instance) => instance.functions.clone(),
+        Resource::Policy(policy) => {
+            let slice = policy.scope.slice.map(|slice| format!("slice {}", slice.snssai));
+            [format!("A1 {}", policy.policy_type.kind.word())].into_iter().chain(slice).collect()
+        }
     }
 }
 

@@ -27,6 +27,7 @@ impl Events for People {
             }
             Event::Ended(address, step, Err(error)) => eprintln!("{:<8} {address}: {error}", step.word()),
             Event::Ended(address, _, Ok(())) => self.count(address.as_str()),
+            Event::Note(address, text) => eprintln!("note     {address}: {text}"),
             Event::Decided => eprintln!("decided  all devices have read back; from here on only forward"),
             Event::Recorded(serial) => eprintln!("recorded state serial {serial}"),
             Event::Begins(..) => {}
@@ -64,6 +65,7 @@ impl Events for Programs {
                 address.as_str(),
                 json!({ "address": address, "step": step.word(), "error": error.to_string() }),
             ),
+            Event::Note(address, text) => emit("log", text, json!({ "address": address, "@level": "warn" })),
             Event::Decided => emit("log", "decided", json!({})),
             Event::Recorded(serial) => emit("log", "recorded", json!({ "state_serial": serial })),
         }

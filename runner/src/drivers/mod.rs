@@ -3,6 +3,7 @@
 //! A driver carries out what a [`Task`] says and chooses nothing; formats belong to `targets`, the order of devices
 //! and the one decision to [`crate::apply`]. The smallest driver, and the one to imitate, is [`directory`].
 
+pub mod a1;
 mod compare;
 pub mod directory;
 pub mod netconf;
@@ -49,6 +50,11 @@ pub trait Driver: Send {
 
     /// Lets go after a check that led to nothing: locks and sessions, no write.
     fn release<'a>(&'a mut self, patience: &'a Patience) -> Verb<'a, ()>;
+
+    /// What the operator should know although the verb succeeded; told once.
+    fn notes(&mut self) -> Vec<String> {
+        Vec::new()
+    }
 
     /// Whether `confirm` only removes what an abort would have needed: such devices are confirmed last.
     fn confirm_removes(&self) -> bool {
@@ -147,7 +153,8 @@ pub fn open(device: &Device, root: &Path) -> Result<Box<dyn Driver>, DriverError
     match way(device) {
         Some((Protocol::Directory, folder)) => Ok(Box::new(directory::Directory::new(folder, root)?)),
         Some((Protocol::Netconf, _)) => Ok(Box::new(netconf::Netconf::new(ssh_endpoint(device, root)?))),
-        Some((Protocol::Kubernetes | Protocol::A1, _)) => {
+        Some((Protocol::A1, _)) => Ok(Box::new(a1::A1::new(device, root)?)),
+        Some((Protocol::Kubernetes, _)) => {
             Err(DriverError::NoDriver("this version does not speak its protocol".to_owned()))
         }
         None => Err(DriverError::NoDriver("no way to it is written; write `manage ...`".to_owned())),

@@ -48,7 +48,14 @@ pub fn netconf(rig: &Rig) -> Management {
 
 /// A way to a device that is a folder of the project.
 pub fn folder(name: &str) -> Management {
-    Management { protocol: Protocol::Directory, endpoint: located(name), user: None, credential: None, host_key: None, a1: None }
+    Management {
+        protocol: Protocol::Directory,
+        endpoint: located(name),
+        user: None,
+        credential: None,
+        host_key: None,
+        a1: None,
+    }
 }
 
 fn located(text: &str) -> Located<Arc<str>> {

@@ -1,0 +1,272 @@
+//! One HTTP/1.1 request at a time over one connection that is kept: bounded in time and size, TLS verified.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use http_body_util::{BodyExt, Full, Limited};
+use hyper::body::Bytes;
+use hyper::client::conn::http1::{SendRequest, handshake};
+use hyper::{Method, Request};
+use hyper_util::rt::TokioIo;
+use rustls::ClientConfig;
+use rustls::pki_types::ServerName;
+use serde_json::Value;
+use tokio::net::TcpStream;
+use tokio_rustls::TlsConnector;
+
+use super::{Error, Result};
+use crate::patience::Patience;
+
+/// The largest answer read, in bytes.
+const LARGEST: usize = 16 << 20;
+/// The longest detail of an error that is told.
+const DETAIL: usize = 300;
+/// How long a connection may take to open.
+const CONNECT: Duration = Duration::from_secs(10);
+/// How long an answer may take: a management service waits 30 s for a RIC that does not answer.
+const ANSWER: Duration = Duration::from_secs(40);
+
+/// Where a peer is and how it is to be trusted.
+#[derive(Clone)]
+pub struct Endpoint {
+    /// As written, for messages.
+    pub url: String,
+    /// Host name or address.
+    pub host: String,
+    /// TCP port.
+    pub port: u16,
+    /// The path before that of the interface, without `/` at its end.
+    pub base: String,
+    /// Trust and client certificate; none for plain HTTP.
+    pub tls: Option<Arc<ClientConfig>>,
+    /// The bearer token, as a header value marked sensitive.
+    pub token: Option<hyper::header::HeaderValue>,
+}
+
+impl std::fmt::Debug for Endpoint {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Endpoint").field("url", &self.url).finish_non_exhaustive()
+    }
+}
+
+/// What came back.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Answer {
+    /// The request, for messages.
+    pub request: String,
+    /// The status code.
+    pub status: u16,
+    /// The body.
+    pub body: Vec<u8>,
+}
+
+impl Answer {
+    /// The answer, if it is a success.
+    ///
+    /// # Errors
+    /// Any other status than 200, 201, 202 and 204.
+    pub fn success(self) -> Result<Self> {
+        if matches!(self.status, 200 | 201 | 202 | 204) {
+            return Ok(self);
+        }
+        let detail = detail(&self.body);
+        Err(Error::Answer { request: self.request, status: self.status, detail })
+    }
+
+    /// The body as JSON.
+    ///
+    /// # Errors
+    /// It is none.
+    pub fn json(&self) -> Result<Value> {
+        serde_json::from_slice(&self.body)
+            .map_err(|error| Error::Unreadable { request: self.request.clone(), reason: error.to_string() })
+    }
+}
+
+/// What the body of an error says: problem members (RFC 7807) or its text; peers send anything, or nothing.
+fn detail(body: &[u8]) -> String {
+    let text = String::from_utf8_lossy(body);
+    let member = |value: &Value, name: &str| value.get(name).and_then(Value::as_str).map(str::to_owned);
+    let told = match serde_json::from_str::<Value>(&text) {
+        Ok(value @ Value::Object(_)) => {
+            let parts = [member(&value, "title"), member(&value, "detail"), member(&value, "error")];
+            let parts: Vec<String> = parts.into_iter().flatten().filter(|part| part != "about:blank").collect();
+            parts.join(": ")
+        }
+        _ => text.trim().to_owned(),
+    };
+    let told: String = told.chars().map(|one| if one.is_control() { ' ' } else { one }).collect();
+    if told.chars().count() > DETAIL { told.chars().take(DETAIL).chain(['…']).collect() } else { told }
+}
+
+/// A connection to a peer, opened when it is needed.
+#[derive(Debug)]
+pub struct Http {
+    endpoint: Endpoint,
+    sender: Option<SendRequest<Full<Bytes>>>,
+    /// Requests sent, by kind: reads and writes.
+    pub reads: u64,
+    /// Requests that may change something.
+    pub writes: u64,
+}
+
+impl Http {
+    /// A peer; nothing is opened yet.
+    pub fn new(endpoint: Endpoint) -> Self {
+        Self { endpoint, sender: None, reads: 0, writes: 0 }
+    }
+
+    /// The path before that of the interface.
+    pub fn base(&self) -> &str {
+        &self.endpoint.base
+    }
+
+    /// The URL as written.
+    pub fn url(&self) -> &str {
+        &self.endpoint.url
+    }
+
+    /// Lets the connection go.
+    pub fn close(&mut self) {
+        self.sender = None;
+    }
+
+    /// Asks for `path`.
+    ///
+    /// # Errors
+    /// No connection, no answer; any status is an answer.
+    pub async fn get(&mut self, path: &str, patience: &Patience) -> Result<Answer> {
+        self.reads += 1;
+        let kept = self.sender.is_some();
+        match self.send(Method::GET, path, None, patience).await {
+            // A kept connection that the peer has closed meanwhile says nothing of the peer.
+            Err(Error::Lost { .. }) if kept => self.send(Method::GET, path, None, patience).await,
+            outcome => outcome,
+        }
+    }
+
+    /// Sends a request that changes something, once, over a new connection or one that is surely open.
+    ///
+    /// # Errors
+    /// As of [`Self::get`].
+    pub async fn change(
+        &mut self,
+        method: Method,
+        path: &str,
+        body: Option<&Value>,
+        patience: &Patience,
+    ) -> Result<Answer> {
+        self.writes += 1;
+        self.send(method, path, body, patience).await
+    }
+
+    async fn send(&mut self, method: Method, path: &str, body: Option<&Value>, patience: &Patience) -> Result<Answer> {
+        let request_text = format!("{method} {path}");
+        let request = self.request(method, path, body, &request_text)?;
+        let mut sender = self.sender(patience).await?;
+        let lost =
+            |reason: String| Error::Lost { endpoint: self.endpoint.url.clone(), request: request_text.clone(), reason };
+        let exchange = async {
+            let response = sender.send_request(request).await.map_err(|error| lost(reasons(&error)))?;
+            let status = response.status().as_u16();
+            let body = Limited::new(response.into_body(), LARGEST).collect().await;
+            let body = body.map_err(|error| lost(error.to_string()))?.to_bytes().to_vec();
+            Ok::<_, Error>((status, body))
+        };
+        // A request that is given up leaves its connection in the middle of an answer: it is dropped with `sender`.
+        let (status, body) = patience.at_most(ANSWER).wait(exchange).await??;
+        self.sender = Some(sender);
+        Ok(Answer { request: request_text, status, body })
+    }
+
+    /// The connection that is kept, while the peer keeps it too; else a new one.
+    async fn sender(&mut self, patience: &Patience) -> Result<SendRequest<Full<Bytes>>> {
+        if let Some(mut sender) = self.sender.take() {
+            if sender.ready().await.is_ok() {
+                return Ok(sender);
+            }
+        }
+        patience.at_most(CONNECT).wait(self.connect()).await?
+    }
+
+    fn request(&self, method: Method, path: &str, body: Option<&Value>, text: &str) -> Result<Request<Full<Bytes>>> {
+        use hyper::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HOST};
+        let endpoint = &self.endpoint;
+        let host = if endpoint.host.contains(':') { format!("[{}]", endpoint.host) } else { endpoint.host.clone() };
+        let mut request = Request::builder()
+            .method(method)
+            .uri(path)
+            .header(HOST, format!("{host}:{}", endpoint.port))
+            .header(ACCEPT, "application/json, application/problem+json");
+        if let Some(token) = &endpoint.token {
+            request = request.header(AUTHORIZATION, token.clone());
+        }
+        let bytes = match body {
+            Some(body) => {
+                request = request.header(CONTENT_TYPE, "application/json");
+                Bytes::from(body.to_string())
+            }
+            None => Bytes::new(),
+        };
+        request
+            .body(Full::new(bytes))
+            .map_err(|error| Error::Unreadable { request: text.to_owned(), reason: error.to_string() })
+    }
+
+    async fn connect(&self) -> Result<SendRequest<Full<Bytes>>> {
+        let endpoint = &self.endpoint;
+        let refused = |reason: String| Error::Connect { endpoint: endpoint.url.clone(), reason };
+        let stream = TcpStream::connect((endpoint.host.as_str(), endpoint.port)).await;
+        let stream = stream.map_err(|error| refused(error.to_string()))?;
+        let _ = stream.set_nodelay(true);
+        match &endpoint.tls {
+            None => open(TokioIo::new(stream)).await.map_err(refused),
+            Some(config) => {
+                let name = ServerName::try_from(endpoint.host.clone()).map_err(|error| refused(error.to_string()))?;
+                let secured = TlsConnector::from(config.clone()).connect(name, stream).await;
+                open(TokioIo::new(secured.map_err(|error| refused(error.to_string()))?)).await.map_err(refused)
+            }
+        }
+    }
+}
+
+/// Speaks HTTP over a stream; a task drives the connection until either side ends it.
+async fn open<T>(stream: TokioIo<T>) -> std::result::Result<SendRequest<Full<Bytes>>, String>
+where
+    T: tokio::io::AsyncRead + tokio::io::AsyncWrite + Unpin + Send + 'static,
+{
+    let (sender, connection) = handshake(stream).await.map_err(|error| reasons(&error))?;
+    tokio::spawn(async move {
+        // How a connection ends is told to whoever waits for an answer.
+        let _ = connection.await;
+    });
+    Ok(sender)
+}
+
+/// An error with what caused it: hyper's own text leaves that out.
+fn reasons(error: &hyper::Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = std::error::Error::source(error);
+    while let Some(inner) = cause {
+        text.push_str(&format!(": {inner}"));
+        cause = inner.source();
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_error_is_told_whatever_its_body_is() {
+        assert_eq!(
+            detail(br#"{"title":"The policy type does not exist.","status":404}"#),
+            "The policy type does not exist."
+        );
+        assert_eq!(detail(br#"{"type":"about:blank","status":500,"detail":"x: 429 TOO MANY"}"#), "x: 429 TOO MANY");
+        assert_eq!(detail(b""), "");
+        assert_eq!(detail(b"<html>\n"), "<html>");
+        assert_eq!(detail("é".repeat(1000).as_bytes()).chars().count(), DETAIL + 1);
+    }
+}

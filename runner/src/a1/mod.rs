@@ -1,0 +1,136 @@
+//! A1 peers over HTTP: near-RT RICs (A1-P, standard and O-RAN SC) and the policy management service (v2, v3).
+//!
+//! [`http`] is one bounded request over TLS or plain TCP; [`peer`] is what is asked of a peer in its dialect, with its
+//! quirks; [`access`] is from how a peer is written to what it takes to reach it. What is done in which order belongs to
+//! [`crate::drivers::a1`].
+
+pub mod access;
+pub mod http;
+pub mod peer;
+mod repeat;
+mod status;
+
+pub use peer::{Held, Peer, Policy};
+pub use repeat::Change;
+pub use status::{Status, Verdict};
+
+use crate::patience::Impatience;
+
+/// The result of a request to a peer.
+pub type Result<T> = std::result::Result<T, Error>;
+
+/// A failed request to an A1 peer. The text is for the operator: it names what was attempted, never a secret.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+pub enum Error {
+    /// The way to it cannot be used: a certificate, a key or a token that is not there.
+    #[error("{0}")]
+    Access(String),
+    /// No connection, or no trust in who answers.
+    #[error("cannot connect to `{endpoint}`: {reason}")]
+    Connect {
+        /// The URL.
+        endpoint: String,
+        /// Why.
+        reason: String,
+    },
+    /// The connection broke after the request went out: whether it took effect is not known.
+    #[error("the connection to `{endpoint}` broke during {request}: {reason}")]
+    Lost {
+        /// The URL.
+        endpoint: String,
+        /// Method and path.
+        request: String,
+        /// Why.
+        reason: String,
+    },
+    /// The peer refused.
+    #[error("{request} was answered {status}{}", told(.detail))]
+    Answer {
+        /// Method and path.
+        request: String,
+        /// The status code.
+        status: u16,
+        /// What the body says, shortened.
+        detail: String,
+    },
+    /// The answer is not what the interface says.
+    #[error("the answer to {request} cannot be read: {reason}")]
+    Unreadable {
+        /// Method and path.
+        request: String,
+        /// Why.
+        reason: String,
+    },
+    /// The RIC is not ready at its management service.
+    #[error("{0}")]
+    NotReady(String),
+    /// Patience ended.
+    #[error("{}", ended(.0))]
+    Impatient(Impatience),
+}
+
+fn ended(impatience: &Impatience) -> &'static str {
+    match impatience {
+        Impatience::Deadline => "no answer in time",
+        Impatience::Cancelled => "called off",
+    }
+}
+
+fn told(detail: &str) -> String {
+    if detail.is_empty() { String::new() } else { format!(": {detail}") }
+}
+
+impl From<Impatience> for Error {
+    fn from(impatience: Impatience) -> Self {
+        Self::Impatient(impatience)
+    }
+}
+
+impl Error {
+    /// The status code, where the peer answered.
+    pub fn status(&self) -> Option<u16> {
+        match self {
+            Self::Answer { status, .. } => Some(*status),
+            _ => None,
+        }
+    }
+
+    /// Whether the peer was not reached at all.
+    pub fn is_unreachable(&self) -> bool {
+        matches!(self, Self::Connect { .. } | Self::NotReady(_) | Self::Impatient(Impatience::Deadline))
+    }
+
+    /// Whether the same request may be sent again after a look (a1.md: overload, a RIC that is down or busy, a broken connection).
+    pub fn is_passing(&self) -> bool {
+        match self {
+            Self::Connect { .. } | Self::Lost { .. } | Self::Impatient(Impatience::Deadline) => true,
+            Self::Answer { status: 423 | 429 | 502 | 503 | 504, .. } => true,
+            // Version 3 of the management service hides the RIC's code in the text of a 500.
+            Self::Answer { status: 500, detail, .. } => {
+                const PASSING: [&str; 10] = [
+                    "TooManyRequests",
+                    "ServiceUnavailable",
+                    "BadGateway",
+                    "GatewayTimeout",
+                    "WebClientRequestException",
+                    " 423 ",
+                    " 429 ",
+                    " 502 ",
+                    " 503 ",
+                    " 504 ",
+                ];
+                PASSING.iter().any(|word| detail.contains(word))
+            }
+            _ => false,
+        }
+    }
+
+    /// Whether the request may have taken effect although it failed: anything but a plain refusal.
+    pub fn is_doubtful(&self) -> bool {
+        match self {
+            Self::Lost { .. } | Self::Impatient(_) | Self::Unreadable { .. } => true,
+            Self::Answer { status, .. } => *status >= 500 || *status == 423 || *status == 429,
+            Self::Access(_) | Self::Connect { .. } | Self::NotReady(_) => false,
+        }
+    }
+}

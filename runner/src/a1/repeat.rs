@@ -1,0 +1,137 @@
+//! Orders that are carried through: repeated within bounds where the peer is busy, and never blindly.
+//!
+//! A failed order may have taken effect (a 500 that keeps the policy, a broken connection, a service that forgets before
+//! it asks the RIC), so before each repetition, and before giving up, the peer is asked what it holds.
+
+use std::time::Duration;
+
+use ranform_network::network::Dialect;
+use ranform_targets::a1::same;
+
+use super::{Error, Peer, Policy, Result};
+use crate::patience::Patience;
+
+/// How often an order is sent at most.
+const TRIES: u32 = 6;
+/// The first pause; it doubles up to [`LONGEST_PAUSE`].
+const FIRST_PAUSE: Duration = Duration::from_millis(200);
+const LONGEST_PAUSE: Duration = Duration::from_secs(5);
+
+/// What an order came to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Change {
+    /// It was so already: nothing was sent.
+    None,
+    /// It was sent and is so now.
+    Made,
+}
+
+impl Peer {
+    /// Sees to it that the peer holds this policy. What it holds already is not sent again: that would reset its status.
+    ///
+    /// # Errors
+    /// It is refused, or not so after the bounded number of tries.
+    pub async fn put(&mut self, policy: &Policy, patience: &Patience) -> Result<Change> {
+        let mut pause = FIRST_PAUSE;
+        for attempt in 1.. {
+            let held = self.look(policy, patience).await;
+            let outcome = match held {
+                Ok(Some(held))
+                    if same(&held.body, &policy.body) && held.transient.is_none_or(|is| is == policy.transient) =>
+                {
+                    return Ok(if attempt == 1 { Change::None } else { Change::Made });
+                }
+                Ok(Some(_)) => self.give_anew(policy, patience).await,
+                Ok(None) => self.create(policy, patience).await,
+                Err(error) => Err(error),
+            };
+            match outcome {
+                Ok(()) => return Ok(Change::Made),
+                // Somebody, or our own lost order, was faster: the next look compares.
+                Err(error) if error.status() == Some(409) && self.dialect() == Dialect::PmsV3 && attempt < TRIES => {
+                    if self.look(policy, patience).await?.is_none() {
+                        return Err(error);
+                    }
+                }
+                Err(error) => pause = self.after(error, attempt, pause, patience, policy).await?,
+            }
+        }
+        Ok(Change::Made)
+    }
+
+    /// Whether to go on after a failed order: its error where not; else waits, and gives the next pause.
+    async fn after(
+        &mut self,
+        error: Error,
+        attempt: u32,
+        pause: Duration,
+        patience: &Patience,
+        policy: &Policy,
+    ) -> Result<Duration> {
+        if error.is_passing() && attempt < TRIES && patience.left() > pause {
+            patience.wait(tokio::time::sleep(pause)).await?;
+            return Ok((pause * 2).min(LONGEST_PAUSE));
+        }
+        // A last look: a refusal of 5xx may have kept the policy.
+        if error.is_doubtful() && !matches!(error, Error::Impatient(_)) {
+            let held = self.look(policy, patience).await;
+            if matches!(held, Ok(Some(held)) if same(&held.body, &policy.body)) {
+                // The next round finds it there and ends.
+                return Ok(pause);
+            }
+        }
+        Err(error)
+    }
+
+    /// What the peer holds under the policy's id.
+    async fn look(&mut self, policy: &Policy, patience: &Patience) -> Result<Option<super::Held>> {
+        self.held(&policy.type_id, &policy.id, patience).await
+    }
+
+    /// Another body for a policy that is there. Version 3 would make a transient one lasting by it, so it is made anew.
+    async fn give_anew(&mut self, policy: &Policy, patience: &Patience) -> Result<()> {
+        if self.dialect() == Dialect::PmsV3 && policy.transient {
+            self.remove(&policy.type_id, &policy.id, patience).await?;
+            return self.create(policy, patience).await;
+        }
+        self.replace(policy, patience).await
+    }
+
+    /// Sees to it that the peer holds no policy of this id.
+    ///
+    /// # Errors
+    /// It is refused, or still there after the bounded number of tries.
+    pub async fn delete(&mut self, type_id: &str, id: &str, patience: &Patience) -> Result<Change> {
+        let mut pause = FIRST_PAUSE;
+        for attempt in 1.. {
+            match self.ids(type_id, patience).await {
+                Ok(ids) if !ids.contains(id) => {
+                    return Ok(if attempt == 1 { Change::None } else { Change::Made });
+                }
+                Ok(_) => {}
+                Err(error) if error.is_passing() && attempt < TRIES && patience.left() > pause => {
+                    patience.wait(tokio::time::sleep(pause)).await?;
+                    pause = (pause * 2).min(LONGEST_PAUSE);
+                    continue;
+                }
+                Err(error) => return Err(error),
+            }
+            match self.remove(type_id, id, patience).await {
+                Ok(()) => return Ok(Change::Made),
+                Err(error) if error.is_doubtful() || error.is_passing() => {
+                    // Gone all the same (the O-RAN SC mediator says 503 of what is not there)?
+                    if matches!(self.ids(type_id, patience).await, Ok(ids) if !ids.contains(id)) {
+                        return Ok(Change::Made);
+                    }
+                    if !error.is_passing() || attempt >= TRIES || patience.left() <= pause {
+                        return Err(error);
+                    }
+                    patience.wait(tokio::time::sleep(pause)).await?;
+                    pause = (pause * 2).min(LONGEST_PAUSE);
+                }
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(Change::Made)
+    }
+}
