@@ -71,17 +71,17 @@ impl Scene {
     /// The plan of these intents against recorded state, through the file.
     fn plan_of(&self, intents: &str) -> Bundle {
         let world = MemoryWorld::default().with("main.intent", intents);
-        let (recorded, devices) = (self.state.recorded().unwrap(), self.state.devices().unwrap());
+        let memory = self.state.memory().unwrap();
+        let devices = memory.devices.clone();
         let planned = pipeline::plan(&Inputs {
             world: &world,
             compile: &Default::default(),
-            recorded: &recorded,
-            devices: &devices,
+            memory: &memory,
+            snapshot: None,
             telemetry: None,
+            observation: "",
             selection: &Default::default(),
-            causes: &Default::default(),
-            protected: &Default::default(),
-            unreachable: &Default::default(),
+            today: None,
             control: &NoControl,
         });
         let errors: Vec<_> = planned
