@@ -181,10 +181,10 @@ impl Http {
 
     /// The connection that is kept, while the peer keeps it too; else a new one.
     async fn sender(&mut self, patience: &Patience) -> Result<SendRequest<Full<Bytes>>> {
-        if let Some(mut sender) = self.sender.take() {
-            if sender.ready().await.is_ok() {
-                return Ok(sender);
-            }
+        if let Some(mut sender) = self.sender.take()
+            && sender.ready().await.is_ok()
+        {
+            return Ok(sender);
         }
         patience.at_most(CONNECT).wait(self.connect()).await?
     }
