@@ -358,7 +358,9 @@ async fn a_policy_that_is_there_under_our_id_is_not_overwritten() {
 async fn management_service_traps_are_seen() {
     // Our name is registered with a keep-alive: whatever we write would be deleted.
     let mut scene = Scene::new(Speaks::PmsV2).await;
-    scene.peer.with(|inside| drop(inside.services.insert("smo".to_owned(), 20)));
+    scene.peer.with(|inside| {
+        inside.services.insert("smo".to_owned(), 20);
+    });
     let bundle = scene.plan(GOLD);
     let outcome = scene.run(&bundle).await;
     let Outcome::Refused { failures } = &outcome else { panic!("{outcome:?}") };
