@@ -15,17 +15,19 @@ use ranform_network::source::MemoryWorld;
 use ranform_network::{Address, Change, Deployment};
 use ranform_targets::{Document, Job, Query, find, render};
 
-/// The testbed, with a switch.
+/// The testbed, with a switch and a near-RT RIC.
 static DEPLOYMENT: LazyLock<Deployment> = LazyLock::new(|| {
     let testbed = include_str!("../../intents/cosmo-testbed/main.intent");
     let switch = "node sw-1 : switch { site plaza  manage directory \"devices/sw-1\"  port p1 { rate 1Gbps  interface \"eth1\" } }\n";
-    let world = MemoryWorld::default().with("main.intent", format!("{testbed}{switch}"));
+    let ric = "node ric-1 : near-rt-ric { profile a1-2  manage directory \"devices/ric-1\" }\npolicy gold { for tenant red  at most 64 ues }\n";
+    let world = MemoryWorld::default().with("main.intent", format!("{testbed}{switch}{ric}"));
     Deployment::new(&compile(&world, &CompileOptions::default()).network, &Decisions::default(), &BTreeMap::new())
 });
 
 /// The node that can have this profile.
 fn device(profile: &Profile) -> Address {
-    let nodes = [(NodeKind::Gnb, "gnb-1"), (NodeKind::Enb, "enb-1"), (NodeKind::Ap, "ap-1")];
+    let nodes =
+        [(NodeKind::Gnb, "gnb-1"), (NodeKind::Enb, "enb-1"), (NodeKind::Ap, "ap-1"), (NodeKind::NearRtRic, "ric-1")];
     let name = nodes.iter().find(|(kind, _)| profile.kinds.contains(kind)).map_or("sw-1", |(_, name)| *name);
     Address::new("node", name)
 }

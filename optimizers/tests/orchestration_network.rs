@@ -109,6 +109,7 @@ fn network() -> (Network, RicPlacement, [NodeId; 3]) {
         exclusions: Vec::new(),
         serves_at_most: None,
         spread: Vec::new(),
+        peer: None,
     });
     let placed = RicAssignment { ric, component: Arc::from("e2t"), e2_node: du, on: near };
     (network, RicPlacement { assignments: vec![placed], standby: Vec::new() }, [du, near, far])

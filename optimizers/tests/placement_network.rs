@@ -85,6 +85,7 @@ fn network() -> (Network, RicId) {
         exclusions: Vec::new(),
         serves_at_most: None,
         spread: Vec::new(),
+        peer: None,
     });
     (network, ric)
 }

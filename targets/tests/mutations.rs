@@ -96,7 +96,8 @@ fn mutate(bytes: &mut Vec<u8>, random: &mut Random) {
 
 #[test]
 fn no_reader_panics_on_mutated_documents() {
-    let examples = example::all(Protocol::Directory);
+    let mut examples = example::all(Protocol::Directory);
+    examples.push(example::ric("a1-r004"));
     std::thread::scope(|scope| {
         for (number, deployment) in examples.iter().enumerate() {
             scope.spawn(move || drive(number as u64, deployment));
@@ -163,6 +164,30 @@ fn xml_takes_its_20_000_mutations() {
     let elapsed = thread_seconds() - start;
     println!("xml: {accepted} of {MUTATIONS} accepted in {elapsed:.2} s");
     assert!(elapsed < AT_MOST && accepted > 0);
+}
+
+/// A schema comes from a peer too.
+#[test]
+fn schemas_take_their_20_000_mutations() {
+    let schema = serde_json::json!({
+        "$schema": "https://json-schema.org/draft/2020-12/schema", "type": "object", "required": ["scope"],
+        "properties": { "scope": { "$ref": "#/$defs/scope" }, "tac": { "type": "string", "pattern": "^[A-Fa-f0-9]{6}$" } },
+        "$defs": { "scope": { "anyOf": [{ "minProperties": 1 }, { "$ref": "#/$defs/scope" }], "maximum": 255.0 } },
+    });
+    let (text, body) = (schema.to_string(), serde_json::json!({ "scope": { "a": [1, 2.5, "x"] }, "tac": "00000A" }));
+    let mut random = Random(11);
+    let start = thread_seconds();
+    let (mut used, mut tried) = (0, 0);
+    while tried < MUTATIONS && thread_seconds() - start < AT_MOST {
+        let mut bytes = text.clone().into_bytes();
+        mutate(&mut bytes, &mut random);
+        tried += 1;
+        let Ok(value) = serde_json::from_slice(&bytes) else { continue };
+        let refused = a1::schema::check(&value, &body);
+        used += u64::from(!matches!(refused, Err(a1::schema::SchemaError::Unusable(_))));
+    }
+    println!("schemas: {used} of {tried} used in {:.2} s", thread_seconds() - start);
+    assert!(tried == MUTATIONS && used > 100, "{used} of {tried}");
 }
 
 #[test]

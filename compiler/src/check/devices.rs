@@ -3,8 +3,10 @@
 use std::collections::BTreeMap;
 
 use ranform_network::diagnostic::{Diagnostic, codes};
-use ranform_network::ids::NodeId;
-use ranform_network::network::{A1Access, Dialect, Direction, HostKey, Interface, Management, Node, Protocol};
+use ranform_network::network::{
+    A1Access, Dialect, Direction, HostKey, Interface, Management, Node, NodeKind, PolicyPeer, PolicyRic, Protocol,
+};
+use ranform_network::source::Span;
 
 use super::context::list;
 use super::{Check, Context, Findings};
@@ -25,9 +27,12 @@ pub const CHECKS: &[Check] = &[
     a1_access,
 ];
 
-/// The nodes that are managed, with how.
-fn managed<'a>(context: &'a Context<'_>) -> impl Iterator<Item = (NodeId, &'a Node, &'a Management)> {
-    context.network.nodes.iter().filter_map(|(id, node)| Some((id, node, node.management.as_ref()?)))
+/// What is managed, with how: nodes, and placed RICs that policies reach.
+fn managed<'a>(context: &'a Context<'_>) -> impl Iterator<Item = (PolicyPeer<'a>, &'a Management)> {
+    let network = context.network;
+    let nodes = network.nodes.ids().map(PolicyRic::Node);
+    let all = nodes.chain(network.rics.ids().map(PolicyRic::Placed));
+    all.filter_map(|device| network.policy_peer(device)).filter_map(|device| Some((device, device.management?)))
 }
 
 fn word(protocol: Protocol) -> &'static str {
@@ -39,27 +44,29 @@ fn word(protocol: Protocol) -> &'static str {
     }
 }
 
-/// A profile is for nodes of this kind.
+/// A profile is for nodes of this kind; that of a placed RIC is one of near-RT RICs.
 fn profile_kind(context: &Context<'_>, findings: &mut Findings) {
-    for (_, node) in context.network.nodes.iter() {
-        let profile = &node.profile;
-        if profile.kinds.is_empty() || profile.kinds.contains(&node.kind) {
+    let nodes = context.network.nodes.iter().map(|(_, node)| (node.kind, &*node.profile, node.profile_span));
+    let peers = context.network.rics.iter().filter_map(|(_, ric)| ric.peer.as_ref());
+    let rics = peers.map(|peer| (NodeKind::NearRtRic, &*peer.profile, peer.profile_span));
+    for (kind, profile, place) in nodes.chain(rics) {
+        if profile.kinds.is_empty() || profile.kinds.contains(&kind) {
             continue;
         }
         let fitting: Vec<&str> = ranform_network::profile::PROFILES
             .values()
-            .filter(|profile| profile.kinds.contains(&node.kind))
+            .filter(|profile| profile.kinds.contains(&kind))
             .map(|profile| profile.name.as_str())
             .collect();
-        let message = format!("profile `{}` is not for nodes of kind `{}`", profile.name, node.kind.word());
-        let help = format!("for a `{}` there are {}", node.kind.word(), list(fitting));
-        findings.push(Diagnostic::error(&codes::PROFILE_KIND, node.profile_span, message).help(help));
+        let message = format!("profile `{}` is not for nodes of kind `{}`", profile.name, kind.word());
+        let help = format!("for a `{}` there are {}", kind.word(), list(fitting));
+        findings.push(Diagnostic::error(&codes::PROFILE_KIND, place, message).help(help));
     }
 }
 
 /// A device is reached by a protocol that its profile has.
 fn protocol(context: &Context<'_>, findings: &mut Findings) {
-    for (_, node, management) in managed(context) {
+    for (node, management) in managed(context) {
         let profile = &node.profile;
         if profile.protocols.contains(&management.protocol) {
             continue;
@@ -125,8 +132,7 @@ fn sharing_direction(context: &Context<'_>, findings: &mut Findings) {
 
 /// NETCONF over SSH needs a user and a key, by reference.
 fn netconf_user(context: &Context<'_>, findings: &mut Findings) {
-    for (_, node, management) in managed(context).filter(|(_, _, management)| management.protocol == Protocol::Netconf)
-    {
+    for (node, management) in managed(context).filter(|(_, management)| management.protocol == Protocol::Netconf) {
         let (what, help) = match (&management.user, &management.credential) {
             (None, _) => ("user", "write e.g. `as \"ranform\"`"),
             (_, None) => (
@@ -142,8 +148,7 @@ fn netconf_user(context: &Context<'_>, findings: &mut Findings) {
 
 /// NETCONF over SSH needs the host key to expect; a fingerprint is one of OpenSSH.
 fn host_key(context: &Context<'_>, findings: &mut Findings) {
-    for (_, node, management) in managed(context).filter(|(_, _, management)| management.protocol == Protocol::Netconf)
-    {
+    for (node, management) in managed(context).filter(|(_, management)| management.protocol == Protocol::Netconf) {
         let (message, help) = match &management.host_key {
             None => (
                 format!("`{}` is managed by NETCONF without a host key to verify", node.entity.address),
@@ -197,7 +202,7 @@ fn is_host(host: &str) -> bool {
 
 /// A NETCONF endpoint is `host:port`.
 fn endpoint(context: &Context<'_>, findings: &mut Findings) {
-    for (_, _, management) in managed(context).filter(|(_, _, management)| management.protocol == Protocol::Netconf) {
+    for (_, management) in managed(context).filter(|(_, management)| management.protocol == Protocol::Netconf) {
         let Some(message) = endpoint_problem(&management.endpoint.value) else { continue };
         findings.push(
             Diagnostic::error(&codes::ENDPOINT_SHAPE, management.endpoint.span, message)
@@ -224,7 +229,7 @@ fn e2_endpoint(context: &Context<'_>, findings: &mut Findings) {
 
 /// A device folder lies inside the project.
 fn directory(context: &Context<'_>, findings: &mut Findings) {
-    for (_, _, management) in managed(context).filter(|(_, _, management)| management.protocol == Protocol::Directory) {
+    for (_, management) in managed(context).filter(|(_, management)| management.protocol == Protocol::Directory) {
         let path = &management.endpoint.value;
         let outside = path.is_empty()
             || path.starts_with('/')
@@ -243,22 +248,20 @@ fn directory(context: &Context<'_>, findings: &mut Findings) {
 
 /// Two nodes are not one device.
 fn one_endpoint(context: &Context<'_>, findings: &mut Findings) {
-    let mut seen: BTreeMap<(Protocol, &str, Option<&str>), NodeId> = BTreeMap::new();
+    let mut seen: BTreeMap<(Protocol, &str, Option<&str>), (PolicyPeer<'_>, Span)> = BTreeMap::new();
     let single = |protocol: Protocol| protocol != Protocol::Kubernetes;
-    for (id, node, management) in managed(context).filter(|(_, _, management)| single(management.protocol)) {
+    for (node, management) in managed(context).filter(|(_, management)| single(management.protocol)) {
         // One management service speaks for many RICs.
         let ric = management.a1.as_ref().and_then(|access| access.ric.as_deref());
         let key = (management.protocol, &*management.endpoint.value, ric);
-        let Some(first) = seen.get(&key).copied() else {
-            seen.insert(key, id);
+        let Some((other, place)) = seen.get(&key).copied() else {
+            seen.insert(key, (node, management.endpoint.span));
             continue;
         };
-        let other = &context.network.nodes[first];
         let message = format!(
             "`{}` and `{}` are managed at one endpoint, `{}`",
             other.entity.address, node.entity.address, management.endpoint.value
         );
-        let place = other.management.as_ref().map_or(other.entity.span, |management| management.endpoint.span);
         findings.push(
             Diagnostic::error(&codes::ONE_ENDPOINT, management.endpoint.span, message)
                 .and(place, "the same endpoint")
@@ -286,8 +289,8 @@ fn url_host(text: &str) -> Result<&str, String> {
     }
 }
 
-fn a1<'a>(context: &'a Context<'_>) -> impl Iterator<Item = (&'a Node, &'a Management, &'a A1Access)> {
-    managed(context).filter_map(|(_, node, management)| Some((node, management, management.a1.as_ref()?)))
+fn a1<'a>(context: &'a Context<'_>) -> impl Iterator<Item = (PolicyPeer<'a>, &'a Management, &'a A1Access)> {
+    managed(context).filter_map(|(node, management)| Some((node, management, management.a1.as_ref()?)))
 }
 
 /// An A1 endpoint is a URL; credentials go to it over TLS only, except on this very machine.

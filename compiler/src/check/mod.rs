@@ -12,6 +12,7 @@ mod devices;
 mod identifiers;
 mod knobs;
 mod neighbours;
+mod opposed;
 mod policies;
 mod presence;
 mod requests;
@@ -49,6 +50,7 @@ pub const FAMILIES: &[&[Check]] = &[
     rics::CHECKS,
     requests::CHECKS,
     policies::CHECKS,
+    opposed::CHECKS,
     rules::CHECKS,
     devices::CHECKS,
     knobs::CHECKS,

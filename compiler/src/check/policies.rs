@@ -1,16 +1,14 @@
 //! Policies for near-RT RICs: they reach one, a policy type says them, their subjects have identities that A1 can
-//! name, and no two pull one scope apart.
+//! name. That no two pull one scope apart is in `opposed`.
 
-use std::collections::BTreeMap;
-
-use ranform_network::a1::PolicyKind;
-use ranform_network::deployment::{cell_identity, slice_identity};
+use ranform_network::a1::{Generation, PolicyKind};
+use ranform_network::deployment::{cell_identity, slice_identity, tracking_area, ue_identity};
 use ranform_network::diagnostic::{Diagnostic, codes};
 use ranform_network::ids::*;
 use ranform_network::network::*;
 use ranform_network::source::Span;
 
-use super::context::{count, list, name};
+use super::context::{count, list};
 use super::{Check, Context, Findings};
 
 /// The rules of this family.
@@ -19,13 +17,14 @@ pub const CHECKS: &[Check] = &[
     means_one_type,
     type_is_listed,
     has_identities,
+    user_has_identity,
+    tracking_areas,
+    energy,
     bounds,
-    opposed_steering,
-    opposed_rates,
-    opposed_balance,
+    transient,
 ];
 
-fn policies<'a>(context: &'a Context<'_>) -> impl Iterator<Item = (PolicyId, &'a Policy)> {
+pub(super) fn policies<'a>(context: &'a Context<'_>) -> impl Iterator<Item = (PolicyId, &'a Policy)> {
     context.network.policies.iter()
 }
 
@@ -35,10 +34,12 @@ fn reaches(context: &Context<'_>, findings: &mut Findings) {
     for (_, policy) in policies(context) {
         for ric in &policy.through {
             if !network.takes_policies(ric.value) {
-                let node = &network.nodes[ric.value];
-                let message = match node.kind {
-                    NodeKind::NearRtRic => format!("`{}` takes no A1 policies", node.entity.address),
-                    _ => format!("`{}` is a {}, not a near-RT RIC", node.entity.address, node.kind.word()),
+                let address = &network.ric_entity(ric.value).address;
+                let message = match ric.value {
+                    PolicyRic::Node(node) if network.nodes[node].kind != NodeKind::NearRtRic => {
+                        format!("`{address}` is a {}, not a near-RT RIC", network.nodes[node].kind.word())
+                    }
+                    _ => format!("`{address}` takes no A1 policies"),
                 };
                 findings.push(Diagnostic::error(&codes::POLICY_WITHOUT_RIC, ric.span, message).help(MANAGE));
             }
@@ -46,9 +47,9 @@ fn reaches(context: &Context<'_>, findings: &mut Findings) {
         let rics = network.rics_of(policy);
         if rics.is_empty() && policy.through.is_empty() {
             let message = format!("`{}` reaches no near-RT RIC", policy.entity.address);
-            let help = match (&policy.cells, network.nodes.ids().any(|node| network.takes_policies(node))) {
-                (_, false) => MANAGE,
-                _ => "give the nodes of its cells a near-RT RIC: `parent ric-1`",
+            let help = match network.policy_rics().next() {
+                None => MANAGE,
+                Some(_) => "give the nodes of its cells a near-RT RIC: `parent ric-1`, or let a `ric` serve them",
             };
             findings.push(Diagnostic::error(&codes::POLICY_WITHOUT_RIC, policy.entity.span, message).help(help));
             continue;
@@ -73,7 +74,7 @@ fn reaches(context: &Context<'_>, findings: &mut Findings) {
 }
 
 const MANAGE: &str =
-    "declare how a near-RT RIC is reached: `node ric-1 : near-rt-ric { manage a1 \"https://ric.example:8443\" }`";
+    "say how a near-RT RIC is reached, in its `node` or its `ric`: `manage a1 \"https://ric.example:8443\"`";
 
 /// What a policy asks is one type's to say.
 fn means_one_type(context: &Context<'_>, findings: &mut Findings) {
@@ -97,49 +98,54 @@ fn means_one_type(context: &Context<'_>, findings: &mut Findings) {
 
 /// Why no type says what the policy asks, and what to do.
 fn meaningless(policy: &Policy) -> (&'static str, &'static str) {
-    let subject = &policy.subject;
-    let rates = !policy.guarantee.is_empty() || !policy.at_most.is_empty();
-    let counts = policy.ues.is_some() || policy.sessions.is_some() || !policy.at_most_per_ue.is_empty();
-    let objectives = rates || counts || !policy.delay.is_empty() || policy.priority.is_some();
-    let quality = policy.quality.span().is_some();
-    if policy.balance.is_some() || policy.save_energy.is_some() {
-        return (
+    let (says, subject) = (Says::of(policy), &policy.subject);
+    let of_slices = subject.flow.is_none() && subject.ue.is_none() && says.objectives;
+    let nobody = subject.tenant.is_none() && subject.flow.is_none() && subject.ue.is_none() && subject.group.is_none();
+    let reasons = [
+        (
+            policy.by_tracking_area && policy.energy.is_none() && !of_slices,
+            "speaks of tracking areas where its type speaks of cells",
+            "only what a tenant gets and saved energy are for tracking areas; write `on cells ..`",
+        ),
+        (
+            policy.balance.is_some() || policy.energy.is_some(),
             "says more than how cells are balanced, or how they save energy",
             "balance is for cells, or for a tenant on cells; energy is for cells alone; write the rest as a policy of its own",
-        );
-    }
-    if !objectives && !quality && policy.steering.is_empty() {
-        return ("asks for nothing", "say what is wanted, e.g. `guarantee dl 20Mbps` or `prefer cells in site plaza`");
-    }
-    let nobody = subject.tenant.is_none() && subject.flow.is_none() && subject.ue.is_none() && subject.group.is_none();
-    if nobody {
-        return (
+        ),
+        (
+            !says.anything(),
+            "asks for nothing",
+            "say what is wanted, e.g. `guarantee dl 20Mbps` or `prefer cells in site plaza`",
+        ),
+        (
+            nobody,
             "is for nobody",
             "say whom it is for: `for tenant red`, `for 5qi 9`, `for ue \"..\"` or `for group spid 3`",
-        );
-    }
-    if objectives && quality {
-        return ("asks for throughput or delay and for quality at once", "write two policies");
-    }
-    if subject.flow.is_some() && (counts || policy.guarantee.ul.is_some() || policy.at_most.ul.is_some()) {
-        return (
-            "asks of a kind of flow what is asked of slices",
-            "a flow has `guarantee dl`, `at most dl`, `delay` and `priority`; counts, uplink and `per ue` are for a tenant",
-        );
-    }
-    if subject.group.is_some() {
-        return ("narrows a group as no type does", "a group goes with a kind of flow: `for group spid 3  for 5qi 9`");
-    }
-    if objectives && !policy.steering.is_empty() {
-        return (
+        ),
+        (says.objectives && says.quality, "asks for throughput or delay and for quality at once", "write two policies"),
+        (
+            subject.group.is_some(),
+            "narrows a group as no type does",
+            "a group goes with a kind of flow: `for group spid 3  for 5qi 9`",
+        ),
+        (
+            says.objectives && says.steering,
             "steers and asks for throughput of more than one kind of flow",
             "add `for 5qi 9`, or write two policies",
-        );
-    }
-    (
-        "asks what no policy type says of its subject",
-        "a user equipment has `guarantee` and `delay`; steering is for a tenant or a user equipment",
-    )
+        ),
+        (
+            subject.flow.is_some(),
+            "asks of a kind of flow what is asked of slices or of one user equipment",
+            "a flow has `guarantee dl`, `at most dl`, `delay` and `priority`; counts, uplink, `loss` and the like are for a tenant",
+        ),
+        (
+            true,
+            "asks what no policy type says of its subject",
+            "a user equipment has `guarantee`, `delay`, `loss` and `reliability`; steering is for a tenant or a user equipment",
+        ),
+    ];
+    let found = reasons.into_iter().find(|(holds, ..)| *holds);
+    found.map_or(("", ""), |(_, why, help)| (why, help))
 }
 
 /// Each RIC lists the type that a policy needs.
@@ -151,30 +157,30 @@ fn type_is_listed(context: &Context<'_>, findings: &mut Findings) {
             let listed = network.policy_types(ric);
             let same = listed.iter().filter(|(listed, _)| listed.kind == kind);
             let ids: Vec<String> = same.map(|(listed, _)| listed.to_string()).collect();
-            let node = &network.nodes[ric];
+            let Some(peer) = network.policy_peer(ric) else { continue };
             let message = match ids.is_empty() {
                 true => format!(
                     "`{}` lists no type `{}`, which `{}` needs",
-                    node.entity.address,
+                    peer.entity.address,
                     kind.word(),
                     policy.entity.address
                 ),
                 false => format!(
                     "`{}` lists {}, which does not say all that `{}` asks",
-                    node.entity.address,
+                    peer.entity.address,
                     list(ids.iter().map(String::as_str)),
                     policy.entity.address
                 ),
             };
-            let help = match policy.subject.ue.is_some() && !ids.is_empty() {
-                true => "user equipments are named as generation 2.0.0 does; choose a RIC that lists that generation",
+            let help = match policy.needs_second() && !ids.is_empty() {
+                true => "its types want to know who numbers the user equipment: `for ue \"..\" at gnb-1`",
                 false => {
                     "choose a profile whose types have it (`a1-r004`), or write what the RIC lists: `manage a1 .. types \"ORAN_..\"`"
                 }
             };
             findings.push(
                 Diagnostic::error(&codes::POLICY_TYPE_NOT_LISTED, policy.entity.span, message)
-                    .and(node.profile_span, "its types follow from this")
+                    .and(peer.profile_span, "its types follow from this")
                     .help(help),
             );
         }
@@ -196,9 +202,16 @@ fn has_identities(context: &Context<'_>, findings: &mut Findings) {
         }
         let onto = policy.balance.iter().flat_map(|balance| balance.onto.iter().map(|cell| (*cell, balance.span)));
         let steered = policy.steering.iter().flat_map(|line| line.cells.iter().map(|cell| (*cell, line.span)));
-        let own = policy.cells.iter().flatten().map(|cell| (*cell, policy.cells_span));
-        let unnamed: Vec<(CellId, Span)> =
-            own.chain(steered).chain(onto).filter(|(cell, _)| cell_identity(network, *cell).is_none()).collect();
+        let own = policy.cells.iter().flatten().filter(|_| !policy.by_tracking_area);
+        let own = own.map(|cell| (*cell, policy.cells_span));
+        let spares = policy.energy.iter().flat_map(|energy| &energy.spares);
+        let spared = spares.flat_map(|line| line.cells.iter().map(|cell| (*cell, line.span)));
+        let unnamed: Vec<(CellId, Span)> = own
+            .chain(steered)
+            .chain(onto)
+            .chain(spared)
+            .filter(|(cell, _)| cell_identity(network, *cell).is_none())
+            .collect();
         if let Some((cell, span)) = unnamed.first() {
             let cell = &network.cells[*cell];
             let node = &network.nodes[cell.node];
@@ -219,6 +232,100 @@ fn has_identities(context: &Context<'_>, findings: &mut Findings) {
                     .help(format!("give it {}", list(lacks))),
             );
         }
+    }
+}
+
+/// The node that numbers a user equipment has an identity, and is of the kind that numbers so.
+fn user_has_identity(context: &Context<'_>, findings: &mut Findings) {
+    let network = context.network;
+    for (_, policy) in policies(context) {
+        let Some(ue) = &policy.subject.ue else { continue };
+        let (node, enb) = match &ue.value {
+            UserEquipment::Ran(_, Some(node)) => (*node, false),
+            UserEquipment::Gnb(UeInterface::Xnap, node, _) => (*node, network.nodes[*node].kind == NodeKind::Enb),
+            UserEquipment::Gnb(_, node, _) => (*node, false),
+            UserEquipment::Enb(node, _) => (*node, true),
+            UserEquipment::Ran(_, None) | UserEquipment::Amf(..) | UserEquipment::Mme(..) => continue,
+        };
+        if ue_identity(network, &ue.value, Generation::Current).is_some() {
+            continue;
+        }
+        let node = &network.nodes[node];
+        let message = format!("`{}` cannot be named as what numbers a user equipment so", node.entity.address);
+        let help = match enb {
+            true => "give the eNB a `plmn` and an `enb-id`; a home eNB numbers none towards NG-RAN nodes",
+            false => "name a gNB that has a `plmn` and a `gnb-id`",
+        };
+        findings.push(
+            Diagnostic::error(&codes::POLICY_IDENTITY, ue.span, message).and(node.entity.span, "the node").help(help),
+        );
+    }
+}
+
+/// Cells of a policy on tracking areas have one; the tracking areas are of its RICs alone.
+fn tracking_areas(context: &Context<'_>, findings: &mut Findings) {
+    let network = context.network;
+    for (_, policy) in policies(context).filter(|(_, policy)| policy.by_tracking_area) {
+        let cells = policy.cells.as_deref().unwrap_or_default();
+        if let Some(cell) = cells.iter().find(|cell| tracking_area(network, **cell).is_none()) {
+            let cell = &network.cells[*cell];
+            let message = format!("`{}` is in no tracking area that a policy could name", cell.entity.address);
+            findings.push(
+                Diagnostic::error(&codes::POLICY_IDENTITY, policy.cells_span, message)
+                    .and(cell.entity.span, "the cell")
+                    .help("give it a `tac`, and its node a `plmn`"),
+            );
+            continue;
+        }
+        let areas: std::collections::BTreeSet<_> =
+            cells.iter().filter_map(|cell| tracking_area(network, *cell)).collect();
+        let rics = network.rics_of(policy);
+        let stray = network.cells.ids().find(|cell| {
+            let inside = tracking_area(network, *cell).is_some_and(|area| areas.contains(&area));
+            inside && network.ric_above(network.cells[*cell].node).is_none_or(|ric| !rics.contains(&ric))
+        });
+        if let Some(stray) = stray {
+            let stray = &network.cells[stray];
+            let message = format!("a tracking area of `{}` holds cells of other RICs", policy.entity.address);
+            findings.push(
+                Diagnostic::error(&codes::POLICY_MEANING, policy.cells_span, message)
+                    .and(stray.entity.span, "for example this cell")
+                    .help("a tracking area in a policy is of one RIC: write `on cells ..`"),
+            );
+        }
+    }
+}
+
+/// Saved energy says how much or what it spares; what it spares is among its cells; limits of use go with it.
+fn energy(context: &Context<'_>, findings: &mut Findings) {
+    for (_, policy) in policies(context) {
+        let Some(energy) = &policy.energy else { continue };
+        let limited = energy.while_dl.is_some() || energy.while_ul.is_some();
+        let cells = policy.cells.as_deref().unwrap_or_default();
+        let outside =
+            energy.spares.iter().find(|line| line.cells.iter().any(|cell| cells.binary_search(cell).is_err()));
+        let (span, message, help) = if energy.spares.is_empty() && energy.aim.is_none() {
+            (energy.span, "does not say how much energy its cells save", "write how much: `save energy 20%`")
+        } else if energy.spares.is_empty() && limited {
+            let help = "the RIC takes the limit beside cells to spare: `forbid switching-off cells ..`";
+            (energy.span, "limits the use at which its cells save, and spares none", help)
+        } else if let Some(line) = outside.filter(|_| policy.cells.is_some()) {
+            (line.span, "spares cells that do not save", "select among the cells of `on`")
+        } else {
+            continue;
+        };
+        let message = format!("`{}` {message}", policy.entity.address);
+        findings.push(Diagnostic::error(&codes::POLICY_MEANING, span, message).help(help));
+    }
+}
+
+/// A policy that may vanish is told.
+fn transient(context: &Context<'_>, findings: &mut Findings) {
+    for (_, policy) in policies(context).filter(|(_, policy)| policy.transient) {
+        let message = format!("`{}` vanishes when its RIC or the management service restarts", policy.entity.address);
+        findings.push(Diagnostic::warning(&codes::POLICY_TRANSIENT, policy.entity.span, message).help(
+            "leave `transient` out if it is to stay; after a restart `drift` shows it and a plan writes it again",
+        ));
     }
 }
 
@@ -243,138 +350,5 @@ fn bounds(context: &Context<'_>, findings: &mut Findings) {
                 );
             }
         }
-    }
-}
-
-/// Whom a policy is for, to compare.
-type Whom<'a> = (Option<TenantId>, Option<QosId>, Option<&'a str>, Option<GroupId>);
-
-fn whom(policy: &Policy) -> Whom<'_> {
-    let subject = &policy.subject;
-    (
-        subject.tenant.map(|tenant| tenant.value),
-        subject.flow.map(|flow| flow.value),
-        subject.ue.as_ref().map(|ue| &*ue.value),
-        subject.group.map(|group| group.value),
-    )
-}
-
-/// Whether two policies speak of a common place: a policy without cells speaks of all.
-fn meet(a: &Policy, b: &Policy) -> bool {
-    match (&a.cells, &b.cells) {
-        (Some(a), Some(b)) => a.iter().any(|cell| b.binary_search(cell).is_ok()),
-        _ => true,
-    }
-}
-
-/// No two lines draw one subject to a cell and away from it.
-fn opposed_steering(context: &Context<'_>, findings: &mut Findings) {
-    let network = context.network;
-    type Lines<'a> = Vec<(&'a Policy, &'a Steering)>;
-    let mut steered: BTreeMap<(Whom<'_>, CellId), Lines<'_>> = BTreeMap::new();
-    for (_, policy) in policies(context) {
-        for line in &policy.steering {
-            for cell in &line.cells {
-                steered.entry((whom(policy), *cell)).or_default().push((policy, line));
-            }
-        }
-    }
-    let mut told = std::collections::BTreeSet::new();
-    for ((_, cell), lines) in &steered {
-        for (index, (policy, line)) in lines.iter().enumerate() {
-            let against = lines.iter().skip(index + 1).find(|(other_policy, other)| {
-                line.preference.attracts() != other.preference.attracts() && meet(policy, other_policy)
-            });
-            let Some((other_policy, other)) = against else { continue };
-            // One finding for two lines, however many cells they share.
-            if !told.insert((line.span, other.span)) {
-                continue;
-            }
-            let message = format!(
-                "`{}` of `{}` and `{}` of `{}` pull apart at `{}`",
-                other.preference.word(),
-                name(&other_policy.entity),
-                line.preference.word(),
-                name(&policy.entity),
-                network.cells[*cell].entity.address,
-            );
-            findings.push(
-                Diagnostic::error(&codes::POLICIES_OPPOSED, other.span, message)
-                    .and(line.span, "the other way")
-                    .help("one subject is drawn to a cell or kept from it: keep one of the two, or narrow whom or where it is for"),
-            );
-        }
-    }
-}
-
-/// No policy guarantees one subject more than another policy allows it.
-fn opposed_rates(context: &Context<'_>, findings: &mut Findings) {
-    let mut by_subject: BTreeMap<Whom<'_>, Vec<&Policy>> = BTreeMap::new();
-    for (_, policy) in
-        policies(context).filter(|(_, policy)| !policy.guarantee.is_empty() || !policy.at_most.is_empty())
-    {
-        by_subject.entry(whom(policy)).or_default().push(policy);
-    }
-    for group in by_subject.values() {
-        for giver in group {
-            for taker in group.iter().filter(|taker| taker.entity.address != giver.entity.address && meet(giver, taker))
-            {
-                for direction in [Direction::Dl, Direction::Ul] {
-                    let (Some(low), Some(high)) = (giver.guarantee.of(direction), taker.at_most.of(direction)) else {
-                        continue;
-                    };
-                    if low.value <= high.value {
-                        continue;
-                    }
-                    let message = format!(
-                        "`{}` guarantees {}, but `{}` allows {} for the same",
-                        name(&giver.entity),
-                        low.value,
-                        name(&taker.entity),
-                        high.value
-                    );
-                    findings.push(
-                        Diagnostic::error(&codes::POLICIES_OPPOSED, low.span, message)
-                            .and(high.span, "the other way")
-                            .help("lower the one, raise the other, or narrow whom or where they are for"),
-                    );
-                }
-            }
-        }
-    }
-}
-
-/// Load of a cell does not go to another whose load goes back.
-fn opposed_balance(context: &Context<'_>, findings: &mut Findings) {
-    let mut moves: BTreeMap<(Option<TenantId>, CellId, CellId), (&Policy, Span)> = BTreeMap::new();
-    let mut told = std::collections::BTreeSet::new();
-    for (_, policy) in policies(context) {
-        let (Some(balance), Some(cells)) = (&policy.balance, &policy.cells) else { continue };
-        let tenant = policy.subject.tenant.map(|tenant| tenant.value);
-        for from in cells {
-            for to in balance.onto.iter().filter(|to| *to != from) {
-                moves.entry((tenant, *from, *to)).or_insert((policy, balance.span));
-            }
-        }
-    }
-    for ((tenant, from, to), (policy, span)) in moves.iter().filter(|((_, from, to), _)| from < to) {
-        let Some((other, place)) = moves.get(&(*tenant, *to, *from)) else { continue };
-        // Cells of one policy may help each other.
-        if other.entity.address == policy.entity.address || !told.insert((*span, *place)) {
-            continue;
-        }
-        let address = |cell: CellId| context.network.cells[cell].entity.address.as_str();
-        let message = format!(
-            "`{}` sends load from `{}` to `{}`, and `{}` sends it back",
-            name(&policy.entity),
-            address(*from),
-            address(*to),
-            name(&other.entity)
-        );
-        findings.push(
-            Diagnostic::error(&codes::POLICIES_OPPOSED, *span, message)
-                .and(*place, "the other way")
-                .help("let load go one way only, or put both cells into one policy"),
-        );
     }
 }

@@ -3,6 +3,7 @@
 use ranform_network::network::{Model, Name, Performance, Request, RequestTarget, Ric, RicComponent, Spread, Xapp};
 use serde_json::{Map, Value, json};
 
+use super::inventory::management;
 use super::{Object, Writer, word};
 
 impl Writer<'_> {
@@ -26,6 +27,8 @@ impl Writer<'_> {
             .list("exclusions", excluded)
             .maybe("serves_at_most", ric.serves_at_most.map(|most| most.value))
             .list("spread", ric.spread.iter().map(spread).collect())
+            .maybe("profile", ric.peer.as_ref().map(|peer| peer.profile.name.clone()))
+            .maybe("management", ric.peer.as_ref().map(|peer| management(&peer.management)))
             .into()
     }
 

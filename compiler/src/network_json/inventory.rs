@@ -143,7 +143,7 @@ fn port(port: &Port) -> Value {
         .into()
 }
 
-fn management(management: &Management) -> Value {
+pub(super) fn management(management: &Management) -> Value {
     let credential = management.credential.as_ref().map(reference);
     let host_key = management.host_key.as_ref().map(|key| match key {
         HostKey::Fingerprint(fingerprint) => fingerprint.to_string(),

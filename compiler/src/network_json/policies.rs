@@ -1,7 +1,10 @@
 //! Policies for near-RT RICs, and how their RICs are reached.
 
+use ranform_network::Located;
 use ranform_network::ids::CellId;
-use ranform_network::network::{A1Access, GroupId, Policy, QosId, Rates, Steering};
+use ranform_network::network::{
+    A1Access, Balance, Directed, Energy, EnergyAim, GroupId, Policy, QosId, Rates, Steering, UeInterface, UserEquipment,
+};
 use serde_json::{Value, json};
 
 use super::inventory::reference;
@@ -28,16 +31,27 @@ impl Writer<'_> {
             GroupId::Rfsp(id) => json!({"rfsp": id}),
         });
         let rics = self.network.rics_of(policy);
-        let quality = &policy.quality;
+        let rics = rics.into_iter().map(|ric| text(self.network.ric_entity(ric))).collect();
         let object = Object::of(&policy.entity)
             .maybe("type", policy.kind().map(|kind| kind.word()))
-            .list("rics", self.nodes(&rics))
+            .list("rics", rics)
             .maybe("tenant", subject.tenant.map(|tenant| text(&self.network.tenants[tenant.value].entity)))
             .maybe("flow", flow)
-            .maybe("ue", subject.ue.as_ref().map(|ue| &*ue.value))
+            .maybe("ue", subject.ue.as_ref().map(|ue| self.user_equipment(&ue.value)))
             .maybe("group", group)
             .list("cells", self.cell_list(policy.cells.as_deref().unwrap_or_default()))
+            .flag("by_tracking_area", policy.by_tracking_area)
             .list("steering", policy.steering.iter().map(|line| self.steering(line)).collect());
+        packets(self.wanted(object, policy), policy)
+            .maybe("balance", policy.balance.as_ref().map(|balance| self.balance(balance)))
+            .maybe("energy", policy.energy.as_ref().map(|energy| self.energy(energy)))
+            .flag("require_enforced", policy.require_enforced)
+            .flag("transient", policy.transient)
+            .into()
+    }
+
+    fn wanted(self, object: Object, policy: &Policy) -> Object {
+        let quality = &policy.quality;
         rates(
             rates(rates(object, "guarantee", &policy.guarantee), "at_most", &policy.at_most),
             "at_most_per_ue",
@@ -53,11 +67,37 @@ impl Writer<'_> {
         .maybe("quality_buffering_ns", quality.buffering.map(|time| time.value.0))
         .maybe("quality_rebuffering", quality.rebuffering.map(|often| often.value))
         .maybe("quality_stalls", quality.stalls.map(|part| part.value.0))
-        .maybe("balance", policy.balance.as_ref().map(|balance| self.balance(balance)))
-        .maybe("save_energy", policy.save_energy.map(|share| share.value.0))
-        .flag("require_enforced", policy.require_enforced)
-        .flag("transient", policy.transient)
-        .into()
+    }
+
+    fn user_equipment(self, ue: &UserEquipment) -> Value {
+        match ue {
+            UserEquipment::Ran(id, None) => Value::from(&**id),
+            UserEquipment::Ran(id, Some(gnb)) => json!({ "ran": &**id, "at": self.node(*gnb) }),
+            UserEquipment::Amf(guami, id) => json!({ "amf": id, "at": guami }),
+            UserEquipment::Mme(gummei, id) => json!({ "mme": id, "at": gummei }),
+            UserEquipment::Gnb(interface, node, id) => {
+                let word = UeInterface::ALL.iter().find(|(other, _)| other == interface).map_or("", |(_, word)| word);
+                json!({ word: id, "at": self.node(*node) })
+            }
+            UserEquipment::Enb(node, id) => json!({ "x2ap": id, "at": self.node(*node) }),
+        }
+    }
+
+    fn energy(self, energy: &Energy) -> Value {
+        let spares = energy.spares.iter().map(|line| {
+            let how = if line.forbidden { "forbid" } else { "avoid" };
+            Object::default().put(how, line.what.word()).list("cells", self.cell_list(&line.cells)).into()
+        });
+        let aim = energy.aim.map(|aim| match aim.value {
+            EnergyAim::Less(share) => json!({ "less": share.0 }),
+            EnergyAim::DownTo(kwh) => json!({ "down_to_kwh": kwh }),
+        });
+        Object::default()
+            .maybe("aim", aim)
+            .maybe("while_dl", energy.while_dl.map(|share| share.value.0))
+            .maybe("while_ul", energy.while_ul.map(|share| share.value.0))
+            .list("spares", spares.collect())
+            .into()
     }
 
     fn steering(self, line: &Steering) -> Value {
@@ -68,7 +108,7 @@ impl Writer<'_> {
             .into()
     }
 
-    fn balance(self, balance: &ranform_network::network::Balance) -> Value {
+    fn balance(self, balance: &Balance) -> Value {
         Object::default()
             .maybe("dl", balance.dl.map(|share| share.value.0))
             .maybe("ul", balance.ul.map(|share| share.value.0))
@@ -76,6 +116,23 @@ impl Writer<'_> {
             .list("onto", self.cell_list(&balance.onto))
             .into()
     }
+}
+
+fn packets(object: Object, policy: &Policy) -> Object {
+    let object = directed(object, "loss", &policy.loss, |share| Value::from(share.0));
+    let object = directed(object, "jitter_ns", &policy.jitter, |time| Value::from(time.0));
+    let object = directed(object, "packet_bytes", &policy.packet, |size| Value::from(size.0));
+    directed(
+        object,
+        "reliability",
+        &policy.reliability,
+        |said| json!({ "success": said.success.0, "packet_bytes": said.packet.0, "within_ns": said.within.0 }),
+    )
+}
+
+fn directed<T: Copy>(object: Object, word: &str, directed: &Directed<T>, write: impl Fn(T) -> Value) -> Object {
+    let value = |said: Option<Located<T>>| said.map(|said| write(said.value));
+    object.maybe(&format!("{word}_dl"), value(directed.dl)).maybe(&format!("{word}_ul"), value(directed.ul))
 }
 
 fn rates(object: Object, word: &str, rates: &Rates) -> Object {

@@ -170,6 +170,20 @@ impl<'b, 'a> Argument<'b, 'a> {
         fits.map(|whole| Located::new(whole, self.span))
     }
 
+    /// A whole number of 0 to `most`, of any size.
+    pub fn large(&self, most: u64) -> Option<Located<u64>> {
+        let whole = match self.value {
+            Value::Number(number) => number.to_i64(),
+            Value::Text(text) if self.lenient => text.trim().parse().ok(),
+            _ => return self.wrong_number(),
+        };
+        let fits = whole.and_then(|whole| u64::try_from(whole).ok()).filter(|whole| *whole <= most);
+        if fits.is_none() {
+            self.out_of_range(&format!("a whole number of 0 to {most}"));
+        }
+        fits.map(|whole| Located::new(whole, self.span))
+    }
+
     fn wrong_number<T>(&self) -> Option<T> {
         if let Value::Quantity(number, unit) = self.value {
             self.wrong_dimension("a plain number", &format!("`{number}`"), *unit);
@@ -285,6 +299,11 @@ impl<'b, 'a> Argument<'b, 'a> {
     /// An amount of data.
     pub fn bytes(&self) -> Option<Located<Bytes>> {
         self.base_units(Dimension::Size).map(|base| base.map(Bytes))
+    }
+
+    /// An amount of energy in whole kWh.
+    pub fn kilowatt_hours(&self) -> Option<Located<u64>> {
+        self.base_units(Dimension::Energy)
     }
 
     /// A data rate.

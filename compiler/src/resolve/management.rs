@@ -10,6 +10,7 @@ use ranform_network::network::{A1Access, Dialect, HostKey, Management, Protocol,
 
 use super::argument::Argument;
 use super::body::Line;
+use super::node::find_profile;
 
 const PROTOCOLS: &[(Protocol, &str)] = &[
     (Protocol::Netconf, "netconf"),
@@ -64,24 +65,39 @@ fn a1_access(line: Line<'_, '_>) -> A1Access {
         types: types
             .split(|value| value.is_mark(","))
             .filter(|group| !group.is_empty())
-            .filter_map(|group| listed_type(line, group))
+            .flat_map(|group| listed_types(line, group))
             .collect(),
     }
 }
 
-/// `"ORAN_SliceSLATarget_1.0.0" 20008`: a policy type that a RIC lists, and its number there.
-fn listed_type(line: Line<'_, '_>, group: &[Located<Value>]) -> Option<(PolicyType, Option<u32>)> {
-    let id = line.values().iter().find(|value| group.first() == Some(value)).and_then(|value| line.argument(value))?;
-    let Some(found) = PolicyType::parse(&id.text()?.value) else {
-        id.wrong("a standard policy type", "its id, a name and a version, such as `\"ORAN_SliceSLATarget_1.0.0\"`");
-        return None;
+/// `"ORAN_SliceSLATarget_1.0.0" 20008`: a policy type that a RIC lists, and its number there; `a1-r004`: all of a profile.
+fn listed_types(line: Line<'_, '_>, group: &[Located<Value>]) -> Vec<(PolicyType, Option<u32>)> {
+    let argument = |index: usize| {
+        let wanted = group.get(index)?;
+        line.argument(line.values().iter().find(|value| *value == wanted)?)
     };
-    let number = line.values().iter().find(|value| group.get(1) == Some(value));
-    let number = match number.and_then(|value| line.argument(value)) {
-        Some(number) => Some(number.whole(1, i32::MAX as u32)?.value),
+    let Some(id) = argument(0) else { return Vec::new() };
+    if matches!(id.value, Value::Word(_)) {
+        let profile = id.name().and_then(|name| find_profile(line.body, &name));
+        let listed = profile.as_ref().and_then(|profile| profile.options.get("types")).map_or("", String::as_str);
+        if profile.is_some() && listed.is_empty() {
+            id.wrong("policy types", "the profile of a near-RT RIC, such as `a1-r004`, or the id of a type");
+        }
+        return listed.split_whitespace().filter_map(PolicyType::parse).map(|listed| (listed, None)).collect();
+    }
+    let Some(text) = id.text() else { return Vec::new() };
+    let Some(found) = PolicyType::parse(&text.value) else {
+        id.wrong("a standard policy type", "its id, a name and a version, such as `\"ORAN_SliceSLATarget_1.0.0\"`");
+        return Vec::new();
+    };
+    let number = match argument(1) {
+        Some(number) => match number.whole(1, i32::MAX as u32) {
+            Some(number) => Some(number.value),
+            None => return Vec::new(),
+        },
         None => None,
     };
-    Some((found, number))
+    vec![(found, number)]
 }
 
 fn keyword(value: &Value) -> Option<&str> {

@@ -31,6 +31,7 @@ pub(crate) mod settle;
 mod sharing;
 mod site;
 mod sla;
+mod subject;
 pub(crate) mod suggest;
 mod tenant;
 

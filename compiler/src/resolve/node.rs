@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use ranform_network::diagnostic::codes;
-use ranform_network::network::{Management, Node, NodeKind, OnUnreachable, Protocol};
+use ranform_network::network::{Node, NodeKind, OnUnreachable, Protocol};
 use ranform_network::profile::{PROFILES, Profile};
 use ranform_network::{Diagnostic, Located, Span};
 
@@ -17,11 +17,12 @@ use super::suggest;
 pub(crate) fn node(body: &Body<'_>, kind: Option<NodeKind>, lookup: Lookup<'_>) -> Option<Node> {
     let entity = body.entity(body.scope.address("node", &body.name));
     let management = body.line("manage").and_then(management);
+    let over_a1 = management.as_ref().is_some_and(|way| way.protocol == Protocol::A1);
     let profile = body.one("profile");
     let profile_span = profile.map_or(body.span, |profile| profile.span);
     let profile = match profile {
         Some(name) => name.name().and_then(|name| find_profile(body, &name)),
-        None => Some(default_profile(kind, management.as_ref())),
+        None => Some(default_profile(kind, over_a1)),
     };
     let enb = body.line("enb-id");
     let home = enb.is_some_and(|line| line.says("home"));
@@ -30,7 +31,7 @@ pub(crate) fn node(body: &Body<'_>, kind: Option<NodeKind>, lookup: Lookup<'_>) 
         kind: kind.unwrap_or(NodeKind::Gnb),
         site: body.one("site").and_then(|site| lookup.bind(Kind::Site, &site)).map(|site| site.value),
         parent: None,
-        profile: profile.clone().unwrap_or_else(|| default_profile(kind, management.as_ref())),
+        profile: profile.clone().unwrap_or_else(|| default_profile(kind, over_a1)),
         profile_span,
         version: body.one("version").and_then(|version| version.text()).map(|version| version.value),
         tier: body.one("tier").and_then(|tier| tier.whole(0, 1000)).map(|tier| tier.value),
@@ -70,16 +71,16 @@ pub(crate) fn parent(body: &Body<'_>, lookup: Lookup<'_>) -> Option<Located<ranf
 }
 
 /// The profile of a kind that names none: a folder plays the device; a RIC reached over A1 lists what most list.
-fn default_profile(kind: Option<NodeKind>, management: Option<&Management>) -> Arc<Profile> {
+pub(crate) fn default_profile(kind: Option<NodeKind>, over_a1: bool) -> Arc<Profile> {
     let name = match kind {
-        Some(NodeKind::NearRtRic) if management.is_some_and(|way| way.protocol == Protocol::A1) => "a1-2",
+        Some(NodeKind::NearRtRic) if over_a1 => "a1-2",
         Some(NodeKind::Compute | NodeKind::NearRtRic | NodeKind::NonRtRic) => "compute",
         _ => "directory",
     };
     PROFILES.get(name).cloned().unwrap_or_default()
 }
 
-fn find_profile(body: &Body<'_>, name: &Located<ranform_grammar::ast::Word>) -> Option<Arc<Profile>> {
+pub(crate) fn find_profile(body: &Body<'_>, name: &Located<ranform_grammar::ast::Word>) -> Option<Arc<Profile>> {
     let found = PROFILES.get(name.value.as_str()).cloned();
     if found.is_none() {
         let near = suggest::nearest(&name.value, PROFILES.keys().map(String::as_str));

@@ -2,11 +2,12 @@
 
 use ranform_grammar::ast::{Mark, Value};
 use ranform_network::diagnostic::codes;
-use ranform_network::ids::CellId;
+use ranform_network::ids::{CellId, NodeId, RicId};
 use ranform_network::network::{
-    Balance, Delays, GroupId, Interface, Policy, Preference, QosId, Quality, Rates, Steering, Subject,
+    Balance, Delays, Directed, Energy, EnergyAim, Interface, Policy, PolicyRic, Preference, Quality, Rates,
+    Reliability, Spared, Spares, Steering,
 };
-use ranform_network::units::BitsPerSecond;
+use ranform_network::units::{BitsPerSecond, Bytes, Share};
 use ranform_network::{Diagnostic, Located, Span};
 
 use super::argument::Argument;
@@ -14,6 +15,7 @@ use super::body::{Body, Line};
 use super::names::Kind;
 use super::node::twice;
 use super::select::Selector;
+use super::subject::{keep, subject};
 
 /// What a policy block says.
 pub(crate) fn policy(body: &Body<'_>, selector: Selector<'_>) -> Option<Policy> {
@@ -21,14 +23,16 @@ pub(crate) fn policy(body: &Body<'_>, selector: Selector<'_>) -> Option<Policy> 
     let subject = subject(body, selector);
     let on = body.line("on").map(|line| (cells(line, selector), line.span()));
     let through = body.line("through").map(|line| line.list()).unwrap_or_default();
-    let rics: Vec<_> = through.iter().map(|ric| selector.lookup.bind(Kind::Node, ric)).collect();
+    let rics: Vec<_> = through.iter().map(|ric| near_rt_ric(ric, selector)).collect();
     let steering = steering(body, selector);
+    let energy = energy(body, selector);
     let most = at_most(body);
     let balance = balance(body, selector);
     let policy = Policy {
         entity,
         subject,
         cells: None,
+        by_tracking_area: body.line("on").is_some_and(|line| line.says("tracking-areas")),
         cells_span: on.as_ref().map_or(body.span, |(_, span)| *span),
         through: rics.iter().copied().flatten().collect(),
         steering: steering.clone().unwrap_or_default(),
@@ -38,18 +42,39 @@ pub(crate) fn policy(body: &Body<'_>, selector: Selector<'_>) -> Option<Policy> 
         ues: most.ues,
         sessions: most.sessions,
         delay: delays(body),
+        loss: directed_of(body, "loss", |value| value.share()),
+        jitter: directed_of(body, "jitter", |value| value.nanoseconds()),
+        reliability: reliability(body),
+        packet: most.packet,
         priority: body.one("priority").and_then(|priority| priority.whole(1, 1000)),
         quality: quality(body),
         balance: balance.clone().unwrap_or_default(),
-        save_energy: body.one("save energy").and_then(|share| share.share()),
+        energy: energy.clone().unwrap_or_default(),
         require_enforced: body.all("require").any(|line| line.says("enforced")),
         transient: body.line("transient").is_some(),
     };
     // A policy without its cells or RICs would be another one.
-    (rics.iter().all(Option::is_some) && steering.is_some() && balance.is_some()).then_some(())?;
+    (rics.iter().all(Option::is_some) && steering.is_some() && balance.is_some() && energy.is_some()).then_some(())?;
     match on {
         None => Some(policy),
         Some((cells, _)) => Some(Policy { cells: Some(cells?), ..policy }),
+    }
+}
+
+/// A near-RT RIC that is there, or one that is placed.
+fn near_rt_ric(name: &Argument<'_, '_>, selector: Selector<'_>) -> Option<Located<PolicyRic>> {
+    let names = selector.lookup.names;
+    let placed = match name.value {
+        Value::Address(address) => address.segments.last().is_some_and(|last| last.noun.as_deref() == Some("ric")),
+        Value::Word(word) | Value::Text(word) => {
+            let is = |kind| names.find(kind, name.body.scope, word.as_str()).is_some();
+            is(Kind::Ric) && !is(Kind::Node)
+        }
+        _ => false,
+    };
+    match placed {
+        true => selector.lookup.bind::<RicId>(Kind::Ric, name).map(|ric| ric.map(PolicyRic::Placed)),
+        false => selector.lookup.bind::<NodeId>(Kind::Node, name).map(|node| node.map(PolicyRic::Node)),
     }
 }
 
@@ -73,61 +98,6 @@ fn cells(line: Line<'_, '_>, selector: Selector<'_>) -> Option<Vec<CellId>> {
     Some(cells)
 }
 
-/// `for tenant red`, `for 5qi 7`, `for ue "00000000000000A1"`, `for group spid 3`
-fn subject(body: &Body<'_>, selector: Selector<'_>) -> Subject {
-    let mut subject = Subject::default();
-    for line in body.all("for") {
-        let Some(what) = line.values().first().and_then(|value| value.value.name().cloned()) else { continue };
-        let first = match what.as_str() {
-            "tenant" => {
-                let tenant = line.at(1).and_then(|tenant| selector.lookup.bind(Kind::Tenant, &tenant));
-                keep(&mut subject.tenant, tenant)
-            }
-            "ue" => keep(&mut subject.ue, line.at(1).and_then(|ue| user_equipment(&ue))),
-            "group" => keep(&mut subject.group, group(line)),
-            word => {
-                let number = line.at(1).and_then(|number| number.whole(1, 256));
-                let flow = number.map(|number| {
-                    number.map(|id| if word == "qci" { QosId::Qci(id as u16) } else { QosId::FiveQi(id as u16) })
-                });
-                keep(&mut subject.flow, flow)
-            }
-        };
-        if let Some(first) = first {
-            body.report(twice(&format!("for {what}"), line.span(), first));
-        }
-    }
-    subject
-}
-
-/// Sets what was not set before; else gives the place of what was.
-fn keep<T>(slot: &mut Option<Located<T>>, found: Option<Located<T>>) -> Option<Span> {
-    match (&slot, found) {
-        (Some(first), Some(_)) => Some(first.span),
-        (None, found) => {
-            *slot = found;
-            None
-        }
-        (Some(_), None) => None,
-    }
-}
-
-fn user_equipment(value: &Argument<'_, '_>) -> Option<Located<ranform_network::network::Name>> {
-    let text = value.text()?;
-    if text.value.len() == 16 && text.value.bytes().all(|byte| byte.is_ascii_hexdigit()) {
-        return Some(text.map(|text| text.to_ascii_uppercase().as_str().into()));
-    }
-    value.wrong("the id of a user equipment", "its 16 hexadecimal digits, such as `\"00000000000000A1\"`");
-    None
-}
-
-/// `for group spid 3`
-fn group(line: Line<'_, '_>) -> Option<Located<GroupId>> {
-    let by_profile = line.says("spid");
-    let number = line.at(2)?.whole(1, 256)?;
-    Some(number.map(|id| if by_profile { GroupId::Spid(id as u16) } else { GroupId::Rfsp(id as u16) }))
-}
-
 /// The lines about cells, in order; none where one of them cannot be read.
 fn steering(body: &Body<'_>, selector: Selector<'_>) -> Option<Vec<Steering>> {
     let mut lines = Vec::new();
@@ -135,7 +105,7 @@ fn steering(body: &Body<'_>, selector: Selector<'_>) -> Option<Vec<Steering>> {
     for line in body.lines() {
         let preference = Preference::ALL.iter().find(|(_, word)| *word == line.keyword());
         let Some((preference, _)) = preference else { continue };
-        if *preference == Preference::Shall && line.says("enforced") {
+        if (*preference == Preference::Shall && line.says("enforced")) || spared(line).is_some() {
             continue;
         }
         match cells(line, selector) {
@@ -184,12 +154,60 @@ fn directed<'b, 'a>(line: Line<'b, 'a>) -> Vec<(&'static str, Argument<'b, 'a>)>
         .collect()
 }
 
+/// Something per direction, each with a conversion: `dl 0.1%, ul 1%`.
+fn directed_of<T: Copy>(
+    body: &Body<'_>,
+    keyword: &str,
+    convert: impl Fn(&Argument<'_, '_>) -> Option<Located<T>>,
+) -> Directed<T> {
+    let mut found = Directed::default();
+    for (word, value) in body.line(keyword).map(|line| directed(line)).unwrap_or_default() {
+        keep_directed(body, &mut found, word, value.span, convert(&value));
+    }
+    found
+}
+
+fn keep_directed<T: Copy>(
+    body: &Body<'_>,
+    directed: &mut Directed<T>,
+    word: &str,
+    span: Span,
+    value: Option<Located<T>>,
+) {
+    let slot = if word == "ul" { &mut directed.ul } else { &mut directed.dl };
+    if let Some(first) = keep(slot, value) {
+        body.report(twice(word, span, first));
+    }
+}
+
+/// `reliability dl 99.999% of 32B within 1ms`
+fn reliability(body: &Body<'_>) -> Directed<Reliability> {
+    let mut found = Directed::default();
+    let Some(line) = body.line("reliability") else { return found };
+    for group in line.values().split(|value| value.value == Value::Mark(Mark::Comma)) {
+        let after = |word: &str| {
+            let at = group.iter().position(|value| value.is_word(word))?;
+            line.argument(group.get(at + 1)?)
+        };
+        let word = if group.iter().any(|value| value.is_word("ul")) { "ul" } else { "dl" };
+        let Some(part) = after(word) else { continue };
+        let success: Option<Located<Share>> = part.share();
+        let (packet, within) =
+            (after("of").and_then(|of| of.bytes()), after("within").and_then(|in_| in_.nanoseconds()));
+        let (Some(success), Some(packet), Some(within)) = (success, packet, within) else { continue };
+        let said = Reliability { success: success.value, packet: packet.value, within: within.value };
+        keep_directed(body, &mut found, word, part.span, Some(Located::new(said, part.span)));
+    }
+    found
+}
+
 #[derive(Default)]
 struct Most {
     all: Rates,
     per_ue: Rates,
     ues: Option<Located<u32>>,
     sessions: Option<Located<u32>>,
+    packet: Directed<Bytes>,
 }
 
 /// `at most dl 100Mbps`, `at most dl 10Mbps per ue`, `at most 64 ues`
@@ -201,6 +219,12 @@ fn at_most(body: &Body<'_>) -> Most {
             let slot = if word == "ues" { &mut most.ues } else { &mut most.sessions };
             if let Some(first) = keep(slot, number) {
                 body.report(twice(word, line.span(), first));
+            }
+            continue;
+        }
+        if line.says("packet") {
+            for (word, size) in directed(line) {
+                keep_directed(body, &mut most.packet, word, size.span, size.bytes());
             }
             continue;
         }
@@ -282,4 +306,56 @@ fn balance(body: &Body<'_>, selector: Selector<'_>) -> Option<Option<Balance>> {
     };
     balance.onto = cells(onto, selector)?;
     Some(Some(balance))
+}
+
+/// What a line says is to be spared where energy is saved; none for a line about something else.
+fn spared(line: Line<'_, '_>) -> Option<Spared> {
+    Spared::ALL.iter().find(|(_, word)| line.says(word)).map(|(spared, _)| *spared)
+}
+
+/// `save energy 20% while dl 30%` with `forbid switching-off cells gnb-1/nr-1`; the outer option is none where one
+/// cannot be read.
+#[allow(clippy::option_option)]
+fn energy(body: &Body<'_>, selector: Selector<'_>) -> Option<Option<Energy>> {
+    let mut spares = Vec::new();
+    for line in body.lines().filter(|line| matches!(line.keyword(), "avoid" | "forbid")) {
+        let Some(what) = spared(line) else { continue };
+        let cells = cells(line, selector)?;
+        let forbidden = line.keyword() == "forbid";
+        spares.push(Spares { what, forbidden, cells, span: line.span() });
+    }
+    let Some(line) = body.line("save energy") else {
+        if let Some(first) = spares.first().filter(|_| !body.is_broken("save energy")) {
+            let message = format!("{} spares cells without saving energy", body.title());
+            let found = Diagnostic::error(&codes::MISSING_ATTRIBUTE, first.span, message);
+            body.report(found.help("say that its cells save energy: `save energy 20%`"));
+        }
+        return Some(None);
+    };
+    let mut energy = Energy { spares, span: line.span(), ..Energy::default() };
+    energy.aim = match line.after("to") {
+        Some(amount) => amount.kilowatt_hours().map(|kwh| kwh.map(|kwh| EnergyAim::DownTo(kwh as f64))),
+        None => line.first().filter(|aim| !matches!(aim.value, Value::Word(_))).and_then(|aim| {
+            let share = aim.share().and_then(|share| whole_percent(&aim, share));
+            share.map(|share| share.map(EnergyAim::Less))
+        }),
+    };
+    for (word, limit) in directed(line) {
+        let slot = if word == "ul" { &mut energy.while_ul } else { &mut energy.while_dl };
+        let share = limit.share().and_then(|share| whole_percent(&limit, share));
+        if let Some(first) = keep(slot, share) {
+            body.report(twice(word, limit.span, first));
+        }
+    }
+    Some(Some(energy))
+}
+
+/// A share that is a whole percentage: the policy type has no other.
+fn whole_percent(value: &Argument<'_, '_>, share: Located<Share>) -> Option<Located<Share>> {
+    let percent = share.value.percent();
+    if (percent - percent.round()).abs() > 1e-9 {
+        value.out_of_range("a whole percentage");
+        return None;
+    }
+    Some(share)
 }

@@ -13,6 +13,7 @@ pub(crate) enum Dimension {
     Power,
     Gain,
     Angle,
+    Energy,
     Cores,
     Blocks,
 }
@@ -51,6 +52,7 @@ impl Dimension {
             Unit::DecibelMilliwatts => (Power, 1),
             Unit::Decibels => (Gain, 1),
             Unit::Degrees => (Angle, 1),
+            Unit::KilowattHours => (Energy, 1),
             Unit::Cores => (Cores, 1),
             Unit::Prbs => (Blocks, 1),
         }
@@ -67,6 +69,7 @@ impl Dimension {
             Self::Power => ("a power level", "`23dBm`"),
             Self::Gain => ("a gain", "`3dB`"),
             Self::Angle => ("an angle", "`120deg`"),
+            Self::Energy => ("an amount of energy", "`120kWh`"),
             Self::Cores => ("a number of cores", "`4` or `4cores`"),
             Self::Blocks => ("a number of resource blocks", "`133`"),
         }
@@ -92,6 +95,7 @@ impl Dimension {
             Self::Power => "power",
             Self::Gain => "gain",
             Self::Angle => "angle",
+            Self::Energy => "energy",
             Self::Cores | Self::Blocks => "",
         }
     }

@@ -3,13 +3,14 @@
 use ranform_grammar::ast::{Block, Noun};
 use ranform_network::diagnostic::codes;
 use ranform_network::ids::NodeId;
-use ranform_network::network::{ComponentKind, Name, NodeKind, Ric, RicComponent, Spread, SpreadAcross, Xapp};
+use ranform_network::network::{ComponentKind, Name, NodeKind, Ric, RicComponent, RicPeer, Spread, SpreadAcross, Xapp};
 use ranform_network::units::Nanoseconds;
 use ranform_network::{Diagnostic, Located, Span};
 
 use super::body::{Body, Line};
+use super::management::management;
 use super::names::Kind;
-use super::node::{amounts, twice};
+use super::node::{amounts, default_profile, twice};
 use super::select::{Selected, Selector};
 use super::settle::Declared;
 use super::suggest;
@@ -50,7 +51,15 @@ pub(crate) fn ric(body: &Body<'_>, declared: &Declared<'_>, selector: Selector<'
         exclusions,
         serves_at_most: at_most,
         spread,
+        peer: peer(body),
     })
+}
+
+/// How policies reach it.
+fn peer(body: &Body<'_>) -> Option<RicPeer> {
+    let line = body.line("manage")?;
+    let management = management(line)?;
+    Some(RicPeer { management, profile: default_profile(Some(NodeKind::NearRtRic), true), profile_span: line.span() })
 }
 
 /// All selections of an attribute together.

@@ -261,6 +261,8 @@ units! {
     Decibels = "dB";
     /// degrees of an angle
     Degrees = "deg";
+    /// kilowatt hours
+    KilowattHours = "kWh";
     /// processor cores
     Cores = "cores";
     /// physical resource blocks

@@ -28,6 +28,7 @@ impl Builder<'_> {
             | Rule::bit_rate_literal
             | Rule::power_literal
             | Rule::angle_literal
+            | Rule::energy_literal
             | Rule::quantity_literal => quantity(text),
             Rule::band_literal => band(text),
             Rule::plmn_literal => Value::Plmn(Word::from(text)),

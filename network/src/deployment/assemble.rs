@@ -34,6 +34,7 @@ impl Deployment {
         for (_, service) in network.services.iter() {
             assembly.service(service);
         }
+        assembly.placed_rics();
         assembly.policies();
         assembly.order_tenants();
         assembly.ric_instances(decisions);
@@ -201,8 +202,18 @@ impl Assembly<'_> {
         }
     }
 
+    /// A placed RIC that takes policies is a device of its own: what its components run on are others.
+    fn placed_rics(&mut self) {
+        for ric in self.network.policy_rics().filter(|ric| matches!(ric, PolicyRic::Placed(_))) {
+            let Some(peer) = self.network.policy_peer(ric) else { continue };
+            let name = peer.entity.address.last().1.trim_matches('"').to_owned();
+            let device = Device { profile: peer.profile.clone(), management: peer.management.cloned(), name };
+            self.deployment.devices.insert(peer.entity.address.clone(), device);
+        }
+    }
+
     fn policies(&mut self) {
-        for (address, mut placed) in super::policy::policies(self.network) {
+        for (address, mut placed) in super::place_policies::policies(self.network) {
             if let Some(known) = self.recorded.get(&address) {
                 placed.device_id.clone_from(&known.device_id);
             }

@@ -5,12 +5,15 @@
 
 mod assemble;
 mod diff;
+mod identity;
+mod place_policies;
 mod place_software;
 mod policy;
 mod resource;
 mod software;
 
 pub use diff::*;
+pub use identity::*;
 pub use place_software::ric_instance_address;
 pub use policy::*;
 pub use resource::*;

@@ -1,17 +1,12 @@
-//! A1 policies as things that near-RT RICs hold, and how they are made from what was meant.
+//! A1 policies as things that near-RT RICs hold. How they are made from what was meant is in `place_policies`.
 
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Placed, Resource};
-use crate::a1::{Generation, PolicyKind, PolicyType};
-use crate::address::{Address, slug};
-use crate::bundle::sha256;
-use crate::ids::*;
+use crate::a1::PolicyType;
 use crate::network::*;
 use crate::radio::{Plmn, Snssai};
-use crate::units::{BitsPerSecond, Nanoseconds};
 
 /// A policy at a near-RT RIC, with everything that is decided about it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -31,6 +26,12 @@ pub struct PolicyResource {
     /// The cells that it is about (slice SLA, energy saving), or where load may go (load balancing).
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub cells: Vec<CellIdentity>,
+    /// The tracking areas that it is about, instead of cells.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub tracking_areas: Vec<TrackingArea>,
+    /// What saving energy leaves as it is.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub spares: Vec<SparesEntry>,
     /// Whether it may vanish with a restart of the RIC or of the management service.
     #[serde(default)]
     pub transient: bool,
@@ -45,9 +46,9 @@ pub struct PolicyResource {
 /// Whom and which cell a policy is for.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct PolicyScope {
-    /// One user equipment, 16 hexadecimal digits.
+    /// One user equipment.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub ue: Option<String>,
+    pub ue: Option<UeIdentity>,
     /// A group of user equipments.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub group: Option<GroupId>,
@@ -69,6 +70,55 @@ pub struct SliceIdentity {
     pub plmn: Plmn,
     /// The slice.
     pub snssai: Snssai,
+}
+
+/// A user equipment, as one of those who serve it numbers it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum UeIdentity {
+    /// A RAN UE id, 16 upper-case hexadecimal digits, and the gNB that gave it (none in generation 2.0.0).
+    Ran(String, Option<GnbIdentity>),
+    /// A number at an access and mobility management function.
+    Amf(Guami, u64),
+    /// A number at a mobility management entity.
+    Mme(Gummei, u32),
+    /// A number at a gNB, for one of its interfaces.
+    Gnb(UeInterface, GnbIdentity, u32),
+    /// A number at an ng-eNB, towards other NG-RAN nodes.
+    NgEnb(EnbIdentity, u32),
+    /// A number at an eNB, towards others.
+    Enb(EnbIdentity, u32),
+}
+
+/// A gNB of a network (TS 38.413 9.3.1.6).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct GnbIdentity {
+    /// The network.
+    pub plmn: Plmn,
+    /// Its number.
+    pub value: u32,
+    /// The bits of its number, 22..=32.
+    pub length: u8,
+}
+
+/// An eNB of a network (TS 36.413 9.2.1.37).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EnbIdentity {
+    /// The network.
+    pub plmn: Plmn,
+    /// Its number: 20 bits, 28 of a home eNB.
+    pub value: u32,
+    /// Whether it is a home eNB.
+    pub home: bool,
+}
+
+/// A tracking area of a network (TS 23.003 19.4.2.3).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct TrackingArea {
+    /// The network.
+    pub plmn: Plmn,
+    /// Its code, 24 bits.
+    pub tac: u32,
 }
 
 /// A cell of a network (TS 38.413 9.3.1.7, TS 36.413 9.2.1.38).
@@ -101,6 +151,23 @@ pub struct SteeringEntry {
     pub cells: Vec<CellIdentity>,
 }
 
+/// Cells that saving energy leaves as they are.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct SparesEntry {
+    /// What of them.
+    pub what: Spared,
+    /// Whether in any case; where it can be avoided otherwise.
+    pub forbidden: bool,
+    /// The cells, those to spare most first.
+    pub cells: Vec<CellIdentity>,
+    /// Cells save only while this percentage of their downlink resource blocks, or less, is used.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub while_dl: Option<u8>,
+    /// The same, uplink.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub while_ul: Option<u8>,
+}
+
 /// Something wanted, with its unit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -117,6 +184,18 @@ pub enum Objective {
     DelayMs,
     DelayDlMs,
     DelayUlMs,
+    LossDl,
+    LossUl,
+    JitterDlMs,
+    JitterUlMs,
+    PacketDlBytes,
+    PacketUlBytes,
+    ReliabilityDl,
+    ReliabilityDlBytes,
+    ReliabilityDlMs,
+    ReliabilityUl,
+    ReliabilityUlBytes,
+    ReliabilityUlMs,
     Priority,
     PriorityDl,
     PriorityUl,
@@ -131,220 +210,10 @@ pub enum Objective {
     /// As downlink.
     PrbUsageUlType,
     EnergyPercent,
+    EnergyKwh,
 }
 
 /// The id of a policy at a RIC: unique over all types, so that it never comes back under another one.
 pub fn policy_id(device_id: &str, policy_type: PolicyType) -> String {
     format!("{device_id}.{}", policy_type.suffix())
-}
-
-/// The identity of a cell; none where its node or itself has no number yet.
-pub fn cell_identity(network: &Network, cell: CellId) -> Option<CellIdentity> {
-    let cell = &network.cells[cell];
-    let node = &network.nodes[cell.node];
-    let plmn = node.host_plmn?.value;
-    let local = cell.local_id?.value;
-    let id = match cell.technology() {
-        Technology::Nr => {
-            let gnb = numbered(network, cell.node)?;
-            CellNumber::Nci((u64::from(gnb.value) << (36 - u32::from(gnb.length))) | u64::from(local))
-        }
-        _ if node.home => CellNumber::Eci(node.enb_id?.value),
-        _ => CellNumber::Eci((node.enb_id?.value << 8) | local),
-    };
-    Some(CellIdentity { plmn, id })
-}
-
-/// The gNB identity of a node, or of the gNB that it is a part of.
-fn numbered(network: &Network, node: NodeId) -> Option<crate::radio::GnbId> {
-    let mut at = Some(node);
-    for _ in 0..=network.nodes.len() {
-        let node = &network.nodes[at?];
-        if let Some(id) = node.gnb_id {
-            return Some(id.value);
-        }
-        at = node.parent.map(|parent| parent.value);
-    }
-    None
-}
-
-/// The slice of a tenant: its own, else that of its first service that has one.
-pub fn slice_identity(network: &Network, tenant: TenantId) -> Option<SliceIdentity> {
-    let services = network.services.iter().map(|(_, service)| service);
-    let mut own = services.filter(|service| network.chunks[service.chunk.value].tenant.value == tenant);
-    let data = &network.tenants[tenant];
-    let service = own.find(|service| service.snssai.is_some());
-    let snssai = data.snssai.or(service.and_then(|service| service.snssai))?.value;
-    let plmn = data.plmn.or(service.and_then(|service| service.plmn))?.value;
-    Some(SliceIdentity { plmn, snssai })
-}
-
-/// All policies of a network at their RICs; what has no identity or no type yet is left out (a check has reported it).
-pub(super) fn policies(network: &Network) -> Vec<(Address, Placed)> {
-    let mut all = Vec::new();
-    for (_, policy) in network.policies.iter() {
-        for ric in network.rics_of(policy) {
-            let Some((policy_type, number)) = network.policy_type(ric, policy) else { continue };
-            let Some(resource) = resource(network, policy, policy_type, number) else { continue };
-            match (&policy.cells, spoken_of(policy_type.kind)) {
-                (Some(cells), Cells::One) => {
-                    for cell in network.cells_under(ric, cells) {
-                        let Some(identity) = cell_identity(network, cell) else { continue };
-                        let mut resource = resource.clone();
-                        resource.scope.cell = Some(identity);
-                        all.push(placed(network, policy, ric, Some(cell), resource));
-                    }
-                }
-                (Some(cells), Cells::List) => {
-                    let under = network.cells_under(ric, cells);
-                    let mut resource = resource;
-                    resource.cells = under.iter().filter_map(|cell| cell_identity(network, *cell)).collect();
-                    if !resource.cells.is_empty() {
-                        all.push(placed(network, policy, ric, None, resource));
-                    }
-                }
-                (None, _) => all.push(placed(network, policy, ric, None, resource)),
-            }
-        }
-    }
-    all
-}
-
-/// How a type speaks of the cells that a policy is for.
-enum Cells {
-    /// One per policy, in its scope.
-    One,
-    /// A list.
-    List,
-}
-
-fn spoken_of(kind: PolicyKind) -> Cells {
-    match kind {
-        PolicyKind::SliceSLATarget | PolicyKind::EnergySaving => Cells::List,
-        _ => Cells::One,
-    }
-}
-
-fn placed(
-    network: &Network,
-    policy: &Policy,
-    ric: NodeId,
-    cell: Option<CellId>,
-    resource: PolicyResource,
-) -> (Address, Placed) {
-    let address = network.policy_address(ric, policy, cell);
-    let node = &network.nodes[ric];
-    let prefix = node.management.as_ref().and_then(|management| management.user.as_deref()).unwrap_or("ranform");
-    let name = policy.entity.address.last().1.trim_matches('"');
-    let digest = sha256(address.as_str().as_bytes());
-    // Short enough that the name of its document fits into a bundle.
-    let prefix: String = slug(prefix).chars().take(16).collect();
-    let prefix = prefix.trim_end_matches('-');
-    let device_id = format!("{prefix}-{}-{}", slug(name), digest.get(..8).unwrap_or_default());
-    let tenant = policy.subject.tenant.map(|tenant| network.tenants[tenant.value].entity.address.last().1);
-    let placed = Placed {
-        resource: Resource::Policy(Box::new(resource)),
-        device: node.entity.address.clone(),
-        device_id,
-        span: policy.entity.span,
-        tenant: tenant.map(|name| name.trim_matches('"').to_owned()),
-        owner: policy.entity.owner.as_ref().map(|owner| owner.to_string()),
-    };
-    (address, placed)
-}
-
-fn resource(
-    network: &Network,
-    policy: &Policy,
-    policy_type: PolicyType,
-    type_number: Option<u32>,
-) -> Option<PolicyResource> {
-    let identities =
-        |cells: &[CellId]| cells.iter().map(|cell| cell_identity(network, *cell)).collect::<Option<Vec<_>>>();
-    let subject = &policy.subject;
-    let slice = match subject.tenant {
-        Some(tenant) => Some(slice_identity(network, tenant.value)?),
-        None => None,
-    };
-    let mut steering: Vec<SteeringEntry> = Vec::new();
-    for line in &policy.steering {
-        let cells = identities(&line.cells)?;
-        match steering.iter_mut().find(|entry| entry.preference == line.preference && entry.primary == line.primary) {
-            Some(entry) => entry.cells.extend(cells),
-            None => steering.push(SteeringEntry { preference: line.preference, primary: line.primary, cells }),
-        }
-    }
-    for entry in &mut steering {
-        let mut seen = std::collections::BTreeSet::new();
-        entry.cells.retain(|cell| seen.insert(*cell));
-    }
-    let onto = policy.balance.as_ref().map(|balance| identities(&balance.onto));
-    Some(PolicyResource {
-        policy_type,
-        type_number,
-        scope: PolicyScope {
-            ue: subject.ue.as_ref().map(|ue| ue.value.to_string()),
-            group: subject.group.map(|group| group.value),
-            slice,
-            flow: subject.flow.map(|flow| flow.value),
-            cell: None,
-        },
-        objectives: objectives(policy, policy_type),
-        steering,
-        cells: onto.unwrap_or_else(|| Some(Vec::new()))?,
-        transient: policy.transient,
-        require_enforced: policy.require_enforced,
-        unexplained: BTreeMap::new(),
-    })
-}
-
-/// What is wanted, in the objectives that the type has.
-fn objectives(policy: &Policy, policy_type: PolicyType) -> BTreeMap<Objective, f64> {
-    use Objective::*;
-    let kbps = |rate: Option<crate::source::Located<BitsPerSecond>>| rate.map(|rate| rate.value.0 as f64 / 1e3);
-    let ms = |delay: Option<crate::source::Located<Nanoseconds>>| delay.map(|delay| delay.value.0 as f64 / 1e6);
-    let whole = |number: Option<crate::source::Located<u32>>| number.map(|number| f64::from(number.value));
-    let slice = policy_type.kind == PolicyKind::SliceSLATarget;
-    let directed = slice || policy_type.kind == PolicyKind::UELevelTarget;
-    let current = policy_type.generation() == Generation::Current;
-    let (delay, priority) = (&policy.delay, whole(policy.priority));
-    let quality = &policy.quality;
-    let balance = policy.balance.as_ref();
-    let level = |share: Option<crate::source::Located<crate::units::Share>>| share.map(|share| share.value.percent());
-    let usage = balance.map(|balance| {
-        let of_slice = if policy.subject.tenant.is_some() { 2.0 } else { 0.0 };
-        of_slice + if balance.peak { 2.0 } else { 1.0 }
-    });
-    let (dl, ul) = (balance.and_then(|balance| level(balance.dl)), balance.and_then(|balance| level(balance.ul)));
-    let all = [
-        (GuaranteeDlKbps, kbps(policy.guarantee.dl)),
-        (GuaranteeUlKbps, kbps(policy.guarantee.ul)),
-        (AtMostDlKbps, kbps(policy.at_most.dl)),
-        (AtMostUlKbps, kbps(policy.at_most.ul)),
-        (AtMostPerUeDlKbps, kbps(policy.at_most_per_ue.dl)),
-        (AtMostPerUeUlKbps, kbps(policy.at_most_per_ue.ul)),
-        (AtMostUes, whole(policy.ues)),
-        (AtMostSessions, whole(policy.sessions)),
-        (DelayMs, ms(delay.both).filter(|_| !directed)),
-        (DelayDlMs, ms(delay.dl.or(delay.both)).filter(|_| directed && (current || !slice))),
-        (DelayUlMs, ms(delay.ul.or(delay.both)).filter(|_| directed && (current || !slice))),
-        (Priority, priority.filter(|_| !slice)),
-        (PriorityDl, priority.filter(|_| slice && current)),
-        (PriorityUl, priority.filter(|_| slice && current)),
-        (QualityScore, quality.score.map(|score| score.value)),
-        (QualityBufferingSeconds, quality.buffering.map(|time| time.value.0 as f64 / 1e9)),
-        (QualityRebuffering, quality.rebuffering.map(|often| often.value)),
-        (QualityStallRatio, quality.stalls.map(|part| part.value.0)),
-        (PrbUsageDlPercent, dl),
-        (PrbUsageDlType, dl.and(usage)),
-        (PrbUsageUlPercent, ul),
-        (PrbUsageUlType, ul.and(usage)),
-        (EnergyPercent, level(policy.save_energy)),
-    ];
-    all.into_iter().filter_map(|(objective, value)| Some((objective, rounded(value?)))).collect()
-}
-
-/// A number as written: percents of shares carry the noise of their division.
-fn rounded(value: f64) -> f64 {
-    (value * 1e9).round() / 1e9
 }

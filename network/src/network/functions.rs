@@ -32,6 +32,8 @@ pub struct Ric {
     pub serves_at_most: Option<Located<u32>>,
     /// Components whose instances must not share a place.
     pub spread: Vec<Spread>,
+    /// How policies reach it; none where none do.
+    pub peer: Option<super::RicPeer>,
 }
 
 /// No two instances of a component or xApp share a place. Of the E2 termination it says more: each E2

@@ -7,12 +7,14 @@ mod functions;
 mod intents;
 mod inventory;
 mod policies;
+mod policy_peers;
 mod rules;
 
 pub use functions::*;
 pub use intents::*;
 pub use inventory::*;
 pub use policies::*;
+pub use policy_peers::*;
 pub use rules::*;
 
 use std::sync::Arc;

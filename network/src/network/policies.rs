@@ -1,11 +1,11 @@
-//! Policies for near-RT RICs (A1), and how their RICs are reached.
+//! Policies for near-RT RICs (A1): what is meant. Whom it goes to is in `policy_peers`.
 
 use serde::{Deserialize, Serialize};
 
-use super::{Direction, Entity, Name, Network, NodeKind, Reference};
-use crate::a1::{Generation, PolicyKind, PolicyType};
-use crate::address::Address;
+use super::{Direction, Entity, Name, PolicyRic};
+use crate::a1::PolicyKind;
 use crate::ids::*;
+use crate::radio::Plmn;
 use crate::source::{Located, Span};
 use crate::units::*;
 
@@ -18,10 +18,12 @@ pub struct Policy {
     pub subject: Subject,
     /// The cells it speaks of, in order of ids; none where it says nothing: all that its RICs see.
     pub cells: Option<Vec<CellId>>,
+    /// Whether the tracking areas of those cells are meant, whole, not the cells.
+    pub by_tracking_area: bool,
     /// Where they are selected; the policy's span where they are not.
     pub cells_span: Span,
     /// The RICs it goes to; empty where it says nothing: all that serve one of its cells.
-    pub through: Vec<Located<NodeId>>,
+    pub through: Vec<Located<PolicyRic>>,
     /// Cells to prefer, avoid, require or forbid, the strongest first.
     pub steering: Vec<Steering>,
     /// Guaranteed throughput.
@@ -36,6 +38,14 @@ pub struct Policy {
     pub sessions: Option<Located<u32>>,
     /// Packet delay budget.
     pub delay: Delays,
+    /// The largest part of packets that may be lost.
+    pub loss: Directed<Share>,
+    /// How far packets may come from their time.
+    pub jitter: Directed<Nanoseconds>,
+    /// Which part of packets of a size arrives within a time.
+    pub reliability: Directed<Reliability>,
+    /// The largest packet.
+    pub packet: Directed<Bytes>,
     /// Priority, 1 the highest.
     pub priority: Option<Located<u32>>,
     /// What a user should experience.
@@ -43,7 +53,7 @@ pub struct Policy {
     /// How full the cells should be.
     pub balance: Option<Balance>,
     /// Energy to save.
-    pub save_energy: Option<Located<Share>>,
+    pub energy: Option<Energy>,
     /// Whether a RIC that does not report `ENFORCED` in time fails the apply.
     pub require_enforced: bool,
     /// Whether the policy may vanish with a restart of the RIC or of the management service.
@@ -57,10 +67,68 @@ pub struct Subject {
     pub tenant: Option<Located<TenantId>>,
     /// A kind of QoS flow.
     pub flow: Option<Located<QosId>>,
-    /// One user equipment: 16 upper-case hexadecimal digits.
-    pub ue: Option<Located<Name>>,
+    /// One user equipment.
+    pub ue: Option<Located<UserEquipment>>,
     /// A group of user equipments.
     pub group: Option<Located<GroupId>>,
+}
+
+/// A user equipment, as one of those who serve it numbers it.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum UserEquipment {
+    /// Its RAN UE id (16 upper-case hexadecimal digits), and the gNB that gave it where that is said.
+    Ran(Name, Option<NodeId>),
+    /// At an access and mobility management function (NGAP, TS 38.413 9.3.3.1).
+    Amf(Guami, u64),
+    /// At a mobility management entity (S1AP, TS 36.413 9.2.3.3).
+    Mme(Gummei, u32),
+    /// At a gNB, for one of its interfaces.
+    Gnb(UeInterface, NodeId, u32),
+    /// At an eNB (X2AP, TS 36.423 9.2.24), 0..=4095.
+    Enb(NodeId, u32),
+}
+
+/// The interfaces on which a gNB numbers user equipments.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum UeInterface {
+    /// gNB-CU to gNB-DU (TS 38.473 9.3.1.4).
+    F1ap,
+    /// gNB-CU-CP to gNB-CU-UP (TS 37.483 9.3.1.4).
+    E1ap,
+    /// Between NG-RAN nodes (TS 38.423 9.2.3.16).
+    Xnap,
+}
+
+impl UeInterface {
+    /// All, with the words of the language.
+    pub const ALL: [(UeInterface, &'static str); 3] =
+        [(Self::F1ap, "f1ap"), (Self::E1ap, "e1ap"), (Self::Xnap, "xnap")];
+}
+
+/// An access and mobility management function (TS 38.413 9.3.3.3).
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Guami {
+    /// Its network.
+    pub plmn: Plmn,
+    /// Region, 8 bits.
+    pub region: u8,
+    /// Set in the region, 10 bits.
+    pub set: u16,
+    /// Pointer in the set, 6 bits.
+    pub pointer: u8,
+}
+
+/// A mobility management entity (TS 36.413 9.2.3.9).
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Gummei {
+    /// Its network.
+    pub plmn: Plmn,
+    /// Group, 16 bits.
+    pub group: u16,
+    /// Code in the group, 8 bits.
+    pub code: u8,
 }
 
 /// A QoS identifier (TS 23.501 5.7.2.1, TS 23.203 6.1.7), 1..=256.
@@ -153,6 +221,39 @@ impl Rates {
     }
 }
 
+/// Something per direction.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct Directed<T> {
+    /// Downlink.
+    pub dl: Option<Located<T>>,
+    /// Uplink.
+    pub ul: Option<Located<T>>,
+}
+
+impl<T> Default for Directed<T> {
+    fn default() -> Self {
+        Self { dl: None, ul: None }
+    }
+}
+
+impl<T> Directed<T> {
+    /// Whether nothing is said.
+    pub fn is_empty(&self) -> bool {
+        self.dl.is_none() && self.ul.is_none()
+    }
+}
+
+/// Which part of packets of a size arrives within a time.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct Reliability {
+    /// The part that arrives.
+    pub success: Share,
+    /// The size of a packet.
+    pub packet: Bytes,
+    /// The time over the radio interface.
+    pub within: Nanoseconds,
+}
+
 /// A delay, for both directions or for each.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
 pub struct Delays {
@@ -212,203 +313,166 @@ pub struct Balance {
     pub span: Span,
 }
 
-/// How an A1 peer is spoken to.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct A1Access {
-    /// Which interface it has.
-    pub dialect: Dialect,
-    /// The RIC's id at the policy management service.
-    pub ric: Option<Name>,
-    /// Where the client certificate is found (PEM).
-    pub certificate: Option<Reference>,
-    /// Where its private key is found (PEM).
-    pub key: Option<Reference>,
-    /// Where the bearer token is found.
-    pub token: Option<Reference>,
-    /// The certificates that the server's is verified against (PEM, a file of the project); the system's where none.
-    pub authority: Option<Name>,
-    /// The policy types the RIC lists, each with its integer id where it has one; the profile's where none.
-    pub types: Vec<(PolicyType, Option<u32>)>,
+/// Energy to save, and what saving it must not do.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+pub struct Energy {
+    /// How much.
+    pub aim: Option<Located<EnergyAim>>,
+    /// Cells save only while this part of their downlink resource blocks, or less, is used.
+    pub while_dl: Option<Located<Share>>,
+    /// The same, uplink.
+    pub while_ul: Option<Located<Share>>,
+    /// What saving must not do.
+    pub spares: Vec<Spares>,
+    /// Where it is written.
+    pub span: Span,
 }
 
-/// The interfaces of A1 peers.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+/// How much energy to save; both are whole numbers at the RIC.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Dialect {
-    /// A1-P version 2 of a near-RT RIC.
-    #[default]
-    Standard,
-    /// A1-P of the O-RAN SC near-RT RIC: types are integers.
-    Osc,
-    /// The A1 policy management service, version 2.
-    PmsV2,
-    /// The A1 policy management service, version 3.
-    PmsV3,
+pub enum EnergyAim {
+    /// This part of it.
+    Less(Share),
+    /// Down to this, in kWh, on average over the cells.
+    DownTo(f64),
 }
 
-impl Dialect {
-    /// All dialects with the words of the language.
-    pub const ALL: [(Dialect, &'static str); 4] =
-        [(Self::Standard, "standard"), (Self::Osc, "osc"), (Self::PmsV2, "pms-v2"), (Self::PmsV3, "pms-v3")];
+/// Cells that saving energy leaves as they are.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Spares {
+    /// What of them.
+    pub what: Spared,
+    /// Whether in any case; where it can be avoided otherwise.
+    pub forbidden: bool,
+    /// The cells, those to spare most first.
+    pub cells: Vec<CellId>,
+    /// Where it is written.
+    pub span: Span,
+}
+
+/// What of a cell is left as it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Spared {
+    /// It stays on.
+    Operation,
+    /// It covers what it covers.
+    Coverage,
+}
+
+impl Spared {
+    /// All, with the words of the language for what is not to be done.
+    pub const ALL: [(Spared, &'static str); 2] = [(Self::Operation, "switching-off"), (Self::Coverage, "shrinking")];
 
     /// The word of the language.
     pub fn word(self) -> &'static str {
-        Self::ALL.iter().find(|(dialect, _)| *dialect == self).map_or("", |(_, word)| word)
-    }
-
-    /// Whether it is that of the policy management service.
-    pub fn is_service(self) -> bool {
-        matches!(self, Self::PmsV2 | Self::PmsV3)
+        Self::ALL.iter().find(|(spared, _)| *spared == self).map_or("", |(_, word)| word)
     }
 }
 
 impl Policy {
     /// The policy type that says all this; none where no type does.
     pub fn kind(&self) -> Option<PolicyKind> {
-        let rates = !self.guarantee.is_empty() || !self.at_most.is_empty();
-        let counts = self.ues.is_some() || self.sessions.is_some() || !self.at_most_per_ue.is_empty();
-        let objectives = rates || counts || !self.delay.is_empty() || self.priority.is_some();
-        let quality = self.quality.span().is_some();
-        let steering = !self.steering.is_empty();
+        let says = Says::of(self);
         let subject = &self.subject;
-        let alone = |own: bool| own && !objectives && !quality && !steering;
-        if self.balance.is_some() || self.save_energy.is_some() {
-            let narrowed = subject.flow.is_some() || subject.ue.is_some() || subject.group.is_some();
-            return match (self.balance.is_some(), self.save_energy.is_some()) {
-                (true, false) if alone(!narrowed) => Some(PolicyKind::LoadBalancing),
-                (false, true) if alone(!narrowed && subject.tenant.is_none()) => Some(PolicyKind::EnergySaving),
+        let group = subject.group.is_some();
+        if self.balance.is_some() || self.energy.is_some() {
+            let narrowed = subject.flow.is_some() || subject.ue.is_some() || group;
+            let alone = !says.anything() && !narrowed;
+            return match (self.balance.is_some(), self.energy.is_some()) {
+                (true, false) if alone && !self.by_tracking_area => Some(PolicyKind::LoadBalancing),
+                (false, true) if alone && subject.tenant.is_none() => Some(PolicyKind::EnergySaving),
                 _ => None,
             };
         }
         let user = subject.ue.is_some() || subject.tenant.is_some();
-        match (objectives, quality, steering) {
-            (false, false, true) => (user && subject.group.is_none()).then_some(PolicyKind::TrafficSteeringPreference),
+        let kind = match (says.objectives, says.quality, says.steering) {
+            (false, false, true) => (user && !group).then_some(PolicyKind::TrafficSteeringPreference),
             (false, true, true) => {
-                (subject.group.is_none() && user && (subject.flow.is_some() || subject.tenant.is_some()))
-                    .then_some(PolicyKind::QoEandTSP)
+                let who = user && (subject.flow.is_some() || subject.tenant.is_some());
+                (who && !group).then_some(PolicyKind::QoEandTSP)
             }
             (false, true, false) => {
                 let who = subject.flow.is_some() || subject.tenant.is_some();
-                (subject.group.is_none() && who).then_some(PolicyKind::QoETarget)
+                (who && !group).then_some(PolicyKind::QoETarget)
             }
-            (true, false, steering) => self.objective_kind(steering, counts),
+            (true, false, _) => self.objective_kind(&says),
             _ => None,
-        }
+        };
+        kind.filter(|kind| !self.by_tracking_area || *kind == PolicyKind::SliceSLATarget)
     }
 
-    fn objective_kind(&self, steering: bool, counts: bool) -> Option<PolicyKind> {
+    fn objective_kind(&self, says: &Says) -> Option<PolicyKind> {
         let Subject { tenant, flow, ue, group } = &self.subject;
-        let only_downlink = self.guarantee.ul.is_none() && self.at_most.ul.is_none();
-        let flow_objectives = !counts && only_downlink && self.delay.dl.is_none() && self.delay.ul.is_none();
-        match (flow.is_some(), ue.is_some(), tenant.is_some(), group.is_some()) {
-            (true, ue, tenant, false) if steering => {
-                (flow_objectives && (ue || tenant)).then_some(PolicyKind::QoSandTSP)
-            }
-            _ if steering => None,
+        let (tenant, group) = (tenant.is_some(), group.is_some());
+        let of_flow = !says.counts && !says.directions && !says.packets;
+        match (flow.is_some(), ue.is_some()) {
+            (true, ue) if says.steering => (of_flow && !group && (ue || tenant)).then_some(PolicyKind::QoSandTSP),
+            _ if says.steering => None,
             // A flow of a group is one of a user equipment, or of all; never of a slice too.
-            (true, _, true, true) => None,
-            (true, ..) => flow_objectives.then_some(PolicyKind::QoSTarget),
-            (false, true, ..) => {
-                let says = !counts && self.at_most.is_empty() && self.priority.is_none();
-                says.then_some(PolicyKind::UELevelTarget)
+            (true, _) if of_flow => (!(tenant && group)).then_some(PolicyKind::QoSTarget),
+            (_, true) => {
+                let says_so = !says.counts && self.at_most.is_empty() && self.priority.is_none();
+                let slice_only = !self.jitter.is_empty() || !self.packet.is_empty();
+                (says_so && !slice_only).then_some(PolicyKind::UELevelTarget)
             }
-            (false, false, true, false) => Some(PolicyKind::SliceSLATarget),
-            _ => None,
+            (false, false) => (tenant && !group).then_some(PolicyKind::SliceSLATarget),
+            (true, false) => None,
         }
     }
 
     /// Whether it needs what only the current generation of its type says.
     pub fn needs_current(&self) -> bool {
         let slice = self.kind() == Some(PolicyKind::SliceSLATarget);
-        slice && (!self.delay.is_empty() || self.priority.is_some())
+        let later = !self.delay.is_empty() || self.priority.is_some() || Says::of(self).packets;
+        let numbered = self.subject.ue.as_ref().is_some_and(|ue| !matches!(ue.value, UserEquipment::Ran(..)));
+        slice && later || numbered
+    }
+
+    /// Whether it names a user equipment as only generation 2.0.0 does: without who numbers it.
+    pub fn needs_second(&self) -> bool {
+        self.subject.ue.as_ref().is_some_and(|ue| matches!(ue.value, UserEquipment::Ran(_, None)))
     }
 }
 
-impl Network {
-    /// The near-RT RIC above a node, itself included; none where there is none.
-    pub fn ric_above(&self, node: NodeId) -> Option<NodeId> {
-        let mut at = Some(node);
-        // A tree is no deeper than it has nodes; a cycle is another check's finding.
-        for _ in 0..=self.nodes.len() {
-            let id = at?;
-            let node = &self.nodes[id];
-            if node.kind == NodeKind::NearRtRic {
-                return Some(id);
-            }
-            at = node.parent.map(|parent| parent.value);
-        }
-        None
-    }
+/// What a policy speaks of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Says {
+    /// Rates, numbers, delays, priorities or what happens to packets.
+    pub objectives: bool,
+    /// What a user should experience.
+    pub quality: bool,
+    /// Cells to be served by.
+    pub steering: bool,
+    /// Numbers of user equipments or sessions, or rates of one user equipment.
+    pub counts: bool,
+    /// Uplink, or one direction's delay: what a flow's targets do not tell apart.
+    pub directions: bool,
+    /// Loss, jitter, reliability, sizes.
+    pub packets: bool,
+}
 
-    /// Whether A1 policies are written to a node.
-    pub fn takes_policies(&self, node: NodeId) -> bool {
-        let node = &self.nodes[node];
-        node.kind == NodeKind::NearRtRic && node.management.is_some() && node.profile.target == "a1"
-    }
-
-    /// The RICs that a policy goes to, in order of ids: those named, else those above its cells, else all.
-    pub fn rics_of(&self, policy: &Policy) -> Vec<NodeId> {
-        let all = || self.nodes.ids().filter(|id| self.takes_policies(*id)).collect();
-        let mut rics: Vec<NodeId> = match (policy.through.is_empty(), &policy.cells) {
-            (false, _) => policy.through.iter().map(|ric| ric.value).collect(),
-            (true, Some(cells)) => cells.iter().filter_map(|cell| self.ric_above(self.cells[*cell].node)).collect(),
-            (true, None) => match policy.kind() {
-                // Nothing else names cells, so where they are decides.
-                Some(PolicyKind::TrafficSteeringPreference) if !policy.steering.is_empty() => {
-                    let cells = policy.steering.iter().flat_map(|line| &line.cells);
-                    cells.filter_map(|cell| self.ric_above(self.cells[*cell].node)).collect()
-                }
-                _ => all(),
-            },
-        };
-        rics.retain(|ric| self.takes_policies(*ric));
-        rics.sort_unstable();
-        rics.dedup();
-        rics
-    }
-
-    /// The cells of `cells` that a RIC serves, in their order.
-    pub fn cells_under(&self, ric: NodeId, cells: &[CellId]) -> Vec<CellId> {
-        cells.iter().copied().filter(|cell| self.ric_above(self.cells[*cell].node) == Some(ric)).collect()
-    }
-
-    /// The type, with its integer id, that a RIC has for policies of this kind: the newest it lists that says all that
-    /// is wanted.
-    pub fn policy_type(&self, ric: NodeId, policy: &Policy) -> Option<(PolicyType, Option<u32>)> {
-        let kind = policy.kind()?;
-        let fits = |kind_of: &PolicyType| {
-            kind_of.kind == kind
-                && (!policy.needs_current() || kind_of.generation() == Generation::Current)
-                // Only generation 2.0.0 names a user equipment by its 16 digits alone.
-                && (policy.subject.ue.is_none() || kind_of.generation() == Generation::Second)
-        };
-        self.policy_types(ric)
-            .into_iter()
-            .filter(|(kind_of, _)| fits(kind_of))
-            .max_by_key(|(kind_of, _)| kind_of.version)
-    }
-
-    /// The types that a RIC lists: as its `manage` line says, else as its profile does.
-    pub fn policy_types(&self, ric: NodeId) -> Vec<(PolicyType, Option<u32>)> {
-        let node = &self.nodes[ric];
-        let written = node.management.as_ref().and_then(|management| management.a1.as_ref());
-        match written {
-            Some(access) if !access.types.is_empty() => access.types.clone(),
-            _ => {
-                let listed = node.profile.options.get("types").map_or("", String::as_str);
-                listed.split_whitespace().filter_map(PolicyType::parse).map(|kind| (kind, None)).collect()
-            }
+impl Says {
+    /// What this policy speaks of.
+    pub fn of(policy: &Policy) -> Self {
+        let counts = policy.ues.is_some() || policy.sessions.is_some() || !policy.at_most_per_ue.is_empty();
+        let rates = !policy.guarantee.is_empty() || !policy.at_most.is_empty();
+        let (delay, uplink) = (&policy.delay, policy.guarantee.ul.is_some() || policy.at_most.ul.is_some());
+        let arrive = !policy.loss.is_empty() || !policy.reliability.is_empty();
+        let packets = arrive || !policy.jitter.is_empty() || !policy.packet.is_empty();
+        Self {
+            objectives: rates || counts || packets || !delay.is_empty() || policy.priority.is_some(),
+            quality: policy.quality.span().is_some(),
+            steering: !policy.steering.is_empty(),
+            counts,
+            directions: uplink || delay.dl.is_some() || delay.ul.is_some(),
+            packets,
         }
     }
 
-    /// The address of what a policy is on a RIC, and of its part for one cell.
-    pub fn policy_address(&self, ric: NodeId, policy: &Policy, cell: Option<CellId>) -> Address {
-        let text = policy.entity.address.as_str();
-        let name = text.strip_prefix("policy.").filter(|name| !name.contains('/')).unwrap_or(text).trim_matches('"');
-        let address = self.nodes[ric].entity.address.child("policy", name);
-        match cell {
-            None => address,
-            Some(cell) => address.child("cell", self.cells[cell].entity.address.as_str()),
-        }
+    /// Whether it speaks of any of it.
+    pub fn anything(&self) -> bool {
+        self.objectives || self.quality || self.steering
     }
 }

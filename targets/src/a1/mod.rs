@@ -2,10 +2,13 @@
 //!
 //! The document of a policy is `policies/TYPE/ID.json`; its bytes are the bare policy object that goes over the wire.
 //! What the interface carries beside it (`transient`) or the RIC never sees (`require enforced`) follows from what is
-//! known. [`body`] holds the shapes, [`schema`] checks an object against the RIC's own schema.
+//! known. [`body`] and [`read`] hold the shapes, [`schema`] checks an object against the RIC's own schema.
 
 pub mod body;
+pub mod read;
 pub mod schema;
+mod tables;
+mod ue;
 
 use std::collections::BTreeMap;
 
@@ -108,7 +111,7 @@ impl Target for A1 {
             let body: Value = serde_json::from_slice(&document.bytes)
                 .map_err(|error| ReadError::new(&document.path, error.to_string()))?;
             let recorded = policy_of(thing.resource);
-            let mut policy = body::from_body(policy_type, recorded.and_then(|policy| policy.type_number), &body)
+            let mut policy = read::from_body(policy_type, recorded.and_then(|policy| policy.type_number), &body)
                 .map_err(|message| ReadError::new(&document.path, message))?;
             if let Some(recorded) = recorded {
                 // These are not in the object.

@@ -169,3 +169,49 @@ pub fn all(protocol: Protocol) -> Vec<Deployment> {
         nr("directory", each),
     ]
 }
+
+/// A near-RT RIC with a policy of the current generation that says a little of everything.
+pub fn ric(profile: &str) -> Deployment {
+    use ranform_network::a1::PolicyType;
+    use ranform_network::network::{Preference, Spared};
+
+    let plmn = Plmn::new("001", "01").unwrap();
+    let cell = CellIdentity { plmn, id: CellNumber::Nci(6_733_825) };
+    let gnb = GnbIdentity { plmn, value: 411, length: 22 };
+    let slice = SliceIdentity { plmn, snssai: Snssai { sst: 1, sd: Some(1) } };
+    let policy = |id: &str| PolicyResource {
+        policy_type: PolicyType::parse(id).unwrap(),
+        type_number: None,
+        scope: PolicyScope::default(),
+        objectives: BTreeMap::new(),
+        steering: Vec::new(),
+        cells: Vec::new(),
+        tracking_areas: Vec::new(),
+        spares: Vec::new(),
+        transient: false,
+        require_enforced: false,
+        unexplained: BTreeMap::new(),
+    };
+    let mut slices = policy("ORAN_SliceSLATarget_4.0.1");
+    slices.scope.slice = Some(slice);
+    slices.objectives = BTreeMap::from([(Objective::GuaranteeDlKbps, 20_000.0), (Objective::ReliabilityDl, 0.999)]);
+    slices.tracking_areas = vec![TrackingArea { plmn, tac: 7 }];
+    let mut steering = policy("ORAN_TrafficSteeringPreference_6.0.0");
+    steering.scope.ue = Some(UeIdentity::Ran("00000000000000A1".to_owned(), Some(gnb)));
+    steering.steering = vec![SteeringEntry { preference: Preference::Prefer, primary: true, cells: vec![cell] }];
+    let mut energy = policy("ORAN_EnergySaving_3.0.1");
+    energy.cells = vec![cell];
+    energy.objectives = BTreeMap::from([(Objective::EnergyPercent, 20.0)]);
+    energy.spares = vec![SparesEntry {
+        what: Spared::Operation,
+        forbidden: true,
+        cells: vec![cell],
+        while_dl: Some(30),
+        while_ul: None,
+    }];
+    let named = [("slices", slices), ("steering", steering), ("energy", energy)];
+    let things = named.map(|(name, policy)| {
+        (device_address().child("policy", name), format!("ranform-{name}"), Resource::Policy(Box::new(policy)))
+    });
+    deployment(profile, Protocol::Directory, things.to_vec())
+}

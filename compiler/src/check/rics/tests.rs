@@ -54,6 +54,7 @@ fn ric(network: &mut Network) -> [NodeId; 2] {
         exclusions: Vec::new(),
         serves_at_most: None,
         spread: Vec::new(),
+        peer: None,
     });
     nodes
 }

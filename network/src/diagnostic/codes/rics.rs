@@ -25,4 +25,5 @@ codes! {
     GUARANTEE_ABOVE_SLICE = "RF534" "guarantee-above-slice" "a policy guarantees more than the tenant's slices are estimated to carry";
     POLICY_IDENTITY = "RF535" "policy-identity" "a tenant or cell of a policy has no identity that A1 can name";
     POLICY_BOUNDS = "RF536" "policy-bounds" "a policy guarantees more than it allows";
+    POLICY_TRANSIENT = "RF537" "policy-transient" "a policy vanishes with a restart of its RIC or of the management service";
 }
