@@ -100,9 +100,18 @@ impl Error {
         matches!(self, Self::Connect { .. } | Self::NotReady(_) | Self::Impatient(Impatience::Deadline))
     }
 
+    /// Whether the peer refused us while the connection was secured: our certificate is missing, or not one it takes.
+    pub fn is_handshake_refusal(&self) -> bool {
+        match self {
+            Self::Connect { reason, .. } | Self::Lost { reason, .. } => reason.contains("received fatal alert"),
+            _ => false,
+        }
+    }
+
     /// Whether the same request may be sent again after a look (a1.md: overload, a RIC that is down or busy, a broken connection).
     pub fn is_passing(&self) -> bool {
         match self {
+            _ if self.is_handshake_refusal() => false,
             Self::Connect { .. } | Self::Lost { .. } | Self::Impatient(Impatience::Deadline) => true,
             Self::Answer { status: 423 | 429 | 502 | 503 | 504, .. } => true,
             // Version 3 of the management service hides the RIC's code in the text of a 500.

@@ -38,6 +38,14 @@ pub struct Held {
     pub body: Value,
     /// Whether it may vanish with a restart, where the peer says so.
     pub transient: Option<bool>,
+    /// Whose it is, where the peer says so and somebody's it is.
+    pub service: Option<String>,
+}
+
+impl Held {
+    fn bare(body: Value) -> Self {
+        Self { body, transient: None, service: None }
+    }
 }
 
 /// An A1 peer.
@@ -55,6 +63,11 @@ impl Peer {
     /// A peer behind `http`; `service` is the owner's name.
     pub fn new(http: Http, access: A1Access, service: String) -> Self {
         Self { http, access, service, root: None }
+    }
+
+    /// The name under which our policies are written.
+    pub fn service(&self) -> &str {
+        &self.service
     }
 
     /// The interface it has.
@@ -84,6 +97,7 @@ impl Peer {
         let base = self.http.base().to_owned();
         let candidates: &[&str] = match self.access.dialect {
             Dialect::Standard => &["/A1-P/v2"],
+            Dialect::StandardV1 => &["/A1-P/v1"],
             // The mediator and its simulator stand at different places.
             Dialect::Osc => &["/A1-P/v2", "/a1-p"],
             Dialect::PmsV2 => &["/a1-policy/v2"],
@@ -135,7 +149,7 @@ impl Peer {
         let below = match self.access.dialect {
             Dialect::PmsV2 => format!("/rics/ric?ric_id={ric}"),
             Dialect::PmsV3 => format!("/rics/{ric}"),
-            Dialect::Standard | Dialect::Osc => return Ok(()),
+            Dialect::Standard | Dialect::StandardV1 | Dialect::Osc => return Ok(()),
         };
         let settling = patience.at_most(SETTLING);
         loop {
@@ -157,19 +171,29 @@ impl Peer {
         }
     }
 
-    /// The ids of the policy types that the RIC lists; numbers as text.
+    /// The ids of the policy types that the RIC lists, numbers as text; none where its interface has no types.
     ///
     /// # Errors
     /// No answer, or none that is a list.
-    pub async fn types(&mut self, patience: &Patience) -> Result<BTreeSet<String>> {
+    pub async fn types(&mut self, patience: &Patience) -> Result<Option<BTreeSet<String>>> {
         let ric = encoded(self.ric());
         let below = match self.access.dialect {
+            Dialect::StandardV1 => return Ok(None),
             Dialect::Standard | Dialect::Osc => "/policytypes".to_owned(),
             Dialect::PmsV2 => format!("/policy-types?ric_id={ric}"),
             Dialect::PmsV3 => format!("/policy-types?nearRtRicId={ric}"),
         };
         let answer = self.get(&below, patience).await?.success()?;
-        names(&answer, &["policytype_ids", "policyTypeIds"], "policyTypeId", self.ric(), "nearRtRicId")
+        names(&answer, &["policytype_ids", "policyTypeIds"], "policyTypeId", self.ric(), "nearRtRicId").map(Some)
+    }
+
+    /// The path of a policy below the root.
+    fn policy_path(&self, type_id: &str, id: &str) -> String {
+        let (kind, name) = (encoded(type_id), encoded(id));
+        match self.access.dialect {
+            Dialect::Standard | Dialect::Osc => format!("/policytypes/{kind}/policies/{name}"),
+            Dialect::StandardV1 | Dialect::PmsV2 | Dialect::PmsV3 => format!("/policies/{name}"),
+        }
     }
 
     /// The schema of the policies of a type; none where the RIC gives none.
@@ -177,6 +201,9 @@ impl Peer {
     /// # Errors
     /// No answer that can be read.
     pub async fn schema(&mut self, type_id: &str, patience: &Patience) -> Result<Option<Value>> {
+        if self.access.dialect == Dialect::StandardV1 {
+            return Ok(None);
+        }
         let below = if self.access.dialect.is_service() { "policy-types" } else { "policytypes" };
         let answer = self.get(&format!("/{below}/{}", encoded(type_id)), patience).await?.success()?;
         let value = answer.json()?;
@@ -194,7 +221,7 @@ impl Peer {
         })
     }
 
-    /// The ids of all policies of a type at the RIC, ours and others'.
+    /// The ids of all policies of a type at the RIC, ours and others'; of all policies where there are no types.
     ///
     /// # Errors
     /// No answer, or none that is a list.
@@ -202,6 +229,7 @@ impl Peer {
         let (kind, ric) = (encoded(type_id), encoded(self.ric()));
         let below = match self.access.dialect {
             Dialect::Standard | Dialect::Osc => format!("/policytypes/{kind}/policies"),
+            Dialect::StandardV1 => "/policies".to_owned(),
             Dialect::PmsV2 => format!("/policies?ric_id={ric}&policytype_id={kind}"),
             Dialect::PmsV3 => format!("/policies?nearRtRicId={ric}&policyTypeId={kind}"),
         };
@@ -217,24 +245,22 @@ impl Peer {
     /// # Errors
     /// No answer that can be read.
     pub async fn held(&mut self, type_id: &str, id: &str, patience: &Patience) -> Result<Option<Held>> {
-        let (kind, name) = (encoded(type_id), encoded(id));
-        let below = match self.access.dialect {
-            Dialect::Standard | Dialect::Osc => format!("/policytypes/{kind}/policies/{name}"),
-            Dialect::PmsV2 | Dialect::PmsV3 => format!("/policies/{name}"),
-        };
+        let below = self.policy_path(type_id, id);
         let answer = self.get(&below, patience).await?;
         match (answer.status, self.access.dialect) {
             (404, _) => Ok(None),
             // Version 2 cannot show a policy that version 3 wrote last; version 3 shows both.
-            (500, Dialect::PmsV2) => self.held_by_version_3(&name, answer, patience).await,
+            (500, Dialect::PmsV2) => self.held_by_version_3(&encoded(id), answer, patience).await,
             // The O-RAN SC mediator says 503 of what it does not have: the list knows.
             (503, Dialect::Osc) if !self.ids(type_id, patience).await?.contains(id) => Ok(None),
             (_, Dialect::PmsV2) => {
                 let value = answer.success()?.json()?;
                 let transient = value.get("transient").and_then(Value::as_bool);
-                Ok(value.get("policy_data").map(|body| Held { body: body.clone(), transient }))
+                let service = value.get("service_id").and_then(Value::as_str).filter(|service| !service.is_empty());
+                let service = service.map(str::to_owned);
+                Ok(value.get("policy_data").map(|body| Held { body: body.clone(), transient, service }))
             }
-            _ => Ok(Some(Held { body: answer.success()?.json()?, transient: None })),
+            _ => Ok(Some(Held::bare(answer.success()?.json()?))),
         }
     }
 
@@ -243,7 +269,7 @@ impl Peer {
         let before = root.strip_suffix("/a1-policy/v2").unwrap_or_default().to_owned();
         let answer = self.http.get(&format!("{before}/a1-policy-management/v1/policies/{name}"), patience).await?;
         match answer.status {
-            200 => Ok(Some(Held { body: answer.json()?, transient: None })),
+            200 => Ok(Some(Held::bare(answer.json()?))),
             404 => Ok(None),
             _ => Err(first.success().err().unwrap_or_else(|| Error::NotReady("no answer".to_owned()))),
         }
@@ -254,11 +280,7 @@ impl Peer {
     /// # Errors
     /// No answer that can be read.
     pub async fn status(&mut self, type_id: &str, id: &str, patience: &Patience) -> Result<Status> {
-        let (kind, name) = (encoded(type_id), encoded(id));
-        let below = match self.access.dialect {
-            Dialect::Standard | Dialect::Osc => format!("/policytypes/{kind}/policies/{name}/status"),
-            Dialect::PmsV2 | Dialect::PmsV3 => format!("/policies/{name}/status"),
-        };
+        let below = format!("{}/status", self.policy_path(type_id, id));
         let answer = self.get(&below, patience).await?.success()?;
         Ok(Status::of(&answer.json()?))
     }
@@ -277,10 +299,10 @@ impl Peer {
 
     /// Gives a policy that the peer holds another body. (With version 3 it forgets service and `transient` by it.)
     pub(super) async fn replace(&mut self, policy: &Policy, patience: &Patience) -> Result<()> {
-        let (kind, name) = (encoded(&policy.type_id), encoded(&policy.id));
         let (below, body) = match self.access.dialect {
-            Dialect::Standard | Dialect::Osc => (format!("/policytypes/{kind}/policies/{name}"), policy.body.clone()),
-            Dialect::PmsV3 => (format!("/policies/{name}"), policy.body.clone()),
+            Dialect::Standard | Dialect::StandardV1 | Dialect::Osc | Dialect::PmsV3 => {
+                (self.policy_path(&policy.type_id, &policy.id), policy.body.clone())
+            }
             Dialect::PmsV2 => {
                 let body = json!({
                     "ric_id": self.ric(), "policytype_id": policy.type_id, "policy_id": policy.id,
@@ -294,11 +316,7 @@ impl Peer {
 
     /// Takes a policy away; that there is none is as good.
     pub(super) async fn remove(&mut self, type_id: &str, id: &str, patience: &Patience) -> Result<()> {
-        let (kind, name) = (encoded(type_id), encoded(id));
-        let below = match self.access.dialect {
-            Dialect::Standard | Dialect::Osc => format!("/policytypes/{kind}/policies/{name}"),
-            Dialect::PmsV2 | Dialect::PmsV3 => format!("/policies/{name}"),
-        };
+        let below = self.policy_path(type_id, id);
         match self.order(Method::DELETE, &below, None, patience).await {
             Err(error) if error.status() == Some(404) => Ok(()),
             outcome => outcome.map(drop),
@@ -393,5 +411,38 @@ mod tests {
         assert_eq!(read(rows).unwrap(), ["a"]);
         assert!(read("{}").is_err() && read("[[]]").is_err() && read("").is_err());
         assert_eq!(encoded("a b/%é"), "a%20b%2F%25%C3%A9");
+    }
+
+    #[test]
+    fn none_of_20_000_mutations_of_an_answer_panics() {
+        let texts = [
+            r#"[{"policyTypeId":"a","nearRtRicId":"ric1"},{"policyTypeId":2.0}]"#,
+            r#"{"last_modified":"x","status":{"enforceStatus":"NOT_ENFORCED","enforceReason":"OTHER_REASON"}}"#,
+            r#"{"title":"The policy type does not exist.","status":404,"detail":"x: 429 TOO MANY"}"#,
+        ];
+        let mut seed = 7_u64;
+        let mut next = move |bound: usize| {
+            seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            (seed >> 33) as usize % bound
+        };
+        let mut read = 0;
+        for round in 0..20_000 {
+            let mut body = texts[round % texts.len()].as_bytes().to_vec();
+            for _ in 0..=next(3) {
+                let at = next(body.len());
+                match next(3) {
+                    0 => body[at] = next(256) as u8,
+                    1 => drop(body.remove(at)),
+                    _ => body.insert(at, next(128) as u8),
+                }
+            }
+            let answer = Answer { request: "GET /".into(), status: 200, body };
+            let listed = names(&answer, &["policytype_ids"], "policyTypeId", "ric1", "nearRtRicId");
+            let status = answer.json().map(|value| Status::of(&value).verdict());
+            read += usize::from(listed.is_ok()) + usize::from(status.is_ok());
+            let refused = Answer { status: 500, ..answer }.success().err();
+            assert!(refused.is_some_and(|error| !error.to_string().contains('\n')));
+        }
+        assert!(read > 1000, "mutations that still read show that the readers were reached: {read}");
     }
 }

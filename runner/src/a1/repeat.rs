@@ -24,6 +24,9 @@ pub enum Change {
     None,
     /// It was sent and is so now.
     Made,
+    /// It was sent, and a management service that could not reach the RIC has forgotten the policy: the RIC may hold it
+    /// until the service's next check, a minute at most.
+    Forgotten,
 }
 
 impl Peer {
@@ -121,7 +124,8 @@ impl Peer {
                 Err(error) if error.is_doubtful() || error.is_passing() => {
                     // Gone all the same (the O-RAN SC mediator says 503 of what is not there)?
                     if matches!(self.ids(type_id, patience).await, Ok(ids) if !ids.contains(id)) {
-                        return Ok(Change::Made);
+                        let forgets = self.dialect() == Dialect::PmsV2;
+                        return Ok(if forgets { Change::Forgotten } else { Change::Made });
                     }
                     if !error.is_passing() || attempt >= TRIES || patience.left() <= pause {
                         return Err(error);

@@ -10,13 +10,13 @@ use std::time::Duration;
 
 use ranform_network::Resource;
 use ranform_network::deployment::{Device, PolicyResource, policy_id};
-use ranform_network::network::A1Access;
+use ranform_network::network::{A1Access, Dialect};
 use ranform_targets::{Document, Query, a1 as format};
 use serde_json::Value;
 
 use super::task::Side;
 use super::{Difference, Driver, DriverError, Observation, Prepare, Task, Verb};
-use crate::a1::{Error, Peer, Policy, Verdict, access, http::Http};
+use crate::a1::{Change, Error, Peer, Policy, Verdict, access, http::Http};
 use crate::patience::Patience;
 
 /// How long a RIC may take to say that it enforces a policy where the intent does not require it.
@@ -47,7 +47,6 @@ struct Item<'a> {
 struct Seen {
     documents: Vec<Document>,
     ids: BTreeMap<String, BTreeSet<String>>,
-    listed: BTreeSet<String>,
 }
 
 impl A1 {
@@ -69,11 +68,11 @@ impl A1 {
     async fn look(&mut self, known: &[(String, String, String)], patience: &Patience) -> Result<Seen, DriverError> {
         self.peer.ready(patience).await?;
         let listed = self.peer.types(patience).await?;
-        let mut seen = Seen { documents: Vec::new(), ids: BTreeMap::new(), listed };
+        let mut seen = Seen { documents: Vec::new(), ids: BTreeMap::new() };
         for (type_id, id, path) in known {
             if !seen.ids.contains_key(type_id) {
                 // Of a type that the RIC does not list there are no policies; some peers answer 503 to the question.
-                let ids = match seen.listed.contains(type_id) {
+                let ids = match listed.as_ref().is_none_or(|listed| listed.contains(type_id)) {
                     true => self.peer.ids(type_id, patience).await?,
                     false => BTreeSet::new(),
                 };
@@ -148,9 +147,12 @@ impl A1 {
         }
         let before = items(task, Side::Before);
         for item in &before {
-            if let Some(held) = self.peer.held(&item.policy.type_id, &item.policy.id, patience).await? {
-                self.former.insert(item.path.clone(), held.body);
+            let Some(held) = self.peer.held(&item.policy.type_id, &item.policy.id, patience).await? else { continue };
+            if let Some(other) = held.service.filter(|service| service != self.peer.service()) {
+                let text = format!("policy `{}` was taken over by service `{other}`", item.policy.id);
+                return Err(DriverError::Failed(text));
             }
+            self.former.insert(item.path.clone(), held.body);
         }
         self.check_types(task, patience).await
     }
@@ -180,7 +182,7 @@ impl A1 {
         let mut schemas: BTreeMap<String, Option<Value>> = BTreeMap::new();
         for item in &wanted {
             let type_id = &item.policy.type_id;
-            if !listed.contains(type_id) {
+            if let Some(listed) = listed.as_ref().filter(|listed| !listed.contains(type_id)) {
                 let lists: Vec<&str> = listed.iter().take(20).map(String::as_str).collect();
                 let lists = if lists.is_empty() { "none".to_owned() } else { lists.join(", ") };
                 let text = format!(
@@ -231,7 +233,11 @@ impl A1 {
     async fn await_enforcement(&mut self, task: &Task, patience: &Patience) -> Result<(), DriverError> {
         let mut open = items(task, Side::After);
         let required = open.iter().any(|item| item.resource.require_enforced);
-        let limit = patience.left().saturating_sub(RESERVE);
+        let limit = match self.peer.dialect() {
+            // Its RICs have no status to tell.
+            Dialect::StandardV1 => Duration::ZERO,
+            _ => patience.left().saturating_sub(RESERVE),
+        };
         let waiting = patience.at_most(if required { limit } else { limit.min(STATUS_LIMIT) });
         loop {
             let mut still = Vec::new();
@@ -286,7 +292,12 @@ impl A1 {
         let stays: BTreeSet<String> = items(task, Side::After).into_iter().map(|item| item.path).collect();
         for item in items(task, Side::Before).iter().rev().filter(|item| !stays.contains(&item.path)) {
             let Policy { type_id, id, .. } = &item.policy;
-            self.peer.delete(type_id, id, patience).await.map_err(|error| named(&item.policy, error))?;
+            let done = self.peer.delete(type_id, id, patience).await.map_err(|error| named(&item.policy, error))?;
+            if done == Change::Forgotten {
+                self.notes.push(format!(
+                    "the management service could not reach the RIC to delete policy `{id}`: it takes it away at its next check, within a minute"
+                ));
+            }
         }
         let differences = self.differences(task, Side::After, patience).await?;
         self.peer.close();
@@ -435,6 +446,7 @@ impl From<Error> for DriverError {
         let text = error.to_string();
         match &error {
             Error::Access(_) => Self::Credential(text),
+            _ if error.is_handshake_refusal() => Self::Login(text),
             // rustls names what is wrong with the certificate that the peer shows.
             Error::Connect { reason, .. } if reason.contains("certificate") => Self::HostKey(text),
             _ if matches!(error.status(), Some(401 | 403)) => Self::Login(text),

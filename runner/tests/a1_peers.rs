@@ -1,0 +1,242 @@
+//! What peers of A1 do wrong, and how they are reached: busy and lying ones, the traps of the management service, tokens, TLS.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+#[path = "rig/a1/mod.rs"]
+mod peer;
+#[path = "rig/a1_scene.rs"]
+mod scene;
+
+use std::time::{Duration, Instant};
+
+use peer::tls::Authority;
+use peer::{HANGS, Speaks};
+use ranform::apply::{Outcome, Silent, apply};
+use ranform_network::diagnostic::codes;
+use scene::*;
+
+#[tokio::test]
+async fn busy_and_lying_peers_are_looked_at_before_anything_is_repeated() {
+    // Method, how often, status (0: the connection breaks), whether it takes effect, how many writes then go out.
+    let lies = [
+        ("PUT", 1, 503, false, 2),
+        ("PUT", 2, 429, false, 3),
+        ("PUT", 1, 423, false, 2),
+        ("PUT", 1, 500, true, 1),
+        ("PUT", 1, 507, true, 1),
+        ("PUT", 1, 0, true, 1),
+        ("PUT", 1, 0, false, 2),
+    ];
+    for (method, times, status, effect, writes) in lies {
+        let mut scene = Scene::new(Speaks::Standard).await;
+        scene.peer.lie(method, times, status, effect);
+        let bundle = scene.plan(GOLD);
+        assert_eq!(scene.run(&bundle).await, Outcome::Applied { serial: 1 }, "{status} {effect}");
+        assert_eq!(scene.peer.writes(), writes, "{status} {effect}");
+    }
+    for (status, effect, writes) in [(503, true, 1), (503, false, 2), (0, true, 1), (502, false, 2)] {
+        let mut scene = Scene::new(Speaks::OscMediator).await;
+        let bundle = scene.plan(GOLD);
+        assert_eq!(scene.run(&bundle).await, Outcome::Applied { serial: 1 });
+        scene.peer.writes();
+        scene.peer.lie("DELETE", 1, status, effect);
+        let bundle = scene.plan("");
+        assert_eq!(scene.run(&bundle).await, Outcome::Applied { serial: 2 }, "{status} {effect}");
+        assert_eq!(scene.peer.ids(), ["somebody-elses"]);
+        assert_eq!(scene.peer.writes(), writes, "{status} {effect}");
+    }
+    // Version 3 hides the code in the text of a 500.
+    let mut scene = Scene::new(Speaks::PmsV3).await;
+    scene.peer.lie("POST", 1, 500, false);
+    scene.peer.with(|inside| {
+        inside.lies[0].body =
+            r#"{"status":500,"detail":"WebClientResponseException$TooManyRequests: 429 Too Many Requests"}"#
+    });
+    let bundle = scene.plan(GOLD);
+    assert_eq!(scene.run(&bundle).await, Outcome::Applied { serial: 1 });
+    assert_eq!(scene.peer.writes(), 2);
+}
+
+#[tokio::test]
+async fn a_policy_that_is_there_under_our_id_is_not_overwritten() {
+    let mut scene = Scene::new(Speaks::PmsV3).await;
+    let bundle = scene.plan(GOLD);
+    let (path, _) = bundle.artifacts.iter().find(|(path, _)| path.contains("policies/")).unwrap();
+    let id = path.rsplit('/').next().unwrap().trim_end_matches(".json").to_owned();
+    scene.peer.foreign(SLICE, &id);
+    let outcome = scene.run(&bundle).await;
+    assert!(matches!(&outcome, Outcome::Refused { .. }), "{outcome:?}");
+    assert_eq!(scene.peer.writes(), 0);
+}
+
+#[tokio::test]
+async fn management_service_traps_are_seen() {
+    // Our name is registered with a keep-alive: whatever we write would be deleted.
+    let mut scene = Scene::new(Speaks::PmsV2).await;
+    scene.peer.with(|inside| {
+        inside.services.insert("smo".to_owned(), 20);
+    });
+    let bundle = scene.plan(GOLD);
+    let outcome = scene.run(&bundle).await;
+    let Outcome::Refused { failures } = &outcome else { panic!("{outcome:?}") };
+    assert!(failures.values().any(|why| why.to_string().contains("keep-alive of 20 s")), "{failures:?}");
+    assert_eq!(scene.peer.writes(), 0);
+    // Without it all goes through; a policy that version 3 wrote last is read by version 3.
+    scene.peer.with(|inside| inside.services.clear());
+    let bundle = scene.plan(GOLD);
+    assert_eq!(scene.run(&bundle).await, Outcome::Applied { serial: 1 });
+    let ours = |inside: &mut peer::Inside| {
+        inside.policies.iter_mut().find(|(id, _)| id.starts_with("smo-gold")).unwrap().1.clone()
+    };
+    assert_eq!(scene.peer.with(ours).service, "smo");
+    scene.peer.with(|inside| inside.policies.values_mut().for_each(|stored| stored.service.clear()));
+    assert_eq!(scene.drift().await, []);
+    // A change by version 2 makes it ours again.
+    let bundle = scene.plan(&LESS.replace('}', " transient }"));
+    assert_eq!(scene.run(&bundle).await, Outcome::Applied { serial: 2 });
+    assert_eq!(scene.peer.with(ours).service, "smo");
+    assert!(scene.peer.with(ours).transient);
+
+    // Version 3 would make a transient policy lasting by an update: it is made anew.
+    let mut scene = Scene::new(Speaks::PmsV3).await;
+    let bundle = scene.plan(&GOLD.replace('}', " transient }"));
+    assert_eq!(scene.run(&bundle).await, Outcome::Applied { serial: 1 });
+    let bundle = scene.plan(&LESS.replace('}', " transient }"));
+    assert_eq!(scene.run(&bundle).await, Outcome::Applied { serial: 2 });
+    assert!(scene.peer.with(ours).transient);
+}
+
+#[tokio::test]
+async fn a_token_is_shown_and_never_told() {
+    let mut scene = Scene::new(Speaks::Standard).await;
+    scene.peer.with(|inside| inside.token = Some("s3cret".to_owned()));
+    std::fs::write(scene.folder.path().join("token"), "wrong-one\n").unwrap();
+    scene.manage.push_str(" token file \"token\"");
+    let bundle = scene.plan(GOLD);
+    let outcome = scene.run(&bundle).await;
+    assert!(matches!(&outcome, Outcome::Refused { .. }), "{outcome:?}");
+    assert!(!format!("{outcome:?}").contains("wrong-one"));
+    std::fs::write(scene.folder.path().join("token"), "s3cret\n").unwrap();
+    assert_eq!(scene.run(&bundle).await, Outcome::Applied { serial: 1 });
+}
+
+#[tokio::test]
+async fn a_service_that_forgets_before_it_deletes_is_told() {
+    let mut scene = Scene::new(Speaks::PmsV2).await;
+    let bundle = scene.plan(GOLD);
+    assert_eq!(scene.run(&bundle).await, Outcome::Applied { serial: 1 });
+    // It forgets the policy, then cannot reach the RIC.
+    scene.peer.lie("DELETE", 1, 502, true);
+    let (bundle, options, notes) = (scene.plan(""), scene.options(), Notes::default());
+    let outcome = apply(&mut scene.state, &bundle, &options, &notes).await.unwrap();
+    assert_eq!(outcome, Outcome::Applied { serial: 2 });
+    let told = notes.0.into_inner().unwrap();
+    assert!(told.len() == 1 && told[0].contains("at its next check"), "{told:?}");
+}
+
+#[tokio::test]
+async fn a_policy_that_another_service_took_over_is_not_written() {
+    let mut scene = Scene::new(Speaks::PmsV2).await;
+    let bundle = scene.plan(GOLD);
+    assert_eq!(scene.run(&bundle).await, Outcome::Applied { serial: 1 });
+    scene.peer.with(|inside| {
+        let (_, gold) = inside.policies.iter_mut().find(|(id, _)| id.contains("gold")).unwrap();
+        gold.service = "somebody".to_owned();
+    });
+    scene.peer.writes();
+    let bundle = scene.plan(LESS);
+    let outcome = scene.run(&bundle).await;
+    let Outcome::Refused { failures } = &outcome else { panic!("{outcome:?}") };
+    assert!(failures.values().any(|why| why.to_string().contains("taken over by service `somebody`")), "{failures:?}");
+    assert_eq!(scene.peer.writes(), 0);
+}
+
+#[tokio::test]
+async fn a_ric_that_its_service_is_getting_to_know_is_waited_for() {
+    let mut scene = Scene::new(Speaks::PmsV3).await;
+    scene.peer.with(|inside| inside.settles_after = 2);
+    let bundle = scene.plan(GOLD);
+    assert_eq!(scene.run(&bundle).await, Outcome::Applied { serial: 1 });
+}
+
+#[tokio::test]
+async fn a_peer_that_never_answers_delays_the_verdict_by_its_deadline_only() {
+    let mut scene = Scene::new(Speaks::Standard).await;
+    scene.peer.lie("GET", 1000, HANGS, false);
+    let mut options = scene.options();
+    options.device_limit = Duration::from_secs(2);
+    options.settle_limit = Duration::from_secs(2);
+    let bundle = scene.plan(GOLD);
+    let begun = Instant::now();
+    let outcome = apply(&mut scene.state, &bundle, &options, &Silent).await.unwrap();
+    assert!(matches!(&outcome, Outcome::Refused { .. }), "{outcome:?}");
+    assert!(begun.elapsed() < Duration::from_secs(8), "{:?}", begun.elapsed());
+    assert!(!scene.node_is_there());
+}
+
+/// The code of the only failure of an apply that was refused.
+async fn refused(scene: &mut Scene) -> (String, String) {
+    let bundle = scene.plan(GOLD);
+    let outcome = scene.run(&bundle).await;
+    let Outcome::Refused { failures } = &outcome else { panic!("{outcome:?}") };
+    assert!(!scene.node_is_there());
+    let why = failures.values().next().unwrap();
+    (why.code().id.to_owned(), why.to_string())
+}
+
+#[tokio::test]
+async fn both_sides_show_certificates_and_a_wrong_one_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let authority = Authority::new(folder.path(), "ca");
+    Authority::new(folder.path(), "stranger");
+    authority.sign("server", "IP:127.0.0.1");
+    authority.sign("elsewhere", "DNS:ric.example");
+    authority.sign("client", "DNS:client");
+    let mut scene = Scene::behind(Speaks::Standard, Some(authority.acceptor("server"))).await;
+    assert!(scene.peer.url.starts_with("https://127.0.0.1:"));
+    for file in ["ca.pem", "stranger.pem", "stranger.key", "client.pem", "client.key"] {
+        std::fs::copy(folder.path().join(file), scene.folder.path().join(file)).unwrap();
+    }
+    let plain = scene.manage.clone();
+    let ours = "certificate file \"client.pem\" key file \"client.key\"";
+    let trust = "authority file \"ca.pem\"";
+
+    // A certificate of another authority, and none at all.
+    scene.manage = format!("{plain} certificate file \"stranger.pem\" key file \"stranger.key\" {trust}");
+    let (code, told) = refused(&mut scene).await;
+    assert_eq!(code, codes::DEVICE_LOGIN.id, "{told}");
+    scene.manage = format!("{plain} {trust}");
+    let (code, told) = refused(&mut scene).await;
+    assert_eq!(code, codes::DEVICE_LOGIN.id, "{told}");
+    // We do not trust who signed the peer's; by default that is the system's authorities.
+    for trust in ["authority file \"stranger.pem\"", ""] {
+        scene.manage = format!("{plain} {ours} {trust}");
+        let (code, told) = refused(&mut scene).await;
+        assert_eq!(code, codes::DEVICE_HOST_KEY.id, "{told}");
+        assert!(told.contains("UnknownIssuer"), "{told}");
+    }
+    // What is not there is told by name.
+    scene.manage = format!("{plain} certificate file \"no.pem\" key file \"client.key\" {trust}");
+    let (code, told) = refused(&mut scene).await;
+    assert!(code == codes::DEVICE_CREDENTIAL.id && told.contains("no.pem"), "{told}");
+
+    // With all in place policies are written, and the token goes over TLS too; an expired one is refused.
+    std::fs::write(scene.folder.path().join("token"), "expired\n").unwrap();
+    scene.peer.with(|inside| inside.token = Some("fresh".to_owned()));
+    scene.manage = format!("{plain} {ours} token file \"token\" {trust}");
+    let (code, told) = refused(&mut scene).await;
+    assert_eq!(code, codes::DEVICE_LOGIN.id, "{told}");
+    assert!(told.contains("401") && !told.contains("expired"), "{told}");
+    std::fs::write(scene.folder.path().join("token"), "fresh\n").unwrap();
+    let bundle = scene.plan(GOLD);
+    assert_eq!(scene.run(&bundle).await, Outcome::Applied { serial: 1 });
+
+    // The right authority, another host.
+    let mut scene = Scene::behind(Speaks::Standard, Some(authority.acceptor("elsewhere"))).await;
+    for file in ["ca.pem", "client.pem", "client.key"] {
+        std::fs::copy(folder.path().join(file), scene.folder.path().join(file)).unwrap();
+    }
+    scene.manage = format!("{} {ours} {trust}", scene.manage);
+    let (code, told) = refused(&mut scene).await;
+    assert_eq!(code, codes::DEVICE_HOST_KEY.id, "{told}");
+    assert!(told.to_lowercase().contains("not valid for name"), "{told}");
+}

@@ -1,0 +1,160 @@
+//! The A1 policy management service, both versions over one store, for the RIC `ric1`.
+
+use serde_json::{Value, json};
+
+use super::{Asked, Inside, Stored, passes, put, state, status_of};
+
+/// What it answers.
+pub(super) fn answer(asked: &Asked, inside: &mut Inside) -> (u16, String) {
+    if let Some(below) = asked.path.strip_prefix("/a1-policy/v2") {
+        return version_2(asked, below, inside);
+    }
+    match asked.path.strip_prefix("/a1-policy-management/v1") {
+        Some(below) => version_3(asked, below, inside),
+        None => (404, json!({ "path": asked.path, "status": 404 }).to_string()),
+    }
+}
+
+fn of_type(asked: &Asked, inside: &Inside, name: &str) -> Vec<String> {
+    let wanted = asked.query.get(name);
+    let of = |stored: &Stored| wanted.is_none_or(|kind| *kind == stored.kind);
+    inside.policies.iter().filter(|(_, stored)| of(stored)).map(|(id, _)| id.clone()).collect()
+}
+
+fn version_2(asked: &Asked, below: &str, inside: &mut Inside) -> (u16, String) {
+    let parts: Vec<&str> = below.split('/').skip(1).collect();
+    match (asked.method.as_str(), parts.as_slice()) {
+        ("GET", ["rics", "ric"]) if asked.query.get("ric_id").map(String::as_str) == Some("ric1") => {
+            let ids: Vec<String> = inside.types.keys().cloned().collect();
+            (200, json!({ "ric_id": "ric1", "state": state(inside), "policytype_ids": ids }).to_string())
+        }
+        ("GET", ["policy-types"]) => {
+            let ids: Vec<&String> = inside.types.keys().collect();
+            (200, json!({ "policytype_ids": ids }).to_string())
+        }
+        ("GET", ["policy-types", kind]) => match inside.types.get(*kind) {
+            Some(schema) => (200, json!({ "policy_schema": schema }).to_string()),
+            None => (404, String::new()),
+        },
+        ("GET", ["services"]) => {
+            let list: Vec<Value> = inside
+                .services
+                .iter()
+                .map(|(id, interval)| json!({ "service_id": id, "keep_alive_interval_seconds": interval }))
+                .collect();
+            (200, json!({ "service_list": list }).to_string())
+        }
+        ("GET", ["policies"]) => (200, json!({ "policy_ids": of_type(asked, inside, "policytype_id") }).to_string()),
+        ("PUT", ["policies"]) => {
+            let body: Value = serde_json::from_slice(&asked.body).unwrap_or_default();
+            let text = |name: &str| body[name].as_str().unwrap_or_default().to_owned();
+            let (kind, id) = (text("policytype_id"), text("policy_id"));
+            if text("ric_id") != "ric1" || !inside.types.contains_key(&kind) {
+                return (404, String::new());
+            }
+            if !passes(inside, &kind, &body["policy_data"]) {
+                return (400, json!({ "detail": "schema" }).to_string());
+            }
+            let transient = body["transient"].as_bool().unwrap_or(false);
+            let new = put(inside, &id, &kind, body["policy_data"].clone(), transient, &text("service_id"));
+            (if new { 201 } else { 200 }, String::new())
+        }
+        (method, ["policies", id, rest @ ..]) => match (method, rest, inside.policies.get(*id).cloned()) {
+            (_, _, None) => (404, json!({ "detail": "Could not find policy" }).to_string()),
+            // Written by version 3 last.
+            ("GET", [], Some(stored)) if stored.service.is_empty() => {
+                (500, json!({ "detail": "java.lang.NullPointerException" }).to_string())
+            }
+            ("GET", [], Some(stored)) => {
+                let shown = json!({
+                    "ric_id": "ric1", "policy_id": id, "service_id": stored.service, "policy_data": stored.body,
+                    "policytype_id": stored.kind, "transient": stored.transient,
+                });
+                (200, shown.to_string())
+            }
+            ("GET", ["status"], Some(_)) => {
+                let status = status_of(inside, id);
+                (200, json!({ "last_modified": "2026-11-26T00:00:00Z", "status": status }).to_string())
+            }
+            ("DELETE", [], Some(_)) => {
+                inside.policies.remove(*id);
+                (204, String::new())
+            }
+            _ => (405, String::new()),
+        },
+        _ => (404, String::new()),
+    }
+}
+
+/// Every number as a float, as version 3 shows schemas.
+fn floats(value: &Value) -> Value {
+    match value {
+        Value::Array(list) => list.iter().map(floats).collect(),
+        Value::Object(object) => {
+            Value::Object(object.iter().map(|(name, value)| (name.clone(), floats(value))).collect())
+        }
+        Value::Number(number) => json!(number.as_f64()),
+        other => other.clone(),
+    }
+}
+
+fn version_3(asked: &Asked, below: &str, inside: &mut Inside) -> (u16, String) {
+    let parts: Vec<&str> = below.split('/').skip(1).collect();
+    match (asked.method.as_str(), parts.as_slice()) {
+        ("GET", ["rics", "ric1"]) => (200, json!({ "ricId": "ric1", "state": state(inside) }).to_string()),
+        ("GET", ["policy-types"]) => {
+            let mut rows: Vec<Value> =
+                inside.types.keys().map(|id| json!({ "policyTypeId": id, "nearRtRicId": "ric1" })).collect();
+            rows.push(json!({ "policyTypeId": "OF_ANOTHER", "nearRtRicId": "ric2" }));
+            (200, Value::from(rows).to_string())
+        }
+        ("GET", ["policy-types", kind]) => match inside.types.get(*kind) {
+            Some(schema) => (200, json!({ "policySchema": floats(schema) }).to_string()),
+            None => (404, String::new()),
+        },
+        ("GET", ["services"]) => {
+            let services = inside.services.iter();
+            let list: Vec<Value> =
+                services.map(|(id, time)| json!({ "serviceId": id, "keepAliveIntervalSeconds": time })).collect();
+            (200, json!({ "serviceList": list }).to_string())
+        }
+        ("GET", ["policies"]) => {
+            let rows: Vec<Value> = of_type(asked, inside, "policyTypeId")
+                .iter()
+                .map(|id| json!({ "policyId": id, "nearRtRicId": "ric1" }))
+                .collect();
+            (200, Value::from(rows).to_string())
+        }
+        ("POST", ["policies"]) => {
+            let body: Value = serde_json::from_slice(&asked.body).unwrap_or_default();
+            let text = |name: &str| body[name].as_str().unwrap_or_default().to_owned();
+            let (kind, id) = (text("policyTypeId"), text("policyId"));
+            if inside.policies.contains_key(&id) {
+                return (409, json!({ "detail": "Policy already created with ID" }).to_string());
+            }
+            if !passes(inside, &kind, &body["policyObject"]) {
+                return (500, json!({ "detail": "400 BAD_REQUEST from RIC" }).to_string());
+            }
+            let transient = body["transient"].as_bool().unwrap_or(false);
+            put(inside, &id, &kind, body["policyObject"].clone(), transient, &text("serviceId"));
+            (201, body.to_string())
+        }
+        (method, ["policies", id, rest @ ..]) => match (method, rest, inside.policies.get(*id).cloned()) {
+            (_, _, None) => (404, json!({ "detail": "Could not find policy" }).to_string()),
+            ("GET", [], Some(stored)) => (200, stored.body.to_string()),
+            ("GET", ["status"], Some(_)) => (200, status_of(inside, id).unwrap_or_default().to_string()),
+            ("PUT", [], Some(stored)) => {
+                let body: Value = serde_json::from_slice(&asked.body).unwrap_or_default();
+                // It forgets whose it is and that it may vanish.
+                put(inside, id, &stored.kind, body.clone(), false, "");
+                (200, body.to_string())
+            }
+            ("DELETE", [], Some(_)) => {
+                inside.policies.remove(*id);
+                (204, String::new())
+            }
+            _ => (405, String::new()),
+        },
+        _ => (404, String::new()),
+    }
+}

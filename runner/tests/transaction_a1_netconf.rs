@@ -1,0 +1,293 @@
+//! One transaction over a real NETCONF server, a folder and a near-RT RIC: all new or all old.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod rig;
+
+#[path = "rig/a1/mod.rs"]
+mod peer;
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::Mutex;
+use std::time::Duration;
+
+use peer::schemas::slice_schema;
+use peer::{A1Peer, Enforces, Speaks};
+use ranform::apply::{Event, Options, Outcome, Silent, apply, recover, rollback};
+use ranform::drivers;
+use ranform::patience::Patience;
+use ranform::state::{State, Step};
+use ranform_network::a1::PolicyType;
+use ranform_network::bundle::Bundle;
+use ranform_network::deployment::*;
+use ranform_network::network::{A1Access, Management, Protocol};
+use ranform_network::profile::PROFILES;
+use ranform_network::radio::{Plmn, Snssai};
+use ranform_network::{Address, Located};
+use rig::plan::*;
+use rig::{Flavour, Modules, Rig};
+
+const SLICE: &str = "ORAN_SliceSLATarget_1.0.0";
+
+struct Scene {
+    folder: tempfile::TempDir,
+    ways: Vec<Management>,
+    _rig: Rig,
+    peer: A1Peer,
+    state: State,
+}
+
+impl Scene {
+    async fn new() -> Self {
+        let project = tempfile::tempdir().unwrap();
+        let rig = Rig::start(Flavour::Candidate, Modules::lte());
+        let ways = vec![netconf(&rig), folder("devices/enb-1")];
+        let peer = A1Peer::start(Speaks::Standard, &[(SLICE, slice_schema())]).await;
+        peer.foreign(SLICE, "somebody-elses");
+        let state = State::open(&project.path().join(".ranform")).unwrap();
+        Self { folder: project, ways, _rig: rig, peer, state }
+    }
+
+    fn root(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// Two base stations with these percentages for `red`, and a policy that guarantees as many Mbit/s.
+    fn wanted(&self, percent: u32) -> Deployment {
+        let mut wanted = network(&self.ways, &[("blue", 100 - percent), ("red", percent)]);
+        let management = Management {
+            protocol: Protocol::A1,
+            endpoint: Located::new(self.peer.url.as_str().into(), Default::default()),
+            user: None,
+            credential: None,
+            host_key: None,
+            a1: Some(A1Access::default()),
+        };
+        let ric = Device { profile: PROFILES["a1-2"].clone(), management: Some(management), name: "ric-1".into() };
+        wanted.devices.insert(ric_1(), ric);
+        wanted.placed.insert(ric_1().child("policy", "gold"), gold(percent));
+        wanted
+    }
+
+    fn plan(&self, percent: u32) -> Bundle {
+        plan(&self.state, &self.wanted(percent))
+    }
+
+    fn options(&self) -> Options {
+        options(self.folder.path())
+    }
+
+    async fn apply(&mut self, percent: u32) -> Outcome {
+        let (bundle, options) = (self.plan(percent), self.options());
+        apply(&mut self.state, &bundle, &options, &Silent).await.unwrap()
+    }
+
+    /// What the base stations and the RIC hold; tried again while the server recovers from a killed session.
+    async fn held(&self) -> [Option<u32>; 3] {
+        for _ in 0..20 {
+            let stations = network(&self.ways, &[]);
+            let shares = shares(&self.state, &stations, self.root(), "red").await;
+            if shares.iter().all(Option::is_some) {
+                return [shares[0], shares[1], self.guaranteed()];
+            }
+            tokio::time::sleep(Duration::from_millis(300)).await;
+        }
+        [None, None, self.guaranteed()]
+    }
+
+    fn guaranteed(&self) -> Option<u32> {
+        self.peer.with(|inside| {
+            let (_, gold) = inside.policies.iter().find(|(id, _)| id.contains("gold"))?;
+            let kbps = gold.body["sliceSlaObjectives"]["guaDlThptPerSlice"].as_f64()?;
+            Some((kbps / 1000.0) as u32)
+        })
+    }
+
+    async fn drift(&self) -> Vec<String> {
+        let (recorded, devices) = (self.state.recorded().unwrap(), self.state.devices().unwrap());
+        let limit = Duration::from_secs(20);
+        let seen = drivers::observe(&devices, &recorded, self.root(), 8, limit, &Patience::seconds(60)).await;
+        let found =
+            seen.iter().flat_map(|(device, seen)| drivers::drift(device, &recorded, &seen.as_ref().unwrap().reading));
+        found.map(|difference| difference.to_string()).collect()
+    }
+}
+
+fn ric_1() -> Address {
+    Address::new("node", "ric-1")
+}
+
+fn gold(mbps: u32) -> Placed {
+    let slice = SliceIdentity { plmn: Plmn::parse("001-01").unwrap(), snssai: Snssai { sst: 1, sd: Some(1) } };
+    let resource = PolicyResource {
+        policy_type: PolicyType::parse(SLICE).unwrap(),
+        type_number: None,
+        scope: PolicyScope { slice: Some(slice), ..PolicyScope::default() },
+        objectives: BTreeMap::from([(Objective::GuaranteeDlKbps, f64::from(mbps) * 1000.0)]),
+        steering: Vec::new(),
+        cells: Vec::new(),
+        tracking_areas: Vec::new(),
+        spares: Vec::new(),
+        transient: false,
+        require_enforced: true,
+        unexplained: BTreeMap::new(),
+    };
+    Placed {
+        resource: Resource::Policy(Box::new(resource)),
+        device: ric_1(),
+        device_id: "ranform-gold-00000000".to_owned(),
+        span: Default::default(),
+        tenant: None,
+        owner: None,
+    }
+}
+
+#[tokio::test]
+async fn radios_and_ric_change_together_and_are_torn_down_together() {
+    let mut scene = Scene::new().await;
+    assert_eq!(scene.apply(60).await, Outcome::Applied { serial: 1 });
+    assert_eq!(scene.held().await, [Some(60); 3]);
+    scene.peer.writes();
+    assert!(scene.plan(60).changes.is_empty(), "a second plan is empty");
+    assert_eq!(scene.drift().await, Vec::<String>::new());
+    assert_eq!(scene.peer.writes(), 0, "and nothing is sent");
+
+    assert_eq!(scene.apply(70).await, Outcome::Applied { serial: 2 });
+    let options = scene.options();
+    assert_eq!(rollback(&mut scene.state, None, &options, &Silent).await.unwrap(), Outcome::Applied { serial: 3 });
+    assert_eq!(scene.held().await, [Some(60); 3]);
+
+    // An edited policy, then a deleted one.
+    scene.peer.with(|inside| {
+        let (_, gold) = inside.policies.iter_mut().find(|(id, _)| id.contains("gold")).unwrap();
+        gold.body["sliceSlaObjectives"]["guaDlThptPerSlice"] = 1.into();
+    });
+    let told = scene.drift().await;
+    assert!(told.len() == 1 && told[0].contains("guarantee_dl_kbps is 1"), "{told:?}");
+    scene.peer.with(|inside| inside.policies.retain(|id, _| !id.contains("gold")));
+    let told = scene.drift().await;
+    assert!(told.len() == 1 && told[0].contains("not there"), "{told:?}");
+    let id = "ranform-gold-00000000.SliceSLATarget-1.0.0";
+    let body = serde_json::json!({
+        "scope": { "sliceId": { "sst": 1, "sd": "000001", "plmnId": { "mcc": "001", "mnc": "01" } } },
+        "sliceSlaObjectives": { "guaDlThptPerSlice": 60000 },
+    });
+    scene.peer.with(|inside| {
+        let kind = SLICE.to_owned();
+        let stored = peer::Stored { kind, body, transient: false, service: String::new(), asked: 0 };
+        inside.policies.insert(id.to_owned(), stored);
+    });
+
+    let mut empty = scene.wanted(60);
+    empty.placed.clear();
+    // Documents made from what the devices hold: these were made without looking.
+    let mut teardown = plan(&scene.state, &empty);
+    teardown.artifacts.clear();
+    let options = scene.options();
+    let outcome = apply(&mut scene.state, &teardown, &options, &Silent).await.unwrap();
+    assert_eq!(outcome, Outcome::Applied { serial: 4 });
+    assert_eq!(scene.peer.ids(), ["somebody-elses"]);
+    assert!(!scene.root().join("devices/enb-1/config.xml").exists());
+    assert!(scene.state.records().unwrap().is_empty() && scene.state.devices().unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn a_ric_that_refuses_or_never_enforces_reverts_the_radios() {
+    let mut scene = Scene::new().await;
+    assert_eq!(scene.apply(60).await, Outcome::Applied { serial: 1 });
+    // Refused at the write.
+    scene.peer.lie("PUT", 1, 507, false);
+    let outcome = scene.apply(70).await;
+    assert!(matches!(&outcome, Outcome::RolledBack { .. }), "{outcome:?}");
+    assert_eq!(scene.held().await, [Some(60); 3]);
+    // Taken, and never enforced.
+    for reason in ["SCOPE_NOT_APPLICABLE", "STATEMENT_NOT_APPLICABLE"] {
+        scene.peer.with(|inside| inside.enforces = Enforces::Never(reason));
+        let outcome = scene.apply(70).await;
+        let Outcome::RolledBack { causes } = &outcome else { panic!("{outcome:?}") };
+        assert!(causes.values().any(|cause| cause.to_string().contains(reason)), "{causes:?}");
+        assert_eq!(scene.held().await, [Some(60); 3]);
+    }
+    scene.peer.with(|inside| inside.enforces = Enforces::Soon);
+    assert_eq!(scene.apply(70).await, Outcome::Applied { serial: 2 });
+    assert_eq!(scene.held().await, [Some(70); 3]);
+}
+
+#[tokio::test]
+async fn a_base_station_that_fails_takes_the_policy_back() {
+    let mut scene = Scene::new().await;
+    assert_eq!(scene.apply(60).await, Outcome::Applied { serial: 1 });
+    let (bundle, options, root) = (scene.plan(70), scene.options(), scene.root().to_owned());
+    // What is staged in the folder disappears before it can be put in place.
+    let events = OnEvent(|event: &Event<'_>| {
+        if matches!(event, Event::Step(Step::Commit, _)) {
+            for entry in std::fs::read_dir(root.join("devices/enb-1")).unwrap().map(Result::unwrap) {
+                if entry.path().display().to_string().ends_with(".new") {
+                    std::fs::remove_file(entry.path()).unwrap();
+                }
+            }
+        }
+    });
+    let outcome = apply(&mut scene.state, &bundle, &options, &events).await.unwrap();
+    assert!(matches!(&outcome, Outcome::RolledBack { .. }), "{outcome:?}");
+    assert_eq!(scene.held().await, [Some(60); 3]);
+}
+
+/// The environment variable that makes a test process play the part of one that is killed.
+const VICTIM: &str = "RANFORM_TEST_KILL_AT";
+
+/// Applies the bundle in a folder and is killed by SIGKILL at an event, as `kill -9` would.
+#[tokio::test]
+async fn plays_the_victim() {
+    let Ok(at) = std::env::var(VICTIM) else { return };
+    let (folder, at) = at.split_once(' ').unwrap();
+    let folder = Path::new(folder);
+    let (bundle, _) = Bundle::decode(&std::fs::read(folder.join("plan")).unwrap()).unwrap();
+    let mut state = State::open(&folder.join(".ranform")).unwrap();
+    let (at, seen) = (at.parse::<usize>().unwrap(), Mutex::new(0_usize));
+    let events = OnEvent(|_: &Event<'_>| {
+        let mut seen = seen.lock().unwrap();
+        *seen += 1;
+        if *seen == at {
+            let me = std::process::id().to_string();
+            std::process::Command::new("kill").args(["-9", &me]).status().unwrap();
+            std::thread::sleep(Duration::from_secs(60));
+        }
+    });
+    apply(&mut state, &bundle, &options(folder), &events).await.unwrap();
+}
+
+async fn killed_at(folder: &Path, at: usize) -> bool {
+    let mut child = tokio::process::Command::new(std::env::current_exe().unwrap());
+    child.args(["--exact", "plays_the_victim"]).env(VICTIM, format!("{} {at}", folder.display()));
+    let status = child.stdout(std::process::Stdio::null()).status().await.unwrap();
+    !status.success()
+}
+
+#[tokio::test]
+async fn killed_at_any_event_radios_and_ric_are_all_old_or_all_new() {
+    let mut scene = Scene::new().await;
+    assert_eq!(scene.apply(60).await, Outcome::Applied { serial: 1 });
+    let (mut percent, mut backward, mut forward) = (60, 0, 0);
+    let options = scene.options();
+    for at in 1.. {
+        let next = 130 - percent;
+        std::fs::write(scene.root().join("plan"), scene.plan(next).encode().0).unwrap();
+        if !killed_at(scene.root(), at).await {
+            break;
+        }
+        let pending = scene.state.pending().unwrap();
+        let recovered = recover(&mut scene.state, &options, &Silent).await.unwrap();
+        let (old, decided) = (percent, pending.as_ref().is_some_and(|pending| pending.decided));
+        match recovered {
+            Some(Outcome::RolledBack { .. }) if !decided => backward += 1,
+            Some(Outcome::Applied { .. }) if decided => (forward, percent) = (forward + 1, next),
+            // Killed after the end was written.
+            None if pending.is_none() => percent = next,
+            other => panic!("at event {at}: {other:?} of {pending:?}"),
+        }
+        assert_eq!(scene.held().await, [Some(percent); 3], "at event {at}, from {old} to {next}");
+        assert_eq!(scene.peer.ids().len(), 2, "at event {at}");
+    }
+    assert!(backward >= 12 && forward >= 7, "{backward} times back, {forward} times forward");
+}
