@@ -88,6 +88,9 @@ pub struct Crossing {
     pub because_of: Address,
     /// Whose line that is; none where nobody owns it.
     pub of: Option<String>,
+    /// The field, as `NOUN.ATTRIBUTE`, where that is what the owner owns, not the things.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub field: Option<String>,
 }
 
 /// A leaf that others changed: what we applied, and what is there. None is for not there; the leaf with the empty name is

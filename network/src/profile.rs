@@ -40,6 +40,10 @@ pub struct Profile {
     /// The leaves it has (named as the leaves of a `Resource`), each with the effect of changing it.
     /// A leaf that is not here cannot be carried.
     pub knobs: BTreeMap<String, Effect>,
+    /// Whether the tenants' PLMNs and slices are configured on the device by other means: it is a scheduler, told of
+    /// shares only.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub identities_elsewhere: bool,
     /// The YANG modules that must be implemented, in load order, for NETCONF targets.
     #[serde(default)]
     pub modules: Vec<String>,

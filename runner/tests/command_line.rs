@@ -254,3 +254,37 @@ fn a_ric_that_fits_nowhere_has_its_own_exit_code() {
     assert!(code == 3 && err.contains("RF810") && err.contains("proven minimal"), "{code}: {err}");
     assert!(!folder.path().join("no.ranplan").exists());
 }
+
+#[test]
+fn init_writes_a_network_that_plans_and_overwrites_nothing() {
+    let folder = TempDir::new().unwrap();
+    let ranform = |line: &str| {
+        let mut command = Command::cargo_bin("ranform").unwrap();
+        let output = command.current_dir(folder.path()).args(line.split(' ')).output().unwrap();
+        let text = [output.stdout, output.stderr].map(|bytes| String::from_utf8(bytes).unwrap()).concat();
+        (output.status.code().unwrap(), text)
+    };
+    let (code, said) = ranform("init");
+    assert!(code == 0 && said.contains("wrote main.intent"), "{said}");
+    let (code, said) = ranform("plan");
+    assert!(code == 0 && said.contains("Plan: 4 to add"), "{said}");
+    let (code, said) = ranform("init");
+    assert!(code == 1 && said.contains("this is a project already"), "{said}");
+    let (code, page) = ranform("explain RF102 -json");
+    let document: serde_json::Value = serde_json::from_str(&page).unwrap();
+    assert_eq!((code, document["code"].as_str()), (0, Some("RF102")));
+    let (code, why) = ranform("explain node.gnb-1/cell.nr-1/tenant.red -json");
+    let document: serde_json::Value = serde_json::from_str(&why).unwrap();
+    assert!(code == 0 && document["lines"].as_array().unwrap().len() > 3, "{why}");
+}
+
+#[test]
+fn compact_warnings_are_one_line_each() {
+    let folder = TempDir::new().unwrap();
+    let text = "node gnb-1 : gnb { plmn 001-01  gnb-id 1/22  runs-xapps no }\nnode gnb-2 : gnb { plmn 001-01  gnb-id 2/22  runs-xapps no }\n";
+    std::fs::write(folder.path().join("main.intent"), text).unwrap();
+    let mut command = Command::cargo_bin("ranform").unwrap();
+    let output = command.current_dir(folder.path()).args(["check", "-compact-warnings"]).output().unwrap();
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert!(said.contains("(main.intent:1, and 1 more of this code)") && !said.contains("-->"), "{said}");
+}

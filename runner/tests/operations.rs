@@ -261,7 +261,10 @@ fn rollback_goes_back_step_by_step_and_to_any_serial() {
     let three = devices();
     assert!(one != two && two != three);
 
-    let shown = ok(folder, "rollback");
+    let said = fails(folder, 1, "rollback");
+    assert!(said.contains("-auto-approve"), "nobody is there to be asked: {said}");
+    assert_eq!(devices(), three);
+    let shown = ok(folder, "rollback -auto-approve");
     assert!(shown.contains("Back to serial 2.") && shown.contains("weight: 50.0 -> 20.0"), "{shown}");
     assert_eq!(devices(), two);
     ok(folder, "rollback -auto-approve");

@@ -77,7 +77,7 @@ fn the_testbed_is_applied_changed_and_rolled_back_on_real_servers() {
     ok(folder, "apply second.ranplan");
     assert!(ok(folder, "plan -refresh").contains("No changes."), "what was read back is what was decided");
 
-    ok(folder, "rollback");
+    ok(folder, "rollback -auto-approve");
     assert!(ok(folder, "drift").contains("No drift."));
     assert!(ok(folder, "plan -refresh").contains("65 PRB -> 80 PRB"), "the devices hold 60/40 again");
 }

@@ -184,19 +184,28 @@ fn promised(context: &Context<'_>, interface: Interface, identity: &Identity<'_>
     }
 }
 
-/// Leaves that a tenant was promised and the device does not have.
+/// Who a tenant is to the air interface.
+const IDENTITIES: [&str; 2] = ["cell-tenant.plmn", "cell-tenant.snssai"];
+
+/// Leaves that a tenant was promised and the device does not have. What a scheduler's device knows by other means, it
+/// keeps as it is.
 fn broken_promise(context: &Context<'_>, findings: &mut Findings) {
-    let mut lacking = Lacking::new();
+    let (mut lacking, mut kept) = (Lacking::new(), Lacking::new());
     for (interface, _) in context.by_interface() {
         let node = &context.network.nodes[context.network.node_of(interface)];
         if !rendered(node) {
             continue;
         }
         for identity in identities(context, interface) {
-            let leaves = promised(context, interface, &identity);
-            note(&mut lacking, &node.profile, &leaves, context.interface(interface), identity.service.entity.span);
+            let elsewhere = |leaf: &&str| node.profile.identities_elsewhere && IDENTITIES.contains(leaf);
+            let (own, promised): (Vec<_>, Vec<_>) =
+                promised(context, interface, &identity).into_iter().partition(elsewhere);
+            let (address, span) = (context.interface(interface), identity.service.entity.span);
+            note(&mut kept, &node.profile, &own, address, span);
+            note(&mut lacking, &node.profile, &promised, address, span);
         }
     }
+    report_degradations(&kept, findings);
     for ((profile, leaf), lack) in &lacking {
         let more = if lack.things > 1 { format!(" and on {} more", lack.things - 1) } else { String::new() };
         let message =

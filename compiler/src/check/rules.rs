@@ -336,10 +336,15 @@ fn outside_changes(context: &Context<'_>, findings: &mut Findings) {
         return;
     }
     let declared = declared(context);
-    let mut seen: BTreeMap<&Name, Span> = BTreeMap::new();
+    let mut seen: BTreeMap<(&Name, Option<&Name>), Span> = BTreeMap::new();
     for rule in &context.network.outside_changes {
         let path = &rule.path;
-        if let Some(first) = seen.insert(&path.value, path.span) {
+        let fields: Vec<Option<&Name>> = match rule.fields.as_slice() {
+            [] => vec![None],
+            fields => fields.iter().map(Some).collect(),
+        };
+        if let Some(first) = fields.into_iter().filter_map(|field| seen.insert((&path.value, field), path.span)).next()
+        {
             let message = format!("two rules for outside changes at `{}`", path.value);
             findings.push(
                 Diagnostic::error(&codes::OUTSIDE_CHANGE, path.span, message)

@@ -19,7 +19,12 @@ impl Writer<'_> {
                 OutsideAction::Stop => ("stop", None),
                 OutsideAction::Ignore(until) => ("ignore", Some(&**until)),
             };
-            Object::default().put("path", &*outside.path.value).put("action", action).maybe("until", until).into()
+            Object::default()
+                .put("path", &*outside.path.value)
+                .list("fields", outside.fields.iter().map(|field| Value::from(&**field)).collect())
+                .put("action", action)
+                .maybe("until", until)
+                .into()
         });
         object
             .list("guards", network.guards.iter().map(guard).collect())

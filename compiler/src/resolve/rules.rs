@@ -2,7 +2,8 @@
 
 use ranform_grammar::ast::{self, Block, Value, Wildcard};
 use ranform_grammar::vocabulary;
-use ranform_network::diagnostic::codes;
+use ranform_network::deployment::deciding_attributes;
+use ranform_network::diagnostic::{Diagnostic, codes};
 use ranform_network::ids::{NodeId, TenantId};
 use ranform_network::network::{Keep, Limit, Moved, Name, OutsideAction, OutsideChange, Owner};
 use ranform_network::{Address, Located};
@@ -141,12 +142,12 @@ fn owned(body: &Body<'_>, noun: &str, name: Argument<'_, '_>, lookup: Lookup<'_>
             let text = super::argument::plain_text(name.value);
             Some(Located::new(body.scope.address(noun, &text).as_str().into(), found.span))
         }
-        None if noun == "field" => field(name),
+        None if noun == "field" => field(name).map(|field| field.map(|field| format!("field {field}").into())),
         None => name.text().map(|text| text.map(|text| format!("{noun} {text}").into())),
     }
 }
 
-/// `field tenant.ssid`: an attribute of the vocabulary.
+/// `tenant.ssid`: an attribute of the vocabulary.
 fn field(name: Argument<'_, '_>) -> Option<Located<Name>> {
     let text = name.text()?;
     let (noun, attribute) = text.value.split_once('.').unwrap_or((&text.value, ""));
@@ -161,7 +162,14 @@ fn field(name: Argument<'_, '_>) -> Option<Located<Name>> {
     let keywords = vocabulary::attributes_of(entry.noun).map(|attribute| attribute.keyword.replace(' ', "-"));
     let keywords: Vec<String> = keywords.filter(|keyword| keyword != vocabulary::SELECTION).collect();
     if keywords.iter().any(|keyword| keyword == attribute) {
-        return Some(text.map(|text| format!("field {text}").into()));
+        if !deciding_attributes().any(|decides| decides == &*text.value) {
+            let message = format!("`{}` changes nothing here: no device is told of it", text.value);
+            let finding = Diagnostic::warning(&codes::WITHOUT_EFFECT, name.span, message);
+            name.body.report(
+                finding.help("name an attribute that a device is told of, such as `cell.pci` or `tenant.ssid`"),
+            );
+        }
+        return Some(text);
     }
     let near = suggest::nearest(attribute, keywords.iter().map(String::as_str));
     let help = near.map_or_else(
@@ -214,5 +222,9 @@ pub(crate) fn outside_change(body: &Body<'_>, block: &Block) -> Option<OutsideCh
     } else {
         OutsideAction::Stop
     };
-    Some(OutsideChange { path: Located::new(format!("{text}{ending}").into(), written.span), action })
+    let on = block.header.iter().position(|value| value.is_word("on")).unwrap_or(0);
+    let fields =
+        block.header[..on].iter().filter(|value| !matches!(value.value, Value::Mark(_)) && !value.is_word("of"));
+    let fields = fields.filter_map(|value| Some(field(Argument::new(body, "of", value)?)?.value)).collect();
+    Some(OutsideChange { path: Located::new(format!("{text}{ending}").into(), written.span), fields, action })
 }

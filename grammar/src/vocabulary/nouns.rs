@@ -43,7 +43,7 @@ pub(super) const NOUNS: &[Entry] = &[
     noun(Noun::Protect, Rule::protect, None, "protect ADDRESS, ..", r#"protect node.gnb-1"#, "things that no plan may delete, even after the line is gone"),
     noun(Noun::Forget, Rule::forget, None, "forget ADDRESS, ..", r#"forget node.gnb-9"#, "things to stop managing, left on their devices as they are"),
     noun(Noun::Moved, Rule::moved, None, "moved ADDRESS -> ADDRESS", r#"moved tenant.red -> tenant.crimson"#, "a new name for a thing, without touching the network"),
-    noun(Noun::Outside, Rule::outside_change, None, "outside change on PATTERN restore|accept|stop|ignore until DATE", r#"outside change on node.gnb-1/** ignore until 2026-12-31"#, "what happens to leaves that others changed"),
+    noun(Noun::Outside, Rule::outside_change, None, "outside change [of NOUN.ATTRIBUTE, ..] on PATTERN restore|accept|stop|ignore until DATE", r#"outside change on node.gnb-1/** ignore until 2026-12-31"#, "what happens to leaves that others changed"),
     noun(Noun::Module, Rule::module, Some(Rule::module_body), r#"module NAME from "FOLDER" { parameter NAME VALUE .. }"#, r#"module north from "modules/metro" { parameter sites 3 }"#, "a folder of intents, used under a name"),
     noun(Noun::Parameter, Rule::parameter, None, "parameter NAME = DEFAULT", r#"parameter floor = 4%"#, "a value that a module or the project takes"),
     noun(Noun::Overlay, Rule::overlay, Some(Rule::overlay_body), "overlay NAME { set ADDRESS { .. } }", r#"overlay staging { set node.gnb-1/cell.nr-1 { power 20dBm } }"#, "changes for one environment"),

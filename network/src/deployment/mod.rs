@@ -4,6 +4,7 @@
 //! [`diff`] compares typed [`Resource`]s, never text.
 
 mod assemble;
+mod attribute;
 mod diff;
 mod identity;
 mod place_policies;
@@ -12,6 +13,7 @@ mod policy;
 mod resource;
 mod software;
 
+pub use attribute::{attributes_of_leaf, deciding_attributes};
 pub use diff::*;
 pub use identity::*;
 pub use place_software::ric_instance_address;

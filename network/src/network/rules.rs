@@ -178,6 +178,8 @@ pub struct Moved {
 pub struct OutsideChange {
     /// Address, possibly ending in `/**`.
     pub path: Located<Name>,
+    /// The attributes it speaks of, as `NOUN.ATTRIBUTE`; every leaf where there is none.
+    pub fields: Vec<Name>,
     /// What to do.
     pub action: OutsideAction,
 }

@@ -37,6 +37,9 @@ pub struct Global {
     /// The overlay (environment) to use
     #[arg(long, global = true, value_name = "NAME")]
     pub overlay: Option<String>,
+    /// Warnings in one line each, equal ones counted
+    #[arg(long, global = true)]
+    pub compact_warnings: bool,
 }
 
 /// The verbs.
@@ -47,6 +50,8 @@ pub enum Command {
     Check(CheckArgs),
     /// Rewrite intent files in the one canonical format
     Fmt(FmtArgs),
+    /// Write a small network to start from into an empty folder
+    Init(InitArgs),
     /// Print the topology
     Graph(GraphArgs),
     /// Solve one problem document and print one answer document
@@ -104,6 +109,10 @@ pub struct FmtArgs {
     #[arg(long, hide = true)]
     pub recursive: bool,
 }
+
+/// `init`
+#[derive(Debug, Default, Args)]
+pub struct InitArgs {}
 
 /// `graph`
 #[derive(Debug, Default, Args)]
@@ -233,6 +242,9 @@ pub struct ApplyPlanArgs {
 /// `drift`
 #[derive(Debug, Default, Args)]
 pub struct DriftArgs {
+    /// How many devices at a time [default: 32]
+    #[arg(long, value_name = "N")]
+    pub parallelism: Option<usize>,
     /// One JSON document
     #[arg(long)]
     pub json: bool,
@@ -272,6 +284,9 @@ pub struct RollbackArgs {
 /// `observe`
 #[derive(Debug, Default, Args)]
 pub struct ObserveArgs {
+    /// How many devices at a time [default: 32]
+    #[arg(long, value_name = "N")]
+    pub parallelism: Option<usize>,
     /// One JSON document
     #[arg(long)]
     pub json: bool,
@@ -282,6 +297,9 @@ pub struct ObserveArgs {
 pub struct ExplainArgs {
     /// A diagnostic code such as RF102, or an address
     pub subject: String,
+    /// One JSON document
+    #[arg(long)]
+    pub json: bool,
 }
 
 /// `completion`

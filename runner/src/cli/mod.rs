@@ -35,6 +35,8 @@ pub struct Session {
     pub variables: Vec<(String, String)>,
     /// The overlay chosen.
     pub overlay: Option<String>,
+    /// Whether a code's warnings are one line.
+    pub compact_warnings: bool,
 }
 
 /// Runs the program on these arguments (the first is its name).
@@ -163,7 +165,18 @@ impl Session {
             style: if plain { Style::Plain } else { Style::Colour },
             interactive: global.input.unwrap_or(true) && !silent && std::io::stdin().is_terminal(),
             overlay: global.overlay.clone(),
+            compact_warnings: global.compact_warnings,
         })
+    }
+
+    /// Findings on stderr, so that stdout stays what was asked for; no more than a person reads.
+    pub fn tell_findings(&self, findings: &[Diagnostic], sources: &Sources) {
+        let shown = diagnostics::capped(findings);
+        let text = match self.compact_warnings {
+            true => diagnostics::compact(&shown, sources, self.style),
+            false => diagnostics::text(&shown, sources, self.style),
+        };
+        let _ = std::io::stderr().write_all(text.as_bytes());
     }
 
     /// The folder where state and journal live.

@@ -15,11 +15,10 @@ pub fn run(session: &Session, args: &CheckArgs) -> Exit {
         Err(error) => return fail(failure::file(&session.folder, &error)),
     };
     let planned = pipeline::check(&world, &session.compile_options());
-    let shown = diagnostics::capped(&planned.diagnostics);
     if args.json {
         say(&format!("{}\n", diagnostics::json(&planned.diagnostics, &planned.sources)));
     } else {
-        eprint_text(&diagnostics::text(&shown, &planned.sources, session.style));
+        session.tell_findings(&planned.diagnostics, &planned.sources);
         if planned.diagnostics.is_empty() {
             say(&format!("{}\n", inventory(&planned.network)));
         }
@@ -28,12 +27,6 @@ pub fn run(session: &Session, args: &CheckArgs) -> Exit {
     // The process ends here: the system takes back a million entities faster than they are dropped one by one.
     std::mem::forget(planned);
     exit
-}
-
-/// Findings go to stderr, so that stdout stays what was asked for.
-pub fn eprint_text(text: &str) {
-    use std::io::Write;
-    let _ = std::io::stderr().write_all(text.as_bytes());
 }
 
 /// `ok: 3 nodes, 2 cells, 1 radio, 2 tenants, 1 SLA`.

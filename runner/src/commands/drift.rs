@@ -47,17 +47,17 @@ pub fn run(session: &Session, args: &DriftArgs) -> Exit {
         Ok(memory) => memory,
         Err(error) => return fail_state(&error),
     };
-    match report(session, &memory) {
+    match report(session, &memory, args.parallelism) {
         Ok(report) => told(args, &report),
         Err(exit) => exit,
     }
 }
 
-fn report(session: &Session, memory: &Memory) -> Result<Report, Exit> {
+fn report(session: &Session, memory: &Memory, parallelism: Option<usize>) -> Result<Report, Exit> {
     let recorded = memory.recorded();
     let mut found: BTreeMap<Address, Recorded> = recorded.clone();
     let mut report = Report::default();
-    for (device, seen) in read(session, memory.devices.clone(), &recorded)? {
+    for (device, seen) in read(session, memory.devices.clone(), &recorded, parallelism)? {
         match seen {
             Ok(seen) => {
                 found.retain(|_, known| known.device != device);
@@ -80,7 +80,7 @@ fn report(session: &Session, memory: &Memory) -> Result<Report, Exit> {
         let mark = records.get(&found.address).and_then(|record| record.outside.get(&found.leaf));
         *verdict == Verdict::Accept && mark.is_some_and(|mark| mark.theirs == found.found)
     };
-    let judged = differences.into_iter().map(|found| (rules.verdict(&found.address), found));
+    let judged = differences.into_iter().map(|found| (rules.verdict(&found.address, &found.leaf), found));
     report.differences = judged.filter(|(verdict, found)| !accepted(found, verdict)).map(|(a, b)| (b, a)).collect();
     Ok(report)
 }

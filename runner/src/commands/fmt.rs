@@ -9,7 +9,6 @@ use ranform_network::{Sources, World};
 use similar::TextDiff;
 
 use crate::cli::{FmtArgs, Session, fail, say};
-use crate::commands::check::eprint_text;
 use crate::display::diagnostics;
 use crate::exit::Exit;
 use crate::failure::{self, Failure};
@@ -30,7 +29,7 @@ pub fn run(session: &Session, args: &FmtArgs) -> Exit {
         match one(session, args, &file) {
             Ok(different) => changed |= different,
             Err(message) => {
-                eprint_text(&message);
+                eprint!("{message}");
                 failed = true;
             }
         }
@@ -102,7 +101,7 @@ fn standard_input(session: &Session) -> Exit {
             Exit::Ok
         }
         Err(message) => {
-            eprint_text(&message);
+            eprint!("{message}");
             Exit::Error
         }
     }

@@ -8,8 +8,6 @@ use ranform_network::ids::NodeId;
 use serde_json::{Value, json};
 
 use crate::cli::{GraphArgs, Session, fail, say};
-use crate::commands::check::eprint_text;
-use crate::display::diagnostics;
 use crate::exit::Exit;
 use crate::failure;
 use crate::pipeline;
@@ -22,7 +20,7 @@ pub fn run(session: &Session, args: &GraphArgs) -> Exit {
         Err(error) => return fail(failure::file(&session.folder, &error)),
     };
     let planned = pipeline::check(&world, &session.compile_options());
-    eprint_text(&diagnostics::text(&diagnostics::capped(&planned.diagnostics), &planned.sources, session.style));
+    session.tell_findings(&planned.diagnostics, &planned.sources);
     if has_errors(&planned.diagnostics) {
         return Exit::Error;
     }

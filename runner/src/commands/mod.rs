@@ -9,6 +9,7 @@ pub mod explain;
 pub mod fmt;
 pub mod graph;
 pub mod history;
+pub mod init;
 pub mod observe;
 pub mod plan;
 pub mod rollback;
@@ -24,6 +25,7 @@ pub fn dispatch(session: &Session, command: Command) -> Exit {
     match command {
         Command::Check(args) => check::run(session, &args),
         Command::Fmt(args) => fmt::run(session, &args),
+        Command::Init(_) => init::run(session),
         Command::Graph(args) => graph::run(session, &args),
         Command::Solve(args) => solve::run(session, &args),
         Command::Plan(args) => plan::run(session, &args),

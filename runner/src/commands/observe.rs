@@ -11,8 +11,6 @@ use serde_json::json;
 
 use crate::cli::{ObserveArgs, Session, fail, fail_state, say};
 use crate::commands::apply::runtime;
-use crate::commands::check::eprint_text;
-use crate::display::diagnostics;
 use crate::drivers::{self, Observed};
 use crate::exit::Exit;
 use crate::failure;
@@ -35,7 +33,7 @@ pub fn run(session: &Session, args: &ObserveArgs) -> Exit {
 
 /// As [`run`]; what `plan -refresh` does first.
 pub fn refresh(session: &Session, args: &ObserveArgs) -> Exit {
-    match look(session) {
+    match look(session, args.parallelism) {
         Ok((snapshot, devices)) => {
             if let Err((path, error)) = save(session, &snapshot) {
                 return fail(failure::file(&path, &error));
@@ -47,11 +45,11 @@ pub fn refresh(session: &Session, args: &ObserveArgs) -> Exit {
 }
 
 /// Reads all devices of intents and state.
-fn look(session: &Session) -> Result<(Snapshot, usize), Exit> {
+fn look(session: &Session, parallelism: Option<usize>) -> Result<(Snapshot, usize), Exit> {
     let world = DiskWorld::new(&session.folder).map_err(|error| fail(failure::file(&session.folder, &error)))?;
     let checked = pipeline::check(&world, &session.compile_options());
     if has_errors(&checked.diagnostics) {
-        eprint_text(&diagnostics::text(&diagnostics::capped(&checked.diagnostics), &checked.sources, session.style));
+        session.tell_findings(&checked.diagnostics, &checked.sources);
         return Err(Exit::Error);
     }
     let mut devices: BTreeMap<Address, Device> = pipeline::devices(&checked.network);
@@ -66,7 +64,7 @@ fn look(session: &Session) -> Result<(Snapshot, usize), Exit> {
         }
     }
     let decided = pipeline::known(&checked.network, &recorded);
-    let observed = read(session, devices.clone(), &decided)?;
+    let observed = read(session, devices.clone(), &decided, parallelism)?;
     Ok((snapshot(serial, observed, &decided, &recorded), devices.len()))
 }
 
@@ -78,11 +76,13 @@ pub fn read(
     session: &Session,
     devices: BTreeMap<Address, Device>,
     known: &BTreeMap<Address, Recorded>,
+    parallelism: Option<usize>,
 ) -> Result<Observed, Exit> {
     let runtime = runtime().map_err(fail)?;
     Ok(runtime.block_on(async {
         let patience = Patience::seconds(3600);
-        drivers::observe(&devices, known, &session.folder, AT_ONCE, DEVICE_LIMIT, &patience).await
+        let at_once = parallelism.map_or(AT_ONCE, |wanted| wanted.clamp(1, 64));
+        drivers::observe(&devices, known, &session.folder, at_once, DEVICE_LIMIT, &patience).await
     }))
 }
 

@@ -6,9 +6,8 @@ use ranform_network::NoControl;
 use ranform_network::bundle::Bundle;
 use ranform_network::diagnostic::{Diagnostic, codes, has_errors};
 
-use crate::cli::{ObserveArgs, PlanArgs, Session, fail, say};
-use crate::commands::check::eprint_text;
-use crate::display::{diagnostics, events};
+use crate::cli::{ExplainArgs, ObserveArgs, PlanArgs, Session, fail, say};
+use crate::display::events;
 use crate::exit::Exit;
 use crate::pipeline::{self, Inputs, Planned};
 use crate::project::Project;
@@ -68,7 +67,7 @@ pub fn make(session: &Session, project: &Project, selection: &Selection) -> (Pla
 
 /// The findings on stderr, the plan on stdout.
 pub fn show(session: &Session, planned: &Planned, bundle: Option<&Bundle>, concise: bool) {
-    eprint_text(&diagnostics::text(&diagnostics::capped(&planned.diagnostics), &planned.sources, session.style));
+    session.tell_findings(&planned.diagnostics, &planned.sources);
     if let Some(bundle) = bundle {
         say(&super::show::human(bundle, concise));
     }
@@ -112,7 +111,7 @@ fn closing(out: Option<&Path>, bundle: &Bundle, changes: bool) -> String {
 }
 
 /// Why something at an address is as it is: what it is, which line asks for it, what the optimizer decided.
-pub fn explain_address(session: &Session, subject: &str) -> Exit {
+pub fn explain_address(session: &Session, args: &ExplainArgs) -> Exit {
     let project = match Project::open(session, None) {
         Ok(project) => project,
         Err(exit) => return exit,
@@ -122,7 +121,13 @@ pub fn explain_address(session: &Session, subject: &str) -> Exit {
         show(session, &planned, None, true);
         return stopped(&planned);
     }
-    match crate::display::explain::address(&planned, subject, &NoControl) {
+    match crate::display::explain::address(&planned, &args.subject, &NoControl) {
+        Ok(text) if args.json => {
+            let lines: Vec<&str> = text.lines().map(str::trim).collect();
+            let document = serde_json::json!({ "format_version": "1.0", "address": args.subject, "lines": lines });
+            say(&format!("{document:#}\n"));
+            Exit::Ok
+        }
         Ok(text) => {
             say(&text);
             Exit::Ok

@@ -12,13 +12,17 @@ use crate::state::State;
 
 /// Takes the last apply back, or what an interrupted one left.
 pub fn run(session: &Session, args: &RollbackArgs) -> Exit {
-    if !args.json && !args.auto_approve {
+    if !args.json {
         match preview(session, args.to) {
             Ok(text) => say(&text),
             Err(message) => return fail(message),
         }
     }
-    if !args.auto_approve && session.interactive && !asked("Go back? Only `yes` is taken for yes: ") {
+    if !args.auto_approve && !session.interactive {
+        let help = "say -auto-approve to go back without a question";
+        return fail(failure::usage("nobody is there to ask whether to go back", help));
+    }
+    if !args.auto_approve && !asked("Go back? Only `yes` is taken for yes: ") {
         return fail(failure::not_approved("nothing was rolled back"));
     }
     let mut options = Options::new(&session.folder, "rollback");

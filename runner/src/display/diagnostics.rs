@@ -30,6 +30,29 @@ pub fn text(diagnostics: &[Diagnostic], sources: &Sources, style: Style) -> Stri
     text
 }
 
+/// As [`text`], with every code's warnings in one line: the first of them, where it is, and how many are like it.
+pub fn compact(diagnostics: &[Diagnostic], sources: &Sources, style: Style) -> String {
+    let lines = Lines::new(sources);
+    let (warnings, errors): (Vec<&Diagnostic>, Vec<&Diagnostic>) =
+        diagnostics.iter().partition(|found| found.severity == Severity::Warning);
+    let mut text: String = errors.into_iter().map(|diagnostic| with_lines(diagnostic, &lines, style)).collect();
+    let mut by_code: Vec<(&Diagnostic, usize)> = Vec::new();
+    for warning in warnings {
+        match by_code.iter_mut().find(|(first, _)| first.code == warning.code) {
+            Some((_, count)) => *count += 1,
+            None => by_code.push((warning, 1)),
+        }
+    }
+    for (first, count) in by_code {
+        let at = first.span.map(|span| place(span, sources)).filter(|at| !at.is_empty());
+        let more = (count > 1).then(|| format!("and {} more of this code", count - 1));
+        let details: Vec<String> = at.into_iter().chain(more).collect();
+        let details = if details.is_empty() { String::new() } else { format!(" ({})", details.join(", ")) };
+        text.push_str(&format!("warning[{}]: {}{details}\n", first.code.id, first.message));
+    }
+    text + &count(diagnostics).map(|count| count + "\n").unwrap_or_default()
+}
+
 /// One finding as text with its source lines.
 pub fn one(diagnostic: &Diagnostic, sources: &Sources, style: Style) -> String {
     with_lines(diagnostic, &Lines::new(sources), style)

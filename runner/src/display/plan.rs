@@ -11,7 +11,7 @@ use ranform_network::{AnswerKind, Certificate};
 
 use super::changes::{self, Regions};
 use crate::display::software;
-use crate::summary::{Level, ShareLine, Summary};
+use crate::summary::{Level, ShareLine, SlaLine, Summary};
 
 /// What the text is made of; all of it is in a bundle.
 pub struct View<'a> {
@@ -31,6 +31,9 @@ pub struct View<'a> {
 const MOST_LINES: usize = 22;
 /// The same where placed software has its part of the page.
 const MOST_LINES_BESIDE: usize = 13;
+
+/// The most SLAs that are listed; those that miss what they ask come first.
+const MOST_SLAS: usize = 10;
 
 /// The whole text.
 pub fn text(view: &View<'_>) -> String {
@@ -87,7 +90,13 @@ fn slas(view: &View<'_>, out: &mut String) {
         return;
     }
     out.push_str("SLAs\n");
-    for ((sla, direction), lines) in by_sla {
+    let missed = |lines: &[&SlaLine]| lines.iter().any(|line| decimal(line.target, 2) != decimal(line.reached, 2));
+    let mut listed: Vec<_> = by_sla.into_iter().collect();
+    if listed.len() > MOST_SLAS {
+        listed.sort_by_key(|(_, lines)| !missed(lines));
+    }
+    let rest = listed.split_off(listed.len().min(MOST_SLAS));
+    for ((sla, direction), lines) in listed {
         let tenants: Vec<String> = lines
             .iter()
             .map(|line| {
@@ -100,6 +109,13 @@ fn slas(view: &View<'_>, out: &mut String) {
             })
             .collect();
         let _ = writeln!(out, "  {sla}{}: {}", direction_words(direction), tenants.join(", "));
+    }
+    if !rest.is_empty() {
+        let short = match rest.iter().filter(|(_, lines)| missed(lines)).count() {
+            0 => "all as they want".to_owned(),
+            short => format!("{short} of them short"),
+        };
+        let _ = writeln!(out, "  ... and {} more, {short} (all of them: ranform show -json)", rest.len());
     }
     let slicing: Vec<Certificate> =
         view.certificates.iter().filter(|one| one.kind == AnswerKind::Slicing).cloned().collect();

@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use ranform_network::address::Address;
 use ranform_network::bundle::Outside;
-use ranform_network::deployment::{Deployment, Recorded, Resource};
+use ranform_network::deployment::{Deployment, Recorded, Resource, attributes_of_leaf};
 use ranform_network::diagnostic::{Diagnostic, codes};
 use ranform_network::network::{Network, OutsideAction, OutsideChange};
 use serde::{Deserialize, Serialize};
@@ -85,16 +85,28 @@ impl<'a> Rules<'a> {
                 (at, reach, rule)
             }));
         }
-        rules.sort_by(|a, b| b.0.as_str().len().cmp(&a.0.as_str().len()).then(a.1.cmp(&b.1)).then(a.0.cmp(&b.0)));
+        // The longest address, the nearest reach, then a line that names its leaves.
+        rules.sort_by(|(a, reach, rule), (b, other_reach, other)| {
+            let lengths = b.as_str().len().cmp(&a.as_str().len());
+            let fields = rule.fields.is_empty().cmp(&other.fields.is_empty());
+            lengths.then(reach.cmp(other_reach)).then(fields).then(a.cmp(b))
+        });
         Self { rules, today }
     }
 
-    /// What is to be done about what others changed at an address.
-    pub fn verdict(&self, address: &Address) -> Verdict {
-        let reaches = |(top, reach, _): &&(Address, Reach, &OutsideChange)| match reach {
-            Reach::Itself => address == top,
-            Reach::Children => address.parent().as_ref() == Some(top),
-            Reach::Below => address.is_within(top),
+    /// What is to be done about a leaf that others changed at an address; the whole thing where the leaf is empty.
+    pub fn verdict(&self, address: &Address, leaf: &str) -> Verdict {
+        let attributes = attributes_of_leaf(leaf);
+        let speaks = |rule: &OutsideChange| {
+            rule.fields.is_empty() || rule.fields.iter().any(|field| attributes.contains(&&**field))
+        };
+        let reaches = |(top, reach, rule): &&(Address, Reach, &OutsideChange)| {
+            speaks(rule)
+                && match reach {
+                    Reach::Itself => address == top,
+                    Reach::Children => address.parent().as_ref() == Some(top),
+                    Reach::Below => address.is_within(top),
+                }
         };
         match self.rules.iter().find(reaches).map(|(_, _, rule)| &rule.action) {
             None | Some(OutsideAction::Stop) => Verdict::Stop(None),
@@ -182,7 +194,8 @@ pub struct Settled {
 /// Interfaces whose shares stay as others made them: the solve counts with them.
 pub fn kept_shares(rules: &Rules<'_>, differences: &[Difference]) -> BTreeSet<Address> {
     let shares = differences.iter().filter(|found| is_share(&found.leaf));
-    let kept = shares.filter(|found| matches!(rules.verdict(&found.address), Verdict::Accept | Verdict::Ignore(_)));
+    let kept = shares
+        .filter(|found| matches!(rules.verdict(&found.address, &found.leaf), Verdict::Accept | Verdict::Ignore(_)));
     kept.filter_map(|found| found.address.parent()).collect()
 }
 
@@ -218,7 +231,7 @@ pub fn settle(
         };
         let decided = if found.leaf.is_empty() { found.expected.clone() } else { wanted.leaves().remove(&found.leaf) };
         let answered = !found.leaf.is_empty() && decided == found.found && !is_share(&found.leaf);
-        let until = match rules.verdict(&found.address) {
+        let until = match rules.verdict(&found.address, &found.leaf) {
             // The intents say by now what others did.
             _ if answered => continue,
             Verdict::Restore => continue,
@@ -284,7 +297,7 @@ fn stop(
         Some(placed) => Diagnostic::error(&codes::OUTSIDE_CHANGED, placed.span, message),
         None => Diagnostic::error_nowhere(&codes::OUTSIDE_CHANGED, message),
     };
-    let diagnostic = match rules.verdict(address) {
+    let diagnostic = match rules.verdict(address, found.first().map_or("", |one| &one.leaf)) {
         Verdict::Stop(Some(day)) => diagnostic.help(format!("the line that let it be ended with {day}")),
         _ => diagnostic,
     };

@@ -126,7 +126,7 @@ fn a_thing_has_one_owner() {
 
 #[test]
 fn outside_changes() {
-    let rule = |path: &str, action: OutsideAction| OutsideChange { path: at(path.into()), action };
+    let rule = |path: &str, action: OutsideAction| OutsideChange { path: at(path.into()), fields: Vec::new(), action };
     codes(&[], |network| network.outside_changes = vec![rule("node.gnb-1/**", OutsideAction::Accept)]);
     only("RF612", "there is nothing at `node.gnb-7/**`", |network| {
         network.outside_changes = vec![rule("node.gnb-7/**", OutsideAction::Accept)];
@@ -134,5 +134,11 @@ fn outside_changes() {
     only("RF612", "two rules for outside changes at `node.gnb-1`", |network| {
         network.outside_changes =
             vec![rule("node.gnb-1", OutsideAction::Accept), rule("node.gnb-1", OutsideAction::Stop)];
+    });
+    // Lines for different leaves of one thing are no two rules for one.
+    let of = |field: &str| OutsideChange { fields: vec![field.into()], ..rule("node.gnb-1/**", OutsideAction::Accept) };
+    codes(&[], |network| network.outside_changes = vec![of("cell.pci"), of("cell.power")]);
+    only("RF612", "two rules for outside changes at `node.gnb-1/**`", |network| {
+        network.outside_changes = vec![of("cell.pci"), of("cell.pci")];
     });
 }
