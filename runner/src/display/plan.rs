@@ -177,6 +177,8 @@ fn shares(lines: &[ShareLine], most: usize, out: &mut String) {
         entry.push(line);
     }
     out.push_str("Shares (Mbps are estimates)\n");
+    // What stays as it is comes after what changes.
+    order.sort_by_key(|key| folded.get(key).is_some_and(|group| group[0].before.as_ref() == Some(&group[0].after)));
     let rows: Vec<[String; 5]> = order.iter().filter_map(|key| folded.get(key)).map(|group| share_row(group)).collect();
     table(&rows, most, out);
     out.push('\n');
