@@ -138,7 +138,7 @@ fn every_mistake_of_a_block_and_of_a_line_is_told_once() {
             "RF103 | sit | `node` has no attribute `sit` | did you mean `site`?",
             "RF107 | one | `tier` wants a number such as `2`, found `one` | write for example `tier 2`",
             "RF102 | foo | unknown noun `foo` | the nouns are `site`, `area`, `tenant`, `node`, `link`, `table`, `chunk`, `service`, `sla`, \
-             `ric`, `model`, `request`, `guard`, `limit`, `keep`, `owner`, `protect`, `forget`, `moved`, `outside change`, `module`, \
+             `ric`, `model`, `request`, `policy`, `guard`, `limit`, `keep`, `owner`, `protect`, `forget`, `moved`, `outside change`, `module`, \
              `parameter`, `overlay`",
         ],
     );
