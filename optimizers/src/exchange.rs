@@ -1,9 +1,9 @@
 //! The exchange formats: a JSON document with a problem in, a JSON document with its answer out.
 //!
 //! One contract for all kinds: exactly one JSON object comes back, whatever bytes go in, and an exit
-//! code. Reading is bounded: at most [`MAX_DOCUMENT_BYTES`], nesting at most 128 deep (the recursion
-//! limit of serde_json), numbers that do not fit a double are refused. What a problem means is in the
-//! folder of its kind.
+//! code. Reading is bounded: at most [`max_document_bytes`], nesting at most [`DEEPEST`] (checked while the
+//! bytes arrive, see [`Reading`]), numbers that do not fit a double are refused. What a problem means is in
+//! the folder of its kind.
 
 use std::fmt;
 use std::time::Duration;
@@ -12,8 +12,73 @@ use ranform_network::{AnswerKind, Control};
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
-/// The largest document that is read: 1 GiB, a slicing problem of about a million nodes and ten tenants.
-pub const MAX_DOCUMENT_BYTES: usize = 1 << 30;
+/// The deepest nesting of a document, less than what the parser of JSON takes.
+pub const DEEPEST: usize = 120;
+
+/// The largest document that is read. Slicing: 1 GiB, about a million nodes and ten tenants. The others, whose
+/// problems of 10,000 nodes are a tenth of that: 256 MiB.
+pub const fn max_document_bytes(kind: AnswerKind) -> usize {
+    match kind {
+        AnswerKind::Slicing => 1 << 30,
+        AnswerKind::Placement | AnswerKind::Orchestration => 1 << 28,
+    }
+}
+
+/// A document while its bytes arrive: what is too large or nested too deep is refused at the byte where it
+/// shows, so that no more of such a document is held than came until then.
+#[derive(Debug)]
+pub struct Reading {
+    kind: AnswerKind,
+    bytes: Vec<u8>,
+    depth: usize,
+    in_text: bool,
+    is_escaped: bool,
+}
+
+impl Reading {
+    /// Nothing read yet.
+    pub fn new(kind: AnswerKind) -> Self {
+        Self { kind, bytes: Vec::new(), depth: 0, in_text: false, is_escaped: false }
+    }
+
+    /// Takes more of the document.
+    ///
+    /// # Errors
+    /// It is too large, or nested too deep.
+    pub fn take(&mut self, bytes: &[u8]) -> Result<(), DocumentError> {
+        check_size(self.kind, self.bytes.len() + bytes.len())?;
+        for byte in bytes {
+            match byte {
+                _ if self.is_escaped => self.is_escaped = false,
+                b'\\' if self.in_text => self.is_escaped = true,
+                b'"' => self.in_text = !self.in_text,
+                b'[' | b'{' if !self.in_text => self.depth += 1,
+                b']' | b'}' if !self.in_text => self.depth = self.depth.saturating_sub(1),
+                _ => {}
+            }
+            if self.depth > DEEPEST {
+                let message = format!("the document is nested deeper than {DEEPEST}");
+                return Err(DocumentError::new(DocumentCode::NotReadable, message));
+            }
+        }
+        self.bytes.extend_from_slice(bytes);
+        Ok(())
+    }
+
+    /// The whole document.
+    pub fn document(self) -> Vec<u8> {
+        self.bytes
+    }
+}
+
+fn check_size(kind: AnswerKind, bytes: usize) -> Result<(), DocumentError> {
+    let most = max_document_bytes(kind);
+    if bytes <= most {
+        return Ok(());
+    }
+    let message = format!("the document has more than {most} bytes, which is all that is read of one");
+    Err(DocumentError::new(DocumentCode::TooLarge, message))
+}
 
 /// How to solve a document.
 #[derive(Clone, Debug, Default)]
@@ -70,7 +135,7 @@ pub struct DocumentError {
 /// The stable codes of [`DocumentError`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum DocumentCode {
-    /// The document exceeds [`MAX_DOCUMENT_BYTES`].
+    /// The document exceeds [`max_document_bytes`].
     TooLarge,
     /// Not JSON, nested too deep, a number that overflows, or a field missing, unknown or of the wrong type.
     NotReadable,
@@ -149,10 +214,7 @@ pub fn answer_format(kind: AnswerKind) -> String {
 
 /// Reads a document of `kind` into its typed form: bounded in size and depth, its `format` checked first.
 pub fn read_document<T: DeserializeOwned>(kind: AnswerKind, document: &[u8]) -> Result<T, DocumentError> {
-    if document.len() > MAX_DOCUMENT_BYTES {
-        let message = format!("the document has {} bytes, at most {MAX_DOCUMENT_BYTES} are read", document.len());
-        return Err(DocumentError::new(DocumentCode::TooLarge, message));
-    }
+    check_size(kind, document.len())?;
     check_format(kind, document)?;
     serde_json::from_slice(document).map_err(|error| not_readable(&error))
 }
@@ -175,4 +237,39 @@ fn check_format(kind: AnswerKind, document: &[u8]) -> Result<(), DocumentError> 
 fn not_readable(error: &serde_json::Error) -> DocumentError {
     let shown: String = error.to_string().chars().take(300).collect();
     DocumentError::new(DocumentCode::NotReadable, shown)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nesting_is_refused_where_it_shows() {
+        let mut reading = Reading::new(AnswerKind::Placement);
+        assert_eq!(reading.take(&[b'['; DEEPEST]), Ok(()));
+        let error = reading.take(b"{").unwrap_err();
+        assert_eq!(
+            (error.code, error.message.as_str()),
+            (DocumentCode::NotReadable, "the document is nested deeper than 120")
+        );
+    }
+
+    #[test]
+    fn brackets_in_text_are_text() {
+        let mut reading = Reading::new(AnswerKind::Orchestration);
+        let text = format!(r#"{{"a": "{}\"{}"}}"#, "[".repeat(200), "{".repeat(200));
+        for chunk in text.as_bytes().chunks(7) {
+            assert_eq!(reading.take(chunk), Ok(()));
+        }
+        assert_eq!(reading.take(&[b'['; 100]), Ok(()), "the text ended");
+        assert_eq!(reading.document().len(), text.len() + 100);
+    }
+
+    #[test]
+    fn size_is_refused_before_it_is_held() {
+        let mut reading = Reading::new(AnswerKind::Placement);
+        let most = max_document_bytes(AnswerKind::Placement);
+        reading.bytes = vec![b' '; most];
+        assert_eq!(reading.take(b" ").unwrap_err().code, DocumentCode::TooLarge);
+    }
 }

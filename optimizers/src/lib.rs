@@ -7,6 +7,7 @@
 
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 
+pub mod conflict;
 pub mod exchange;
 pub mod highs_model;
 pub mod orchestration;

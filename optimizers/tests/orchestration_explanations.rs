@@ -32,6 +32,11 @@ fn changed(problem: &Problem, request: usize, remedy: &Remedy, less: i64) -> Pro
             }
         }
         Remedy::Latency { target, more_ns } => changed.requests[request].targets[*target].latency_ns += more_ns - less,
+        Remedy::Latencies { limit_ns } => {
+            for target in &mut changed.requests[request].targets {
+                target.latency_ns = target.latency_ns.max(limit_ns - less);
+            }
+        }
     }
     changed
 }

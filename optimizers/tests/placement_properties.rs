@@ -3,7 +3,7 @@
 
 use proptest::prelude::*;
 use ranform_network::{AnswerStatus, NoControl};
-use ranform_optimizers::placement::exact::Race;
+use ranform_optimizers::placement::exact::{Race, Settings};
 use ranform_optimizers::placement::problem::{
     Component, E2T, Exclusion, FIRST_XAPP, Pin, Problem, Spread, UNREACHABLE,
 };
@@ -365,7 +365,7 @@ proptest! {
         let (slots, nodes) = (problem.components.len(), problem.compute_nodes);
         problem.current = Some((0..slots).map(|slot| vec![Some((slot + at) % nodes); problem.e2_nodes]).collect());
         problem.move_cost = 0;
-        let curve = curve(&problem, 99, &NoControl).unwrap();
+        let curve = curve(&problem, 99, &Settings::default(), &NoControl).unwrap();
         prop_assert!(curve.iter().all(|point| point.proven));
         prop_assert!(curve.windows(2).all(|pair| pair[0].cost < pair[1].cost && pair[0].moves > pair[1].moves));
         // Where the curve steps, and one move before that.

@@ -6,25 +6,27 @@ use std::time::{Duration, Instant};
 
 use ranform_network::control::{Control, Progress};
 
-/// Stops at a deadline and writes progress to stderr, at most four times a second and on a terminal only.
+/// Stops at a deadline and writes progress to stderr: four times a second on a terminal, elsewhere a line a second.
 pub struct ClockControl {
     start: Instant,
     limit: Option<Duration>,
-    last: Mutex<Option<Instant>>,
-    show: bool,
+    last: Mutex<Instant>,
+    every: Duration,
 }
 
 impl ClockControl {
     /// Starts the clock; no limit means no deadline.
     pub fn start(limit: Option<Duration>) -> Self {
-        Self { start: Instant::now(), limit, last: Mutex::new(None), show: std::io::stderr().is_terminal() }
+        let start = Instant::now();
+        let every = Duration::from_millis(if std::io::stderr().is_terminal() { 250 } else { 1000 });
+        Self { start, limit, last: Mutex::new(start), every }
     }
 
     fn due(&self) -> bool {
         let Ok(mut last) = self.last.lock() else { return false };
-        let due = last.is_none_or(|last| last.elapsed() >= Duration::from_millis(250));
+        let due = last.elapsed() >= self.every;
         if due {
-            *last = Some(Instant::now());
+            *last = Instant::now();
         }
         due
     }
@@ -40,7 +42,7 @@ impl Control for ClockControl {
     }
 
     fn report(&self, progress: Progress) {
-        if self.show && self.due() {
+        if self.due() {
             let seconds = self.start.elapsed().as_secs_f64();
             // Progress that cannot be written is no reason to stop solving.
             let _ = writeln!(std::io::stderr(), "{seconds:7.1} s  {}: {}", progress.stage, progress.message);

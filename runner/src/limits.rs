@@ -6,6 +6,7 @@ use ranform_network::Network;
 use ranform_network::address::Address;
 use ranform_network::deployment::{Action, Change};
 use ranform_network::diagnostic::{Diagnostic, codes};
+use ranform_network::units;
 
 use crate::guard::renamed;
 use crate::rules::{self, Judged};
@@ -44,8 +45,15 @@ fn shrunk(network: &Network, populations: &BTreeMap<Address, u64>) -> Option<Dia
         .filter(|(set, _, after)| !acknowledged(set, *after))
         .collect();
     let (first, before, after) = lost.first()?;
-    let others = if lost.len() > 1 { format!(", and {} more sets shrank", lost.len() - 1) } else { String::new() };
-    let message = format!("`{first}` yielded {before} things at the last apply and yields {after} now{others}");
+    let others = if lost.len() > 1 {
+        format!(", and {} shrank", units::count(lost.len() - 1, "more set"))
+    } else {
+        String::new()
+    };
+    let message = format!(
+        "`{first}` yielded {} at the last apply and yields {after} now{others}",
+        units::count(usize::try_from(*before).unwrap_or(usize::MAX), "thing")
+    );
     let lines: Vec<String> = lost.iter().map(|(set, _, after)| format!("{set} {after}")).collect();
     let spans: BTreeMap<Address, _> = declared(network).collect();
     let diagnostic = match spans.get(first) {
@@ -82,8 +90,10 @@ fn deletions(network: &Network, changes: &[Change], held: u64) -> Vec<Diagnostic
     if count <= allowed {
         return Vec::new();
     }
-    let message =
-        format!("the plan deletes {count} things; at most {allowed} of the {held} that state holds may go at once");
+    let message = format!(
+        "the plan deletes {}; at most {allowed} of the {held} that state holds may go at once",
+        units::count(usize::try_from(count).unwrap_or(usize::MAX), "thing")
+    );
     let help = format!("if that is meant, raise the limit: `limit {{ deletions {count} }}`");
     let span = limit.map(|limit| limit.span);
     let diagnostic = match span {
@@ -100,8 +110,8 @@ fn touched(judged: &Judged<'_>) -> Vec<Diagnostic> {
     for limit in &judged.network.limits {
         if limit.cells.is_some_and(|most| cells.len() as u64 > most) {
             let message = format!(
-                "the plan touches {} cells; at most {} may be touched at once",
-                cells.len(),
+                "the plan touches {}; at most {} may be touched at once",
+                units::count(cells.len(), "cell"),
                 limit.cells.unwrap_or(0)
             );
             findings.push(

@@ -159,6 +159,30 @@ fn solve_has_one_contract() {
 }
 
 #[test]
+fn a_gigabyte_of_nesting_is_refused_where_it_shows() {
+    for kind in ["slicing", "placement", "orchestration"] {
+        let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_ranform"));
+        let (stdin, stdout) = (std::process::Stdio::piped(), std::process::Stdio::piped());
+        let mut child = command.args(["solve", kind, "-"]).stdin(stdin).stdout(stdout).spawn().unwrap();
+        let mut pipe = child.stdin.take().unwrap();
+        let chunk = vec![b'['; 1 << 20];
+        let mut written = 0;
+        while written < 1 << 30 && std::io::Write::write_all(&mut pipe, &chunk).is_ok() {
+            written += chunk.len();
+        }
+        drop(pipe);
+        let output = child.wait_with_output().unwrap();
+        let answer: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+        assert_eq!(
+            (output.status.code(), answer["code"].as_str()),
+            (Some(1), Some("not-readable")),
+            "{kind}: {answer}"
+        );
+        assert!(written < 4 << 20, "{kind}: {written} bytes were taken before it showed");
+    }
+}
+
+#[test]
 fn software_is_placed_applied_moved_and_taken_back() {
     let folder = golden("ric-placed");
     let folder = folder.path();

@@ -94,7 +94,8 @@ pub fn cap(mut diagnostics: Vec<Diagnostic>) -> Vec<Diagnostic> {
     let kinds: Vec<String> =
         counts.iter().take(5).map(|((id, name), count)| format!("{count} of {id} ({name})")).collect();
     let more = if counts.len() > 5 { " and others" } else { "" };
-    let message = format!("{} more findings are not shown", rest.len());
+    let verb = if rest.len() == 1 { "is" } else { "are" };
+    let message = format!("{} {verb} not shown", context::count(rest.len(), "more finding"));
     let summary = if diagnostic::has_errors(&rest) || diagnostic::has_errors(&diagnostics) {
         Diagnostic::error_nowhere(&codes::TOO_MANY_ERRORS, message)
     } else {

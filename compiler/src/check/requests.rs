@@ -84,7 +84,8 @@ fn unreachable_source(context: &Context<'_>, findings: &mut Findings) {
             }
         }
         for (span, (places, node, source)) in unreachable {
-            let more = if places > 1 { format!(" (and for {} more targets)", places - 1) } else { String::new() };
+            let more =
+                if places > 1 { format!(" (and for {})", count(places - 1, "more target")) } else { String::new() };
             let message = format!(
                 "no node can take data from `{}` and serve `{}`{more}: nothing is above both",
                 context.node(source),

@@ -63,6 +63,19 @@ fn amounts_of(base: &[(Name, f64)], more: &[(Name, f64)], served: usize) -> Amou
     sums
 }
 
+/// Whom an instance serves, and whom it would.
+#[derive(Default)]
+struct Serves {
+    e2_nodes: Vec<NodeId>,
+    stands_by_for: Vec<NodeId>,
+}
+
+fn addresses(network: &Network, nodes: &[NodeId]) -> Vec<Address> {
+    let mut addresses: Vec<Address> = nodes.iter().map(|node| network.nodes[*node].entity.address.clone()).collect();
+    addresses.sort();
+    addresses
+}
+
 /// Round trips by RIC, xApp and E2 node.
 type Loops<'a> = BTreeMap<(RicId, &'a str, NodeId), u64>;
 
@@ -76,37 +89,41 @@ impl Assembly<'_> {
 
     /// One thing per RIC, component and compute node.
     pub(super) fn ric_instances(&mut self, decisions: &Decisions) {
-        let mut instances: BTreeMap<(RicId, &Name, NodeId), Vec<NodeId>> = BTreeMap::new();
+        let mut instances: BTreeMap<(RicId, &Name, NodeId), Serves> = BTreeMap::new();
         for one in &decisions.placement.assignments {
-            instances.entry((one.ric, &one.component, one.on)).or_default().push(one.e2_node);
+            instances.entry((one.ric, &one.component, one.on)).or_default().e2_nodes.push(one.e2_node);
         }
         for one in &decisions.placement.standby {
-            instances.entry((one.ric, &one.component, one.on)).or_default();
+            let serves = instances.entry((one.ric, &one.component, one.on)).or_default();
+            // Elsewhere the E2 node is served there in any case, or by whom it is served is decided with its E2T.
+            if &*one.component == "e2t" {
+                serves.stands_by_for.push(one.e2_node);
+            }
         }
         let trips = decisions.loops.iter().map(|one| ((one.ric, &*one.xapp, one.e2_node), one.round_trip.0));
         let trips: Loops<'_> = trips.collect();
-        for ((id, component, on), e2_nodes) in instances {
-            self.ric_instance(id, component, on, &e2_nodes, &trips);
+        for ((id, component, on), serves) in instances {
+            self.ric_instance(id, component, on, &serves, &trips);
         }
     }
 
-    fn ric_instance(&mut self, id: RicId, component: &Name, on: NodeId, e2_nodes: &[NodeId], trips: &Loops<'_>) {
+    fn ric_instance(&mut self, id: RicId, component: &Name, on: NodeId, serves: &Serves, trips: &Loops<'_>) {
         let network = self.network;
+        let e2_nodes = &serves.e2_nodes;
         let ric = &network.rics[id];
         let xapp = ric.xapps.iter().find(|xapp| name_of(&xapp.entity.address) == component.trim_matches('"'));
         let kind = ComponentKind::ALL.iter().find(|(_, word)| **word == **component).map(|(kind, _)| *kind);
         // A platform component is meant where an xApp has the same name.
         let xapp = xapp.filter(|_| kind.is_none());
         let declared = ric.components.iter().find(|one| Some(one.kind) == kind);
-        let mut served: Vec<Address> = e2_nodes.iter().map(|e2| network.nodes[*e2].entity.address.clone()).collect();
-        served.sort();
         let demand = xapp.map(|xapp| (&xapp.demand, &xapp.demand_per_e2_node));
         let demand = demand.or(declared.map(|one| (&one.demand, &one.demand_per_e2_node)));
         let resource = RicInstanceResource {
             ric: ric.entity.address.clone(),
             component: kind.map_or(RicPart::Xapp, RicPart::from),
             xapp: xapp.map(|xapp| name_of(&xapp.entity.address).to_owned()),
-            e2_nodes: served,
+            e2_nodes: addresses(network, e2_nodes),
+            stands_by_for: addresses(network, &serves.stands_by_for),
             chain: xapp.map_or_else(Vec::new, |xapp| chain(ric, xapp)),
             tightest_loop: tightest(id, ric, component, e2_nodes, trips),
             reads_sdl: xapp.is_some_and(|xapp| xapp.uses_sdl),

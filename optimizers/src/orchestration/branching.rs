@@ -7,16 +7,17 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use ranform_network::{AnswerStatus, Control};
+use ranform_network::AnswerStatus;
 
 use super::answer::Answer;
+use super::limits::Limits;
 use super::problem::{Assignment, Problem, Request};
 use super::solve::{infeasible, solve_exact};
 use super::textbook::renumber;
 use crate::exchange::DocumentError;
 
 /// Solves cluster by cluster.
-pub fn solve_branched(problem: &Problem, control: &dyn Control) -> Result<(Answer, u64), DocumentError> {
+pub fn solve_branched(problem: &Problem, limits: Limits<'_>) -> Result<(Answer, u64), DocumentError> {
     let cluster_of = clusters(problem);
     let count = cluster_of.iter().flatten().max().map_or(1, |last| last + 1);
     let pieces = pieces(problem, &cluster_of);
@@ -25,7 +26,7 @@ pub fn solve_branched(problem: &Problem, control: &dyn Control) -> Result<(Answe
     let mut steps = 0;
     for cluster in 0..count {
         let part = Piece::new(problem, &cluster_of, &pieces, cluster, &left);
-        let (answer, work) = solve_exact(&part.problem, control)?;
+        let (answer, work) = solve_exact(&part.problem, limits)?;
         steps += work;
         if answer.status == AnswerStatus::Infeasible {
             // Pins of this cluster may have lost the root to others: that proves nothing of the whole.

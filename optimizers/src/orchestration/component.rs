@@ -45,7 +45,8 @@ pub(crate) fn branch_and_bound(
     if let Some(start) = start_values(core, program, &known) {
         session.set_start(&start)?;
     }
-    let options = Options { seconds: watch.seconds_left(), absolute_gap: 0.99, ..Options::default() };
+    let options =
+        Options { seconds: watch.seconds_left(), nodes: watch.nodes(), absolute_gap: 0.99, ..Options::default() };
     let unit = program.unit;
     let outcome = session.run(&options, &mut |event| {
         if let Event::Progress { bound, .. } = event {

@@ -4,9 +4,11 @@ use ranform_network::{AnswerKind, AnswerStatus, Certificate, Control};
 use serde_json::{Value, json};
 
 use super::answer::Answer;
+use super::impossible::conflict;
 use super::problem::Problem;
 use super::strategy::{Strategy, solve};
 use super::validate::validate;
+use crate::conflict::Conflict;
 use crate::exchange::{DocumentCode, DocumentError, Exit, SolveOptions, SolveOutcome, read_document};
 
 /// Reads, validates, solves and verifies one document.
@@ -26,8 +28,9 @@ pub fn solve_document(
     let problem: Problem = read_document(AnswerKind::Orchestration, document)?;
     validate(&problem)?;
     let (answer, certificate) = solve(&problem, strategy, options.seed, control)?;
+    let conflict = (answer.status == AnswerStatus::Infeasible).then(|| conflict(&problem, control));
     let seconds = before.zip(control.seconds_left()).map(|(before, after)| before - after);
-    Ok(SolveOutcome { exit: exit(answer.status), json: print(&answer, &certificate, seconds) })
+    Ok(SolveOutcome { exit: exit(answer.status), json: print(&answer, &certificate, conflict, seconds) })
 }
 
 fn exit(status: AnswerStatus) -> Exit {
@@ -39,7 +42,7 @@ fn exit(status: AnswerStatus) -> Exit {
 }
 
 /// The answer document. `seconds` is known only where the caller has set a time limit.
-fn print(answer: &Answer, certificate: &Certificate, seconds: Option<f64>) -> Value {
+fn print(answer: &Answer, certificate: &Certificate, conflict: Option<Conflict>, seconds: Option<f64>) -> Value {
     let mut json = json!({
         "format": answer.format,
         "status": answer.status,
@@ -52,6 +55,9 @@ fn print(answer: &Answer, certificate: &Certificate, seconds: Option<f64>) -> Va
     });
     if let (false, Some(object)) = (answer.partly.is_empty(), json.as_object_mut()) {
         object.insert("partly".to_owned(), json!(answer.partly));
+    }
+    if let (Some(conflict), Some(object)) = (conflict, json.as_object_mut()) {
+        object.insert("conflict".to_owned(), json!(conflict));
     }
     json
 }

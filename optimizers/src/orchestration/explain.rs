@@ -8,6 +8,7 @@ use std::collections::BTreeSet;
 use ranform_network::{AnswerStatus, Control};
 
 use super::answer::Answer;
+use super::limits::Limits;
 use super::options::{Places, Reason};
 use super::problem::{Assignment, Problem, Request};
 use super::solve::solve_exact;
@@ -45,6 +46,11 @@ pub enum Remedy {
         target: usize,
         /// How much longer, nanoseconds: the least that does.
         more_ns: i64,
+    },
+    /// A limit for all targets that have a shorter one, where no single one does.
+    Latencies {
+        /// The limit, nanoseconds: the least that does.
+        limit_ns: i64,
     },
 }
 
@@ -95,6 +101,21 @@ pub fn explain_rejection(
     Explainer { problem, answer, request, control }.explain()
 }
 
+/// Whether `problem`, changed since `answer` was found, lets the request be served beside all that are accepted.
+///
+/// # Errors
+/// A solver that gave up.
+pub fn admits(
+    problem: &Problem,
+    answer: &Answer,
+    request: usize,
+    control: &dyn Control,
+) -> Result<bool, DocumentError> {
+    let explainer = Explainer { problem, answer, request, control };
+    let (beside, count) = explainer.beside();
+    explainer.all_fit(&beside, count)
+}
+
 /// Solves again with `more` of one resource on one node.
 pub fn shadow_price(
     problem: &Problem,
@@ -106,7 +127,7 @@ pub fn shadow_price(
     if let Some(capacity) = richer.nodes.get_mut(node).and_then(|node| node.capacity.get_mut(resource)) {
         *capacity = capacity.saturating_add(more).clamp(0, MAX_NUMBER);
     }
-    let (again, _) = solve_exact(&richer, control)?;
+    let (again, _) = solve_exact(&richer, Limits::counted(control))?;
     let proven = again.status == AnswerStatus::Optimal && answer.status == AnswerStatus::Optimal;
     let value = again.value.zip(answer.value).filter(|_| proven).map(|(after, before)| after - before);
     let count = |answer: &Answer| i64::try_from(answer.accepted.len()).unwrap_or(i64::MAX);
@@ -161,8 +182,13 @@ impl Explainer<'_> {
         for node in self.nodes_to_try(&places) {
             remedies.extend(self.more_capacity(node)?);
         }
-        for target in 0..self.problem.requests[self.request].targets.len() {
+        let before = remedies.len();
+        let targets = self.problem.requests[self.request].targets.len();
+        for target in 0..targets {
             remedies.extend(self.more_time(&places, target)?);
+        }
+        if targets > 1 && remedies.len() == before {
+            remedies.extend(self.more_time_for_all(&places)?);
         }
         Ok(Rejection { request: self.request, hopeless, lost_to, value_needed, remedies })
     }
@@ -175,7 +201,7 @@ impl Explainer<'_> {
         };
         let mut wanted = self.problem.clone();
         wanted.requests[self.request].value = decisive;
-        let (with, _) = solve_exact(&wanted, self.control)?;
+        let (with, _) = solve_exact(&wanted, Limits::counted(self.control))?;
         let (Some(value), Some(before)) = (with.value, self.answer.value) else { return Ok((Vec::new(), None)) };
         if with.status != AnswerStatus::Optimal || !with.accepted.contains(&self.request) {
             return Ok((Vec::new(), None));
@@ -220,7 +246,7 @@ impl Explainer<'_> {
     }
 
     fn all_fit(&self, problem: &Problem, count: i64) -> Result<bool, DocumentError> {
-        Ok(solve_exact(problem, self.control)?.0.value == Some(count))
+        Ok(solve_exact(problem, Limits::counted(self.control))?.0.value == Some(count))
     }
 
     /// The least extra room on `node` that admits the request, if any does.
@@ -275,5 +301,28 @@ impl Explainer<'_> {
             if self.all_fit(&problem, count)? { high = middle } else { low = middle + 1 }
         }
         Ok(limits.get(low).map(|limit| Remedy::Latency { target, more_ns: limit - before }))
+    }
+
+    /// The least limit for all targets together that admits the request, if any does.
+    fn more_time_for_all(&self, places: &Places<'_>) -> Result<Option<Remedy>, DocumentError> {
+        let (problem, count) = self.beside();
+        if self.all_fit(&problem, count)? {
+            return Ok(None);
+        }
+        let at = self.answer.accepted.iter().filter(|&&accepted| accepted < self.request).count();
+        let targets = 0..self.problem.requests[self.request].targets.len();
+        let mut limits: Vec<i64> = targets.flat_map(|target| places.limits(self.request, target)).collect();
+        limits.sort_unstable();
+        limits.dedup();
+        let (mut low, mut high) = (0, limits.len());
+        while low < high {
+            let middle = low + (high - low) / 2;
+            let mut longer = problem.clone();
+            for target in &mut longer.requests[at].targets {
+                target.latency_ns = target.latency_ns.max(limits[middle]);
+            }
+            if self.all_fit(&longer, count)? { high = middle } else { low = middle + 1 }
+        }
+        Ok(limits.get(low).map(|limit| Remedy::Latencies { limit_ns: *limit }))
     }
 }

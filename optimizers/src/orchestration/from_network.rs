@@ -31,6 +31,8 @@ pub struct NetworkProblem {
     pub nodes: Vec<Host>,
     /// Values and prices of the problem are the network's times this.
     pub value_scale: i64,
+    /// The exclusions from here on come from the pins of `keep models`.
+    pins_from: usize,
 }
 
 /// What a node of the problem is in the network.
@@ -60,9 +62,24 @@ impl NetworkProblem {
         builder.add_nodes();
         builder.connect();
         let value_scale = value_scale(network);
-        let mut made = Self { problem: builder.problem(value_scale), nodes: builder.hosts, value_scale };
+        let (problem, pins_from) = builder.problem(value_scale);
+        let mut made = Self { problem, nodes: builder.hosts, value_scale, pins_from };
         made.problem.current = previous.map(|mapping| made.current(mapping)).unwrap_or_default();
         made
+    }
+
+    /// Whether a pin of `keep models` keeps this model from running elsewhere.
+    pub fn is_pinned(&self, model: usize) -> bool {
+        self.problem.excluded[self.pins_from..].iter().any(|rule| rule.model == Some(model))
+    }
+
+    /// The problem without the pins of these models.
+    pub fn without_pins(&self, models: &[usize]) -> Problem {
+        let mut problem = self.problem.clone();
+        let pins = problem.excluded.split_off(self.pins_from).into_iter();
+        let others = pins.filter(|rule| rule.model.is_none_or(|model| !models.contains(&model)));
+        problem.excluded.extend(others);
+        problem
     }
 
     /// An answer in the network's terms.
@@ -251,14 +268,17 @@ impl Builder<'_> {
         longest
     }
 
-    fn problem(&mut self, value_scale: i64) -> Problem {
+    /// The numbers, and where the exclusions begin that come from pins.
+    fn problem(&mut self, value_scale: i64) -> (Problem, usize) {
         let models = self.network.models.as_slice().iter().map(|model| self.model(model)).collect();
         let requests = self.network.requests.as_slice().iter().map(|request| self.request(request, value_scale));
         let requests = requests.collect();
-        let excluded = self.excluded();
+        let mut excluded = self.excluded();
+        let pins_from = excluded.len();
+        excluded.extend(self.pinned_elsewhere());
         let keeps = self.network.keeps.iter().filter(|keep| keep.address.last().1 == "models");
         let price = keeps.filter_map(|keep| keep.churn_price).fold(0.0, f64::max);
-        Problem {
+        let problem = Problem {
             format: PROBLEM_FORMAT.to_owned(),
             resources: self.resources.iter().map(|name| name.to_string()).collect(),
             sharing: Sharing::On,
@@ -270,7 +290,8 @@ impl Builder<'_> {
             pinned: Vec::new(),
             excluded,
             move_cost: whole(price, value_scale as f64, Rounding::Up),
-        }
+        };
+        (problem, pins_from)
     }
 
     fn model(&self, model: &network::Model) -> Model {
@@ -339,7 +360,6 @@ impl Builder<'_> {
                 }
             }
         }
-        excluded.extend(self.pinned_elsewhere());
         excluded
     }
 
@@ -349,9 +369,7 @@ impl Builder<'_> {
         let pins: Vec<_> = keeps.flat_map(|keep| &keep.pins).collect();
         let mut excluded = Vec::new();
         for (model, entry) in self.network.models.as_slice().iter().enumerate() {
-            let address = &entry.entity.address;
-            let is_meant = |what: &str| what == address.as_str() || what == address.last().1.trim_matches('"');
-            let meant = pins.iter().filter(|(what, _)| is_meant(what.value.as_str()));
+            let meant = pins.iter().filter(|(what, _)| is_meant(what.value.as_str(), entry));
             let nodes: BTreeSet<NodeId> = meant.map(|(_, node)| node.value).collect();
             for (node, host) in self.hosts.iter().enumerate().filter(|_| !nodes.is_empty()) {
                 let is_pinned = matches!(host, Host::Node(at) | Host::Bin(_, at) if nodes.contains(at));
@@ -362,6 +380,12 @@ impl Builder<'_> {
         }
         excluded
     }
+}
+
+/// Whether a pin of `keep models` means this model: by its address or its bare name.
+pub fn is_meant(pin: &str, model: &network::Model) -> bool {
+    let address = &model.entity.address;
+    pin == address.as_str() || pin == address.last().1.trim_matches('"')
 }
 
 /// Performances are kept to a ten-thousandth.

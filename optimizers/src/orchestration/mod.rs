@@ -20,6 +20,8 @@ mod explain;
 mod flow;
 pub mod from_network;
 mod heuristic;
+mod impossible;
+mod limits;
 mod model;
 mod options;
 mod paths;
@@ -39,10 +41,14 @@ mod verify;
 
 pub use answer::{ANSWER_FORMAT, Answer};
 pub use document::solve_document;
-pub use explain::{Rejection, Remedy, ShadowPrice, bottlenecks, explain_rejection, explain_rejections, shadow_price};
+pub use explain::{
+    Rejection, Remedy, ShadowPrice, admits, bottlenecks, explain_rejection, explain_rejections, shadow_price,
+};
 pub use from_network::NetworkProblem;
+pub use impossible::conflict;
+pub use limits::Limits;
 pub use options::Reason;
 pub use problem::Problem;
 pub use size::{Sizes, sizes};
-pub use strategy::{Orchestration, Strategy, orchestrate, solve};
+pub use strategy::{Orchestration, Strategy, orchestrate, solve, solve_within};
 pub use verify::verify;

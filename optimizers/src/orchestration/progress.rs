@@ -2,22 +2,22 @@
 
 use std::sync::Mutex;
 
-use ranform_network::Control;
 use ranform_network::control::Progress;
 
+use super::limits::Limits;
 use super::model::exact;
 
 /// The sums over all components.
 pub(crate) struct Board<'a> {
-    control: &'a dyn Control,
+    limits: Limits<'a>,
     /// Value found and bound proven, per component.
     state: Mutex<Vec<(i64, i64)>>,
 }
 
 impl<'a> Board<'a> {
     /// A board for components with these values found and bounds; the first is what presolve settled.
-    pub(crate) fn new(control: &'a dyn Control, state: Vec<(i64, i64)>) -> Self {
-        Self { control, state: Mutex::new(state) }
+    pub(crate) fn new(limits: Limits<'a>, state: Vec<(i64, i64)>) -> Self {
+        Self { limits, state: Mutex::new(state) }
     }
 
     /// The view of one component.
@@ -33,7 +33,7 @@ impl<'a> Board<'a> {
         let value: i64 = state.iter().map(|part| part.0).sum();
         let bound: i64 = state.iter().map(|part| part.1).sum();
         drop(state);
-        self.control.report(Progress {
+        self.limits.control.report(Progress {
             stage: "orchestration",
             message: format!("bound {bound}, best {value}"),
             objective: Some(exact(value)),
@@ -69,11 +69,16 @@ impl Watch<'_> {
 
     /// Whether to stop now.
     pub(crate) fn should_stop(&self) -> bool {
-        self.board.control.should_stop() || self.board.control.seconds_left().is_some_and(|left| left <= 0.0)
+        self.board.limits.control.should_stop() || self.seconds_left().is_some_and(|left| left <= 0.0)
+    }
+
+    /// Branch-and-bound nodes allowed, where work is counted.
+    pub(crate) fn nodes(&self) -> Option<u64> {
+        self.board.limits.nodes
     }
 
     /// Seconds left, where time is limited.
     pub(crate) fn seconds_left(&self) -> Option<f64> {
-        self.board.control.seconds_left()
+        self.board.limits.control.seconds_left()
     }
 }

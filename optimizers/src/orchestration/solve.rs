@@ -1,6 +1,6 @@
 //! The exact strategy: project, reduce, split, solve each part with a proof, put the answer together.
 
-use ranform_network::{AnswerStatus, Control};
+use ranform_network::AnswerStatus;
 use rayon::prelude::*;
 
 use super::answer::{ANSWER_FORMAT, Answer};
@@ -9,6 +9,7 @@ use super::classes::Classes;
 use super::component::{Part, branch_and_bound, whole_bound};
 use super::construct::Construction;
 use super::core::Core;
+use super::limits::Limits;
 use super::model::{self, Program};
 use super::presolve::{Component, Fate, Reduced, components, presolve};
 use super::problem::Problem;
@@ -18,24 +19,24 @@ use super::unshared::solve_unshared;
 use crate::exchange::{DocumentCode, DocumentError};
 use crate::highs_model::{Flow, LinearMethod, Options, Session, SolverError, Status};
 
-/// The best answer of a valid problem with its bound; `optimal` unless `control` ended it before.
+/// The best answer of a valid problem with its bound; `optimal` unless the limits ended it before.
 /// Components are solved by as many threads as there are; each alone is deterministic, so is the whole.
-pub fn solve_exact(problem: &Problem, control: &dyn Control) -> Result<(Answer, u64), DocumentError> {
-    let (best, steps) = solve_once(problem, control)?;
-    let is_tie_possible = best.status == AnswerStatus::Optimal && problem.move_cost == 0;
+pub fn solve_exact(problem: &Problem, limits: Limits<'_>) -> Result<(Answer, u64), DocumentError> {
+    let (best, steps) = solve_once(problem, limits)?;
+    let is_tie_possible = best.value.is_some() && problem.move_cost == 0;
     if problem.current.is_empty() || !is_tie_possible {
         return Ok((best, steps));
     }
-    let (kept, more) = keep_current(problem, best, control)?;
+    let (kept, more) = keep_current(problem, best, limits)?;
     Ok((kept, steps + more))
 }
 
 /// The best answer, whichever it is among equals.
-pub(crate) fn solve_once(problem: &Problem, control: &dyn Control) -> Result<(Answer, u64), DocumentError> {
+pub(crate) fn solve_once(problem: &Problem, limits: Limits<'_>) -> Result<(Answer, u64), DocumentError> {
     if let Some(classes) = Classes::new(problem) {
-        return solve_unshared(&classes, control).map_err(failed);
+        return solve_unshared(&classes, limits).map_err(failed);
     }
-    solve_columns(problem, control)
+    solve_columns(problem, limits)
 }
 
 fn failed(error: SolverError) -> DocumentError {
@@ -43,7 +44,7 @@ fn failed(error: SolverError) -> DocumentError {
 }
 
 /// The program of columns: shared instances, controllers, priced moves, everything.
-fn solve_columns(problem: &Problem, control: &dyn Control) -> Result<(Answer, u64), DocumentError> {
+fn solve_columns(problem: &Problem, limits: Limits<'_>) -> Result<(Answer, u64), DocumentError> {
     let core = Core::new(problem)?;
     let reduced = presolve(&core);
     if reduced.impossible {
@@ -55,7 +56,7 @@ fn solve_columns(problem: &Problem, control: &dyn Control) -> Result<(Answer, u6
     let mut state: Vec<(i64, i64)> =
         first.iter().map(|part| (part.value.unwrap_or(0), part.bound.unwrap_or(0))).collect();
     state.push((settled, settled));
-    let board = Board::new(control, state);
+    let board = Board::new(limits, state);
     let solved: Result<Vec<Part>, SolverError> = parts
         .par_iter()
         .zip(first)

@@ -2,37 +2,45 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use ranform_network::{AnswerStatus, Control};
+use ranform_network::AnswerStatus;
 
 use super::answer::Answer;
+use super::limits::Limits;
 use super::problem::{Assignment, Pin, Problem};
 use super::solve::solve_once;
 use super::validate::MAX_NUMBER;
 use crate::exchange::DocumentError;
 
-/// An answer worth as much as `best` that keeps what is in force as far as that can be found: all of it
-/// where nothing has to move; with shared instances, else, as many targets as possible.
+/// An answer worth at least as much as `best` that keeps what is in force as far as that can be found: all of
+/// it where nothing has to move; with shared instances, else, as many targets as possible.
 pub(crate) fn keep_current(
     problem: &Problem,
     best: Answer,
-    control: &dyn Control,
+    limits: Limits<'_>,
 ) -> Result<(Answer, u64), DocumentError> {
-    let (unmoved, steps) = solve_once(&all_pinned(problem), control)?;
-    let as_good = unmoved.status == AnswerStatus::Optimal && unmoved.value == best.value;
+    let (unmoved, steps) = solve_once(&all_pinned(problem), limits)?;
+    let as_good = unmoved.value.is_some() && unmoved.value >= best.value;
+    let best = if as_good { bounded(unmoved, best.bound) } else { best };
     // A request that is only partly in force is not pinned, so a target of it may still have moved.
-    if as_good && moves(problem, &unmoved) == 0 {
-        return Ok((unmoved, steps));
+    if as_good && moves(problem, &best) == 0 {
+        return Ok((best, steps));
     }
-    let best = if as_good { unmoved } else { best };
     let Some(scale) = scale(problem).filter(|_| problem.is_shared_by_all()) else { return Ok((best, steps)) };
     let mut priced = Problem { move_cost: 1, ..problem.clone() };
     priced.requests.iter_mut().for_each(|request| request.value *= scale);
-    let (fewest, more) = solve_once(&priced, control)?;
+    let (fewest, more) = solve_once(&priced, limits)?;
     let gained: i64 = fewest.accepted.iter().map(|&request| problem.requests[request].value).sum();
-    if fewest.status == AnswerStatus::Optimal && Some(gained) == best.value {
-        return Ok((Answer { value: best.value, bound: best.bound, ..fewest }, steps + more));
+    if fewest.status == AnswerStatus::Optimal && Some(gained) >= best.value {
+        let bound = best.bound;
+        return Ok((bounded(Answer { value: Some(gained), ..fewest }, bound), steps + more));
     }
     Ok((best, steps + more))
+}
+
+/// The answer to a narrower problem as one to the whole, whose bound is known.
+fn bounded(answer: Answer, bound: Option<i64>) -> Answer {
+    let status = if answer.value == bound { AnswerStatus::Optimal } else { AnswerStatus::Feasible };
+    Answer { status, bound, ..answer }
 }
 
 /// How many targets are served from elsewhere than they are now.

@@ -8,6 +8,7 @@ use super::answer::Answer;
 use super::branching::solve_branched;
 use super::from_network::NetworkProblem;
 use super::heuristic::solve_heuristic;
+use super::limits::Limits;
 use super::problem::Problem;
 use super::solve::solve_exact;
 use super::textbook::solve_textbook;
@@ -63,7 +64,7 @@ pub struct Orchestration {
 }
 
 /// Orchestrates the models of `network` after its RICs are placed: builds the problem, solves it exactly
-/// and verifies the answer.
+/// within the counted work of a plan and verifies the answer.
 ///
 /// # Errors
 /// Numbers of the network that overflow, or a solver that gave up.
@@ -75,7 +76,7 @@ pub fn orchestrate(
 ) -> Result<Orchestration, DocumentError> {
     let problem = NetworkProblem::new(network, previous, placement);
     validate(&problem.problem)?;
-    let (answer, certificate) = solve(&problem.problem, Strategy::Exact, 0, control)?;
+    let (answer, certificate) = solve_within(&problem.problem, Strategy::Exact, 0, Limits::counted(control))?;
     let mapping = problem.mapping(&answer);
     Ok(Orchestration { problem, answer, mapping, certificate })
 }
@@ -87,11 +88,24 @@ pub fn solve(
     seed: u64,
     control: &dyn Control,
 ) -> Result<(Answer, Certificate), DocumentError> {
+    solve_within(problem, strategy, seed, Limits::of(control))
+}
+
+/// As [`solve`], within these limits.
+///
+/// # Errors
+/// A solver that gave up, or an answer that did not pass the verification.
+pub fn solve_within(
+    problem: &Problem,
+    strategy: Strategy,
+    seed: u64,
+    limits: Limits<'_>,
+) -> Result<(Answer, Certificate), DocumentError> {
     let (answer, steps) = match strategy {
-        Strategy::Exact => solve_exact(problem, control)?,
-        Strategy::Heuristic => (solve_heuristic(problem, seed, control)?, 0),
-        Strategy::Paper => solve_branched(problem, control)?,
-        Strategy::Textbook => (solve_textbook(problem, control)?, 0),
+        Strategy::Exact => solve_exact(problem, limits)?,
+        Strategy::Heuristic => (solve_heuristic(problem, seed, limits.control)?, 0),
+        Strategy::Paper => solve_branched(problem, limits)?,
+        Strategy::Textbook => (solve_textbook(problem, limits.control)?, 0),
     };
     let proved_by = match strategy {
         Strategy::Exact if steps == 0 => "presolve and linear relaxation",

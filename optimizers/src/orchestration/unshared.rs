@@ -2,13 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use ranform_network::{AnswerStatus, Control};
+use ranform_network::AnswerStatus;
 
 use super::answer::Answer;
 use super::assemble::number_instances;
 use super::classes::{Classes, Way};
 use super::component::whole_bound;
 use super::flow::{self, Flow};
+use super::limits::Limits;
 use super::model::exact;
 use super::options::{Go, Place, Places};
 use super::problem::Sharing;
@@ -33,8 +34,8 @@ struct Found {
     complete: bool,
 }
 
-/// The best answer with its bound; `optimal` unless `control` ended it before.
-pub(crate) fn solve_unshared(classes: &Classes<'_>, control: &dyn Control) -> Result<(Answer, u64), SolverError> {
+/// The best answer with its bound; `optimal` unless the limits ended it before.
+pub(crate) fn solve_unshared(classes: &Classes<'_>, limits: Limits<'_>) -> Result<(Answer, u64), SolverError> {
     let possible = |request: &usize| !classes.ways[*request].is_empty();
     let forced = (0..classes.ways.len()).filter(|&request| classes.forced[request]);
     if !forced.into_iter().all(|request| possible(&request)) {
@@ -42,7 +43,7 @@ pub(crate) fn solve_unshared(classes: &Classes<'_>, control: &dyn Control) -> Re
     }
     let values = &classes.problem.requests;
     let most: i64 = (0..values.len()).filter(possible).map(|request| values[request].value).sum();
-    let board = Board::new(control, vec![(0, most)]);
+    let board = Board::new(limits, vec![(0, most)]);
     let watch = board.watch(0);
     let program = flow::build(classes);
     let first = in_order(classes, &first_order(classes));
@@ -210,7 +211,8 @@ fn branch(classes: &Classes<'_>, program: &Flow, state: &mut State, watch: &Watc
     if state.best.complete && classes.is_unit {
         session.set_start(&start_values(program, &state.best))?;
     }
-    let options = Options { seconds: watch.seconds_left(), absolute_gap: 0.99, ..Options::default() };
+    let options =
+        Options { seconds: watch.seconds_left(), nodes: watch.nodes(), absolute_gap: 0.99, ..Options::default() };
     let outcome = session.run(&options, &mut |event| {
         if let Event::Progress { bound, .. } = event {
             watch.lower_bound(whole_bound(bound, program.unit));

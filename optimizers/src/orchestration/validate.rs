@@ -3,6 +3,8 @@
 //! Everything later relies on these facts and checks none of them again. All independent findings are
 //! collected; the message tells the first and how many more there are.
 
+use ranform_network::units;
+
 use super::problem::{Bound, Problem};
 use crate::exchange::{DocumentCode, DocumentError};
 
@@ -70,7 +72,7 @@ impl Findings {
             None => Ok(()),
             Some(first) if count == 1 => Err(first),
             Some(mut first) => {
-                first.message = format!("{} (and {} more findings)", first.message, count - 1);
+                first.message = format!("{} (and {})", first.message, units::count(count - 1, "more finding"));
                 Err(first)
             }
         }

@@ -6,10 +6,10 @@
 
 use ranform_network::{AnswerStatus, Control};
 
-use super::exact::Race;
+use super::exact::{self, Settings};
 use super::problem::{LARGEST_TOTAL, Problem};
-use super::{Placement, Strategy, solve};
-use crate::exchange::DocumentError;
+use super::{Placement, verify};
+use crate::exchange::{DocumentCode, DocumentError};
 
 /// A point of the curve: nothing cheaper exists with so few moves.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -24,13 +24,18 @@ pub struct Point {
     pub placement: Placement,
 }
 
-/// The curve from the cheapest placement (most moves) to the one with the fewest, at most `points` of it.
-/// The price on moves in `problem` is left out, its limit on moves holds. Empty without a placement in
-/// force or where nothing fits.
+/// The curve from the cheapest placement (most moves) to the one with the fewest, at most `points` of it, each
+/// solved as `settings` say. The price on moves in `problem` is left out, its limit on moves holds. Empty
+/// without a placement in force or where nothing fits.
 ///
 /// # Errors
-/// A solver that gave up.
-pub fn curve(problem: &Problem, points: usize, control: &dyn Control) -> Result<Vec<Point>, DocumentError> {
+/// A solver that gave up, or an answer that did not pass the verification.
+pub fn curve(
+    problem: &Problem,
+    points: usize,
+    settings: &Settings,
+    control: &dyn Control,
+) -> Result<Vec<Point>, DocumentError> {
     let mut curve = Vec::new();
     if problem.current.is_none() {
         return Ok(curve);
@@ -38,7 +43,11 @@ pub fn curve(problem: &Problem, points: usize, control: &dyn Control) -> Result<
     let scale = scale(problem);
     let mut priced = scaled(problem, scale);
     while curve.len() < points && !control.should_stop() {
-        let answer = solve(&priced, Strategy::Exact, 0, Race::Off, control)?;
+        let failed = |message: String| DocumentError::new(DocumentCode::NotSolved, message);
+        let answer = exact::solve(&priced, settings, control).map_err(|error| failed(error.to_string()))?;
+        if !verify::verify(&priced, &answer).holds() {
+            return Err(failed("the answer found did not pass the verification".to_owned()));
+        }
         let Some(found) = answer.placement else { break };
         let moves = found.moves.unwrap_or(0);
         let cost = (found.cost - moves * priced.move_cost) / scale;

@@ -259,7 +259,7 @@ fn with_rather_open(inside: &[Vec<bool>], values: &[f64], critical: &[(usize, us
 
 /// The largest flow from left (supplies) to right (rooms) along edges, and which left vertices can
 /// still send: the source side of a smallest cut.
-fn max_flow(mut supply: Vec<f64>, mut room: Vec<f64>, edges: &[Vec<usize>]) -> (f64, Vec<bool>) {
+pub(super) fn max_flow(mut supply: Vec<f64>, mut room: Vec<f64>, edges: &[Vec<usize>]) -> (f64, Vec<bool>) {
     let mut sent: Vec<Vec<f64>> = edges.iter().map(|edges| vec![0.0; edges.len()]).collect();
     let mut flow = 0.0;
     loop {

@@ -264,7 +264,7 @@ impl<'a> State<'a> {
                 Stage::Proved(by) | Stage::Infeasible(by) => return Ok(Some(by)),
                 Stage::Open => {}
             }
-        } else if !relax::is_plain(self.problem()) && self.first_bound()? {
+        } else if !relax::is_plain(self.problem()) && self.limited_bound()? {
             return Ok(Some("relaxation"));
         }
         if self.should_stop() {

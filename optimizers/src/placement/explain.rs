@@ -5,11 +5,12 @@
 //! is minimal if every question was answered, and the conflict says so. Items have plain ids
 //! (`budget xapp 0`, `e2 3`, `capacity 2`, `pin 0`, `exclusion 1`), which the runner maps to intent lines.
 
-use ranform_network::{AnswerStatus, Control};
-use serde::Serialize;
-
 use super::exact::{self, Settings};
 use super::problem::{FIRST_XAPP, LARGEST_TOTAL, Problem};
+use crate::conflict::{needed, smallest};
+use ranform_network::{AnswerStatus, Control};
+
+pub use crate::conflict::{Conflict, Relaxation};
 
 /// The most questions asked of the solver, each a placement problem of its own.
 const MOST_QUESTIONS: usize = 400;
@@ -51,51 +52,14 @@ impl Item {
     }
 }
 
-/// Items that cannot hold together.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Conflict {
-    /// The ids of the items.
-    pub items: Vec<String>,
-    /// Whether leaving out any one of them was shown to make the rest possible.
-    pub minimal: bool,
-    /// What would make the whole problem possible, one change each.
-    pub relaxations: Vec<Relaxation>,
-}
-
-/// One change that makes the whole problem possible.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Relaxation {
-    /// The id of the item to change.
-    pub item: String,
-    /// In words, e.g. `loop_budget 12` or `2 more cpu`.
-    pub change: String,
-}
-
 /// The conflict of an infeasible problem.
 pub fn explain(problem: &Problem, control: &dyn Control) -> Conflict {
     let mut asking = Asking { problem, control, questions: 0, unanswered: false };
-    let mut needed = asking.all_items();
     // Halves first: most of hundreds of E2 nodes are not to blame.
-    let mut size = needed.len().div_ceil(2).max(1);
-    loop {
-        let mut at = 0;
-        while at < needed.len() {
-            let end = (at + size).min(needed.len());
-            let rest: Vec<Item> = needed[..at].iter().chain(&needed[end..]).copied().collect();
-            if asking.is_possible(&asking.with_only(&rest)) == Some(false) {
-                needed = rest;
-            } else {
-                at = end;
-            }
-        }
-        if size == 1 {
-            break;
-        }
-        size = size.div_ceil(2);
-    }
+    let items = needed(asking.all_items(), |items| asking.is_possible(&asking.with_only(items)));
     let minimal = !asking.unanswered;
-    let relaxations = needed.iter().flat_map(|item| asking.relaxations(*item)).collect();
-    Conflict { items: needed.into_iter().map(|item| item.id(problem)).collect(), minimal, relaxations }
+    let relaxations = items.iter().flat_map(|item| asking.relaxations(*item)).collect();
+    Conflict { items: items.into_iter().map(|item| item.id(problem)).collect(), minimal, relaxations }
 }
 
 struct Asking<'a> {
@@ -244,28 +208,6 @@ impl Asking<'_> {
 
     /// The smallest number above `now` for which `with` makes a possible problem.
     fn smallest(&mut self, now: i64, with: impl Fn(i64) -> Problem) -> Option<i64> {
-        let mut step = 1;
-        let mut low = now;
-        let mut high = loop {
-            let tried = now.saturating_add(step).min(LARGEST_TOTAL);
-            if self.is_possible(&with(tried))? {
-                break tried;
-            }
-            if step > 1 << 32 {
-                return None;
-            }
-            low = tried;
-            step *= 4;
-        };
-        // INVARIANT: `low` is not possible, `high` is.
-        while low + 1 < high {
-            let middle = low + (high - low) / 2;
-            if self.is_possible(&with(middle))? {
-                high = middle;
-            } else {
-                low = middle;
-            }
-        }
-        Some(high)
+        smallest(now, LARGEST_TOTAL, |number| self.is_possible(&with(number)))
     }
 }

@@ -66,8 +66,8 @@ impl Master {
         master.add_links();
         master.add_cover_rows(loops, reach);
         master.add_capacities(problem);
-        master.add_spreads(problem);
-        master.add_moves(problem);
+        add_spreads(&mut master.model, &master.open, problem);
+        add_moves(&mut master.model, &master.open, problem);
         master
     }
 
@@ -194,30 +194,28 @@ impl Master {
     }
 }
 
-impl Master {
-    /// At most so many instances that do not run now.
-    fn add_moves(&mut self, problem: &Problem) {
-        let Some(most) = problem.moves_allowed() else { return };
-        let mut moves = Vec::new();
-        for (slot, nodes) in self.open.iter().enumerate() {
-            let columns = nodes.iter().enumerate().filter(|(node, _)| problem.is_move(slot, *node));
-            moves.extend(columns.filter_map(|(_, column)| Some(((*column)?, 1.0))));
-        }
-        self.model.row(f64::NEG_INFINITY, most as f64, moves);
+/// At most so many instances that do not run now; `open` has the columns by slot and compute node.
+pub(super) fn add_moves(model: &mut Model, open: &[Vec<Option<usize>>], problem: &Problem) {
+    let Some(most) = problem.moves_allowed() else { return };
+    let mut moves = Vec::new();
+    for (slot, nodes) in open.iter().enumerate() {
+        let columns = nodes.iter().enumerate().filter(|(node, _)| problem.is_move(slot, *node));
+        moves.extend(columns.filter_map(|(_, column)| Some(((*column)?, 1.0))));
     }
+    model.row(f64::NEG_INFINITY, most as f64, moves);
+}
 
-    /// At most one instance of a spread slot in one place.
-    fn add_spreads(&mut self, problem: &Problem) {
-        for spread in &problem.spreads {
-            let mut there: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
-            for (place, column) in spread.places.iter().zip(&self.open[spread.component]) {
-                if let (Some(place), Some(column)) = (place, column) {
-                    there.entry(*place).or_default().push(*column);
-                }
+/// At most one instance of a spread slot in one place.
+pub(super) fn add_spreads(model: &mut Model, open: &[Vec<Option<usize>>], problem: &Problem) {
+    for spread in &problem.spreads {
+        let mut there: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
+        for (place, column) in spread.places.iter().zip(&open[spread.component]) {
+            if let (Some(place), Some(column)) = (place, column) {
+                there.entry(*place).or_default().push(*column);
             }
-            for columns in there.into_values().filter(|columns| columns.len() > 1) {
-                self.model.row(f64::NEG_INFINITY, 1.0, columns.into_iter().map(|column| (column, 1.0)));
-            }
+        }
+        for columns in there.into_values().filter(|columns| columns.len() > 1) {
+            model.row(f64::NEG_INFINITY, 1.0, columns.into_iter().map(|column| (column, 1.0)));
         }
     }
 }

@@ -34,6 +34,7 @@ pub mod explain;
 pub mod format;
 mod from_network;
 pub mod heuristic;
+mod limited;
 pub mod loops;
 pub mod master;
 mod options;

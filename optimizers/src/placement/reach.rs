@@ -148,25 +148,51 @@ impl Reach {
     pub fn of_slot(&self, loops: &Loops<'_>, slot: usize) -> Vec<Bits> {
         let problem = loops.problem;
         let nodes = problem.compute_nodes;
+        let widest: Vec<Vec<i32>> = self.radii.iter().map(|radii| radii.widest(slot, nodes)).collect();
         self.rows
             .par_iter()
             .map(|row| {
                 let radii = &self.radii[row.class];
+                let latency = |node: usize| problem.to_compute(row.e2, node);
+                let mut e2ts: Vec<usize> = (0..nodes).filter(|node| latency(*node) <= radii.limit[*node]).collect();
+                if slot == E2T {
+                    return Bits::from_flags((0..nodes).map(|node| e2ts.binary_search(&node).is_ok()));
+                }
+                // Near E2Ts leave most slack: with them first, all that can be reached soon is.
+                e2ts.sort_by_key(|node| latency(*node));
+                let nearest = e2ts.first().map_or(UNREACHABLE, |node| latency(*node));
                 let mut slack = vec![i32::MIN; nodes];
-                for node in (0..nodes).filter(|node| problem.to_compute(row.e2, *node) <= radii.limit[*node]) {
-                    let latency = problem.to_compute(row.e2, node);
-                    if slot == E2T {
-                        slack[node] = 0;
-                        continue;
-                    }
+                for (at, node) in e2ts.into_iter().enumerate() {
+                    let latency = latency(node);
                     let with = &radii.with[slot][node * nodes..(node + 1) * nodes];
                     for (slack, radius) in slack.iter_mut().zip(with) {
                         *slack = (*slack).max(*radius - latency);
+                    }
+                    let is_settled =
+                        || slack.iter().zip(&widest[row.class]).all(|(slack, widest)| *slack >= 0 || *widest < nearest);
+                    if at % ROUND == ROUND - 1 && is_settled() {
+                        break;
                     }
                 }
                 Bits::from_flags(slack.into_iter().map(|slack| slack >= 0))
             })
             .collect()
+    }
+}
+
+/// So many E2Ts or walks are looked at before it is asked whether more could change anything.
+const ROUND: usize = 8;
+
+impl Radii {
+    /// The largest radius of any E2T with each place of a slot.
+    fn widest(&self, slot: usize, nodes: usize) -> Vec<i32> {
+        let mut widest = vec![i32::MIN; nodes];
+        for row in self.with[slot].chunks(nodes.max(1)) {
+            for (widest, radius) in widest.iter_mut().zip(row) {
+                *widest = (*widest).max(*radius);
+            }
+        }
+        widest
     }
 }
 
@@ -189,28 +215,58 @@ fn radii(loops: &Loops<'_>, class: usize) -> Radii {
             *limit = (*limit).max(*radius);
         }
     }
-    let best = |fill: &(dyn Fn(&Walks, usize, &mut [i32]) + Sync)| {
+    // `most` bounds what any walk can raise a place to; where all places are there, the other walks change nothing.
+    let best = |fill: &(dyn Fn(&Walks, usize, &mut [i32]) + Sync), most: &(dyn Fn(usize, usize) -> i32 + Sync)| {
         let mut matrix = vec![-1; nodes * nodes];
         matrix.par_chunks_mut(nodes.max(1)).enumerate().filter(|(e2t, _)| limit[*e2t] >= 0).for_each(|(e2t, row)| {
-            for walk in walks.iter().filter(|walk| walk.radius[e2t] >= 0) {
+            let mut order: Vec<&Walks> = walks.iter().filter(|walk| walk.radius[e2t] >= 0).collect();
+            order.sort_by_key(|walk| std::cmp::Reverse(walk.radius[e2t]));
+            for (at, walk) in order.into_iter().enumerate() {
                 fill(walk, e2t, row);
+                let is_settled = || row.iter().enumerate().all(|(node, best)| *best >= most(e2t, node).min(limit[e2t]));
+                if at % ROUND == ROUND - 1 && is_settled() {
+                    break;
+                }
             }
         });
         matrix
     };
     let mut with = vec![Vec::new(); loops.problem.components.len()];
     if loops.is_looped(SDL) {
-        with[SDL] = best(&|walk, e2t, row| walk.raise_sdl(e2t, row));
-        with[NIB] = best(&|walk, e2t, row| walk.raise_nib(&setting, e2t, row));
+        with[SDL] = best(&|walk, e2t, row| walk.raise_sdl(e2t, row), &|_, _| UNREACHABLE);
+        with[NIB] = best(&|walk, e2t, row| walk.raise_nib(&setting, e2t, row), &|_, _| UNREACHABLE);
     }
     for (index, (slot, visited)) in setting.visited.iter().enumerate() {
         let same = setting.visited[..index].iter().find(|(_, earlier)| earlier == visited).map(|(slot, _)| *slot);
         with[*slot] = match same {
             Some(same) => with[same].clone(),
-            None => best(&|walk, e2t, row| walk.raise(&setting, e2t, visited, row)),
+            None => {
+                let shortest = shortest_tails(&walks, visited, nodes);
+                let most = |e2t: usize, node: usize| {
+                    let bounds = visited.iter().zip(&shortest).map(|(&(one, at), tail)| {
+                        setting.distinct[one].half_budget - setting.legs[at][e2t * nodes + node] - tail[node]
+                    });
+                    bounds.min().unwrap_or(UNREACHABLE)
+                };
+                best(&|walk, e2t, row| walk.raise(&setting, e2t, visited, row), &most)
+            }
         };
     }
     Radii { limit, with }
+}
+
+/// Per visit, the smallest cost to the end from each place over all walks.
+fn shortest_tails(walks: &[Walks], visited: &[(usize, usize)], nodes: usize) -> Vec<Vec<i32>> {
+    let of = |&(one, at): &(usize, usize)| {
+        let mut shortest = vec![UNREACHABLE; nodes];
+        for walk in walks {
+            for (shortest, tail) in shortest.iter_mut().zip(&walk.tails[one][at]) {
+                *shortest = (*shortest).min(*tail);
+            }
+        }
+        shortest
+    };
+    visited.iter().map(of).collect()
 }
 
 /// What all walks of a class share.

@@ -6,10 +6,12 @@
 //! another one beats everywhere are dropped. It is used where all looped slots fit on every node
 //! together; then capacity can be left out, and co-location often makes the answer feasible.
 
+use std::collections::BTreeMap;
+
 use super::bits::Bits;
 use super::loops::Loops;
-use super::master::free_places;
-use super::problem::Problem;
+use super::master::{add_moves, add_spreads, free_places};
+use super::problem::{E2T, Problem};
 use super::reach::Reach;
 use crate::highs_model::Model;
 
@@ -82,7 +84,68 @@ pub fn relax(loops: &Loops<'_>, reach: &Reach) -> Relaxation {
     Relaxation { model, unit, opens, used }
 }
 
+/// The same slot by slot and on every compute node, with capacity, spread and moves: for problems that are not
+/// plain, where an instance beside another is not for nothing and no compute node stands for another.
+pub fn by_slot(loops: &Loops<'_>, reach: &Reach) -> Relaxation {
+    let problem = loops.problem;
+    let unit = cost_unit(problem);
+    let mut model = Model::default();
+    let column_cost = |cost: i64| (cost / unit) as f64;
+    let used: Vec<(usize, usize)> =
+        problem.fixed_cost.iter().enumerate().map(|(node, cost)| (node, model.binary(column_cost(*cost)))).collect();
+    let (mut opens, mut open) = (Vec::new(), Vec::new());
+    for slot in 0..problem.components.len() {
+        let needs = needs_of(loops, reach, slot);
+        let mut columns = vec![None; problem.compute_nodes];
+        for &(node, used) in used.iter().filter(|(node, _)| needs.iter().any(|need| need.contains(*node))) {
+            let column = model.binary(column_cost(problem.instance_cost(slot, node)));
+            columns[node] = Some(column);
+            opens.push((column, vec![slot], node));
+            model.row(0.0, f64::INFINITY, [(used, 1.0), (column, -1.0)]);
+        }
+        let count = |at: usize| if slot == E2T { reach.rows[at].need.count() } else { 1 };
+        let mut rows: BTreeMap<Bits, usize> = BTreeMap::new();
+        for (at, need) in needs.into_iter().enumerate() {
+            let least = rows.entry(need).or_default();
+            *least = (*least).max(count(at));
+        }
+        for (need, least) in rows {
+            let terms = need.iter().filter_map(|node| Some((columns[node]?, 1.0)));
+            model.row(least as f64, f64::INFINITY, terms.collect::<Vec<_>>());
+        }
+        open.push(columns);
+    }
+    add_capacities(&mut model, &open, &used, problem);
+    add_spreads(&mut model, &open, problem);
+    add_moves(&mut model, &open, problem);
+    Relaxation { model, unit, opens, used }
+}
+
+/// What is open on a compute node fits there; what instances need for each E2 node is left out.
+fn add_capacities(model: &mut Model, open: &[Vec<Option<usize>>], used: &[(usize, usize)], problem: &Problem) {
+    for &(node, used) in used {
+        for (resource, most) in problem.capacity[node].iter().flatten().enumerate() {
+            let scale = (*most).max(1) as f64;
+            let demand = |slot: usize| problem.components[slot].demand[resource] as f64 / scale;
+            let terms = open.iter().enumerate().filter_map(|(slot, columns)| Some((columns[node]?, demand(slot))));
+            let terms: Vec<(usize, f64)> = terms.filter(|(_, demand)| *demand > 0.0).collect();
+            model.row(f64::NEG_INFINITY, 0.0, terms.into_iter().chain([(used, -(*most as f64) / scale)]));
+        }
+    }
+}
+
 impl Relaxation {
+    /// The columns that open this slot, by compute node.
+    pub fn columns_of(&self, slot: usize, nodes: usize) -> Vec<Option<usize>> {
+        let mut columns = vec![None; nodes];
+        for (column, slots, node) in &self.opens {
+            if slots.contains(&slot) {
+                columns[*node] = Some(*column);
+            }
+        }
+        columns
+    }
+
     /// The instances that a solution opens.
     pub fn instances(&self, columns: &[f64]) -> Vec<(usize, usize)> {
         let chosen = self.opens.iter().filter(|(column, ..)| columns[*column] > 0.5);
@@ -109,22 +172,19 @@ fn groups(loops: &Loops<'_>, reach: &Reach) -> Vec<Group> {
     let mut groups: Vec<Group> = Vec::new();
     for slot in 0..problem.components.len() {
         let cost: Vec<i64> = (0..problem.compute_nodes).map(|node| problem.instance_cost(slot, node)).collect();
+        // Slots with the same radii have the same needs: as good as always all xApps that read the database.
+        let has_same_radii = |group: &&Group| {
+            let other = group.slots[0];
+            loops.is_looped(slot)
+                && loops.is_looped(other)
+                && reach.radii.iter().all(|radii| radii.with[slot] == radii.with[other])
+        };
+        let known = groups.iter().find(has_same_radii).map(|group| group.needs.clone());
+        let needs = known.unwrap_or_else(|| needs_of(loops, reach, slot));
         if !loops.is_looped(slot) {
-            let fits = |node: usize| {
-                let demand = &problem.components[slot].demand;
-                problem.capacity[node]
-                    .as_ref()
-                    .is_none_or(|most| most.iter().zip(demand).all(|(most, need)| need <= most))
-            };
-            let useful = free_places(loops, slot);
-            let needs = loops.classes.iter().map(|class| {
-                let place = |node: usize| class.allowed[slot][node] && useful[node] && fits(node);
-                Bits::from_flags((0..problem.compute_nodes).map(place))
-            });
-            groups.push(Group { slots: vec![slot], needs: needs.collect(), cost });
+            groups.push(Group { slots: vec![slot], needs, cost });
             continue;
         }
-        let needs = reach.of_slot(loops, slot);
         let alike = groups.iter_mut().find(|group| {
             loops.is_looped(group.slots[0]) && group.needs == needs && are_proportional(&group.cost, &cost, &needs)
         });
@@ -139,6 +199,24 @@ fn groups(loops: &Loops<'_>, reach: &Reach) -> Vec<Group> {
         }
     }
     groups
+}
+
+/// The places that can serve, row by row: rows of `reach` for slots in loops, classes of E2 nodes for others.
+fn needs_of(loops: &Loops<'_>, reach: &Reach, slot: usize) -> Vec<Bits> {
+    let problem = loops.problem;
+    if loops.is_looped(slot) {
+        return reach.of_slot(loops, slot);
+    }
+    let fits = |node: usize| {
+        let demand = &problem.components[slot].demand;
+        problem.capacity[node].as_ref().is_none_or(|most| most.iter().zip(demand).all(|(most, need)| need <= most))
+    };
+    let useful = free_places(loops, slot);
+    let needs = loops.classes.iter().map(|class| {
+        let place = |node: usize| class.allowed[slot][node] && useful[node] && fits(node);
+        Bits::from_flags((0..problem.compute_nodes).map(place))
+    });
+    needs.collect()
 }
 
 fn are_proportional(a: &[i64], b: &[i64], needs: &[Bits]) -> bool {

@@ -126,7 +126,7 @@ impl Seats {
 }
 
 /// The most E2 nodes that an instance can serve: as is said, and as its compute node has room for.
-fn most(problem: &Problem, slot: usize, node: usize) -> usize {
+pub(super) fn most(problem: &Problem, slot: usize, node: usize) -> usize {
     let component = &problem.components[slot];
     let mut most = component.serves_at_most.unwrap_or(problem.e2_nodes).min(problem.e2_nodes);
     for (resource, capacity) in problem.capacity[node].iter().flatten().enumerate() {
@@ -140,7 +140,7 @@ fn most(problem: &Problem, slot: usize, node: usize) -> usize {
 }
 
 /// Per E2 node, the compute nodes where `slot` may serve it.
-fn able(loops: &Loops<'_>, reach: &Reach, slot: usize) -> Vec<(usize, Vec<usize>)> {
+pub(super) fn able(loops: &Loops<'_>, reach: &Reach, slot: usize) -> Vec<(usize, Vec<usize>)> {
     if !loops.is_looped(slot) {
         let allowed = |class: usize| loops.classes[class].allowed[slot].iter().enumerate();
         let of = |class: usize| allowed(class).filter(|(_, allowed)| **allowed).map(|(node, _)| node).collect();

@@ -44,20 +44,6 @@ impl State<'_> {
         }
     }
 
-    /// A bound from the linear relaxation alone, for problems that go to stage B: its program is far larger
-    /// there. Whether it proves that nothing fits.
-    pub(super) fn first_bound(&self) -> Result<bool, SolverError> {
-        let relaxation = relax(self.loops, self.reach);
-        let model = &relaxation.model;
-        let linear = self.linear(&mut Session::new(&model.relaxed())?, model.columns())?;
-        if linear.status == Status::Infeasible {
-            return Ok(true);
-        }
-        let (bound, _) = model.dual_bound(&linear.row_duals);
-        self.raise_bound(bound, relaxation.unit);
-        Ok(false)
-    }
-
     /// Linear relaxation, interior point for large ones: bound, reduced costs and values.
     fn linear(&self, session: &mut Session, columns: usize) -> Result<Outcome, SolverError> {
         let large = columns > INTERIOR_COLUMNS;

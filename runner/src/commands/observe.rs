@@ -7,6 +7,7 @@ use std::time::Duration;
 use ranform_network::address::Address;
 use ranform_network::deployment::{Device, Recorded};
 use ranform_network::diagnostic::has_errors;
+use ranform_network::units;
 use serde_json::json;
 
 use crate::cli::{ObserveArgs, Session, fail, fail_state, say};
@@ -141,9 +142,10 @@ fn tell(args: &ObserveArgs, snapshot: &Snapshot, devices: usize) -> Exit {
         ));
     } else {
         say(&format!(
-            "Observed {} of {devices} devices, {} things of ours.\n",
+            "Observed {} of {}, {} of ours.\n",
             devices - snapshot.unreachable.len(),
-            snapshot.resources.len()
+            units::count(devices, "device"),
+            units::count(snapshot.resources.len(), "thing")
         ));
         for (device, reason) in &snapshot.unreachable {
             say(&format!("  unreachable: {device}: {reason}\n"));

@@ -2,16 +2,19 @@
 //!
 //! Needs no project and reads any path. Progress and everything else goes to stderr.
 
-use std::io::Read;
+use std::io::{ErrorKind, Read};
 use std::path::Path;
 use std::time::{Duration, Instant};
 
 use ranform_network::AnswerKind;
-use ranform_optimizers::exchange::{self, DocumentCode, DocumentError, MAX_DOCUMENT_BYTES, SolveOptions};
+use ranform_optimizers::exchange::{self, DocumentCode, DocumentError, Reading, SolveOptions};
 
 use crate::cli::{Problem, Session, SolveArgs, say};
 use crate::control::ClockControl;
 use crate::exit::Exit;
+
+/// Bytes read at once.
+const CHUNK: usize = 1 << 16;
 
 /// Solves the document.
 pub fn run(_session: &Session, args: &SolveArgs) -> Exit {
@@ -21,11 +24,11 @@ pub fn run(_session: &Session, args: &SolveArgs) -> Exit {
         Problem::Orchestration => AnswerKind::Orchestration,
     };
     let start = Instant::now();
-    let control = ClockControl::start(args.time_limit);
+    let control = ClockControl::start(args.time_limit.map(|limit| limit - reserve(limit)));
     let options = SolveOptions { time_limit: args.time_limit, strategy: args.strategy.clone(), seed: args.seed };
-    let outcome = match read(&args.file) {
+    let outcome = match read(kind, &args.file) {
         Ok(bytes) => exchange::solve_document(kind, &bytes, &options, &control),
-        Err(message) => DocumentError::new(DocumentCode::NotReadable, message).outcome(kind),
+        Err(error) => error.outcome(kind),
     };
     let mut answer = outcome.json;
     fill_seconds(&mut answer, start.elapsed().as_secs_f64());
@@ -37,6 +40,11 @@ pub fn run(_session: &Session, args: &SolveArgs) -> Exit {
     }
 }
 
+/// What is kept of a time limit for the end: solvers look at the clock now and then only, and answers are verified.
+fn reserve(limit: Duration) -> Duration {
+    (limit / 20).min(Duration::from_secs(1))
+}
+
 /// The optimizers have no clock; the time of an answer is filled in here. An infeasible one has no other field.
 fn fill_seconds(answer: &mut serde_json::Value, elapsed: f64) {
     let told = answer["status"].as_str().is_some_and(|status| matches!(status, "optimal" | "feasible" | "unknown"));
@@ -45,16 +53,25 @@ fn fill_seconds(answer: &mut serde_json::Value, elapsed: f64) {
     }
 }
 
-/// The bytes of a file or stdin; one byte more than allowed is enough to know that there are too many.
-fn read(path: &Path) -> Result<Vec<u8>, String> {
-    let mut bytes = Vec::new();
-    let limit = MAX_DOCUMENT_BYTES as u64 + 1;
-    let result = if path == Path::new("-") {
-        std::io::stdin().lock().take(limit).read_to_end(&mut bytes)
-    } else {
-        std::fs::File::open(path).and_then(|file| file.take(limit).read_to_end(&mut bytes))
+/// The bytes of a file or stdin, refused as soon as they are too many or nested too deep.
+fn read(kind: AnswerKind, path: &Path) -> Result<Vec<u8>, DocumentError> {
+    let failed = |error: std::io::Error| {
+        DocumentError::new(DocumentCode::NotReadable, format!("`{}` cannot be read: {error}", path.display()))
     };
-    result.map(|_| bytes).map_err(|error| format!("`{}` cannot be read: {error}", path.display()))
+    let mut source: Box<dyn Read> = match path == Path::new("-") {
+        true => Box::new(std::io::stdin().lock()),
+        false => Box::new(std::fs::File::open(path).map_err(failed)?),
+    };
+    let mut reading = Reading::new(kind);
+    let mut chunk = vec![0; CHUNK];
+    loop {
+        match source.read(&mut chunk) {
+            Ok(0) => return Ok(reading.document()),
+            Ok(count) => reading.take(&chunk[..count])?,
+            Err(error) if error.kind() == ErrorKind::Interrupted => {}
+            Err(error) => return Err(failed(error)),
+        }
+    }
 }
 
 /// A duration such as `60s`, `500ms`, `1.5min` or `2h`; a bare number is seconds.

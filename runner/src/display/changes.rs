@@ -106,7 +106,7 @@ fn folded_name(group: &[&Change]) -> String {
         "model-instance" => format!("{count} model instances"),
         kind => {
             let devices: BTreeSet<&Address> = group.iter().map(|change| &change.device).collect();
-            format!("{count} {kind}s on {} devices", devices.len())
+            format!("{count} {kind}s on {}", ranform_network::units::count(devices.len(), "device"))
         }
     }
 }
@@ -188,10 +188,13 @@ fn gist(resource: &Resource) -> Vec<String> {
         }
         Resource::Port(port) => vec![port.interface.clone()],
         Resource::PortVlan(vlan) => vec![format!("VLAN {} on {}", vlan.vlan, vlan.interface)],
-        Resource::RicInstance(instance) => match instance.e2_nodes.len() {
-            1 => vec!["serves 1 E2 node".to_owned()],
-            count => vec![format!("serves {count} E2 nodes")],
-        },
+        Resource::RicInstance(instance) => {
+            let some = |verb: &str, nodes: &[Address]| {
+                (!nodes.is_empty()).then(|| format!("{verb} {}", ranform_network::units::count(nodes.len(), "E2 node")))
+            };
+            let standby = some("stands by for", &instance.stands_by_for);
+            some("serves", &instance.e2_nodes).into_iter().chain(standby).collect()
+        }
         Resource::ModelInstance(instance) => instance.functions.clone(),
         Resource::Policy(policy) => {
             let slice = policy.scope.slice.map(|slice| format!("slice {}", slice.snssai));

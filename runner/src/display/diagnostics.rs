@@ -8,6 +8,7 @@ use codespan_reporting::term::termcolor::{Ansi, NoColor, WriteColor};
 use codespan_reporting::term::{Chars, Config, emit_to_write_style};
 use ranform_network::diagnostic::{Diagnostic, Severity, codes};
 use ranform_network::source::{SourceId, Sources, Span};
+use ranform_network::units;
 use serde_json::{Value, json};
 
 /// How text looks.
@@ -82,7 +83,8 @@ pub const MOST_SHOWN: usize = 100;
 pub fn capped(diagnostics: &[Diagnostic]) -> Vec<Diagnostic> {
     let mut shown: Vec<Diagnostic> = diagnostics.iter().take(MOST_SHOWN).cloned().collect();
     if let Some(rest) = diagnostics.len().checked_sub(MOST_SHOWN + 1) {
-        let message = format!("{} more findings are not shown", rest + 1);
+        let verb = if rest == 0 { "is" } else { "are" };
+        let message = format!("{} {verb} not shown", units::count(rest + 1, "more finding"));
         let help = "mend these first, or list all with `ranform check -json`";
         shown.push(Diagnostic::error_nowhere(&codes::TOO_MANY_ERRORS, message).help(help));
     }

@@ -43,7 +43,7 @@ pub fn plan(planned: &Planned, bundle: Option<&Bundle>, exit: Exit) {
     match bundle {
         Some(bundle) => emit(
             "change_summary",
-            &crate::display::plan::counts(&planned.changes),
+            &crate::display::plan::counts(&planned.changes, &planned.summary.software.undeployed),
             json!({
                 "changes": counts(&planned.changes),
                 "digest": bundle.encode().1,

@@ -66,6 +66,7 @@ fn unknown(planned: &Planned, subject: &str) -> String {
         .placed
         .keys()
         .chain(deployment.undeployed.keys())
+        .chain(planned.network.rics.iter().map(|(_, ric)| &ric.entity.address))
         .chain(requests)
         .map(|address| (strsim::levenshtein(address.as_str(), subject), address))
         .min()

@@ -1,16 +1,18 @@
 //! A plan as a reviewer reads it: SLAs, shares, then changes; equal things fold, deletions and service-affecting
 //! changes first, at most about 60 lines at any size.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
 use ranform_network::deployment::{Action, Change};
 use ranform_network::network::Direction;
-use ranform_network::units::decimal;
+use ranform_network::units::{count, decimal};
 use ranform_network::{AnswerKind, Certificate};
 
 use super::changes::{self, Regions};
 use crate::display::software;
+use crate::software::report::UndeployedLine;
+use crate::software::words;
 use crate::summary::{Level, ShareLine, SlaLine, Summary};
 
 /// What the text is made of; all of it is in a bundle.
@@ -53,22 +55,52 @@ pub fn text(view: &View<'_>) -> String {
     }
     super::service::text(view.summary, &mut out);
     out.push_str(view.notes);
-    if view.changes.is_empty() && !(view.summary.kept.is_empty() && view.summary.held.is_empty()) {
+    let undeployed = &view.summary.software.undeployed;
+    if undeployed.is_empty()
+        && view.changes.is_empty()
+        && !(view.summary.kept.is_empty() && view.summary.held.is_empty())
+    {
         out.push_str("No changes. Apart from what is told above, the network is as the intents say.\n");
     } else {
-        let _ = writeln!(out, "{}", counts(view.changes));
+        let _ = writeln!(out, "{}", counts(view.changes, undeployed));
     }
     out
 }
 
-/// `Plan: 1 to add, 0 to change, 0 to destroy.` and what it touches.
-pub fn counts(changes: &[Change]) -> String {
-    let number = |action| changes.iter().filter(|change| change.action == action).count();
-    if changes.is_empty() {
-        return "No changes. The network is as the intents say.".to_owned();
+/// ` 6 instances are decided and not deployed: no `manage` line on node.cloud.`; nothing where all are deployed.
+fn decided_only(undeployed: &[UndeployedLine]) -> String {
+    let mut by_reason: BTreeMap<&str, BTreeSet<String>> = BTreeMap::new();
+    for line in undeployed {
+        by_reason.entry(&line.because).or_default().insert(line.node.to_string());
     }
-    let owners: std::collections::BTreeSet<&str> =
-        changes.iter().filter_map(|change| change.owner.as_deref()).collect();
+    let reasons = by_reason.into_iter().map(|(reason, nodes)| {
+        let nodes: Vec<String> = nodes.into_iter().collect();
+        let nodes = words::some(&nodes, 3).replace('`', "");
+        match reason {
+            "no-management" => format!("no `manage` line on {nodes}"),
+            "no-driver" => format!("this version does not apply to {nodes}"),
+            _ => format!("the profile of {nodes} holds no software"),
+        }
+    });
+    let reasons: Vec<String> = reasons.collect();
+    let verb = if undeployed.len() == 1 { "is" } else { "are" };
+    match reasons.as_slice() {
+        [] => String::new(),
+        reasons => {
+            format!(" {} {verb} decided and not deployed: {}.", count(undeployed.len(), "instance"), reasons.join("; "))
+        }
+    }
+}
+
+/// `Plan: 1 to add, 0 to change, 0 to destroy.`, what it touches, and what is decided and not deployed.
+pub fn counts(changes: &[Change], undeployed: &[UndeployedLine]) -> String {
+    let number = |action| changes.iter().filter(|change| change.action == action).count();
+    match (changes, undeployed) {
+        ([], []) => return "No changes. The network is as the intents say.".to_owned(),
+        ([], undeployed) => return format!("No changes to what is managed.{}", decided_only(undeployed)),
+        _ => {}
+    }
+    let owners: BTreeSet<&str> = changes.iter().filter_map(|change| change.owner.as_deref()).collect();
     let mut text = format!(
         "Plan: {} to add, {} to change, {} to destroy.",
         number(Action::Create),
@@ -78,7 +110,7 @@ pub fn counts(changes: &[Change]) -> String {
     if !owners.is_empty() {
         let _ = write!(text, " Owners touched: {}.", owners.into_iter().collect::<Vec<_>>().join(", "));
     }
-    text
+    text + &decided_only(undeployed)
 }
 
 fn slas(view: &View<'_>, out: &mut String) {
@@ -248,7 +280,8 @@ fn changes(view: &View<'_>, most: usize, out: &mut String) {
         let _ = writeln!(out, "  {line}");
     }
     if lines.len() > shown {
-        let _ = writeln!(out, "  ... and {} more lines (all of them: ranform show -json)", lines.len() - shown);
+        let _ =
+            writeln!(out, "  ... and {} (all of them: ranform show -json)", count(lines.len() - shown, "more line"));
     }
     out.push('\n');
 }

@@ -14,14 +14,18 @@ const MOST_LINES: usize = 12;
 /// Compute nodes with equal instances that are told one by one.
 const ONE_BY_ONE: usize = 2;
 
-/// The lines of placement, and those of requests; either may be empty.
-pub fn parts(report: &SoftwareReport) -> [(&'static str, Vec<String>); 2] {
-    let mut placement = Vec::new();
+/// The lines of placement, of what stability costs, and of requests; each may be empty.
+pub fn parts(report: &SoftwareReport) -> [(&'static str, Vec<String>); 3] {
+    let (mut placement, mut curves) = (Vec::new(), Vec::new());
     for ric in &report.rics {
         placement.extend(ric_lines(ric, report.rics.len()));
+        if !ric.curve.is_empty() {
+            curves.push(format!("{}:", ric.ric));
+            curves.extend(curve(ric).into_iter().map(|row| format!("  {row}")));
+        }
     }
     let requests = report.requests.as_ref().map(request_lines).unwrap_or_default();
-    [("Placement", capped(placement)), ("Requests", capped(requests))]
+    [("Placement", capped(placement)), ("Cost against moves", capped(curves)), ("Requests", capped(requests))]
 }
 
 fn capped(mut lines: Vec<String>) -> Vec<String> {
@@ -48,7 +52,8 @@ fn status(status: AnswerStatus, proved_by: &str, value: f64, bound: f64) -> Stri
     }
 }
 
-fn ric_lines(ric: &RicReport, rics: usize) -> Vec<String> {
+/// A RIC in a few lines, where it shares the page with so many.
+pub fn ric_lines(ric: &RicReport, rics: usize) -> Vec<String> {
     let instances: usize = ric.nodes.iter().map(|node| node.instances.len()).sum();
     let mut lines = vec![format!(
         "{}: cost {}, {} on {}; {}",
@@ -69,6 +74,21 @@ fn ric_lines(ric: &RicReport, rics: usize) -> Vec<String> {
     lines.extend(ric.loops.iter().map(|one| format!("  {}", loop_line(one))));
     lines.extend(moves(ric).into_iter().map(|line| format!("  {line}")));
     lines
+}
+
+/// A row for each point, e.g. `2 moves   cost 62   this plan`; none where stability costs nothing.
+pub fn curve(ric: &RicReport) -> Vec<String> {
+    let own = ric.cost - ric.move_price * ric.moves.unwrap_or(0) as f64;
+    let moves: Vec<String> =
+        ric.curve.iter().map(|point| words::count(usize::try_from(point.moves).unwrap_or(0), "move")).collect();
+    let width = moves.iter().map(String::len).max().unwrap_or(0);
+    let rows = ric.curve.iter().zip(moves).map(|(point, moves)| {
+        let chosen = Some(point.moves) == ric.moves && (point.cost - own).abs() < 1e-6;
+        let proven = if point.proven { "" } else { " or less" };
+        let chosen = if chosen { "   this plan" } else { "" };
+        format!("{moves:>width$}   cost {}{proven}{chosen}", number(point.cost))
+    });
+    rows.collect()
 }
 
 fn loop_line(one: &LoopLine) -> String {
@@ -99,9 +119,12 @@ fn node_lines(ric: &RicReport) -> Vec<String> {
             let served = nodes.iter().filter_map(|node| node.instances.iter().map(|one| one.e2_nodes).max());
             let served: Vec<usize> = served.collect();
             let (least, most) = (served.iter().min().unwrap_or(&0), served.iter().max().unwrap_or(&0));
-            let serving = if least == most { format!("{least}") } else { format!("{least} to {most}") };
+            let serving = match least == most {
+                true => words::count(*most, "E2 node"),
+                false => format!("{least} to {most} E2 nodes"),
+            };
             lines.push(format!(
-                "{} compute nodes (first {}): {content}; each serves {serving} E2 nodes",
+                "{} compute nodes (first {}): {content}; each serves {serving}",
                 nodes.len(),
                 nodes[0].node
             ));
@@ -121,6 +144,10 @@ fn instances(node: &UsedNode, with_served: bool) -> String {
     if with_served {
         let most = node.instances.iter().map(|one| one.e2_nodes).max().unwrap_or(0);
         text.push_str(&format!("; serves {}", words::count(most, "E2 node")));
+        let standby = node.instances.iter().map(|one| one.stands_by_for).max().unwrap_or(0);
+        if standby > 0 {
+            text.push_str(&format!(", stands by for {standby}"));
+        }
     }
     text
 }
@@ -150,7 +177,7 @@ fn moves(ric: &RicReport) -> Vec<String> {
         lines.push(format!("moved: {} {}", one.component, parts.join(", ")));
     }
     if ric.moved.len() > 3 {
-        lines.push(format!("and {} more components", ric.moved.len() - 3));
+        lines.push(format!("and {}", words::count(ric.moved.len() - 3, "more component")));
     }
     if starts > 0 {
         lines.push(format!("{} started{price}", words::count(starts, "instance")));
@@ -210,7 +237,7 @@ fn models(report: &RequestsReport) -> Vec<String> {
         })
         .collect();
     if more > 0 {
-        lines.push(format!("  ... and {more} more models"));
+        lines.push(format!("  ... and {}", words::count(more, "more model")));
     }
     lines
 }

@@ -290,7 +290,7 @@ fn stop(
     const SHOWN: usize = 4;
     let mut leaves: Vec<String> = found.iter().take(SHOWN).map(|one| one.leaf_words()).collect();
     if found.len() > SHOWN {
-        leaves.push(format!("and {} more leaves", found.len() - SHOWN));
+        leaves.push(format!("and {} more", found.len() - SHOWN));
     }
     let message = format!("others changed `{address}`: {}", leaves.join("; "));
     let diagnostic = match deployment.placed.get(address) {

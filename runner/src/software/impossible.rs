@@ -167,7 +167,8 @@ impl Told<'_> {
             FIRST_XAPP.. => ric.xapps.get(slot - FIRST_XAPP).and_then(|xapp| xapp.serves_at_most),
             _ => component,
         }?;
-        Some((most.span, format!("an instance of `{name}` serves at most {} E2 nodes", most.value)))
+        let e2_nodes = words::count(most.value as usize, "E2 node");
+        Some((most.span, format!("an instance of `{name}` serves at most {e2_nodes}")))
     }
 
     /// `budget xapp 0` as its kind and index; `limit e2t` as its kind and slot.
@@ -243,11 +244,16 @@ impl Told<'_> {
                 let name = ric.spread.get(index).map_or("", |spread| &*spread.component.value);
                 format!("do not spread `{name}`")
             }
-            "most_moves" => format!("allow that {} start: `churn budget {}`", amount(1), amount(1)),
+            "most_moves" => format!("let {} start: `churn budget {}`", instances(amount(1)), amount(1)),
             "pin" => "choose a profile that can be told where the E2 termination is".to_owned(),
             _ => way.change.clone(),
         }
     }
+}
+
+/// `1 instance`, `3 instances`.
+fn instances(number: i64) -> String {
+    words::count(usize::try_from(number).unwrap_or(usize::MAX), "instance")
 }
 
 /// What a line says that spreads a component.

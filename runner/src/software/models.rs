@@ -30,13 +30,27 @@ pub struct ServedModels {
     /// The problem, its answer and its certificate.
     pub solved: Orchestration,
     /// Why requests were rejected, for the first of them.
-    pub rejections: Vec<Rejection>,
+    pub rejections: Vec<Explained>,
     /// What more room at the narrowest places is worth.
     pub prices: Vec<ShadowPrice>,
     /// A placement that costs more and leaves more to requests, where one was found.
     pub costlier: Option<Costlier>,
     /// Whether anything was in force before.
     pub had_previous: bool,
+}
+
+/// Why a request was rejected, and the pins of `keep models` in its way.
+#[derive(Clone, Debug)]
+pub struct Explained {
+    /// What was found by solving again.
+    pub rejection: Rejection,
+    /// Models that are pinned: without the pins of any one of them, or of all where `together`, it would be served
+    /// beside all others.
+    pub pinned: Vec<usize>,
+    /// Whether it takes leaving out the pins of all of them.
+    pub together: bool,
+    /// Parameters (of a node) that it and accepted requests would both set, where it would be served if they could.
+    pub fought_over: Vec<(usize, String)>,
 }
 
 /// A placement without one compute node: what it costs more, and what more it lets be served.
@@ -135,9 +149,67 @@ fn ask(served: &mut ServedModels, control: &dyn Control) -> Result<(), String> {
             prices.push(price);
         }
     }
-    served.rejections = rejections;
+    served.rejections = rejections.into_iter().map(|one| explained(&served.solved, one, control)).collect();
     served.prices = prices;
     Ok(())
+}
+
+/// A rejection with the pins in its way, each found by solving again without it.
+pub fn explained(solved: &Orchestration, rejection: Rejection, control: &dyn Control) -> Explained {
+    let (made, request) = (&solved.problem, rejection.request);
+    let problem = &made.problem;
+    let wanted: BTreeSet<&str> =
+        problem.requests[request].targets.iter().map(|target| target.function.as_str()).collect();
+    let offers = |model: usize| problem.models[model].functions.iter().any(|function| wanted.contains(&**function));
+    let able: Vec<usize> = (0..problem.models.len()).filter(|model| made.is_pinned(*model) && offers(*model)).collect();
+    let admits = |models: &[usize]| {
+        !models.is_empty()
+            && orchestration::admits(&made.without_pins(models), &solved.answer, request, control).unwrap_or(false)
+    };
+    // Where it fits beside all others as it is, no pin is in the way.
+    let mut explained = Explained { rejection, pinned: Vec::new(), together: false, fought_over: Vec::new() };
+    let contested = contested(problem, &solved.answer, request);
+    let is_plain = able.is_empty() && contested.is_empty();
+    if is_plain || orchestration::admits(problem, &solved.answer, request, control).unwrap_or(true) {
+        return explained;
+    }
+    if !contested.is_empty() && peacefully(problem, &solved.answer, request, control) {
+        explained.fought_over = contested;
+    }
+    let single: Vec<usize> = able.iter().copied().filter(|model| admits(&[*model])).collect();
+    let together = single.is_empty() && admits(&able);
+    explained.pinned = if together { able } else { single };
+    explained.together = together;
+    explained
+}
+
+/// Whether the request would be served beside all others if any number of models could set one parameter.
+fn peacefully(
+    problem: &orchestration::Problem,
+    answer: &orchestration::Answer,
+    request: usize,
+    control: &dyn Control,
+) -> bool {
+    let mut peaceful = problem.clone();
+    peaceful.models.iter_mut().for_each(|model| model.controls.clear());
+    orchestration::admits(&peaceful, answer, request, control).unwrap_or(false)
+}
+
+/// Parameters of nodes that models for the request could set, and models that serve accepted requests there do.
+fn contested(problem: &orchestration::Problem, answer: &orchestration::Answer, request: usize) -> Vec<(usize, String)> {
+    let mut set: BTreeSet<(usize, &str)> = BTreeSet::new();
+    for one in &answer.assignment {
+        let node = problem.requests[one.request].targets[one.target].node;
+        set.extend(problem.models[one.model].controls.iter().map(|parameter| (node, parameter.as_str())));
+    }
+    let mut contested: BTreeSet<(usize, String)> = BTreeSet::new();
+    for target in &problem.requests[request].targets {
+        let able = problem.models.iter().filter(|model| model.functions.contains(&target.function));
+        let controls = able.flat_map(|model| &model.controls);
+        let taken = controls.filter(|parameter| set.contains(&(target.node, parameter.as_str())));
+        contested.extend(taken.map(|parameter| (target.node, parameter.clone())));
+    }
+    contested.into_iter().collect()
 }
 
 fn in_force(software: &Software) -> Option<&ModelMapping> {

@@ -9,14 +9,20 @@ use ranform_network::network::Ric;
 use ranform_network::units::Nanoseconds;
 use ranform_network::{AnswerStatus, Certificate, Control, Diagnostic, Network};
 use ranform_optimizers::exchange::DocumentError;
+use ranform_optimizers::placement::curve as optimizers_curve;
 use ranform_optimizers::placement::exact::{self, Race, Settings};
 use ranform_optimizers::placement::problem::{E2T, Exclusion, Pin};
-use ranform_optimizers::placement::{Answer, Placement, RicProblem, verify};
+use ranform_optimizers::placement::{Answer, Placement, Point, Problem, RicProblem, verify};
 
 use super::{Software, impossible};
 
 /// Branch-and-bound nodes and cut rounds that a plan spends on one RIC: counted, so that plans repeat.
 const WORK: u64 = 4_000;
+
+/// The same for each point of the curve of cost against moves.
+const CURVE_WORK: u64 = 400;
+/// The most points of that curve.
+const MOST_POINTS: usize = 6;
 
 /// A RIC with its place.
 #[derive(Clone, Debug)]
@@ -33,6 +39,8 @@ pub struct PlacedRic {
     pub standby: Vec<RicAssignment>,
     /// What the verifying code measured.
     pub certificate: Certificate,
+    /// What stability costs, where `keep placement` prices or bounds it: from the cheapest to the fewest moves.
+    pub curve: Vec<Point>,
 }
 
 impl PlacedRic {
@@ -93,7 +101,8 @@ fn one(network: &Network, software: &Software, id: RicId, control: &dyn Control)
         (Some(placement), _) => {
             let placement = placement.clone();
             let (assignments, standby) = (problem.assignments(&placement), problem.standby(&placement));
-            Ok(PlacedRic { assignments, standby, problem, answer, placement, certificate })
+            let curve = curve(&problem.problem, &placement, control);
+            Ok(PlacedRic { assignments, standby, problem, answer, placement, certificate, curve })
         }
     }
 }
@@ -105,6 +114,20 @@ fn one(network: &Network, software: &Software, id: RicId, control: &dyn Control)
 pub fn solve(problem: &RicProblem, control: &dyn Control) -> Result<Answer, String> {
     let settings = Settings { nodes: Some(WORK), race: Race::Off, ..Settings::default() };
     exact::solve(&problem.problem, &settings, control).map_err(|error| error.to_string())
+}
+
+/// The least cost for each number of moves, where a price or a budget acts and a choice is left; beyond the budget
+/// too, to show what more moves would bring.
+fn curve(problem: &Problem, placement: &Placement, control: &dyn Control) -> Vec<Point> {
+    let acts = problem.move_cost > 0 || problem.most_moves.is_some();
+    if problem.current.is_none() || !acts {
+        return Vec::new();
+    }
+    let settings = Settings { nodes: Some(CURVE_WORK), race: Race::Off, ..Settings::default() };
+    let free = Problem { most_moves: None, ..problem.clone() };
+    let curve = optimizers_curve(&free, MOST_POINTS, &settings, control).unwrap_or_default();
+    let has_choice = curve.len() > 1 || curve.first().is_some_and(|point| Some(point.moves) != placement.moves);
+    if has_choice { curve } else { Vec::new() }
 }
 
 fn unsolved(ric: &Ric, why: &str) -> Box<Diagnostic> {

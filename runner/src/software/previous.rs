@@ -26,10 +26,10 @@ pub fn read(network: &Network, recorded: &BTreeMap<Address, Recorded>) -> Previo
     for (address, thing) in recorded {
         let Some(on) = names.node(&thing.device) else { continue };
         match &thing.resource {
-            Resource::RicInstance(instance) if instance.e2_nodes.is_empty() => {
+            Resource::RicInstance(instance) => {
+                previous.placement.assignments.extend(names.ric(instance, &instance.e2_nodes, on));
                 previous.placement.standby.extend(names.standby(instance, on));
             }
-            Resource::RicInstance(instance) => previous.placement.assignments.extend(names.ric(instance, on)),
             Resource::ModelInstance(instance) => {
                 previous.models.assignments.extend(names.model(address, instance, on));
             }
@@ -40,6 +40,7 @@ pub fn read(network: &Network, recorded: &BTreeMap<Address, Recorded>) -> Previo
         .placement
         .assignments
         .sort_by(|a, b| (a.ric, a.e2_node, &a.component).cmp(&(b.ric, b.e2_node, &b.component)));
+    previous.placement.standby.sort_by(|a, b| (a.ric, a.e2_node, &a.component).cmp(&(b.ric, b.e2_node, &b.component)));
     previous.models.assignments.sort();
     let mut accepted: Vec<RequestId> = previous.models.assignments.iter().map(|one| one.request).collect();
     accepted.sort_unstable();
@@ -72,16 +73,23 @@ impl<'n> Names<'n> {
         self.nodes.get(&renamed(self.network, address)).copied()
     }
 
-    /// An instance that serves nobody stands by; for whom is decided anew, so one E2 node stands for all.
-    fn standby(&self, instance: &RicInstanceResource, on: NodeId) -> Option<RicAssignment> {
-        let (ric, component) = self.part(instance)?;
-        let e2_node = *self.network.rics[ric].e2_nodes.first()?;
-        Some(RicAssignment { ric, component: component.into(), e2_node, on })
+    /// For whom an instance stands by. One that serves nobody is there for standbys; where it does not say for whose,
+    /// one E2 node stands for all.
+    fn standby(&self, instance: &RicInstanceResource, on: NodeId) -> Vec<RicAssignment> {
+        if !instance.stands_by_for.is_empty() || !instance.e2_nodes.is_empty() {
+            return self.ric(instance, &instance.stands_by_for, on);
+        }
+        let Some((ric, component)) = self.part(instance) else { return Vec::new() };
+        let first = self.network.rics[ric].e2_nodes.first();
+        first
+            .map(|e2_node| RicAssignment { ric, component: component.into(), e2_node: *e2_node, on })
+            .into_iter()
+            .collect()
     }
 
-    fn ric(&self, instance: &RicInstanceResource, on: NodeId) -> Vec<RicAssignment> {
+    fn ric(&self, instance: &RicInstanceResource, e2_nodes: &[Address], on: NodeId) -> Vec<RicAssignment> {
         let Some((ric, component)) = self.part(instance) else { return Vec::new() };
-        let e2_nodes = instance.e2_nodes.iter().filter_map(|address| self.node(address));
+        let e2_nodes = e2_nodes.iter().filter_map(|address| self.node(address));
         e2_nodes.map(|e2_node| RicAssignment { ric, component: component.into(), e2_node, on }).collect()
     }
 

@@ -1,14 +1,14 @@
 //! Requests that are not served: why, to whom they lost, and what would admit them, each found by solving again.
 
 use ranform_network::diagnostic::codes;
-use ranform_network::ids::{Id, RequestId};
+use ranform_network::ids::{Id, ModelId, RequestId};
 use ranform_network::network::Request;
 use ranform_network::units::{Nanoseconds, decimal};
-use ranform_network::{Diagnostic, Network};
-use ranform_optimizers::orchestration::from_network::Host;
+use ranform_network::{Diagnostic, Network, Span};
+use ranform_optimizers::orchestration::from_network::{Host, is_meant};
 use ranform_optimizers::orchestration::{Reason, Rejection, Remedy};
 
-use super::models::{self, ServedModels};
+use super::models::{self, Explained, ServedModels};
 use super::words;
 
 /// The most remedies shown of one request.
@@ -39,9 +39,11 @@ pub struct Words {
 }
 
 /// The words of one rejection.
-pub fn words(network: &Network, served: &ServedModels, rejection: &Rejection) -> Words {
+pub fn words(network: &Network, served: &ServedModels, explained: &Explained) -> Words {
     let told = Told { network, served };
-    Words { reasons: told.reasons(rejection), remedies: told.remedies(rejection) }
+    let mut remedies = told.unpinned(explained);
+    remedies.extend(told.remedies(&explained.rejection));
+    Words { reasons: told.reasons(explained), remedies }
 }
 
 struct Told<'a> {
@@ -58,13 +60,21 @@ impl Told<'_> {
         self.request(index).entity.address.to_string()
     }
 
-    fn finding(&self, rejection: &Rejection) -> Diagnostic {
+    fn finding(&self, explained: &Explained) -> Diagnostic {
+        let rejection = &explained.rejection;
         let request = self.request(rejection.request);
-        let Words { reasons, remedies } = words(self.network, self.served, rejection);
+        let Words { reasons, remedies } = words(self.network, self.served, explained);
         let message = format!("`{}` is not served: {}", request.entity.address, reasons.join("; "));
         let mut finding = Diagnostic::warning(&codes::REQUEST_REJECTED, request.entity.span, message);
         if let Some(target) = rejection.hopeless.first().and_then(|(target, _)| request.targets.get(*target)) {
             finding = finding.and(target.span, format!("`{}` is wanted here", target.function.value));
+        }
+        let pins = self.pins(explained);
+        for (span, text) in &pins {
+            finding = finding.and(*span, text.clone());
+        }
+        if !pins.is_empty() {
+            finding = finding.help(proof(pins.len(), explained.together));
         }
         for remedy in remedies {
             finding = finding.help(remedy);
@@ -72,13 +82,60 @@ impl Told<'_> {
         finding
     }
 
-    fn reasons(&self, rejection: &Rejection) -> Vec<String> {
+    /// The lines that pin models out of a request's reach.
+    fn pins(&self, explained: &Explained) -> Vec<(Span, String)> {
+        let keeps = self.network.keeps.iter().filter(|keep| keep.address.last().1 == "models");
+        let mut pins = Vec::new();
+        for (what, node) in keeps.flat_map(|keep| &keep.pins) {
+            let meant = explained.pinned.iter().map(|model| &self.network.models[ModelId::from_index(*model)]);
+            for model in meant.filter(|model| is_meant(what.value.as_str(), model)) {
+                let (model, node) = (&model.entity.address, words::node(self.network, node.value));
+                pins.push((what.span, format!("`{model}` is pinned to `{node}`")));
+            }
+        }
+        pins
+    }
+
+    /// The parameters that its models and those of accepted requests would both set.
+    fn fought_over(&self, explained: &Explained) -> String {
+        let problem = &self.served.solved.problem;
+        let name =
+            |(node, parameter): &(usize, String)| format!("`{parameter}` of `{}`", problem.label(self.network, *node));
+        let mut names: Vec<String> = explained.fought_over.iter().take(3).map(name).collect();
+        if explained.fought_over.len() > names.len() {
+            names.push(format!("{} more", explained.fought_over.len() - names.len()));
+        }
+        if names.is_empty() { String::new() } else { format!(": both would set {}", names.join(", ")) }
+    }
+
+    /// What would admit it: leaving out pins.
+    fn unpinned(&self, explained: &Explained) -> Vec<String> {
+        let name = |model: &usize| self.network.models[ModelId::from_index(*model)].entity.address.to_string();
+        let names: Vec<String> = explained.pinned.iter().map(name).collect();
+        match (names.as_slice(), explained.together) {
+            ([], _) => Vec::new(),
+            (names, true) => {
+                vec![format!("without the pins of {} it would be served beside all others", words::some(names, 3))]
+            }
+            (names, false) => names
+                .iter()
+                .map(|name| format!("without the pins of `{name}` it would be served beside all others"))
+                .collect(),
+        }
+    }
+
+    fn reasons(&self, explained: &Explained) -> Vec<String> {
+        let rejection = &explained.rejection;
         let request = self.request(rejection.request);
         let mut reasons: Vec<String> = Vec::new();
         for (target, reason) in &rejection.hopeless {
             let Some(target) = request.targets.get(*target) else { continue };
             let (function, node) = (&target.function.value, words::node(self.network, target.node));
-            let text = format!("`{function}` for `{node}` {}", obstacle(*reason));
+            let obstacle = match reason {
+                Reason::Excluded if !explained.pinned.is_empty() => "has no model that is not pinned elsewhere",
+                reason => obstacle(*reason),
+            };
+            let text = format!("`{function}` for `{node}` {obstacle}");
             if reasons.len() < 2 && !reasons.contains(&text) {
                 reasons.push(text);
             }
@@ -90,7 +147,7 @@ impl Told<'_> {
             let lost: Vec<String> = rejection.lost_to.iter().map(|other| self.name(*other)).collect();
             reasons.push(match lost.as_slice() {
                 [] => "the places that could serve it have no room left".to_owned(),
-                lost => format!("it lost to {}", words::some(lost, 3)),
+                lost => format!("it lost to {}{}", words::some(lost, 3), self.fought_over(explained)),
             });
         }
         reasons
@@ -126,6 +183,30 @@ impl Told<'_> {
                 let limit = target.within?.value.0.saturating_add(u64::try_from(*more_ns).ok()?);
                 Some(format!("`within {}` would admit it beside all others", Nanoseconds(limit)))
             }
+            Remedy::Latencies { limit_ns } => {
+                let limit = Nanoseconds(u64::try_from(*limit_ns).ok()?);
+                let targets = &self.request(rejection.request).targets;
+                let first = targets.first()?.within?.span;
+                let is_one = targets.iter().all(|target| target.within.is_some_and(|within| within.span == first));
+                let all = if is_one { "" } else { " for all its targets" };
+                Some(format!("`within {limit}`{all} would admit it beside all others"))
+            }
+        }
+    }
+}
+
+/// Whether the pins marked and the request are a minimal conflict.
+fn proof(pins: usize, together: bool) -> String {
+    match (pins, together) {
+        (1, false) => {
+            "proven minimal: without the pin marked, or without the request, nothing is in the way".to_owned()
+        }
+        (_, false) => {
+            "proven minimal by model: without the pins of any one model marked nothing is in the way".to_owned()
+        }
+        (_, true) => {
+            "not proven minimal: without all pins marked nothing is in the way, without those of one model something is"
+                .to_owned()
         }
     }
 }

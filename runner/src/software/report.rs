@@ -5,16 +5,16 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use ranform_network::address::Address;
 use ranform_network::deployment::{Application, Deployment, NotDeployed};
-use ranform_network::ids::{Id, NodeId, RequestId};
 use ranform_network::{AnswerStatus, Network};
-use ranform_optimizers::orchestration::NetworkProblem;
-use ranform_optimizers::orchestration::from_network::Host;
-use ranform_optimizers::orchestration::problem::NodeKind as Level;
+use ranform_optimizers::placement::problem::E2T;
 use ranform_optimizers::placement::{RicProblem, verify};
 use serde::{Deserialize, Serialize};
 
-use super::models::{self, ServedModels};
-use super::{PlacedRic, Software, rejected};
+use super::{PlacedRic, Software};
+
+mod requests;
+
+use requests::requests_report;
 
 /// All of it; empty where nothing is placed.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -55,6 +55,21 @@ pub struct RicReport {
     /// Components that start or stop somewhere, against the placement in force.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub moved: Vec<MovedComponent>,
+    /// What stability costs, where `keep placement` prices or bounds it: from the cheapest placement to the one
+    /// with the fewest moves.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub curve: Vec<CurvePoint>,
+}
+
+/// The least cost with so many moves.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct CurvePoint {
+    /// How many instances start.
+    pub moves: i64,
+    /// The cost, the price of moves left out.
+    pub cost: f64,
+    /// Whether nothing cheaper exists with so few moves.
+    pub proven: bool,
 }
 
 /// A compute node with the instances on it.
@@ -77,6 +92,13 @@ pub struct InstanceLine {
     pub cost: f64,
     /// How many E2 nodes it serves.
     pub e2_nodes: usize,
+    /// How many E2 nodes it stands by for (E2 terminations).
+    #[serde(default, skip_serializing_if = "is_none")]
+    pub stands_by_for: usize,
+}
+
+fn is_none(count: &usize) -> bool {
+    *count == 0
 }
 
 /// A control loop over all E2 nodes of a RIC.
@@ -290,21 +312,36 @@ fn ric_report(network: &Network, placed: &PlacedRic) -> RicReport {
         loops: loops(network, placed),
         round_trips: round_trips(network, placed),
         moved: moved(network, placed),
+        curve: curve(placed),
     }
+}
+
+fn curve(placed: &PlacedRic) -> Vec<CurvePoint> {
+    let scale = placed.problem.cost_scale as f64;
+    let points = placed.curve.iter();
+    points
+        .map(|point| CurvePoint { moves: point.moves, cost: point.cost as f64 / scale, proven: point.proven })
+        .collect()
 }
 
 fn used_nodes(network: &Network, placed: &PlacedRic) -> Vec<UsedNode> {
     let RicProblem { problem, compute_nodes, slots, cost_scale, .. } = &placed.problem;
     let scaled = |cost: i64| cost as f64 / *cost_scale as f64;
-    let mut served: BTreeMap<(usize, usize), usize> = BTreeMap::new();
+    // By compute node and slot: how many are served, and how many it stands by for.
+    let mut served: BTreeMap<(usize, usize), (usize, usize)> = BTreeMap::new();
     for (slot, places) in placed.placement.places.iter().enumerate() {
         for place in places {
-            *served.entry((*place, slot)).or_default() += 1;
+            served.entry((*place, slot)).or_default().0 += 1;
+        }
+    }
+    for (slot, places) in placed.placement.standby.iter().enumerate() {
+        for place in places {
+            served.entry((*place, slot)).or_default().1 += usize::from(slot == E2T);
         }
     }
     let mut nodes: Vec<UsedNode> = Vec::new();
     let mut last = None;
-    for ((compute, slot), e2_nodes) in served {
+    for ((compute, slot), (e2_nodes, stands_by_for)) in served {
         if last != Some(compute) {
             let node = network.nodes[compute_nodes[compute]].entity.address.clone();
             nodes.push(UsedNode { node, cost: scaled(problem.fixed_cost[compute]), instances: Vec::new() });
@@ -313,7 +350,7 @@ fn used_nodes(network: &Network, placed: &PlacedRic) -> Vec<UsedNode> {
         let component = plain(&slots[slot]);
         let cost = scaled(problem.components[slot].cost[compute]);
         if let Some(node) = nodes.last_mut() {
-            node.instances.push(InstanceLine { component, cost, e2_nodes });
+            node.instances.push(InstanceLine { component, cost, e2_nodes, stands_by_for });
         }
     }
     nodes.sort_by(|a, b| a.node.cmp(&b.node));
@@ -374,119 +411,4 @@ fn moved(network: &Network, placed: &PlacedRic) -> Vec<MovedComponent> {
         }
     }
     moved
-}
-
-fn requests_report(network: &Network, served: &ServedModels, deployment: &Deployment) -> RequestsReport {
-    let answer = &served.solved.answer;
-    let scale = served.solved.problem.value_scale as f64;
-    let value = |value: i64| value as f64 / scale;
-    let request = |index: usize| &network.requests[RequestId::from_index(index)];
-    let accepted = answer.accepted.iter().map(|&index| AcceptedLine {
-        request: request(index).entity.address.clone(),
-        value: request(index).value,
-        targets: request(index).targets.len(),
-    });
-    let rejected = served.rejected().into_iter().map(|index| {
-        let rejection = served.rejections.iter().find(|rejection| rejection.request == index);
-        let words = rejection.map(|rejection| rejected::words(network, served, rejection)).unwrap_or_default();
-        let entry = request(index);
-        RejectedLine {
-            request: entry.entity.address.clone(),
-            value: entry.value,
-            reasons: words.reasons,
-            remedies: words.remedies,
-        }
-    });
-    RequestsReport {
-        status: answer.status,
-        proved_by: served.solved.certificate.proved_by.clone(),
-        value: value(answer.value.unwrap_or(0)),
-        bound: value(answer.bound.unwrap_or(0)),
-        of: value(served.solved.problem.problem.total_value()),
-        accepted: accepted.collect(),
-        rejected: rejected.collect(),
-        instances: model_lines(deployment),
-        moves: served.had_previous.then(|| moved_targets(served)),
-        e2_traffic: e2_traffic(network, served),
-        shadow_prices: shadow_lines(network, served),
-        costlier: served.costlier.map(|one| CostlierLine {
-            ric: network.rics[one.ric].entity.address.clone(),
-            without: network.nodes[one.without].entity.address.clone(),
-            cost: one.cost,
-            requests: one.requests,
-            value: one.value,
-        }),
-    }
-}
-
-/// Targets that were served and are served by another model or elsewhere.
-fn moved_targets(served: &ServedModels) -> usize {
-    let current = &served.solved.problem.problem.current;
-    let moved = |one: &&ranform_optimizers::orchestration::problem::Assignment| {
-        let before = current.iter().find(|before| (before.request, before.target) == (one.request, one.target));
-        before.is_some_and(|before| (before.model, before.node) != (one.model, one.node))
-    };
-    served.solved.answer.assignment.iter().filter(moved).count()
-}
-
-fn model_lines(deployment: &Deployment) -> Vec<ModelLine> {
-    let undeployed = deployment.undeployed.values().map(|thing| &thing.placed);
-    let mut lines: BTreeMap<(&Address, &Address), (ModelLine, BTreeSet<&Address>)> = BTreeMap::new();
-    for placed in deployment.placed.values().chain(undeployed) {
-        let ranform_network::Resource::ModelInstance(instance) = &placed.resource else { continue };
-        let (line, requests) = lines.entry((&placed.device, &instance.model)).or_insert_with(|| {
-            let line = ModelLine {
-                model: instance.model.clone(),
-                node: placed.device.clone(),
-                application: instance.application,
-                instances: 0,
-                requests: 0,
-                targets: 0,
-            };
-            (line, BTreeSet::new())
-        });
-        line.instances += 1;
-        line.targets += instance.consumers.len();
-        requests.extend(instance.consumers.iter().map(|consumer| &consumer.request));
-    }
-    let counted = lines.into_values().map(|(line, requests)| ModelLine { requests: requests.len(), ..line });
-    counted.collect()
-}
-
-/// What the xApps of each near-RT RIC take over E2; targets without a limit have no period and are left out.
-fn e2_traffic(network: &Network, served: &ServedModels) -> Vec<E2Traffic> {
-    let NetworkProblem { problem, nodes, .. } = &served.solved.problem;
-    let mut periods: BTreeMap<(usize, usize, usize, NodeId), u64> = BTreeMap::new();
-    for one in served.solved.answer.assignment.iter().filter(|one| problem.nodes[one.node].kind == Level::NearRtRic) {
-        let target = network.requests[RequestId::from_index(one.request)].targets.get(one.target);
-        let Some((target, within)) = target.and_then(|target| Some((target, target.within?.value.0))) else { continue };
-        for source in &target.sources {
-            let period = periods.entry((one.node, one.model, one.instance, *source)).or_insert(u64::MAX);
-            *period = (*period).min(within.max(1));
-        }
-    }
-    let mut traffic: BTreeMap<&Address, f64> = BTreeMap::new();
-    for ((node, model, _, _), period) in periods {
-        let ric = match nodes[node] {
-            Host::Bin(ric, _) | Host::Ric(ric) => &network.rics[ric].entity.address,
-            Host::Node(node) => &network.nodes[node].entity.address,
-        };
-        *traffic.entry(ric).or_insert(0.0) += problem.models[model].input_bytes as f64 * 1e9 / period as f64;
-    }
-    traffic.into_iter().map(|(ric, bytes_per_second)| E2Traffic { ric: ric.clone(), bytes_per_second }).collect()
-}
-
-fn shadow_lines(network: &Network, served: &ServedModels) -> Vec<ShadowLine> {
-    let problem = &served.solved.problem;
-    let line = |price: &ranform_optimizers::orchestration::ShadowPrice| {
-        let (resource, more) = models::amount(problem, price.resource, price.more);
-        ShadowLine {
-            node: Address::from_text(problem.label(network, price.node)),
-            resource,
-            more,
-            requests: price.requests,
-            value: price.value.map(|value| value as f64 / problem.value_scale as f64),
-        }
-    };
-    served.prices.iter().map(line).collect()
 }

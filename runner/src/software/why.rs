@@ -8,13 +8,15 @@ use ranform_network::deployment::{ModelInstanceResource, Placed, Resource, RicIn
 use ranform_network::ids::{Id, RequestId};
 use ranform_network::units::{Nanoseconds, decimal};
 use ranform_network::{AnswerStatus, Control};
-use ranform_optimizers::orchestration::{self, Strategy, problem as model_problem};
+use ranform_optimizers::orchestration::{self, Limits, Strategy, problem as model_problem};
 use ranform_optimizers::placement::problem::Exclusion;
 use ranform_optimizers::placement::{Placement, verify};
 
-use super::models::ServedModels;
+use super::models::{self, ServedModels};
+use super::report::RicReport;
 use super::{PlacedRic, impossible, place, rejected, words};
 use crate::display::diagnostics::place as line_of;
+use crate::display::software;
 use crate::pipeline::Planned;
 
 /// The most names shown of a list.
@@ -33,8 +35,28 @@ pub fn lines(planned: &Planned, address: &Address, control: &dyn Control) -> Opt
         }
         return Some(lines);
     }
+    if let Some(ric) = planned.summary.software.rics.iter().find(|ric| ric.ric == *address) {
+        return Some(ric_lines(planned, ric));
+    }
     let request = planned.network.requests.iter().find(|(_, request)| request.entity.address == *address);
     request.map(|(id, _)| request_lines(planned, id, control))
+}
+
+/// A RIC as a whole: what it costs, and what stability costs.
+fn ric_lines(planned: &Planned, ric: &RicReport) -> Vec<String> {
+    let span = planned.network.rics.iter().find(|(_, one)| one.entity.address == ric.ric);
+    let line = span.map_or(String::new(), |(_, one)| format!(" ({})", line_of(one.entity.span, &planned.sources)));
+    let lines = software::ric_lines(ric, 1).into_iter().enumerate();
+    let mut lines: Vec<String> =
+        lines.map(|(at, text)| if at == 0 { text.replacen(':', &format!("{line}:"), 1) } else { text }).collect();
+    lines.extend(stability(ric));
+    lines
+}
+
+fn stability(ric: &RicReport) -> Vec<String> {
+    let rows = software::curve(ric);
+    let title = (!rows.is_empty()).then(|| "what stability costs:".to_owned());
+    title.into_iter().chain(rows.into_iter().map(|row| format!("  {row}"))).collect()
 }
 
 fn heading(planned: &Planned, address: &Address, placed: &Placed, deployed: bool) -> String {
@@ -54,8 +76,15 @@ fn ric_instance(
     placed: &Placed,
     control: &dyn Control,
 ) -> Vec<String> {
-    let mut lines =
-        vec![format!("serves {}: {}", words::count(instance.e2_nodes.len(), "E2 node"), names(&instance.e2_nodes))];
+    let mut lines = Vec::new();
+    if !instance.e2_nodes.is_empty() {
+        let count = words::count(instance.e2_nodes.len(), "E2 node");
+        lines.push(format!("serves {count}: {}", names(&instance.e2_nodes)));
+    }
+    if !instance.stands_by_for.is_empty() {
+        let count = words::count(instance.stands_by_for.len(), "E2 node");
+        lines.push(format!("stands by for {count}: {}", names(&instance.stands_by_for)));
+    }
     if let Some(one) = &instance.tightest_loop {
         let (worst, budget) = (Nanoseconds(one.worst_ns), Nanoseconds(one.budget_ns));
         let slack = Nanoseconds(one.budget_ns.saturating_sub(one.worst_ns));
@@ -72,6 +101,8 @@ fn ric_instance(
     if let Some(ric) = planned.software.rics.iter().find(of_ric) {
         lines.extend(elsewhere(planned, ric, instance.name(), &placed.device, control));
     }
+    let report = planned.summary.software.rics.iter().find(|ric| ric.ric == instance.ric);
+    lines.extend(report.map(stability).unwrap_or_default());
     lines
 }
 
@@ -197,7 +228,8 @@ fn not_here(
     let (Some(model), Some(host)) = (model, host) else { return Vec::new() };
     let mut without = problem.problem.clone();
     without.excluded.push(model_problem::Exclusion { model: Some(model), node: Some(host) });
-    let Ok((answer, _)) = orchestration::solve(&without, Strategy::Exact, 0, control) else {
+    let limits = Limits::counted(control);
+    let Ok((answer, _)) = orchestration::solve_within(&without, Strategy::Exact, 0, limits) else {
         return vec!["what else would do could not be found out".to_owned()];
     };
     let (Some(before), Some(after)) = (served.solved.answer.value, answer.value) else {
@@ -234,10 +266,11 @@ fn request_lines(planned: &Planned, id: RequestId, control: &dyn Control) -> Vec
         return lines;
     }
     lines.push(format!("not served, worth {}", decimal(request.value, 3)));
-    let known = served.rejections.iter().find(|rejection| rejection.request == index).cloned();
+    let known = served.rejections.iter().find(|one| one.rejection.request == index).cloned();
     let rejection = known.or_else(|| {
         let solved = &served.solved;
-        orchestration::explain_rejection(&solved.problem.problem, &solved.answer, index, control).ok()
+        let found = orchestration::explain_rejection(&solved.problem.problem, &solved.answer, index, control).ok()?;
+        Some(models::explained(solved, found, control))
     });
     if let Some(rejection) = rejection {
         let told = rejected::words(&planned.network, served, &rejection);

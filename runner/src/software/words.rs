@@ -17,10 +17,7 @@ pub fn node(network: &Network, node: NodeId) -> String {
     network.nodes[node].entity.address.to_string()
 }
 
-/// `1 request`, `3 requests`.
-pub fn count(number: usize, noun: &str) -> String {
-    if number == 1 { format!("1 {noun}") } else { format!("{number} {noun}s") }
-}
+pub use ranform_network::units::count;
 
 /// The first few of many, and how many more there are.
 pub fn some(items: &[String], shown: usize) -> String {

@@ -11,7 +11,7 @@ use crate::Effort;
 use crate::measure::{self, Deadline, seconds};
 use crate::orchestran::{CASES, MIXES, setting};
 use crate::report::{Figure, Table};
-use crate::support::placement::{Family, instance};
+use crate::support::placement::{Family, instance, limited, spread};
 
 /// What is asked of an instance.
 #[derive(Clone, Copy)]
@@ -116,11 +116,11 @@ fn cells(name: &str, threads: usize, found: &Found, goal: Goal) -> [String; 11] 
 /// A row of the placement table: family, E2 nodes, compute nodes besides the cloud, budget, seed.
 type Row = (Family, usize, usize, i64, u64, Goal);
 
-const ROWS: [Row; 20] = [
+const ROWS: [Row; 21] = [
     (Family::PaperIid, 512, 12, 10, 1, Goal::Proven(1.0)),
     (Family::PaperIid, 512, 64, 10, 1, Goal::Proven(1.0)),
     (Family::PaperIid, 512, 512, 10, 1, Goal::Proven(1.0)),
-    (Family::Tree, 512, 64, 10, 1, Goal::Proven(1.0)),
+    (Family::Tree, 512, 96, 10, 1, Goal::Proven(1.0)),
     (Family::Tree, 512, 512, 10, 1, Goal::Proven(1.0)),
     (Family::Geographic, 512, 512, 40, 1, Goal::Proven(3.0)),
     (Family::Geographic, 512, 512, 28, 1, Goal::Proven(3.0)),
@@ -130,7 +130,8 @@ const ROWS: [Row; 20] = [
     (Family::Heterogeneous, 2000, 500, 32, 1, Goal::Proven(10.0)),
     (Family::Independent, 2000, 500, 40, 1, Goal::Proven(10.0)),
     (Family::Geographic, 10_000, 1000, 40, 1, Goal::Proven(60.0)),
-    (Family::Capacity, 512, 12, 66, 1, Goal::Proven(5.0)),
+    (Family::Capacity, 512, 12, 110, 1, Goal::Proven(5.0)),
+    (Family::Capacity, 512, 12, 104, 2, Goal::Proven(5.0)),
     (Family::Chains, 512, 12, 100, 1, Goal::Proven(5.0)),
     (Family::All, 512, 12, 116, 1, Goal::Proven(5.0)),
     (Family::Capacity, 512, 64, 66, 1, Goal::Near),
@@ -147,16 +148,14 @@ pub fn placement(effort: Effort) -> Vec<Figure> {
         {
             continue;
         }
+        let size = [e2_nodes.to_string(), edges.to_string(), budget.to_string(), seed.to_string()];
         let name = format!("{family:?} {e2_nodes} x {edges}, budget {budget}, seed {seed}");
-        for threads in [1, 2] {
-            let arguments = ["placement".to_owned(), format!("{family:?}")].into_iter().chain(
-                [e2_nodes.to_string(), edges.to_string(), budget.to_string(), seed.to_string()]
-                    .into_iter()
-                    .chain([threads.to_string(), goal.patience(effort).to_string()]),
-            );
-            let found = alone(arguments.collect(), threads);
-            table.row(cells(&name, threads, &found, goal));
-        }
+        add_rows(&mut table, (&name, &format!("{family:?}")), &size, goal, effort);
+    }
+    for (change, edges) in CHANGED {
+        let size = ["512".to_owned(), edges.to_string(), "90".to_owned(), "1".to_owned()];
+        let name = format!("Geographic 512 x {edges}, budget 90, seed 1, {}", told(change));
+        add_rows(&mut table, (&name, &format!("Geographic+{change}")), &size, Goal::Near, effort);
     }
     vec![Figure {
         id: "targets-placement",
@@ -172,6 +171,29 @@ pub fn placement(effort: Effort) -> Vec<Figure> {
         tables: vec![table],
         charts: Vec::new(),
     }]
+}
+
+/// Instances with what operators need beyond the paper: at most so many E2 nodes per E2 termination, or spread
+/// over sites of so many compute nodes with a standby for everybody; each with its compute nodes.
+const CHANGED: [(&str, usize); 4] = [("limit:128", 12), ("limit:64", 64), ("spread:2", 12), ("spread:4", 64)];
+
+fn told(change: &str) -> String {
+    match change.split_once(':') {
+        Some(("limit", most)) => format!("an E2T serves at most {most}"),
+        Some((_, size)) => format!("E2T and SDL spread over sites of {size}, with standbys"),
+        None => change.to_owned(),
+    }
+}
+
+/// One instance with one thread and with two.
+fn add_rows(table: &mut Table, (name, family): (&str, &str), size: &[String; 4], goal: Goal, effort: Effort) {
+    for threads in [1, 2] {
+        let first = ["placement".to_owned(), family.to_owned()];
+        let last = [threads.to_string(), goal.patience(effort).to_string()];
+        let arguments = first.into_iter().chain(size.iter().cloned()).chain(last);
+        let found = alone(arguments.collect(), threads);
+        table.row(cells(name, threads, &found, goal));
+    }
 }
 
 fn alone(arguments: Vec<String>, threads: usize) -> Found {
@@ -279,10 +301,16 @@ fn one_placement(arguments: &[String]) -> Result<Value, String> {
         Family::Chains,
         Family::All,
     ];
+    let (word, change) = word.split_once('+').unwrap_or((word, ""));
     let family = families.into_iter().find(|family| format!("{family:?}") == word);
     let family = family.ok_or_else(|| format!("there is no family `{word}`"))?;
     let problem =
         instance(family, number(arguments, 1)?, number(arguments, 2)?, number(arguments, 3)?, number(arguments, 4)?);
+    let problem = match change.split_once(':') {
+        Some(("limit", most)) => limited(problem, most.parse().map_err(|_| "a limit is a number")?),
+        Some((_, size)) => spread(problem, size.parse().map_err(|_| "a size is a number")?),
+        None => problem,
+    };
     let race = if number::<usize>(arguments, 5)? > 1 { Race::On } else { Race::Off };
     let patience = number(arguments, 6)?;
     let measured =

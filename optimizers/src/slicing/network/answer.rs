@@ -6,6 +6,7 @@ use ranform_network::answers::{SliceShare, SliceShares};
 use ranform_network::diagnostic::{Diagnostic, codes};
 use ranform_network::ids::{SlaId, TenantId};
 use ranform_network::network::{Direction, Interface, Network, SharingMode, Technology};
+use ranform_network::units::count;
 
 use crate::slicing::matrix::Matrix;
 use crate::slicing::network::build::{NetworkProblem, PassiveUse, grid_of, members_by_interface};
@@ -141,7 +142,7 @@ impl<'a> Sharer<'a> {
         let first = &self.network.entity_of(interfaces[0]).address;
         let (name, verb) = match interfaces.len() {
             1 => (format!("`{first}`"), "has"),
-            many => (format!("`{first}` and {} more interfaces", many - 1), "have"),
+            many => (format!("`{first}` and {}", count(many - 1, "more interface")), "have"),
         };
         let message = format!(
             "`{}` agrees the {other} only, but {name} {verb} one share for both directions",
