@@ -97,7 +97,15 @@ pub struct Planned {
 
 /// Reads, checks and stops there: what `check` does, and the first half of [`plan`].
 pub fn check(world: &dyn World, options: &CompileOptions) -> Planned {
-    let compiled = compile(world, options);
+    check_observed(world, options, None)
+}
+
+/// As [`check`], knowing which policy types the near-RT RICs listed when they were observed.
+fn check_observed(world: &dyn World, options: &CompileOptions, snapshot: Option<&Snapshot>) -> Planned {
+    let mut compiled = compile(world, options);
+    if let Some(snapshot) = snapshot {
+        policies::as_listed(&mut compiled.network, &snapshot.policy_types);
+    }
     let mut diagnostics = compiled.diagnostics;
     // The rules need a network whose references are bound.
     let judge = || match has_errors(&diagnostics) {
@@ -114,7 +122,7 @@ pub fn check(world: &dyn World, options: &CompileOptions) -> Planned {
 /// The whole flow. Where it stops (errors, an infeasible SLA, a denied guard) `complete` is false and the
 /// findings say why.
 pub fn plan(inputs: &Inputs<'_>) -> Planned {
-    let mut planned = check(inputs.world, inputs.compile);
+    let mut planned = check_observed(inputs.world, inputs.compile, inputs.snapshot);
     if has_errors(&planned.diagnostics) {
         return planned;
     }

@@ -1,16 +1,55 @@
-//! Policies for near-RT RICs against what slicing decided: a guarantee that the shares are estimated not to carry.
+//! Policies for near-RT RICs beside what else is known: the types that a RIC listed, and the shares that slicing decided.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use ranform_network::Network;
-use ranform_network::a1::PolicyKind;
+use ranform_network::a1::{PolicyKind, PolicyType};
 use ranform_network::answers::SliceShares;
 use ranform_network::diagnostic::{Diagnostic, codes};
 use ranform_network::ids::{CellId, TenantId};
-use ranform_network::network::{Direction, Interface};
+use ranform_network::network::{Direction, Interface, PolicyRic};
 use ranform_network::units::BitsPerSecond;
+use ranform_network::{Address, Network};
 
 use crate::summary::capacity_mbps;
+
+/// Of each RIC that was observed, the policy types that it listed, where the intents do not say them: of each kind those of
+/// its profile that it lists, where these say all that is asked, else all that it lists. Numbers say nothing of what they mean.
+pub fn as_listed(network: &mut Network, listed: &BTreeMap<Address, Vec<String>>) {
+    let rics: Vec<PolicyRic> = network.policy_rics().collect();
+    for ric in rics {
+        let Some(ids) = listed.get(&network.ric_entity(ric).address) else { continue };
+        let there: Vec<PolicyType> = ids.iter().filter_map(|id| PolicyType::parse(id)).collect();
+        let written = network.policy_peer(ric).and_then(|peer| peer.management?.a1.as_ref());
+        if there.is_empty() || written.is_none_or(|access| !access.types.is_empty()) {
+            continue;
+        }
+        let expected = network.policy_types(ric);
+        let own: BTreeSet<PolicyType> =
+            expected.iter().map(|(one, _)| *one).filter(|one| there.contains(one)).collect();
+        set_types(network, ric, own.iter().copied());
+        let says_all = |kind: PolicyKind| {
+            let mut asked =
+                network.policies.iter().map(|(_, policy)| policy).filter(|policy| policy.kind() == Some(kind));
+            asked.all(|policy| !network.rics_of(policy).contains(&ric) || network.policy_type(ric, policy).is_some())
+        };
+        // Without any of its own the profile would be asked again.
+        let asked_all = |kind: &PolicyKind| !own.is_empty() && says_all(*kind);
+        let short: Vec<PolicyKind> =
+            PolicyKind::ALL.map(|(kind, _)| kind).into_iter().filter(|kind| !asked_all(kind)).collect();
+        let types = there.into_iter().filter(|one| own.contains(one) || short.contains(&one.kind));
+        set_types(network, ric, types.collect::<Vec<_>>().into_iter());
+    }
+}
+
+fn set_types(network: &mut Network, ric: PolicyRic, types: impl Iterator<Item = PolicyType>) {
+    let management = match ric {
+        PolicyRic::Node(node) => network.nodes[node].management.as_mut(),
+        PolicyRic::Placed(ric) => network.rics[ric].peer.as_mut().map(|peer| &mut peer.management),
+    };
+    if let Some(access) = management.and_then(|management| management.a1.as_mut()) {
+        access.types = types.map(|one| (one, None)).collect();
+    }
+}
 
 /// Percentages by place.
 type Percents = BTreeMap<(Interface, TenantId, Direction), f64>;

@@ -11,17 +11,21 @@ use crate::project::Snapshot;
 pub fn findings(network: &Network, snapshot: Option<&Snapshot>, changes: &[Change]) -> Vec<Diagnostic> {
     let mut findings = Vec::new();
     let Some(snapshot) = snapshot else { return findings };
-    for (_, node) in network.nodes.iter() {
-        let address = &node.entity.address;
+    let nodes = network.nodes.iter().map(|(_, node)| (&node.entity, node.on_unreachable));
+    // A placed RIC that policies reach is a device too, and is never held.
+    let rics = network.rics.iter().filter(|(_, ric)| ric.peer.is_some());
+    let rics = rics.map(|(_, ric)| (&ric.entity, OnUnreachable::Stop));
+    for (entity, on_unreachable) in nodes.chain(rics) {
+        let address = &entity.address;
         let Some(reason) = snapshot.unreachable.get(address) else { continue };
         let message = format!("`{address}` was unreachable when the devices were observed ({reason})");
-        match node.on_unreachable {
+        match on_unreachable {
             OnUnreachable::Defer => findings.push(
-                Diagnostic::warning(&codes::DEVICE_UNREACHABLE, node.entity.span, format!("{message}; it is held as it is"))
+                Diagnostic::warning(&codes::DEVICE_UNREACHABLE, entity.span, format!("{message}; it is held as it is"))
                     .help("when it is back, `ranform plan -refresh` shows what was put off"),
             ),
             OnUnreachable::Stop if changes.iter().any(|change| change.device == *address) => findings.push(
-                Diagnostic::error(&codes::DEVICE_UNREACHABLE, node.entity.span, message).help(format!(
+                Diagnostic::error(&codes::DEVICE_UNREACHABLE, entity.span, message).help(format!(
                     "reach it and run `ranform plan -refresh`, leave it out with `-exclude={address}`, or write `on unreachable defer`"
                 )),
             ),

@@ -33,6 +33,14 @@ async fn busy_and_lying_peers_are_looked_at_before_anything_is_repeated() {
         assert_eq!(scene.run(&bundle).await, Outcome::Applied { serial: 1 }, "{status} {effect}");
         assert_eq!(scene.peer.writes(), writes, "{status} {effect}");
     }
+    // Questions are asked again too.
+    for (times, status) in [(1, 503), (3, 429), (1, 0)] {
+        let mut scene = Scene::new(Speaks::Standard).await;
+        scene.peer.lie("GET", times, status, false);
+        let bundle = scene.plan(GOLD);
+        assert_eq!(scene.run(&bundle).await, Outcome::Applied { serial: 1 }, "{status}");
+        assert_eq!(scene.peer.writes(), 1, "{status}");
+    }
     for (status, effect, writes) in [(503, true, 1), (503, false, 2), (0, true, 1), (502, false, 2)] {
         let mut scene = Scene::new(Speaks::OscMediator).await;
         let bundle = scene.plan(GOLD);

@@ -80,6 +80,8 @@ struct Circumstances {
     present: BTreeMap<Address, BTreeMap<String, serde_json::Value>>,
     /// Devices that could not be reached, and why.
     unreachable: BTreeMap<Address, String>,
+    /// The policy types that near-RT RICs list.
+    policy_types: BTreeMap<Address, Vec<String>>,
 }
 
 impl Circumstances {
@@ -93,7 +95,7 @@ impl Circumstances {
     /// What an `observe` would have found, where anything was found otherwise than recorded.
     fn snapshot(&self, world: &dyn World, memory: &Memory) -> Option<Snapshot> {
         let as_recorded = self.changed.is_empty() && self.removed.is_empty() && self.present.is_empty();
-        if as_recorded && self.unreachable.is_empty() {
+        if as_recorded && self.unreachable.is_empty() && self.policy_types.is_empty() {
             return None;
         }
         let mut resources = memory.recorded();
@@ -110,7 +112,8 @@ impl Circumstances {
         resources.retain(|address, _| !self.removed.contains(address));
         let (state_serial, unreachable) = (memory.serial, self.unreachable.clone());
         let format = "ranform.snapshot/1".to_owned();
-        Some(Snapshot { format, state_serial, resources, unreachable, digest: "snapshot".to_owned() })
+        let policy_types = self.policy_types.clone();
+        Some(Snapshot { format, state_serial, resources, unreachable, policy_types, digest: "snapshot".to_owned() })
     }
 }
 

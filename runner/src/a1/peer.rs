@@ -17,6 +17,10 @@ use crate::patience::Patience;
 const SETTLING: Duration = Duration::from_secs(15);
 /// The pause between two looks at a RIC's state.
 const PAUSE: Duration = Duration::from_millis(500);
+/// How often a question is asked at most while the peer is busy.
+const READS: u32 = 5;
+/// The first pause between two of them; it doubles.
+const FIRST_PAUSE: Duration = Duration::from_millis(200);
 
 /// A policy as it goes to a peer.
 #[derive(Clone, Debug, PartialEq)]
@@ -124,8 +128,25 @@ impl Peer {
         Ok(format!("{base}{last}"))
     }
 
+    /// Asks, and again within bounds where the peer is busy.
     async fn get(&mut self, below: &str, patience: &Patience) -> Result<Answer> {
         let path = self.path(below, patience).await?;
+        // The O-RAN SC mediator says 503 of a policy that it does not have.
+        let means_it = |status| self.access.dialect == Dialect::Osc && status == 503 && below.contains("/policies");
+        let mut pause = FIRST_PAUSE;
+        for _ in 1..READS {
+            let answer = self.http.get(&path, patience).await;
+            let busy = match &answer {
+                Ok(answer) => matches!(answer.status, 423 | 429 | 502..=504) && !means_it(answer.status),
+                Err(Error::Lost { .. }) => answer.as_ref().is_err_and(Error::is_passing),
+                Err(_) => false,
+            };
+            if !busy || patience.left() <= pause {
+                return answer;
+            }
+            patience.wait(tokio::time::sleep(pause)).await?;
+            pause *= 2;
+        }
         self.http.get(&path, patience).await
     }
 

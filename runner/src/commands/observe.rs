@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use ranform_network::address::Address;
 use ranform_network::deployment::{Device, Recorded};
-use ranform_network::diagnostic::has_errors;
+use ranform_network::diagnostic::{codes, has_errors};
 use ranform_network::units;
 use serde_json::json;
 
@@ -48,7 +48,9 @@ pub fn refresh(session: &Session, args: &ObserveArgs) -> Exit {
 /// Reads all devices of intents and state.
 fn look(session: &Session, parallelism: Option<usize>) -> Result<(Snapshot, usize), Exit> {
     let world = DiskWorld::new(&session.folder).map_err(|error| fail(failure::file(&session.folder, &error)))?;
-    let checked = pipeline::check(&world, &session.compile_options());
+    let mut checked = pipeline::check(&world, &session.compile_options());
+    // What the RICs list is what is being asked.
+    checked.diagnostics.retain(|found| *found.code != codes::POLICY_TYPE_NOT_LISTED);
     if has_errors(&checked.diagnostics) {
         session.tell_findings(&checked.diagnostics, &checked.sources);
         return Err(Exit::Error);
@@ -99,6 +101,9 @@ fn snapshot(
     for (device, seen) in observed {
         match seen {
             Ok(seen) => {
+                if !seen.policy_types.is_empty() {
+                    snapshot.policy_types.insert(device.clone(), seen.policy_types);
+                }
                 for (address, resource) in seen.reading.resources {
                     let found = seen.reading.device_ids.get(&address).cloned();
                     let old = known.get(&address);

@@ -106,7 +106,8 @@ fn folded_name(group: &[&Change]) -> String {
         "model-instance" => format!("{count} model instances"),
         kind => {
             let devices: BTreeSet<&Address> = group.iter().map(|change| &change.device).collect();
-            format!("{count} {kind}s on {}", ranform_network::units::count(devices.len(), "device"))
+            let things = if kind == "policy" { "policies".to_owned() } else { format!("{kind}s") };
+            format!("{count} {things} on {}", ranform_network::units::count(devices.len(), "device"))
         }
     }
 }

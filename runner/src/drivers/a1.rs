@@ -47,6 +47,8 @@ struct Item<'a> {
 struct Seen {
     documents: Vec<Document>,
     ids: BTreeMap<String, BTreeSet<String>>,
+    /// The types that it lists; none where it has none.
+    listed: Option<BTreeSet<String>>,
 }
 
 impl A1 {
@@ -68,11 +70,11 @@ impl A1 {
     async fn look(&mut self, known: &[(String, String, String)], patience: &Patience) -> Result<Seen, DriverError> {
         self.peer.ready(patience).await?;
         let listed = self.peer.types(patience).await?;
-        let mut seen = Seen { documents: Vec::new(), ids: BTreeMap::new() };
+        let mut seen = Seen { documents: Vec::new(), ids: BTreeMap::new(), listed };
         for (type_id, id, path) in known {
             if !seen.ids.contains_key(type_id) {
                 // Of a type that the RIC does not list there are no policies; some peers answer 503 to the question.
-                let ids = match listed.as_ref().is_none_or(|listed| listed.contains(type_id)) {
+                let ids = match seen.listed.as_ref().is_none_or(|listed| listed.contains(type_id)) {
                     true => self.peer.ids(type_id, patience).await?,
                     false => BTreeSet::new(),
                 };
@@ -105,7 +107,8 @@ impl A1 {
             }
         }
         let operations = self.peer.operations();
-        Ok(Observation { documents: seen.documents, reading, operations, no_auto_revert: true })
+        let policy_types = seen.listed.into_iter().flatten().collect();
+        Ok(Observation { documents: seen.documents, reading, operations, no_auto_revert: true, policy_types })
     }
 
     /// What differs on a side of the task; a policy that should not be there is looked for under its id too.

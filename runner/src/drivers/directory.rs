@@ -46,7 +46,8 @@ impl Directory {
         let target = ranform_targets::find(&query.profile.target);
         let target = target.ok_or_else(|| DriverError::Failed(format!("no format `{}`", query.profile.target)))?;
         let reading = target.read(&documents, query).map_err(|error| DriverError::Failed(error.to_string()))?;
-        Ok(Observation { documents, reading, operations: [("read", 1)].into(), no_auto_revert: false })
+        let operations = [("read", 1)].into();
+        Ok(Observation { documents, reading, operations, no_auto_revert: false, policy_types: Vec::new() })
     }
 
     fn check(&mut self, task: &Task) -> Result<(), DriverError> {

@@ -25,6 +25,8 @@ pub struct Observation {
     pub operations: BTreeMap<&'static str, u64>,
     /// Whether it cannot take a commit back by itself, so that a plan says `no auto-revert`.
     pub no_auto_revert: bool,
+    /// The ids of the A1 policy types that it lists, sorted.
+    pub policy_types: Vec<String>,
 }
 
 /// What each device showed, or why it could not be read.
