@@ -6,12 +6,17 @@ mod peer;
 #[path = "rig/a1_scene.rs"]
 mod scene;
 
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::Mutex;
 use std::time::Duration;
 
 use peer::{Enforces, Speaks};
-use ranform::apply::{Outcome, Silent, apply, rollback};
+use ranform::apply::{Event, Events, Options, Outcome, Silent, apply, recover, rollback};
+use ranform::state::State;
+use ranform_network::bundle::Bundle;
 use scene::*;
-use serde_json::json;
+use serde_json::{Value, json};
 
 #[tokio::test]
 async fn policies_live_in_every_dialect() {
@@ -164,4 +169,82 @@ async fn nothing_is_written_where_the_ric_would_refuse() {
     let outcome = apply(&mut scene.state, &bundle, &options, &Silent).await.unwrap();
     assert!(matches!(&outcome, Outcome::Refused { .. }), "{outcome:?}");
     assert_eq!(scene.peer.writes(), 0);
+}
+
+/// The environment variable that makes a test process play the part of one that is killed.
+const VICTIM: &str = "RANFORM_TEST_KILL_AT";
+
+/// Kills this process at an event, as `kill -9` would.
+struct Kills {
+    at: usize,
+    seen: Mutex<usize>,
+}
+
+impl Events for Kills {
+    fn event(&self, _: &Event<'_>) {
+        let mut seen = self.seen.lock().unwrap();
+        *seen += 1;
+        if *seen == self.at {
+            let me = std::process::id().to_string();
+            std::process::Command::new("kill").args(["-9", &me]).status().unwrap();
+            std::thread::sleep(Duration::from_secs(60));
+        }
+    }
+}
+
+/// Applies the bundle in a folder and is killed at an event.
+#[tokio::test]
+async fn plays_the_victim() {
+    let Ok(at) = std::env::var(VICTIM) else { return };
+    let (folder, at) = at.split_once(' ').unwrap();
+    let folder = Path::new(folder);
+    let (bundle, _) = Bundle::decode(&std::fs::read(folder.join("plan")).unwrap()).unwrap();
+    let mut state = State::open(&folder.join(".ranform")).unwrap();
+    let events = Kills { at: at.parse().unwrap(), seen: Mutex::new(0) };
+    apply(&mut state, &bundle, &Options::new(folder, "apply test.ranplan"), &events).await.unwrap();
+}
+
+/// What the service holds of ours: body, and whether it may vanish.
+fn ours(scene: &Scene) -> BTreeMap<String, (Value, bool)> {
+    scene.peer.with(|inside| {
+        let ours = inside.policies.iter().filter(|(id, _)| id.starts_with("smo-"));
+        ours.map(|(id, stored)| (id.clone(), (stored.body.clone(), stored.transient))).collect()
+    })
+}
+
+/// Version 3 of the management service is the one where least is sure: a changed transient policy is deleted and made anew,
+/// and beside it one is created and, the other way, deleted.
+#[tokio::test]
+async fn killed_at_any_event_the_management_service_holds_all_old_or_all_new() {
+    let mut scene = Scene::new(Speaks::PmsV3).await;
+    let sets = [GOLD.replace('}', " transient }"), format!("{} {STEER}", LESS.replace('}', " transient }"))];
+    let mut held = Vec::new();
+    for (serial, set) in (1..).zip([&sets[1], &sets[0]]) {
+        let bundle = scene.plan(set);
+        assert_eq!(scene.run(&bundle).await, Outcome::Applied { serial });
+        held.insert(0, ours(&scene));
+    }
+    let (mut now, mut backward, mut forward) = (0, 0, 0);
+    let options = scene.options();
+    for at in 1.. {
+        let next = 1 - now;
+        std::fs::write(scene.folder.path().join("plan"), scene.plan(&sets[next]).encode().0).unwrap();
+        let mut child = tokio::process::Command::new(std::env::current_exe().unwrap());
+        child.args(["--exact", "plays_the_victim"]).env(VICTIM, format!("{} {at}", scene.folder.path().display()));
+        if child.stdout(std::process::Stdio::null()).status().await.unwrap().success() {
+            break;
+        }
+        let pending = scene.state.pending().unwrap();
+        let decided = pending.as_ref().is_some_and(|pending| pending.decided);
+        match recover(&mut scene.state, &options, &Silent).await.unwrap() {
+            Some(Outcome::RolledBack { .. }) if !decided => backward += 1,
+            Some(Outcome::Applied { .. }) if decided => (forward, now) = (forward + 1, next),
+            // Killed after the end was written.
+            None if pending.is_none() => now = next,
+            other => panic!("at event {at}: {other:?} of {pending:?}"),
+        }
+        assert_eq!(ours(&scene), held[now], "at event {at}, to {next}");
+        assert_eq!(scene.drift().await, [], "at event {at}");
+    }
+    assert!(backward >= 4 && forward >= 2, "{backward} times back, {forward} times forward");
 }
