@@ -97,15 +97,13 @@ pub struct Planned {
 
 /// Reads, checks and stops there: what `check` does, and the first half of [`plan`].
 pub fn check(world: &dyn World, options: &CompileOptions) -> Planned {
-    check_observed(world, options, None)
+    check_knowing(world, options, &BTreeMap::new())
 }
 
-/// As [`check`], knowing which policy types the near-RT RICs listed when they were observed.
-fn check_observed(world: &dyn World, options: &CompileOptions, snapshot: Option<&Snapshot>) -> Planned {
+/// As [`check`], knowing which policy types near-RT RICs list.
+fn check_knowing(world: &dyn World, options: &CompileOptions, listed: &policies::Listed) -> Planned {
     let mut compiled = compile(world, options);
-    if let Some(snapshot) = snapshot {
-        policies::as_listed(&mut compiled.network, &snapshot.policy_types);
-    }
+    policies::as_listed(&mut compiled.network, listed);
     let mut diagnostics = compiled.diagnostics;
     // The rules need a network whose references are bound.
     let judge = || match has_errors(&diagnostics) {
@@ -122,7 +120,8 @@ fn check_observed(world: &dyn World, options: &CompileOptions, snapshot: Option<
 /// The whole flow. Where it stops (errors, an infeasible SLA, a denied guard) `complete` is false and the
 /// findings say why.
 pub fn plan(inputs: &Inputs<'_>) -> Planned {
-    let mut planned = check_observed(inputs.world, inputs.compile, inputs.snapshot);
+    let listed = policies::listed(inputs.memory, inputs.snapshot);
+    let mut planned = check_knowing(inputs.world, inputs.compile, &listed);
     if has_errors(&planned.diagnostics) {
         return planned;
     }

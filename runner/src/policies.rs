@@ -10,11 +10,29 @@ use ranform_network::network::{Direction, Interface, PolicyRic};
 use ranform_network::units::BitsPerSecond;
 use ranform_network::{Address, Network};
 
+use crate::memory::Memory;
+use crate::project::Snapshot;
 use crate::summary::capacity_mbps;
 
-/// Of each RIC that was observed, the policy types that it listed, where the intents do not say them: of each kind those of
+/// The ids of the policy types that near-RT RICs list, as far as that is known.
+pub type Listed = BTreeMap<Address, Vec<String>>;
+
+/// What each RIC listed when it was observed, else what the last apply went by.
+pub fn listed(memory: &Memory, snapshot: Option<&Snapshot>) -> Listed {
+    let applied = memory.devices.iter().filter_map(|(address, device)| {
+        let types = &device.management.as_ref()?.a1.as_ref()?.types;
+        // Numbers belong to a line of the intents, which says them again.
+        let ids = types.iter().filter(|(_, number)| number.is_none()).map(|(one, _)| one.to_string());
+        Some((address.clone(), ids.collect()))
+    });
+    let mut listed: Listed = applied.collect();
+    listed.extend(snapshot.map(|snapshot| snapshot.policy_types.clone()).unwrap_or_default());
+    listed
+}
+
+/// Of each RIC the policy types that it lists, where the intents do not say them: of each kind those of
 /// its profile that it lists, where these say all that is asked, else all that it lists. Numbers say nothing of what they mean.
-pub fn as_listed(network: &mut Network, listed: &BTreeMap<Address, Vec<String>>) {
+pub fn as_listed(network: &mut Network, listed: &Listed) {
     let rics: Vec<PolicyRic> = network.policy_rics().collect();
     for ric in rics {
         let Some(ids) = listed.get(&network.ric_entity(ric).address) else { continue };

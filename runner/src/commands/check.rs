@@ -6,7 +6,7 @@ use crate::exit::Exit;
 use crate::failure;
 use crate::pipeline;
 use crate::world::DiskWorld;
-use ranform_network::diagnostic::has_errors;
+use ranform_network::diagnostic::{Severity, codes, has_errors};
 
 /// Checks the project.
 pub fn run(session: &Session, args: &CheckArgs) -> Exit {
@@ -14,7 +14,10 @@ pub fn run(session: &Session, args: &CheckArgs) -> Exit {
         Ok(world) => world,
         Err(error) => return fail(failure::file(&session.folder, &error)),
     };
-    let planned = pipeline::check(&world, &session.compile_options());
+    let mut planned = pipeline::check(&world, &session.compile_options());
+    // What a RIC lists is known to who has asked it: a plan judges with that.
+    let unsure = planned.diagnostics.iter_mut().filter(|found| *found.code == codes::POLICY_TYPE_NOT_LISTED);
+    unsure.for_each(|found| found.severity = Severity::Warning);
     if args.json {
         say(&format!("{}\n", diagnostics::json(&planned.diagnostics, &planned.sources)));
     } else {
@@ -42,11 +45,16 @@ fn inventory(network: &ranform_network::Network) -> String {
         (network.rics.len(), "RIC"),
         (network.models.len(), "model"),
         (network.requests.len(), "request"),
+        (network.policies.len(), "policy"),
     ];
     let parts: Vec<String> = counts
         .iter()
         .filter(|(count, _)| *count > 0)
-        .map(|(count, word)| format!("{count} {word}{}", if *count == 1 { "" } else { "s" }))
+        .map(|(count, word)| match word.strip_suffix('y') {
+            _ if *count == 1 => format!("{count} {word}"),
+            Some(stem) => format!("{count} {stem}ies"),
+            None => format!("{count} {word}s"),
+        })
         .collect();
     if parts.is_empty() { "ok: nothing is declared".to_owned() } else { format!("ok: {}", parts.join(", ")) }
 }
