@@ -14,7 +14,7 @@ use ranform_network::address::Address;
 use ranform_network::answers::Decisions;
 use ranform_network::bundle::sha256;
 use ranform_network::deployment::{Change, Deployment, Device, Placed, Recorded, diff};
-use ranform_network::diagnostic::{self, Diagnostic, has_errors};
+use ranform_network::diagnostic::{self, Diagnostic, Severity, codes, has_errors};
 use ranform_network::source::{Sources, World};
 use ranform_network::{Artifact, Certificate, Control, Network, Telemetry};
 use ranform_optimizers::slicing;
@@ -97,7 +97,11 @@ pub struct Planned {
 
 /// Reads, checks and stops there: what `check` does, and the first half of [`plan`].
 pub fn check(world: &dyn World, options: &CompileOptions) -> Planned {
-    check_knowing(world, options, &BTreeMap::new())
+    let mut planned = check_knowing(world, options, &BTreeMap::new());
+    // What a RIC lists is known to who has asked it: a plan judges with that.
+    let unsure = planned.diagnostics.iter_mut().filter(|found| *found.code == codes::POLICY_TYPE_NOT_LISTED);
+    unsure.for_each(|found| found.severity = Severity::Warning);
+    planned
 }
 
 /// As [`check`], knowing which policy types near-RT RICs list.

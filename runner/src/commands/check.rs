@@ -6,7 +6,7 @@ use crate::exit::Exit;
 use crate::failure;
 use crate::pipeline;
 use crate::world::DiskWorld;
-use ranform_network::diagnostic::{Severity, codes, has_errors};
+use ranform_network::diagnostic::has_errors;
 
 /// Checks the project.
 pub fn run(session: &Session, args: &CheckArgs) -> Exit {
@@ -14,10 +14,7 @@ pub fn run(session: &Session, args: &CheckArgs) -> Exit {
         Ok(world) => world,
         Err(error) => return fail(failure::file(&session.folder, &error)),
     };
-    let mut planned = pipeline::check(&world, &session.compile_options());
-    // What a RIC lists is known to who has asked it: a plan judges with that.
-    let unsure = planned.diagnostics.iter_mut().filter(|found| *found.code == codes::POLICY_TYPE_NOT_LISTED);
-    unsure.for_each(|found| found.severity = Severity::Warning);
+    let planned = pipeline::check(&world, &session.compile_options());
     if args.json {
         say(&format!("{}\n", diagnostics::json(&planned.diagnostics, &planned.sources)));
     } else {

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use ranform_network::address::Address;
 use ranform_network::deployment::{Device, Recorded};
-use ranform_network::diagnostic::{codes, has_errors};
+use ranform_network::diagnostic::has_errors;
 use ranform_network::units;
 use serde_json::json;
 
@@ -48,9 +48,7 @@ pub fn refresh(session: &Session, args: &ObserveArgs) -> Exit {
 /// Reads all devices of intents and state.
 fn look(session: &Session, parallelism: Option<usize>) -> Result<(Snapshot, usize), Exit> {
     let world = DiskWorld::new(&session.folder).map_err(|error| fail(failure::file(&session.folder, &error)))?;
-    let mut checked = pipeline::check(&world, &session.compile_options());
-    // What the RICs list is what is being asked.
-    checked.diagnostics.retain(|found| *found.code != codes::POLICY_TYPE_NOT_LISTED);
+    let checked = pipeline::check(&world, &session.compile_options());
     if has_errors(&checked.diagnostics) {
         session.tell_findings(&checked.diagnostics, &checked.sources);
         return Err(Exit::Error);
