@@ -208,6 +208,10 @@ pub fn brute_force(problem: &Problem) -> Option<i64> {
 
 impl Search<'_> {
     fn request(&mut self, request: usize, value: i64) {
+        // Nothing is worth more than everything.
+        if self.best == Some(self.problem.total_value()) {
+            return;
+        }
         if request == self.problem.requests.len() {
             self.best = self.best.max(Some(value));
             return;
