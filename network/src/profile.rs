@@ -182,7 +182,7 @@ macro_rules! shipped {
         pub const FILES: &[(&str, &str)] = &[$(($file, include_str!(concat!("../profiles/", $file, ".toml")))),*];
     };
 }
-shipped!("directory" "3gpp-r16" "3gpp-r17" "3gpp-r18" "3gpp-r18-e2" "ranform-lte" "openconfig-ap" "openconfig-ap-plain" "hostapd" "srsran" "flexran" "flexran-percentage" "flexric" "o-ran-vlan" "openconfig-vlan" "ietf-vlan" "compute" "a1-2" "a1-r004");
+shipped!("directory" "3gpp-r16" "3gpp-r17" "3gpp-r18" "3gpp-r18-e2" "ranform-lte" "openconfig-ap" "openconfig-ap-plain" "hostapd" "srsran" "flexran" "flexran-percentage" "flexric" "o-ran-vlan" "openconfig-vlan" "ietf-vlan" "compute" "kubernetes" "a1-2" "a1-r004");
 
 /// All shipped profiles by name. A shipped file that does not parse is left out here and fails a test.
 pub static PROFILES: LazyLock<BTreeMap<String, Arc<Profile>>> = LazyLock::new(|| {

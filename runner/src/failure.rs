@@ -173,6 +173,7 @@ fn help(address: &Address, reason: &DriverError) -> Option<String> {
         DriverError::Endangered(_) => "have their owner remove them first, or keep the thing in the intents".to_owned(),
         DriverError::NotTaken(_) => "the device does not do what it acknowledges: check its profile and version".to_owned(),
         DriverError::NotRestored(_) => "look at the device, then `ranform rollback` again".to_owned(),
+        DriverError::Held(_) => "have that manager let go of them, or write `outside change ADDRESS restore` and plan again: then they are taken".to_owned(),
         DriverError::Failed(_) => return None,
     })
 }

@@ -19,6 +19,7 @@ pub mod guard;
 pub mod hold;
 pub mod identity;
 pub mod interruption;
+pub mod kubernetes;
 pub mod limits;
 pub mod memory;
 pub mod netconf;

@@ -62,6 +62,7 @@ impl Scene {
             credential: None,
             host_key: None,
             a1: Some(A1Access::default()),
+            cluster: None,
         };
         let ric = Device { profile: PROFILES["a1-2"].clone(), management: Some(management), name: "ric-1".into() };
         wanted.devices.insert(ric_1(), ric);

@@ -6,6 +6,7 @@
 //! | folder | formats |
 //! |---|---|
 //! | `json` | the embedded default: a JSON document per resource |
+//! | `kubernetes` | objects of a cluster: near-RT RIC components, xApps, rApps, models |
 //! | `netconf` | edit-config bodies: 3GPP NRM, our LTE module, OpenConfig access points, VLAN sub-interfaces |
 //! | `scheduler` | srsRAN, FlexRAN, FlexRIC, hostapd |
 //! | `a1` | policies for near-RT RICs |
@@ -13,6 +14,7 @@
 
 pub mod a1;
 pub mod json;
+pub mod kubernetes;
 pub mod netconf;
 pub mod scheduler;
 mod target;
@@ -25,6 +27,7 @@ pub use view::{Branch, CellBranch, Entry, PortBranch, RadioBranch, View};
 /// Every format there is; adding one is a folder and a line here.
 pub const TARGETS: &[&dyn Target] = &[
     &json::Json,
+    &kubernetes::Kubernetes,
     &netconf::Netconf { name: "netconf-3gpp", part: &netconf::gpp::Gpp },
     &netconf::Netconf { name: "netconf-lte", part: &netconf::lte::Lte },
     &netconf::Netconf { name: "netconf-openconfig-ap", part: &netconf::access_point::AccessPoint },

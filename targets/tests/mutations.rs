@@ -191,6 +191,30 @@ fn schemas_take_their_20_000_mutations() {
 }
 
 #[test]
+fn objects_of_a_cluster_take_their_20_000_mutations() {
+    let x = software::full();
+    let mut folder = Folder::new();
+    apply(&mut folder, &Deployment { devices: x.devices.clone(), ..Deployment::default() }, &x);
+    let text = |bytes: &Vec<u8>| String::from_utf8(bytes.clone()).unwrap();
+    let originals: Vec<String> =
+        folder.values().flat_map(|file| text(file).split("---\n").map(str::to_owned).collect::<Vec<_>>()).collect();
+    let (profile, known, device) = (profile("kubernetes"), recorded(&x), device_address());
+    let query = Query { device: &device, profile: &profile, known: &known };
+    let mut random = Random(17);
+    let start = thread_seconds();
+    let mut accepted = 0;
+    for _ in 0..MUTATIONS {
+        let mut bytes = originals[random.below(originals.len())].clone().into_bytes();
+        mutate(&mut bytes, &mut random);
+        let mutated = [Document { path: "x.yaml".to_owned(), bytes }];
+        accepted += u64::from(find("kubernetes").unwrap().read(&mutated, &query).is_ok());
+    }
+    let elapsed = thread_seconds() - start;
+    println!("kubernetes: {accepted} of {MUTATIONS} accepted in {elapsed:.2} s");
+    assert!(elapsed < AT_MOST && accepted > 0);
+}
+
+#[test]
 fn bounds_hold() {
     let read = |text: String| xml::parse(&Document { path: "a.xml".into(), bytes: text.into_bytes() }).map(|_| ());
     assert!(read("<a>".repeat(65)).unwrap_err().message.contains("too deep"));

@@ -2,9 +2,11 @@
 
 use std::collections::BTreeMap;
 
+use ranform_network::deployment::cluster_node;
 use ranform_network::diagnostic::{Diagnostic, codes};
 use ranform_network::network::{
     A1Access, Dialect, Direction, HostKey, Interface, Management, Node, NodeKind, PolicyPeer, PolicyRic, Protocol,
+    Reference,
 };
 use ranform_network::source::Span;
 
@@ -246,25 +248,37 @@ fn directory(context: &Context<'_>, findings: &mut Findings) {
     }
 }
 
+/// The cluster of a node, as written: kubeconfig and context.
+fn cluster(management: &Management) -> String {
+    let config = match &management.credential {
+        None => String::new(),
+        Some(Reference::Environment(name)) => format!("config env {name} "),
+        Some(Reference::File(path)) => format!("config file \"{path}\" "),
+        Some(Reference::Secret(name)) => format!("config secret \"{name}\" "),
+    };
+    format!("{config}{}", management.endpoint.value)
+}
+
 /// Two nodes are not one device.
 fn one_endpoint(context: &Context<'_>, findings: &mut Findings) {
-    let mut seen: BTreeMap<(Protocol, &str, Option<&str>), (PolicyPeer<'_>, Span)> = BTreeMap::new();
-    let single = |protocol: Protocol| protocol != Protocol::Kubernetes;
-    for (node, management) in managed(context).filter(|(_, management)| single(management.protocol)) {
+    let mut seen: BTreeMap<(Protocol, String, Option<&str>), (PolicyPeer<'_>, Span)> = BTreeMap::new();
+    for (node, management) in managed(context) {
+        let place = match cluster_node(&node.entity.address, Some(management)) {
+            Some(name) => format!("node {name} of {}", cluster(management)),
+            None => management.endpoint.value.to_string(),
+        };
         // One management service speaks for many RICs.
         let ric = management.a1.as_ref().and_then(|access| access.ric.as_deref());
-        let key = (management.protocol, &*management.endpoint.value, ric);
-        let Some((other, place)) = seen.get(&key).copied() else {
+        let key = (management.protocol, place.clone(), ric);
+        let Some((other, first)) = seen.get(&key).copied() else {
             seen.insert(key, (node, management.endpoint.span));
             continue;
         };
-        let message = format!(
-            "`{}` and `{}` are managed at one endpoint, `{}`",
-            other.entity.address, node.entity.address, management.endpoint.value
-        );
+        let message =
+            format!("`{}` and `{}` are managed at one endpoint, `{place}`", other.entity.address, node.entity.address);
         findings.push(
             Diagnostic::error(&codes::ONE_ENDPOINT, management.endpoint.span, message)
-                .and(place, "the same endpoint")
+                .and(first, "the same endpoint")
                 .help("each node is a device of its own: correct one of the two, or make them one node"),
         );
     }

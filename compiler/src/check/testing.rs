@@ -145,6 +145,7 @@ pub(super) fn manage(network: &mut Network, node: NodeId, protocol: Protocol, en
         credential: Some(Reference::Environment("KEY".into())),
         host_key: Some(HostKey::File("known_hosts".into())),
         a1: None,
+        cluster: None,
     });
 }
 

@@ -1,12 +1,15 @@
-//! `manage netconf "192.0.2.11:830" as "ranform" key env RAN_KEY host-key file "known_hosts"`
+//! `manage netconf "192.0.2.11:830" as "ranform" key env RAN_KEY host-key file "known_hosts"`,
+//! `manage kubernetes config file "kubeconfig" context "metro" node "edge-3"`
 //!
 //! Credentials are references; a text in their place is a secret written in clear and is refused.
 
-use ranform_grammar::ast::{Value, after};
+use ranform_grammar::ast::Value;
 use ranform_network::Located;
 use ranform_network::a1::PolicyType;
 use ranform_network::diagnostic::codes;
-use ranform_network::network::{A1Access, Dialect, HostKey, Management, Protocol, Reference};
+use ranform_network::network::{
+    A1Access, ClusterAccess, ContextName, Dialect, HostKey, Management, Protocol, Reference,
+};
 
 use super::argument::Argument;
 use super::body::Line;
@@ -29,6 +32,7 @@ pub(crate) fn management(line: Line<'_, '_>) -> Option<Management> {
         credential: None,
         host_key: host_key(line),
         a1: None,
+        cluster: None,
     };
     if protocol.value == Protocol::A1 {
         management.a1 = Some(a1_access(line));
@@ -38,11 +42,10 @@ pub(crate) fn management(line: Line<'_, '_>) -> Option<Management> {
     }
     match protocol.value {
         Protocol::Kubernetes => {
-            if let Some(context) = line.after("context") {
-                let named = after(line.values(), "context").and_then(|value| keyword(&value.value));
-                let name = if named == Some("env") { line.after("env") } else { Some(context) };
-                management.endpoint = name?.text()?;
-            }
+            let access = cluster_access(line);
+            let context = access.context.as_ref().map_or_else(|| "current context".to_owned(), ContextName::words);
+            management.endpoint.value = context.as_str().into();
+            management.cluster = Some(access);
         }
         _ => management.endpoint = line.at(1)?.text()?,
     }
@@ -98,6 +101,18 @@ fn listed_types(line: Line<'_, '_>, group: &[Located<Value>]) -> Vec<(PolicyType
         None => None,
     };
     vec![(found, number)]
+}
+
+/// `context "metro" node "edge-3"`, `context env KUBE_CONTEXT`
+fn cluster_access(line: Line<'_, '_>) -> ClusterAccess {
+    let text = |at: usize| line.at(at).and_then(|name| name.text()).map(|name| name.value);
+    let context = line.values().iter().position(|value| value.is_word("context")).and_then(|at| {
+        match line.values().get(at + 1).and_then(|value| keyword(&value.value)) {
+            Some("env") => text(at + 2).map(ContextName::Environment),
+            _ => text(at + 1).map(ContextName::Name),
+        }
+    });
+    ClusterAccess { context, node: line.after("node").and_then(|name| name.text()) }
 }
 
 fn keyword(value: &Value) -> Option<&str> {

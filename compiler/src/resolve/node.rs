@@ -17,12 +17,12 @@ use super::suggest;
 pub(crate) fn node(body: &Body<'_>, kind: Option<NodeKind>, lookup: Lookup<'_>) -> Option<Node> {
     let entity = body.entity(body.scope.address("node", &body.name));
     let management = body.line("manage").and_then(management);
-    let over_a1 = management.as_ref().is_some_and(|way| way.protocol == Protocol::A1);
+    let protocol = management.as_ref().map(|way| way.protocol);
     let profile = body.one("profile");
     let profile_span = profile.map_or(body.span, |profile| profile.span);
     let profile = match profile {
         Some(name) => name.name().and_then(|name| find_profile(body, &name)),
-        None => Some(default_profile(kind, over_a1)),
+        None => Some(default_profile(kind, protocol)),
     };
     let enb = body.line("enb-id");
     let home = enb.is_some_and(|line| line.says("home"));
@@ -31,7 +31,7 @@ pub(crate) fn node(body: &Body<'_>, kind: Option<NodeKind>, lookup: Lookup<'_>) 
         kind: kind.unwrap_or(NodeKind::Gnb),
         site: body.one("site").and_then(|site| lookup.bind(Kind::Site, &site)).map(|site| site.value),
         parent: None,
-        profile: profile.clone().unwrap_or_else(|| default_profile(kind, over_a1)),
+        profile: profile.clone().unwrap_or_else(|| default_profile(kind, protocol)),
         profile_span,
         version: body.one("version").and_then(|version| version.text()).map(|version| version.value),
         tier: body.one("tier").and_then(|tier| tier.whole(0, 1000)).map(|tier| tier.value),
@@ -70,10 +70,16 @@ pub(crate) fn parent(body: &Body<'_>, lookup: Lookup<'_>) -> Option<Located<ranf
     lookup.bind(Kind::Node, &body.one("parent")?)
 }
 
-/// The profile of a kind that names none: a folder plays the device; a RIC reached over A1 lists what most list.
-pub(crate) fn default_profile(kind: Option<NodeKind>, over_a1: bool) -> Arc<Profile> {
+/// The profile of a kind that names none: a folder plays the device, a RIC reached over A1 lists what most
+/// list, a node of a cluster is one.
+pub(crate) fn default_profile(kind: Option<NodeKind>, protocol: Option<Protocol>) -> Arc<Profile> {
     let name = match kind {
-        Some(NodeKind::NearRtRic) if over_a1 => "a1-2",
+        Some(NodeKind::Compute | NodeKind::NearRtRic | NodeKind::NonRtRic)
+            if protocol == Some(Protocol::Kubernetes) =>
+        {
+            "kubernetes"
+        }
+        Some(NodeKind::NearRtRic) if protocol == Some(Protocol::A1) => "a1-2",
         Some(NodeKind::Compute | NodeKind::NearRtRic | NodeKind::NonRtRic) => "compute",
         _ => "directory",
     };

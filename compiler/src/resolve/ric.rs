@@ -3,7 +3,9 @@
 use ranform_grammar::ast::{Block, Noun};
 use ranform_network::diagnostic::codes;
 use ranform_network::ids::NodeId;
-use ranform_network::network::{ComponentKind, Name, NodeKind, Ric, RicComponent, RicPeer, Spread, SpreadAcross, Xapp};
+use ranform_network::network::{
+    ComponentKind, Name, NodeKind, Protocol, Ric, RicComponent, RicPeer, Spread, SpreadAcross, Xapp,
+};
 use ranform_network::units::Nanoseconds;
 use ranform_network::{Diagnostic, Located, Span};
 
@@ -59,7 +61,11 @@ pub(crate) fn ric(body: &Body<'_>, declared: &Declared<'_>, selector: Selector<'
 fn peer(body: &Body<'_>) -> Option<RicPeer> {
     let line = body.line("manage")?;
     let management = management(line)?;
-    Some(RicPeer { management, profile: default_profile(Some(NodeKind::NearRtRic), true), profile_span: line.span() })
+    Some(RicPeer {
+        management,
+        profile: default_profile(Some(NodeKind::NearRtRic), Some(Protocol::A1)),
+        profile_span: line.span(),
+    })
 }
 
 /// All selections of an attribute together.

@@ -12,10 +12,11 @@ use ranform_network::{Located, Span};
 use crate::resolve::suggest;
 
 /// The parts that can be given, with the words that stand before their value in a `manage` line.
-const PARTS: [(&str, &[&str]); 16] = [
+const PARTS: [(&str, &[&str]); 17] = [
     ("netconf", &["netconf"]),
     ("directory", &["directory"]),
     ("kubernetes", &["kubernetes", "context"]),
+    ("kubernetes.node", &["node"]),
     ("user", &["as"]),
     ("key", &["key"]),
     ("key.env", &["key", "env"]),

@@ -27,7 +27,7 @@ impl Deployment {
             deployment: Self::default(),
         };
         for (id, node) in network.nodes.iter() {
-            if has_driver(node) {
+            if is_managed(node) {
                 assembly.node(id, node);
             }
         }
@@ -39,14 +39,14 @@ impl Deployment {
         assembly.order_tenants();
         assembly.ric_instances(decisions);
         assembly.model_instances(&decisions.models);
+        assembly.update_strategies();
         assembly.deployment
     }
 }
 
-/// Whether a node is managed by a protocol that there is a driver for.
-pub(super) fn has_driver(node: &Node) -> bool {
-    let protocol = node.management.as_ref().map(|management| management.protocol);
-    matches!(protocol, Some(Protocol::Directory | Protocol::Netconf | Protocol::A1))
+/// Whether a node is managed; there is a driver for every protocol.
+fn is_managed(node: &Node) -> bool {
+    node.management.is_some()
 }
 
 /// The shares of one tenant on one interface: downlink and uplink.
@@ -157,7 +157,7 @@ impl Assembly<'_> {
         let name = tenant.entity.address.last().1.trim_matches('"').to_owned();
         for &interface in &chunk.interfaces {
             let node = network.node_of(interface);
-            if !has_driver(&network.nodes[node]) {
+            if !is_managed(&network.nodes[node]) {
                 continue;
             }
             let at = &network.entity_of(interface).address;

@@ -5,6 +5,7 @@
 
 mod assemble;
 mod attribute;
+mod cluster;
 mod diff;
 mod identity;
 mod place_policies;
@@ -14,6 +15,7 @@ mod resource;
 mod software;
 
 pub use attribute::{attributes_of_leaf, deciding_attributes};
+pub use cluster::{cluster_node, has_state};
 pub use diff::*;
 pub use identity::*;
 pub use place_software::ric_instance_address;
@@ -56,8 +58,6 @@ pub struct Undeployed {
 pub enum NotDeployed {
     /// Nothing says how the node is reached.
     NoManagement,
-    /// It is reached by a protocol without a driver.
-    NoDriver,
     /// Its profile has no place for software.
     NoKnob,
 }

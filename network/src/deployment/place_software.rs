@@ -3,7 +3,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::assemble::{Assembly, has_driver};
+use super::assemble::Assembly;
+use super::cluster::namespace_of;
 use super::*;
 use crate::address::{is_label, slug};
 use crate::answers::{Decisions, ModelAssignment, ModelMapping, RicPlacement};
@@ -41,8 +42,6 @@ fn obstacle(node: &Node, kind: &str) -> Option<NotDeployed> {
     let prefix = format!("{kind}.");
     if node.management.is_none() {
         Some(NotDeployed::NoManagement)
-    } else if !has_driver(node) {
-        Some(NotDeployed::NoDriver)
     } else if !node.profile.knobs.keys().any(|knob| knob.starts_with(&prefix)) {
         Some(NotDeployed::NoKnob)
     } else {
@@ -118,6 +117,8 @@ impl Assembly<'_> {
         let declared = ric.components.iter().find(|one| Some(one.kind) == kind);
         let demand = xapp.map(|xapp| (&xapp.demand, &xapp.demand_per_e2_node));
         let demand = demand.or(declared.map(|one| (&one.demand, &one.demand_per_e2_node)));
+        let node = &network.nodes[on].entity.address;
+        let address = ric_instance_address(&ric.entity.address, component.trim_matches('"'), xapp.is_some(), node);
         let resource = RicInstanceResource {
             ric: ric.entity.address.clone(),
             component: kind.map_or(RicPart::Xapp, RicPart::from),
@@ -134,10 +135,9 @@ impl Assembly<'_> {
                 .map(|image| image.value.to_string()),
             version: xapp.and_then(|xapp| xapp.version.as_ref()).map(|version| version.to_string()),
             demand: demand.map_or_else(Amounts::new, |(base, more)| amounts_of(base, more, e2_nodes.len())),
+            cluster: self.cluster_place(&address, on, &namespace_of(&ric.entity.address)),
         };
-        let node = &network.nodes[on].entity.address;
         let component = component.trim_matches('"');
-        let address = ric_instance_address(&ric.entity.address, component, xapp.is_some(), node);
         let entity = Entity {
             span: xapp.map(|xapp| xapp.entity.span).or(declared.map(|one| one.span)).unwrap_or(ric.entity.span),
             owner: xapp.and_then(|xapp| xapp.entity.owner.clone()).or(ric.entity.owner.clone()),
@@ -219,10 +219,18 @@ impl Assembly<'_> {
         let sources = served.iter().filter_map(|one| target(network, one)).flat_map(|target| target.sources.iter());
         let connectors: BTreeSet<Connector> =
             sources.map(|source| connector(application, network.nodes[*source].kind)).collect();
+        let name = called_after(&model.entity.address);
+        let (address, device_id) = match number {
+            None => (self.model_address(on, id), slug(name)),
+            Some(number) => (self.model_address(on, id).child("instance", &number.to_string()), number.to_string()),
+        };
+        let ric = (host.kind == NodeKind::Compute).then(|| owning_ric(network, on)).flatten();
+        let apart = || format!("ranform-{}s", application.word().to_lowercase());
+        let namespace = ric.as_ref().map_or_else(apart, namespace_of);
         let resource = ModelInstanceResource {
             model: model.entity.address.clone(),
             application,
-            ric: (host.kind == NodeKind::Compute).then(|| owning_ric(network, on)).flatten(),
+            ric,
             functions: functions.into_iter().collect(),
             shared: number.is_none(),
             input: model.input.as_ref().map(|input| input.to_string()),
@@ -232,12 +240,8 @@ impl Assembly<'_> {
             image: model.image.as_ref().map(|image| image.value.to_string()),
             version: model.version.as_ref().map(|version| version.to_string()),
             demand: amounts(&model.demand),
+            cluster: self.cluster_place(&address, on, &namespace),
             consumers,
-        };
-        let name = called_after(&model.entity.address);
-        let (address, device_id) = match number {
-            None => (self.model_address(on, id), slug(name)),
-            Some(number) => (self.model_address(on, id).child("instance", &number.to_string()), number.to_string()),
         };
         let request = served.first().map(|one| &network.requests[one.request].entity);
         let entity = Entity {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::software::{ModelInstanceResource, RicInstanceResource};
+use super::software::{Amounts, ClusterPlace, ModelInstanceResource, RicInstanceResource};
 use crate::network::{Duplex, SharingMode, Technology};
 use crate::radio::{Plmn, Snssai, WifiBand};
 
@@ -237,6 +237,33 @@ impl Resource {
             Self::RicInstance(_) => "ric-instance",
             Self::ModelInstance(_) => "model-instance",
             Self::Policy(_) => "policy",
+        }
+    }
+
+    /// What an instance of software needs; none for anything else.
+    pub fn demand(&self) -> Option<&Amounts> {
+        match self {
+            Self::RicInstance(instance) => Some(&instance.demand),
+            Self::ModelInstance(instance) => Some(&instance.demand),
+            _ => None,
+        }
+    }
+
+    /// Where a cluster runs it; none where no cluster does.
+    pub fn cluster(&self) -> Option<&ClusterPlace> {
+        match self {
+            Self::RicInstance(instance) => instance.cluster.as_ref(),
+            Self::ModelInstance(instance) => instance.cluster.as_ref(),
+            _ => None,
+        }
+    }
+
+    /// The same, to be set.
+    pub fn cluster_mut(&mut self) -> Option<&mut ClusterPlace> {
+        match self {
+            Self::RicInstance(instance) => instance.cluster.as_mut(),
+            Self::ModelInstance(instance) => instance.cluster.as_mut(),
+            _ => None,
         }
     }
 

@@ -44,6 +44,36 @@ pub struct RicInstanceResource {
     pub version: Option<String>,
     /// What it needs.
     pub demand: Amounts,
+    /// Where a cluster runs it, and how; none where no cluster does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cluster: Option<ClusterPlace>,
+}
+
+/// Where a Kubernetes cluster runs an instance, and how.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ClusterPlace {
+    /// The Kubernetes node that must run it, by its label `kubernetes.io/hostname`.
+    pub node: String,
+    /// The namespace of its objects; derived once, like ids on devices.
+    pub namespace: String,
+    /// How many pods.
+    pub replicas: u32,
+    /// How a new version takes the place of the old one.
+    pub update: UpdateStrategy,
+    /// What others hold otherwise in its objects than it follows from the rest: `Service spec.ports`, `NetworkPolicy is
+    /// gone`. Nothing of it is ever decided, so that it is drift wherever it is found.
+    pub altered: Vec<String>,
+}
+
+/// How a new version takes the place of the old one.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum UpdateStrategy {
+    /// The old one stops first: the node has no room for both.
+    #[default]
+    Recreate,
+    /// The new one starts first: the node has room for both.
+    Surge,
 }
 
 impl RicInstanceResource {
@@ -132,6 +162,9 @@ pub struct ModelInstanceResource {
     pub version: Option<String>,
     /// What it needs.
     pub demand: Amounts,
+    /// Where a cluster runs it, and how; none where no cluster does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cluster: Option<ClusterPlace>,
 }
 
 /// A target of a request that a model instance serves.

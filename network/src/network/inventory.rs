@@ -175,7 +175,7 @@ pub struct Node {
 pub struct Management {
     /// The protocol.
     pub protocol: Protocol,
-    /// `host:port`, a folder of the project (directory) or a context (kubernetes).
+    /// `host:port` or a folder of the project (directory); for a cluster its context as written, for people.
     pub endpoint: Located<Name>,
     /// The user name.
     pub user: Option<Name>,
@@ -186,6 +186,39 @@ pub struct Management {
     /// How an A1 peer is spoken to; none for other protocols.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub a1: Option<super::A1Access>,
+    /// How a cluster is found; none for other protocols.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cluster: Option<ClusterAccess>,
+}
+
+/// How a compute node is found as a node of a Kubernetes cluster. The kubeconfig is the `credential` of its
+/// [`Management`]: without one it is found as `kubectl` finds it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ClusterAccess {
+    /// The context of the kubeconfig: its name, or the environment variable that holds it; none for the current one.
+    pub context: Option<ContextName>,
+    /// The node's label `kubernetes.io/hostname`, where it is not the compute node's own name.
+    pub node: Option<Located<Name>>,
+}
+
+/// The name of a context of a kubeconfig.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ContextName {
+    /// As written.
+    Name(Name),
+    /// In an environment variable.
+    Environment(Name),
+}
+
+impl ContextName {
+    /// As it is written in the language.
+    pub fn words(&self) -> String {
+        match self {
+            Self::Name(name) => format!("context \"{name}\""),
+            Self::Environment(name) => format!("context env {name}"),
+        }
+    }
 }
 
 /// How a device is reached.

@@ -113,21 +113,29 @@ impl Crew {
         self.workers.iter().map(|worker| worker.task.address.clone()).collect()
     }
 
-    /// Takes a verb on every device: in order, an abort in reverse order, confirms that only remove after all others.
+    /// Takes a verb on every device: in order, those first that others depend on; an abort in reverse order; confirms
+    /// that only remove after all others.
     pub(super) async fn go(&mut self, verb: Verb, events: &dyn Events) -> Failures {
-        if verb != Verb::Confirm {
-            let all = std::mem::take(&mut self.workers);
-            return self.take(verb, all, events).await;
-        }
         let all = std::mem::take(&mut self.workers);
-        let (removing, lasting) = all.into_iter().partition(|worker| worker.driver.confirm_removes());
-        let mut failures = self.take(verb, lasting, events).await;
-        if failures.is_empty() {
-            failures = self.take(verb, removing, events).await;
+        let (one, other): (Vec<Worker>, Vec<Worker>) = all.into_iter().partition(|worker| match verb {
+            Verb::Commit => worker.driver.commits_first(),
+            Verb::Abort => !worker.driver.commits_first(),
+            Verb::Confirm => !worker.driver.confirm_removes(),
+            Verb::Check | Verb::Stage | Verb::Release => true,
+        });
+        let mut failures = self.take(verb, one, events).await;
+        // What depends on a failure is not begun; taking back goes through to the end.
+        if failures.is_empty() || verb == Verb::Abort {
+            failures.extend(self.take(verb, other, events).await);
         } else {
-            self.workers.extend(removing);
+            self.workers.extend(other);
+            self.sort();
         }
         failures
+    }
+
+    fn sort(&mut self) {
+        self.workers.sort_by(|a, b| a.task.address.cmp(&b.task.address));
     }
 
     async fn take(&mut self, verb: Verb, mut workers: Vec<Worker>, events: &dyn Events) -> Failures {
@@ -170,7 +178,7 @@ impl Crew {
                 },
             }
         }
-        self.workers.sort_by(|a, b| a.task.address.cmp(&b.task.address));
+        self.sort();
         failures
     }
 

@@ -6,6 +6,7 @@
 pub mod a1;
 mod compare;
 pub mod directory;
+pub mod kubernetes;
 pub mod netconf;
 mod observe;
 mod reach;
@@ -56,6 +57,11 @@ pub trait Driver: Send {
         Vec::new()
     }
 
+    /// Whether others depend on what it starts: such devices are committed before, and taken back after, all others.
+    fn commits_first(&self) -> bool {
+        false
+    }
+
     /// Whether `confirm` only removes what an abort would have needed: such devices are confirmed last.
     fn confirm_removes(&self) -> bool {
         false
@@ -104,6 +110,9 @@ pub enum DriverError {
     /// It does not show the former configuration after taking back.
     #[error("not as before: {}", join(.0))]
     NotRestored(Vec<Difference>),
+    /// Others hold fields that are to be set.
+    #[error("held by others: {0}")]
+    Held(String),
     /// Anything else, in the device's or the system's words.
     #[error("{0}")]
     Failed(String),
@@ -123,6 +132,7 @@ impl DriverError {
             Self::Endangered(_) => &codes::FOREIGN_LEAVES,
             Self::NotTaken(_) => &codes::NOT_TAKEN,
             Self::NotRestored(_) => &codes::NOT_RESTORED,
+            Self::Held(_) => &codes::FIELDS_HELD,
             Self::Failed(_) => &codes::DEVICE_REFUSED,
         }
     }
@@ -154,9 +164,7 @@ pub fn open(device: &Device, root: &Path) -> Result<Box<dyn Driver>, DriverError
         Some((Protocol::Directory, folder)) => Ok(Box::new(directory::Directory::new(folder, root)?)),
         Some((Protocol::Netconf, _)) => Ok(Box::new(netconf::Netconf::new(ssh_endpoint(device, root)?))),
         Some((Protocol::A1, _)) => Ok(Box::new(a1::A1::new(device, root)?)),
-        Some((Protocol::Kubernetes, _)) => {
-            Err(DriverError::NoDriver("this version does not speak its protocol".to_owned()))
-        }
+        Some((Protocol::Kubernetes, _)) => Ok(Box::new(kubernetes::Kubernetes::new(device, root)?)),
         None => Err(DriverError::NoDriver("no way to it is written; write `manage ...`".to_owned())),
     }
 }

@@ -6,7 +6,7 @@ use ranform_network::deployment::{Action, Cause, Device, Placed, Recorded};
 use ranform_network::profile::Effect;
 use ranform_network::{Address, Artifact, Change, Deployment, Resource};
 use ranform_targets::netconf::commits::restarted;
-use ranform_targets::{Document, Job, Query, Reading, Target};
+use ranform_targets::{Document, Inverse, Job, Query, Reading, Target};
 
 use super::{Difference, DriverError, differences};
 
@@ -102,6 +102,14 @@ impl Task {
     pub fn render(&self, present: &[Document]) -> Result<Vec<Artifact>, DriverError> {
         let deployment = self.deployment();
         self.target()?.render(&self.job(&deployment, present)).map_err(failed)
+    }
+
+    /// The documents that lead from after to before.
+    pub fn render_inverse(&self) -> Result<Vec<Artifact>, DriverError> {
+        let deployment = self.deployment();
+        let job = self.job(&deployment, &[]);
+        let inverse = Inverse::new(&job);
+        self.target()?.render(&inverse.job(&job, &[])).map_err(failed)
     }
 
     /// Whether a reading shows what was before, what is to come after, or something on the way between the two, and

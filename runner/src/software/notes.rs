@@ -37,11 +37,6 @@ fn undeployed(network: &Network, deployment: &Deployment) -> Vec<Diagnostic> {
                 "no `manage` line says how to get there",
                 "write e.g. `manage directory \"devices/edge-1\"` on a node to deploy to it",
             ),
-            NotDeployed::NoDriver => (
-                first.management.as_ref().map_or(first.entity.span, |management| management.endpoint.span),
-                "this version does not apply to Kubernetes yet",
-                "`manage directory \"devices/edge-1\"` writes the same as JSON documents",
-            ),
             NotDeployed::NoKnob => {
                 (first.profile_span, "the profile there holds no software", "choose a profile that runs containers")
             }

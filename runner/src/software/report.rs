@@ -271,7 +271,6 @@ impl SoftwareReport {
             node: thing.placed.device.clone(),
             because: match thing.because {
                 NotDeployed::NoManagement => "no-management",
-                NotDeployed::NoDriver => "no-driver",
                 NotDeployed::NoKnob => "no-knob",
             }
             .to_owned(),

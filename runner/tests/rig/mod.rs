@@ -5,6 +5,7 @@
 //! killed included, the pipe closes and the `sh` stops its process. Nothing is ever stopped by name.
 #![allow(dead_code)]
 
+pub mod cluster;
 pub mod plan;
 
 use std::fs;

@@ -43,6 +43,7 @@ pub fn netconf(rig: &Rig) -> Management {
         credential: Some(Reference::File(rig.key_file().display().to_string().into())),
         host_key: Some(HostKey::Fingerprint(rig.fingerprint().into())),
         a1: None,
+        cluster: None,
     }
 }
 
@@ -55,6 +56,7 @@ pub fn folder(name: &str) -> Management {
         credential: None,
         host_key: None,
         a1: None,
+        cluster: None,
     }
 }
 

@@ -4,6 +4,7 @@
 pub mod ap;
 pub mod example;
 pub mod gnb;
+pub mod software;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -25,6 +26,7 @@ pub fn deployment(profile: &str, protocol: Protocol, things: Vec<(Address, Strin
         credential: None,
         host_key: None,
         a1: None,
+        cluster: None,
     };
     let device = Device { profile: self::profile(profile), management: Some(management), name: "device".into() };
     deployment.devices.insert(device_address(), device);

@@ -25,6 +25,7 @@ codes! {
     NOT_RESTORED = "RF926" "not-restored" "a device does not show its former configuration after taking back";
     DEVICE_REFUSED = "RF927" "device-refused" "a device refuses an operation, or its answer cannot be used";
     NO_DRIVER = "RF928" "no-driver" "a device is managed by a protocol that this version does not speak";
+    FIELDS_HELD = "RF929" "fields-held" "another manager holds fields that are to be set";
     ROLLED_BACK = "RF930" "rolled-back" "an apply failed and everything was put back";
     PARTLY_APPLIED = "RF931" "partly-applied" "some devices are changed and some are not: a person is needed";
 }

@@ -1,0 +1,307 @@
+//! A compute node that is a node of a Kubernetes cluster.
+//!
+//! | verb | here |
+//! |---|---|
+//! | read | objects by label, and what they share; no write, no lock |
+//! | prepare | stale check, names, permissions, room on the node, server dry-run; then namespaces, and the dry-run in them |
+//! | commit | server-side apply in waves; each workload ready, on the node that the solver chose |
+//! | confirm | removes what the plan no longer has, by name, never by guess; writes what is there now into the inventory |
+//! | abort | the objects of before, and what is new away again; waits until it holds |
+//!
+//! Namespaces, their policy that denies everything, and PriorityClasses are shared by the devices of a cluster: they
+//! go when nothing of ours uses them any more, and a namespace that others made or use stays.
+
+mod check;
+mod orders;
+mod settle;
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use ranform_network::Address;
+use ranform_network::deployment::{Device, cluster_node};
+use ranform_network::network::Management;
+use ranform_targets::kubernetes::{MANAGED_BY, MANAGER, NODE, Shown, node_label};
+use ranform_targets::{Document, Query};
+use serde_json::Value;
+
+use super::{Difference, Driver, DriverError, Observation, Prepare, Side, Task, Verb};
+use crate::kubernetes::{Cluster, Error, KINDS, Kind, Readiness, Scope, config, kind, readiness};
+use crate::patience::{Impatience, Patience};
+use orders::{Orders, instance};
+
+/// The pause between two looks at a workload.
+const PAUSE: Duration = Duration::from_millis(250);
+/// What is kept of a verb's time to say what went wrong.
+const RESERVE: Duration = Duration::from_secs(2);
+
+/// A node of a cluster.
+#[derive(Debug)]
+pub struct Kubernetes {
+    management: Management,
+    root: PathBuf,
+    /// Its label `kubernetes.io/hostname`.
+    node: String,
+    cluster: Option<Cluster>,
+    /// Namespaces that are there and not ours.
+    lent: BTreeSet<String>,
+}
+
+impl Kubernetes {
+    /// The node behind a device's `manage` line; nothing is opened yet. `root` is the project's folder.
+    ///
+    /// # Errors
+    /// A device without such a line.
+    pub fn new(device: &Device, root: &Path) -> Result<Self, DriverError> {
+        let missing = || DriverError::Unreachable("no way to it is written; write `manage kubernetes ...`".to_owned());
+        let management = device.management.clone().ok_or_else(missing)?;
+        let own = Address::new("node", &device.name);
+        let node = cluster_node(&own, Some(&management)).unwrap_or_else(|| device.name.clone());
+        Ok(Self { management, root: root.to_owned(), node, cluster: None, lent: BTreeSet::new() })
+    }
+
+    /// The API server.
+    async fn cluster(&mut self, patience: &Patience) -> Result<&mut Cluster, DriverError> {
+        if self.cluster.is_none() {
+            let configuration = patience.wait(config(&self.management, &self.root)).await;
+            let configuration = configuration.map_err(|_| DriverError::Failed("called off".to_owned()))??;
+            self.cluster = Some(Cluster::new(configuration)?);
+        }
+        self.cluster.as_mut().ok_or_else(|| DriverError::Unreachable("no cluster".to_owned()))
+    }
+
+    /// The live object of this kind and name.
+    async fn find(&mut self, object: &Value, patience: &Patience) -> Result<Option<Value>, DriverError> {
+        let shown = Shown::of(object);
+        let Some(kind) = kind(shown.kind) else { return Ok(None) };
+        Ok(self.cluster(patience).await?.get(kind, shown.namespace, shown.name, patience).await?)
+    }
+
+    async fn namespace(&mut self, name: &str, patience: &Patience) -> Result<Option<Value>, DriverError> {
+        let Some(kind) = kind("Namespace") else { return Ok(None) };
+        Ok(self.cluster(patience).await?.get(kind, None, name, patience).await?)
+    }
+
+    /// Whether an object is a namespace of somebody else, which is used and left alone.
+    fn is_lent(&self, object: &Value) -> bool {
+        let shown = Shown::of(object);
+        shown.kind == "Namespace" && self.lent.contains(shown.name)
+    }
+
+    async fn observe(&mut self, query: &Query<'_>, patience: &Patience) -> Result<Observation, DriverError> {
+        let things = query.things();
+        let spaces = things.values().filter_map(|thing| Some(thing.resource.cluster()?.namespace.clone()));
+        let spaces: BTreeSet<String> = spaces.collect();
+        let label = node_label(&self.node);
+        let (ours, shared) =
+            (format!("{MANAGED_BY}={MANAGER},{NODE}={label}"), format!("{MANAGED_BY}={MANAGER},!{NODE}"));
+        let mut objects = Vec::new();
+        for kind in KINDS.iter().filter(|_| !spaces.is_empty()) {
+            let cluster = self.cluster(patience).await?;
+            if kind.scope == Scope::Cluster {
+                if kind.name != "Namespace" {
+                    objects.extend(cluster.list(kind, None, &shared, "", patience).await?);
+                }
+                continue;
+            }
+            for space in &spaces {
+                objects.extend(cluster.list(kind, Some(space), &ours, "", patience).await?);
+                if kind.name == "NetworkPolicy" {
+                    objects.extend(cluster.list(kind, Some(space), &shared, "", patience).await?);
+                }
+            }
+        }
+        for space in &spaces {
+            objects.extend(self.namespace(space, patience).await?);
+        }
+        let documents: Vec<Document> = objects.iter().map(document).collect();
+        let target = ranform_targets::find(&query.profile.target);
+        let target = target.ok_or_else(|| DriverError::Failed(format!("no format `{}`", query.profile.target)))?;
+        let reading = target.read(&documents, query).map_err(|error| DriverError::Failed(error.to_string()))?;
+        let operations = self.cluster(patience).await?.operations();
+        Ok(Observation { documents, reading, operations, no_auto_revert: true })
+    }
+
+    async fn check(&mut self, task: &Task, patience: &Patience) -> Result<(), DriverError> {
+        let orders = Orders::new(task)?;
+        self.refuse_blindness(&orders, patience).await?;
+        let differences = self.differences(task, Side::Before, patience).await?;
+        if !differences.is_empty() {
+            return Err(DriverError::Stale(differences));
+        }
+        self.refuse_taken_names(&orders, patience).await?;
+        self.refuse_missing_permissions(&orders, patience).await?;
+        self.refuse_too_little_room(task, patience).await?;
+        self.dry_run(&orders, patience).await
+    }
+
+    async fn differences(
+        &mut self,
+        task: &Task,
+        side: Side,
+        patience: &Patience,
+    ) -> Result<Vec<Difference>, DriverError> {
+        let known = task.known(side);
+        let seen = self.observe(&task.query(&known), patience).await?;
+        Ok(task.differences(side, &seen.reading))
+    }
+
+    /// Namespaces hold nothing that takes effect; in them the server can check the rest.
+    async fn stage(&mut self, task: &Task, patience: &Patience) -> Result<(), DriverError> {
+        let orders = Orders::new(task)?;
+        for object in orders.apply.iter().filter(|object| Shown::of(object).kind == "Namespace") {
+            self.put(object, &orders, patience).await?;
+        }
+        self.dry_run(&orders, patience).await
+    }
+
+    /// Applies an object, unless it is a namespace of somebody else.
+    async fn put(&mut self, object: &Value, orders: &Orders, patience: &Patience) -> Result<(), DriverError> {
+        if Shown::of(object).kind == "Namespace" {
+            let found = self.find(object, patience).await?;
+            if found.is_some_and(|found| Shown::of(&found).label(MANAGED_BY) != Some(MANAGER)) {
+                self.lent.insert(Shown::of(object).name.to_owned());
+                return Ok(());
+            }
+        }
+        self.cluster(patience).await?.apply(object, orders.how(object), patience).await?;
+        Ok(())
+    }
+
+    /// Applies in waves and waits until what runs is ready.
+    async fn put_all(&mut self, objects: &[Value], orders: &Orders, patience: &Patience) -> Result<(), DriverError> {
+        for object in objects {
+            self.put(object, orders, patience).await?;
+        }
+        let workloads = objects.iter().filter(|object| kind(Shown::of(object).kind).is_some_and(Kind::is_workload));
+        for workload in workloads {
+            self.await_ready(workload, patience).await?;
+        }
+        Ok(())
+    }
+
+    async fn await_ready(&mut self, object: &Value, patience: &Patience) -> Result<(), DriverError> {
+        let shown = Shown::of(object);
+        let (Some(kind), Some(pods)) = (kind(shown.kind), kind("Pod")) else { return Ok(()) };
+        let selector = format!("{}={}", ranform_targets::kubernetes::INSTANCE, instance(object).unwrap_or_default());
+        loop {
+            let cluster = self.cluster(patience).await?;
+            let live = cluster.get(kind, shown.namespace, shown.name, patience).await?;
+            let Some(live) = live else {
+                return Err(DriverError::Failed(format!("{} is gone: somebody deleted it", words(object))));
+            };
+            let pods = cluster.list(pods, shown.namespace, &selector, "", patience).await?;
+            let reason = match readiness(&live, &pods, &self.node) {
+                Readiness::Ready => return Ok(()),
+                Readiness::Failed(reason) => {
+                    return Err(DriverError::Failed(format!("{} does not start: {reason}", words(object))));
+                }
+                Readiness::Waiting(reason) => reason,
+            };
+            if patience.left() <= RESERVE {
+                return Err(DriverError::Failed(format!("{} does not start in time: {reason}", words(object))));
+            }
+            if patience.wait(tokio::time::sleep(PAUSE)).await == Err(Impatience::Cancelled) {
+                return Err(DriverError::Failed("called off".to_owned()));
+            }
+        }
+    }
+
+    async fn commit_all(&mut self, task: &Task, patience: &Patience) -> Result<(), DriverError> {
+        let orders = Orders::new(task)?;
+        self.wait_for_server(patience).await?;
+        self.put_all(&orders.apply, &orders, patience).await?;
+        let differences = self.unwritten(task, patience).await?;
+        if differences.is_empty() { Ok(()) } else { Err(DriverError::NotTaken(differences)) }
+    }
+
+    /// From here on a server that is away is waited for as long as patience lasts.
+    async fn wait_for_server(&mut self, patience: &Patience) -> Result<(), DriverError> {
+        self.cluster(patience).await?.absence = None;
+        Ok(())
+    }
+
+    /// What the cluster does not hold as ordered, removals aside.
+    async fn unwritten(&mut self, task: &Task, patience: &Patience) -> Result<Vec<Difference>, DriverError> {
+        let stays: BTreeSet<_> =
+            task.changes.iter().filter(|change| change.after.is_some()).map(|change| &change.address).collect();
+        let mut differences = self.differences(task, Side::After, patience).await?;
+        differences.retain(|difference| stays.contains(&difference.address));
+        Ok(differences)
+    }
+}
+
+/// An object as a document of what was read.
+fn document(object: &Value) -> Document {
+    let shown = Shown::of(object);
+    let place = shown.namespace.map_or_else(String::new, |namespace| format!("{namespace}/"));
+    let bytes = serde_json::to_vec(object).unwrap_or_default();
+    Document { path: format!("{place}{}/{}", shown.kind, shown.name), bytes }
+}
+
+/// An object in the words of the intents: the address it is for, else its kind and name.
+fn words(object: &Value) -> String {
+    let annotations = object.pointer("/metadata/annotations");
+    let address = annotations.and_then(|all| all.get(ranform_targets::kubernetes::ADDRESS)).and_then(Value::as_str);
+    let shown = Shown::of(object);
+    match address {
+        Some(address) => format!("`{address}` ({} `{}`)", shown.kind, shown.name),
+        None => format!("{} `{}`", shown.kind, shown.name),
+    }
+}
+
+impl Driver for Kubernetes {
+    fn read<'a>(&'a mut self, query: Query<'a>, patience: &'a Patience) -> Verb<'a, Observation> {
+        Box::pin(async move { self.observe(&query, patience).await })
+    }
+
+    fn prepare<'a>(&'a mut self, task: &'a Task, step: Prepare, patience: &'a Patience) -> Verb<'a, ()> {
+        Box::pin(async move {
+            match step {
+                Prepare::Check => self.check(task, patience).await,
+                Prepare::Stage => self.stage(task, patience).await,
+            }
+        })
+    }
+
+    fn commit<'a>(&'a mut self, task: &'a Task, patience: &'a Patience) -> Verb<'a, ()> {
+        Box::pin(async move { self.commit_all(task, patience).await })
+    }
+
+    fn confirm<'a>(&'a mut self, task: &'a Task, patience: &'a Patience) -> Verb<'a, ()> {
+        Box::pin(async move { self.settle(task, patience).await })
+    }
+
+    fn abort<'a>(&'a mut self, task: &'a Task, patience: &'a Patience) -> Verb<'a, ()> {
+        Box::pin(async move { self.restore(task, patience).await })
+    }
+
+    fn release<'a>(&'a mut self, _patience: &'a Patience) -> Verb<'a, ()> {
+        self.cluster = None;
+        Box::pin(std::future::ready(Ok(())))
+    }
+
+    fn confirm_removes(&self) -> bool {
+        true
+    }
+
+    fn commits_first(&self) -> bool {
+        true
+    }
+}
+
+impl From<Error> for DriverError {
+    fn from(error: Error) -> Self {
+        let text = error.to_string();
+        match &error {
+            Error::Access(_) => Self::Credential(text),
+            // rustls names what is wrong with the certificate that the server shows.
+            Error::Unreachable { reason, .. } if reason.contains("certificate") => Self::HostKey(text),
+            Error::Unreachable { .. } => Self::Unreachable(text),
+            Error::Refused { status: 401 | 403, .. } => Self::Login(text),
+            Error::Held(_) => Self::Held(text),
+            _ => Self::Failed(text),
+        }
+    }
+}

@@ -1,0 +1,118 @@
+//! What a task means as objects: what is applied, what is taken away, and what would put everything back.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use ranform_network::deployment::Cause;
+use ranform_network::{Artifact, ArtifactKind};
+use ranform_targets::Document;
+use ranform_targets::kubernetes::{ADDRESS, INSTANCE, NODE, Shown, values};
+use serde_json::Value;
+
+use crate::drivers::{DriverError, Task};
+use crate::kubernetes::{How, kind};
+
+/// What tells an object from all others: its wave, its namespace, its kind and name.
+type Key = (usize, String, String, String);
+
+/// The objects of a task.
+#[derive(Clone, Debug, Default)]
+pub struct Orders {
+    /// Those after, in the order of applying.
+    pub apply: Vec<Value>,
+    /// Those that are no longer there after, last first.
+    pub remove: Vec<Value>,
+    /// Those before, in the order of applying: what an abort applies.
+    pub restore: Vec<Value>,
+    /// Those that were not there before, last first: what an abort removes.
+    pub created: Vec<Value>,
+    /// Addresses whose fields are taken from others, because the operator said so.
+    taken: BTreeSet<String>,
+}
+
+impl Orders {
+    /// The objects of a task, from its documents and those that take them back.
+    ///
+    /// # Errors
+    /// Documents that are not what the changes say.
+    pub fn new(task: &Task) -> Result<Self, DriverError> {
+        let forth = task.render(&[])?;
+        agree_with_review(task, &forth)?;
+        let (after, before) = (objects(&forth)?, objects(&task.render_inverse()?)?);
+        let without = |these: &BTreeMap<Key, Value>, those: &BTreeMap<Key, Value>| {
+            let kept = these.iter().filter(|(key, _)| !those.contains_key(*key));
+            kept.rev().map(|(_, object)| object.clone()).collect::<Vec<_>>()
+        };
+        // Drift that reached a plan is drift that the intents say to restore; what is taken over was reviewed as such.
+        let taken = task.changes.iter().filter(|change| change.cause == Cause::Drift || !change.taken_over.is_empty());
+        Ok(Self {
+            remove: without(&before, &after),
+            created: without(&after, &before),
+            taken: taken.map(|change| change.address.to_string()).collect(),
+            apply: after.into_values().collect(),
+            restore: before.into_values().collect(),
+        })
+    }
+
+    /// How an object is applied.
+    pub fn how(&self, object: &Value) -> How {
+        let address = object.pointer("/metadata/annotations").and_then(|all| all.get(ADDRESS)).and_then(Value::as_str);
+        let taken = match address {
+            Some(address) => self.taken.contains(address),
+            None => !self.taken.is_empty(),
+        };
+        if taken { How::Force } else { How::Normal }
+    }
+
+    /// Every object that it touches.
+    pub fn all(&self) -> impl Iterator<Item = &Value> {
+        self.apply.iter().chain(&self.remove).chain(&self.restore).chain(&self.created)
+    }
+
+    /// The namespaces that any of it is in, in order.
+    pub fn namespaces(&self) -> BTreeSet<String> {
+        let all = self.all();
+        all.filter_map(|object| match Shown::of(object) {
+            shown if shown.kind == "Namespace" => Some(shown.name.to_owned()),
+            shown => shown.namespace.map(str::to_owned),
+        })
+        .collect()
+    }
+}
+
+/// Whether an object is for all instances of its namespace or cluster, of other devices too.
+pub fn is_shared(object: &Value) -> bool {
+    Shown::of(object).label(NODE).is_none()
+}
+
+/// The name of the instance that an object belongs to.
+pub fn instance(object: &Value) -> Option<&str> {
+    Shown::of(object).label(INSTANCE)
+}
+
+/// The documents that were reviewed say what the changes say.
+fn agree_with_review(task: &Task, rendered: &[Artifact]) -> Result<(), DriverError> {
+    let bytes = |list: &[Artifact]| -> BTreeMap<String, Vec<u8>> {
+        list.iter().map(|artifact| (artifact.path.clone(), artifact.bytes.clone())).collect()
+    };
+    if task.artifacts.is_empty() || bytes(&task.artifacts) == bytes(rendered) {
+        return Ok(());
+    }
+    let text = "the bundle's documents do not say what its changes say; plan again";
+    Err(DriverError::Failed(text.to_owned()))
+}
+
+fn objects(artifacts: &[Artifact]) -> Result<BTreeMap<Key, Value>, DriverError> {
+    let mut objects = BTreeMap::new();
+    for artifact in artifacts.iter().filter(|artifact| artifact.kind != ArtifactKind::Removal) {
+        let document = Document { path: artifact.path.clone(), bytes: artifact.bytes.clone() };
+        for object in values(&document).map_err(|error| DriverError::Failed(error.to_string()))? {
+            let shown = Shown::of(&object);
+            let unknown = || DriverError::Failed(format!("no kind `{}`", shown.kind));
+            let wave = kind(shown.kind).ok_or_else(unknown)?.wave();
+            let namespace = shown.namespace.unwrap_or_default().to_owned();
+            let key = (wave, namespace, shown.kind.to_owned(), shown.name.to_owned());
+            objects.insert(key, object);
+        }
+    }
+    Ok(objects)
+}

@@ -1,0 +1,215 @@
+//! The two ends of a transaction: what is no longer wanted goes, or what was there comes back.
+
+use std::collections::BTreeSet;
+
+use ranform_targets::kubernetes::{INSTANCE, Labels, MANAGED_BY, MANAGER, NODE, Shown, node_label};
+use serde_json::{Value, json};
+
+use super::orders::{Orders, is_shared};
+use super::{Kubernetes, PAUSE};
+use crate::drivers::{DriverError, Side, Task};
+use crate::kubernetes::{Cluster, How, KINDS, Scope, kind};
+use crate::patience::{Impatience, Patience};
+
+impl Kubernetes {
+    /// Removes what the task removes. What somebody took away since the commit is applied anew.
+    pub(super) async fn settle(&mut self, task: &Task, patience: &Patience) -> Result<(), DriverError> {
+        self.wait_for_server(patience).await?;
+        let orders = Orders::new(task)?;
+        if !self.unwritten(task, patience).await?.is_empty() {
+            self.put_all(&orders.apply, &orders, patience).await?;
+        }
+        self.remove(&orders.remove, patience).await?;
+        self.inventory(task, &orders, Side::After, patience).await?;
+        self.release_shared(&orders.remove, patience).await?;
+        let differences = self.differences(task, Side::After, patience).await?;
+        if differences.is_empty() { Ok(()) } else { Err(DriverError::NotTaken(differences)) }
+    }
+
+    /// Takes away what is new and applies what was before; only what is ours is taken away.
+    pub(super) async fn restore(&mut self, task: &Task, patience: &Patience) -> Result<(), DriverError> {
+        self.wait_for_server(patience).await?;
+        let orders = Orders::new(task)?;
+        self.remove(&orders.created, patience).await?;
+        self.put_all(&orders.restore, &orders, patience).await?;
+        self.inventory(task, &orders, Side::Before, patience).await?;
+        self.release_shared(&orders.created, patience).await?;
+        let differences = self.differences(task, Side::Before, patience).await?;
+        if differences.is_empty() { Ok(()) } else { Err(DriverError::NotRestored(differences)) }
+    }
+
+    /// Removes objects of this device, in this order, and waits until they are gone.
+    async fn remove(&mut self, objects: &[Value], patience: &Patience) -> Result<(), DriverError> {
+        let label = node_label(&self.node);
+        let own: Vec<&Value> = objects.iter().filter(|object| !is_shared(object)).collect();
+        for object in &own {
+            let Some(found) = self.find(object, patience).await? else { continue };
+            let shown = Shown::of(&found);
+            if shown.label(MANAGED_BY) != Some(MANAGER) || shown.label(NODE) != Some(label.as_str()) {
+                continue;
+            }
+            let uid = found.pointer("/metadata/uid").and_then(Value::as_str).map(str::to_owned);
+            let Some(kind) = kind(shown.kind) else { continue };
+            self.cluster(patience).await?.delete(kind, shown.namespace, shown.name, uid, patience).await?;
+        }
+        for object in own {
+            self.await_gone(object, patience).await?;
+        }
+        Ok(())
+    }
+
+    async fn await_gone(&mut self, object: &Value, patience: &Patience) -> Result<(), DriverError> {
+        let label = Shown::of(object).label(INSTANCE);
+        loop {
+            let found = self.find(object, patience).await?;
+            // Somebody else's of the same name is none of our business.
+            if found.is_none_or(|found| Shown::of(&found).label(INSTANCE) != label) {
+                return Ok(());
+            }
+            if patience.left() <= PAUSE {
+                return Err(DriverError::Failed(format!("{} does not go away in time", super::words(object))));
+            }
+            if patience.wait(tokio::time::sleep(PAUSE)).await == Err(Impatience::Cancelled) {
+                return Err(DriverError::Failed("called off".to_owned()));
+            }
+        }
+    }
+
+    /// Writes, per namespace, which objects the device has there and by which plan; no object where it has none.
+    async fn inventory(
+        &mut self,
+        task: &Task,
+        orders: &Orders,
+        side: Side,
+        patience: &Patience,
+    ) -> Result<(), DriverError> {
+        let Some(kind) = kind("ConfigMap") else { return Ok(()) };
+        let label = node_label(&self.node);
+        let name = format!("ranform-inventory-{label}");
+        let known = task.known(side);
+        let query = task.query(&known);
+        let things = query.things();
+        for namespace in orders.namespaces() {
+            let names: BTreeSet<String> = things
+                .values()
+                .filter(|thing| thing.resource.cluster().is_some_and(|place| place.namespace == namespace))
+                .filter_map(|thing| ranform_targets::kubernetes::object_name(thing.resource, thing.device_id))
+                .collect();
+            let cluster = self.cluster(patience).await?;
+            if names.is_empty() {
+                cluster.delete(kind, Some(&namespace), &name, None, patience).await?;
+                continue;
+            }
+            if side == Side::Before && cluster.get(kind, Some(&namespace), &name, patience).await?.is_some() {
+                // It was written by the plan that is in force again.
+                continue;
+            }
+            let plan = task.persist.split('-').nth(1).unwrap_or_default();
+            let instances: Vec<String> = names.into_iter().collect();
+            let labels = Labels::from([
+                (MANAGED_BY.to_owned(), MANAGER.to_owned()),
+                (NODE.to_owned(), label.clone()),
+                ("app.kubernetes.io/component".to_owned(), "inventory".to_owned()),
+            ]);
+            let object = json!({
+                "apiVersion": "v1", "kind": "ConfigMap",
+                "metadata": {"name": name, "namespace": namespace, "labels": labels},
+                "data": {"plan": plan, "instances": instances.join("\n")},
+            });
+            cluster.apply(&object, How::Force, patience).await?;
+        }
+        Ok(())
+    }
+
+    /// Removes shared objects that nothing of ours uses any more.
+    async fn release_shared(&mut self, objects: &[Value], patience: &Patience) -> Result<(), DriverError> {
+        for object in objects.iter().filter(|object| is_shared(object)) {
+            let shown = Shown::of(object);
+            let Some(found) = self.find(object, patience).await? else { continue };
+            if Shown::of(&found).label(MANAGED_BY) != Some(MANAGER) {
+                continue;
+            }
+            let cluster = self.cluster(patience).await?;
+            let in_use = match shown.kind {
+                "PriorityClass" => class_in_use(cluster, shown.name, patience).await?,
+                "Namespace" => namespace_in_use(cluster, shown.name, patience).await?,
+                _ => device_objects(cluster, shown.namespace.unwrap_or_default(), patience).await?,
+            };
+            let Some(kind) = kind(shown.kind).filter(|_| !in_use) else { continue };
+            let uid = found.pointer("/metadata/uid").and_then(Value::as_str).map(str::to_owned);
+            match self.cluster(patience).await?.delete(kind, shown.namespace, shown.name, uid, patience).await {
+                // Another device of the cluster was faster.
+                Err(error) if error.status() == Some(409) => {}
+                done => done?,
+            }
+        }
+        for object in objects.iter().filter(|object| is_shared(object)) {
+            self.await_shared_gone(object, patience).await?;
+        }
+        Ok(())
+    }
+
+    /// A namespace that is being deleted is waited for.
+    async fn await_shared_gone(&mut self, object: &Value, patience: &Patience) -> Result<(), DriverError> {
+        while let Some(found) = self.find(object, patience).await? {
+            if found.pointer("/metadata/deletionTimestamp").is_none() {
+                return Ok(());
+            }
+            if patience.left() <= PAUSE {
+                return Err(DriverError::Failed(format!("{} does not go away in time", super::words(object))));
+            }
+            if patience.wait(tokio::time::sleep(PAUSE)).await == Err(Impatience::Cancelled) {
+                return Err(DriverError::Failed("called off".to_owned()));
+            }
+        }
+        Ok(())
+    }
+}
+
+async fn class_in_use(cluster: &mut Cluster, name: &str, patience: &Patience) -> Result<bool, DriverError> {
+    let selector = format!("{MANAGED_BY}={MANAGER}");
+    for kind in KINDS.iter().filter(|kind| kind.is_workload()) {
+        let workloads = cluster.list(kind, None, &selector, "", patience).await?;
+        let uses = |workload: &Value| {
+            let class = workload.pointer("/spec/template/spec/priorityClassName").and_then(Value::as_str);
+            class == Some(name)
+        };
+        if workloads.iter().any(uses) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+/// Whether any device has objects of ours in a namespace.
+async fn device_objects(cluster: &mut Cluster, namespace: &str, patience: &Patience) -> Result<bool, DriverError> {
+    let selector = format!("{MANAGED_BY}={MANAGER},{NODE}");
+    for kind in KINDS.iter().filter(|kind| kind.scope == Scope::Namespace) {
+        if !cluster.list(kind, Some(namespace), &selector, "", patience).await?.is_empty() {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+/// Whether anything is in a namespace beside what the cluster puts into every one.
+async fn namespace_in_use(cluster: &mut Cluster, namespace: &str, patience: &Patience) -> Result<bool, DriverError> {
+    let kinds = KINDS.iter().filter(|kind| kind.scope == Scope::Namespace);
+    let read = ["Pod", "PersistentVolumeClaim"].into_iter().filter_map(kind);
+    for kind in kinds.chain(read) {
+        let objects = cluster.list(kind, Some(namespace), "", "", patience).await?;
+        let counts = |object: &&Value| {
+            let shown = Shown::of(object);
+            let given =
+                matches!((shown.kind, shown.name), ("ServiceAccount", "default") | ("ConfigMap", "kube-root-ca.crt"));
+            let going = object.pointer("/metadata/deletionTimestamp").is_some();
+            // The policy that denies everything goes with the namespace.
+            let shared = shown.label(MANAGED_BY) == Some(MANAGER) && is_shared(object);
+            !given && !going && !shared
+        };
+        if objects.iter().any(|object| counts(&object)) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}

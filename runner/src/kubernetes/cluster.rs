@@ -1,0 +1,249 @@
+//! Operations on objects, repeated while the server is busy, away for a moment, or starting again.
+
+use std::collections::BTreeMap;
+use std::future::Future;
+use std::time::Duration;
+
+use k8s_openapi::api::authorization::v1::{ResourceAttributes, SelfSubjectAccessReview, SelfSubjectAccessReviewSpec};
+use kube::api::{
+    Api, DeleteParams, DynamicObject, ListParams, Patch, PatchParams, PostParams, Preconditions, PropagationPolicy,
+    ValidationDirective,
+};
+use kube::{Client, Config};
+use ranform_targets::kubernetes::{MANAGER, Shown};
+use serde_json::Value;
+
+use super::{Error, Kind, Result, Scope, kind};
+use crate::patience::{Impatience, Patience};
+
+/// The first pause before an operation is repeated; each further one is twice as long.
+const PAUSE: Duration = Duration::from_millis(100);
+/// The longest pause.
+const LONGEST_PAUSE: Duration = Duration::from_secs(2);
+/// Objects of one page of a list.
+const PAGE: u32 = 500;
+/// The most pages of a list.
+const MOST_PAGES: usize = 400;
+
+/// How an object is applied.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum How {
+    /// The server checks it as if, admission included; nothing is written.
+    DryRun,
+    /// Fields that others hold otherwise are refused.
+    Normal,
+    /// Fields that others hold are taken over: the operator said so.
+    Force,
+}
+
+/// An API server.
+#[derive(Clone)]
+pub struct Cluster {
+    client: Client,
+    operations: BTreeMap<&'static str, u64>,
+    /// How long a server that does not answer is waited for; none for as long as patience lasts.
+    pub absence: Option<Duration>,
+}
+
+impl std::fmt::Debug for Cluster {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Cluster").field("operations", &self.operations).finish_non_exhaustive()
+    }
+}
+
+impl Cluster {
+    /// The server that a configuration leads to; nothing is sent yet.
+    ///
+    /// # Errors
+    /// Certificates or keys that cannot be used.
+    pub fn new(config: Config) -> Result<Self> {
+        let client = Client::try_from(config).map_err(|error| Error::new("the kubeconfig cannot be used", &error))?;
+        Ok(Self { client, operations: BTreeMap::new(), absence: Some(Duration::from_secs(5)) })
+    }
+
+    /// How often each operation was sent.
+    pub fn operations(&self) -> BTreeMap<&'static str, u64> {
+        self.operations.clone()
+    }
+
+    fn api(&self, kind: &Kind, namespace: Option<&str>) -> Api<DynamicObject> {
+        let resource = kind.resource();
+        match (kind.scope, namespace) {
+            (Scope::Namespace, Some(namespace)) => Api::namespaced_with(self.client.clone(), namespace, &resource),
+            _ => Api::all_with(self.client.clone(), &resource),
+        }
+    }
+
+    /// An object; none where there is none.
+    ///
+    /// # Errors
+    /// The server cannot be asked or refuses to say.
+    pub async fn get(
+        &mut self,
+        kind: &Kind,
+        namespace: Option<&str>,
+        name: &str,
+        patience: &Patience,
+    ) -> Result<Option<Value>> {
+        let api = self.api(kind, namespace);
+        let doing = format!("get {}", named(kind, namespace, name));
+        let found = self.patiently("get", &doing, patience, || api.get_opt(name)).await?;
+        Ok(found.map(|object| as_value(object, kind)))
+    }
+
+    /// The objects of a kind, of one namespace or of all, that a label selector (and a field selector) finds.
+    ///
+    /// # Errors
+    /// As of [`get`](Self::get).
+    pub async fn list(
+        &mut self,
+        kind: &Kind,
+        namespace: Option<&str>,
+        labels: &str,
+        fields: &str,
+        patience: &Patience,
+    ) -> Result<Vec<Value>> {
+        let api = self.api(kind, namespace);
+        let place = namespace.map_or_else(String::new, |namespace| format!(" in `{namespace}`"));
+        let doing = format!("list {}{place}", kind.plural);
+        let mut objects = Vec::new();
+        let mut params = ListParams::default().limit(PAGE);
+        if !labels.is_empty() {
+            params = params.labels(labels);
+        }
+        if !fields.is_empty() {
+            params = params.fields(fields);
+        }
+        for _ in 0..MOST_PAGES {
+            let page = self.patiently("list", &doing, patience, || api.list(&params)).await?;
+            objects.extend(page.items.into_iter().map(|object| as_value(object, kind)));
+            match page.metadata.continue_.filter(|token| !token.is_empty()) {
+                Some(token) => params = params.continue_token(&token),
+                None => return Ok(objects),
+            }
+        }
+        Err(Error::Access(format!("{doing}: more objects than are read")))
+    }
+
+    /// Applies an object (server-side apply under our own field manager).
+    ///
+    /// # Errors
+    /// The server cannot be asked, refuses it, or others hold fields of it.
+    pub async fn apply(&mut self, object: &Value, how: How, patience: &Patience) -> Result<Value> {
+        let shown = Shown::of(object);
+        let kind = kind(shown.kind).ok_or_else(|| Error::Access(format!("no kind `{}`", shown.kind)))?;
+        let api = self.api(kind, shown.namespace);
+        let params = PatchParams {
+            dry_run: how == How::DryRun,
+            force: how == How::Force,
+            field_manager: Some(MANAGER.to_owned()),
+            field_validation: Some(ValidationDirective::Strict),
+        };
+        let doing = named(kind, shown.namespace, shown.name);
+        let patch = Patch::Apply(object);
+        let operation = if how == How::DryRun { "dry-run" } else { "apply" };
+        let applied = self.patiently(operation, &doing, patience, || api.patch(shown.name, &params, &patch)).await?;
+        Ok(as_value(applied, kind))
+    }
+
+    /// Removes an object, and what it owns before it; gone already is fine. With `uid` only that very object.
+    ///
+    /// # Errors
+    /// The server cannot be asked or refuses.
+    pub async fn delete(
+        &mut self,
+        kind: &Kind,
+        namespace: Option<&str>,
+        name: &str,
+        uid: Option<String>,
+        patience: &Patience,
+    ) -> Result<()> {
+        let api = self.api(kind, namespace);
+        let params = DeleteParams {
+            propagation_policy: Some(PropagationPolicy::Foreground),
+            preconditions: uid.map(|uid| Preconditions { uid: Some(uid), resource_version: None }),
+            ..DeleteParams::default()
+        };
+        let doing = format!("delete {}", named(kind, namespace, name));
+        match self.patiently("delete", &doing, patience, || api.delete(name, &params)).await {
+            Err(error) if error.status() == Some(404) => Ok(()),
+            done => done.map(drop),
+        }
+    }
+
+    /// Whether we may do this.
+    ///
+    /// # Errors
+    /// The server cannot be asked.
+    pub async fn may(&mut self, verb: &str, kind: &Kind, namespace: Option<&str>, patience: &Patience) -> Result<bool> {
+        let review = SelfSubjectAccessReview {
+            spec: SelfSubjectAccessReviewSpec {
+                resource_attributes: Some(ResourceAttributes {
+                    verb: Some(verb.to_owned()),
+                    group: Some(kind.group.to_owned()),
+                    resource: Some(kind.plural.to_owned()),
+                    namespace: namespace.map(str::to_owned),
+                    ..ResourceAttributes::default()
+                }),
+                non_resource_attributes: None,
+            },
+            ..SelfSubjectAccessReview::default()
+        };
+        let api: Api<SelfSubjectAccessReview> = Api::all(self.client.clone());
+        let params = PostParams::default();
+        let doing = format!("whether we may {verb} {}", kind.plural);
+        let answer = self.patiently("access-review", &doing, patience, || api.create(&params, &review)).await?;
+        Ok(answer.status.is_some_and(|status| status.allowed))
+    }
+
+    /// Does something until the server answers to it, or patience ends.
+    async fn patiently<T, F>(
+        &mut self,
+        operation: &'static str,
+        doing: &str,
+        patience: &Patience,
+        mut act: impl FnMut() -> F,
+    ) -> Result<T>
+    where
+        F: Future<Output = kube::Result<T>>,
+    {
+        let mut pause = PAUSE;
+        let waiting = self.absence.map(|limit| patience.at_most(limit));
+        loop {
+            *self.operations.entry(operation).or_default() += 1;
+            let error = match patience.wait(act()).await {
+                Ok(Ok(done)) => return Ok(done),
+                Ok(Err(error)) => Error::new(doing, &error),
+                Err(impatience) => return Err(Error::impatient(doing, impatience)),
+            };
+            let left = waiting.as_ref().map_or(patience.left(), Patience::left);
+            if !error.is_passing() || left <= pause {
+                return Err(error);
+            }
+            if patience.wait(tokio::time::sleep(pause)).await == Err(Impatience::Cancelled) {
+                return Err(Error::Cancelled(doing.to_owned()));
+            }
+            pause = (pause * 2).min(LONGEST_PAUSE);
+        }
+    }
+}
+
+/// An object in words: `Deployment ric-metro/metro-e2t-edge-3`.
+fn named(kind: &Kind, namespace: Option<&str>, name: &str) -> String {
+    match namespace {
+        Some(namespace) => format!("{} `{namespace}/{name}`", kind.name),
+        None => format!("{} `{name}`", kind.name),
+    }
+}
+
+/// An object as plain JSON, without the bookkeeping of its fields; items of lists do not say what they are.
+fn as_value(mut object: DynamicObject, kind: &Kind) -> Value {
+    object.metadata.managed_fields = None;
+    // Plain data serializes.
+    let mut value = serde_json::to_value(object).unwrap_or_default();
+    if let Value::Object(members) = &mut value {
+        members.insert("apiVersion".to_owned(), kind.api_version().into());
+        members.insert("kind".to_owned(), kind.name.into());
+    }
+    value
+}

@@ -1,0 +1,18 @@
+//! The Kubernetes API as the driver needs it: a few operations on plain objects, each bounded by a [`Patience`], each
+//! repeated while the server is busy or away for a moment.
+//!
+//! Objects are JSON values: what they say is made and read by `ranform_targets::kubernetes`.
+
+mod access;
+mod cluster;
+mod error;
+mod kinds;
+mod ready;
+mod room;
+
+pub use access::config;
+pub use cluster::{Cluster, How};
+pub use error::{Error, Result};
+pub use kinds::{KINDS, Kind, Scope, kind};
+pub use ready::{Readiness, readiness};
+pub use room::{Room, room};

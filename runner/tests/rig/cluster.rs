@@ -1,0 +1,129 @@
+//! A real Kubernetes control plane with fake nodes, on loopback (`scripts/rigs/kubernetes`). It ends with the test that
+//! holds it, killed included: its standard input is a pipe from there.
+#![allow(dead_code)]
+
+use std::io::{BufRead, BufReader, Write};
+use std::net::TcpListener;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::sync::OnceLock;
+
+use serde_json::Value;
+
+/// A running control plane.
+pub struct Cluster {
+    folder: tempfile::TempDir,
+    binaries: PathBuf,
+    keeper: Child,
+}
+
+/// The control plane of all tests of a program; none where it cannot be had, which is said once by the test's name.
+pub fn shared(test: &str) -> Option<&'static Cluster> {
+    static CLUSTER: OnceLock<Option<Cluster>> = OnceLock::new();
+    let cluster = CLUSTER.get_or_init(|| Cluster::start(6)).as_ref();
+    if cluster.is_none() {
+        let _ = writeln!(std::io::stderr(), "skipped: {test} (no Kubernetes rig: it needs Go 1.26 or later)");
+    }
+    cluster
+}
+
+fn rig(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../scripts/rigs/kubernetes").join(name)
+}
+
+impl Cluster {
+    /// Starts one with this many nodes; none where the rig says that it cannot be built.
+    pub fn start(nodes: usize) -> Option<Self> {
+        let built = Command::new(rig("build")).output().expect("bash runs");
+        if built.status.code() == Some(3) {
+            return None;
+        }
+        assert!(built.status.success(), "{}", String::from_utf8_lossy(&built.stderr));
+        let binaries = PathBuf::from(String::from_utf8(built.stdout).expect("text").trim());
+        let folder = tempfile::Builder::new().prefix("cluster").tempdir().expect("a temporary folder");
+        let mut command = Command::new(rig("start"));
+        command.arg(folder.path()).arg(free_ports(5).to_string()).arg(nodes.to_string());
+        let mut keeper =
+            command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::inherit()).spawn().expect("bash runs");
+        let mut line = String::new();
+        BufReader::new(keeper.stdout.take().expect("a pipe")).read_line(&mut line).expect("a line");
+        assert!(line.starts_with("ready: "), "the control plane did not start: {line}");
+        let cluster = Self { folder, binaries, keeper };
+        let role = Path::new(env!("CARGO_MANIFEST_DIR")).join("../targets/kubernetes/role.yaml");
+        cluster.kubectl(&["apply", "-f", &role.display().to_string()]);
+        cluster.kubectl(&["create", "clusterrolebinding", "ranform", "--clusterrole=ranform", "--user=ranform"]);
+        Some(cluster)
+    }
+
+    /// The kubeconfig of the user whose rights are those of the shipped role.
+    pub fn kubeconfig(&self) -> String {
+        std::fs::read_to_string(self.folder.path().join("ranform.conf")).expect("a file")
+    }
+
+    /// Runs `kubectl` as administrator; gives what it prints.
+    pub fn kubectl(&self, arguments: &[&str]) -> String {
+        let (done, out, err) = self.try_kubectl(arguments);
+        assert!(done, "kubectl {arguments:?}: {out}{err}");
+        out
+    }
+
+    /// Whether `kubectl` succeeds, and what it prints.
+    pub fn try_kubectl(&self, arguments: &[&str]) -> (bool, String, String) {
+        let mut command = Command::new(self.binaries.join("kubectl"));
+        command.env("KUBECONFIG", self.folder.path().join("admin.conf")).args(arguments);
+        let output = command.output().expect("kubectl runs");
+        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+        (output.status.success(), text(&output.stdout), text(&output.stderr))
+    }
+
+    /// The objects that a `kubectl get` finds.
+    pub fn get(&self, arguments: &[&str]) -> Vec<Value> {
+        let mut all = vec!["get", "-o", "json", "--ignore-not-found"];
+        all.extend(arguments);
+        let text = self.kubectl(&all);
+        if text.trim().is_empty() {
+            return Vec::new();
+        }
+        let found: Value = serde_json::from_str(&text).expect("JSON");
+        match found.get("items") {
+            Some(Value::Array(items)) => items.clone(),
+            _ => vec![found],
+        }
+    }
+
+    /// `Kind/name` of everything that ranform manages in a namespace, sorted.
+    pub fn ours(&self, namespace: &str) -> Vec<String> {
+        let kinds = "deployments,statefulsets,services,configmaps,serviceaccounts,networkpolicies,poddisruptionbudgets";
+        let found = self.get(&[kinds, "-n", namespace, "-l", "app.kubernetes.io/managed-by=ranform"]);
+        let text = |object: &Value, path: &str| object.pointer(path).and_then(Value::as_str).unwrap_or("").to_owned();
+        let mut names: Vec<String> =
+            found.iter().map(|one| format!("{}/{}", text(one, "/kind"), text(one, "/metadata/name"))).collect();
+        names.sort();
+        names
+    }
+
+    /// Kills the API server, or starts it again.
+    pub fn signal(&self, name: &str) {
+        let status = Command::new("kill").arg(name).arg(self.keeper.id().to_string()).status().expect("kill runs");
+        assert!(status.success());
+    }
+}
+
+impl Drop for Cluster {
+    fn drop(&mut self) {
+        drop(self.keeper.stdin.take());
+        let _ = self.keeper.wait();
+    }
+}
+
+/// The first of so many ports in a row that nobody listens on.
+fn free_ports(count: u16) -> u16 {
+    for _ in 0..200 {
+        let first = TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr()).expect("a port").port();
+        let free = |port: u16| TcpListener::bind(("127.0.0.1", port)).is_ok();
+        if first < u16::MAX - count && (first..first + count).all(free) {
+            return first;
+        }
+    }
+    panic!("no free ports");
+}

@@ -1,0 +1,192 @@
+//! Software on a real Kubernetes API server, with its scheduler, controllers and admission; nodes are fake.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod rig;
+mod scene;
+
+use std::path::Path;
+
+use rig::cluster::{Cluster, shared};
+use scene::*;
+use tempfile::TempDir;
+
+/// A project of one RIC on nodes of the cluster.
+struct Project {
+    folder: TempDir,
+    namespace: String,
+}
+
+/// A RIC called `name` with candidates on these nodes of the cluster.
+fn intents(name: &str, nodes: &[&str]) -> String {
+    let mut text = "language 1\nsite plaza { region \"metro\" }\n".to_owned();
+    for at in 1..=3 {
+        text.push_str(&format!(
+            "node gnb-{at} : gnb {{ site plaza  gnb-id 41{at}/22  plmn 001-01  manage directory \"devices/gnb-{at}\" }}\n"
+        ));
+    }
+    for (at, node) in nodes.iter().enumerate() {
+        text.push_str(&format!(
+            "node {node}-{name} : compute {{ site plaza  capacity cpu 8, memory 32GB, storage 100GB  cost fixed {}  e2 \"10.0.{at}.1:36421\"\n  manage kubernetes config file \"kubeconfig\" context \"test\" node \"{node}\" }}\n",
+            10 + at
+        ));
+        for gnb in 1..=3 {
+            text.push_str(&format!("link gnb-{gnb} -- {node}-{name} {{ latency 1ms  rate 10Gbps }}\n"));
+        }
+    }
+    text.push_str(&format!(
+        "ric {name} {{\n  serves e2-nodes\n  candidates compute-nodes\n  \
+         component management {{ demand cpu 1, memory 1GB  image \"registry.example/ricmgmt:1.0\" }}\n  \
+         component e2t {{ demand cpu 0.5, memory 1GB  image \"registry.example/e2t:6.0\" }}\n  \
+         component sdl {{ demand cpu 0.5, memory 1GB  image \"registry.example/sdl:1.0\" }}\n  \
+         component nib {{ demand cpu 0.5, memory 1GB, storage 50GB  image \"registry.example/redis:7.2\" }}\n  \
+         xapp steering {{ demand cpu 0.5, memory 1GB  loop 10ms  image \"registry.example/steering:1.0\"  version \"1.0\" }}\n}}\n"
+    ));
+    text
+}
+
+impl Project {
+    fn new(cluster: &Cluster, name: &str, nodes: &[&str]) -> Self {
+        let folder = TempDir::new().unwrap();
+        std::fs::write(folder.path().join("kubeconfig"), cluster.kubeconfig()).unwrap();
+        std::fs::write(folder.path().join("main.intent"), intents(name, nodes)).unwrap();
+        Self { folder, namespace: format!("ric-{name}") }
+    }
+
+    fn root(&self) -> &Path {
+        self.folder.path()
+    }
+}
+
+#[test]
+fn a_placed_ric_is_applied_read_back_changed_rolled_back_and_torn_down() {
+    let Some(cluster) = shared("a_placed_ric_is_applied_read_back_changed_rolled_back_and_torn_down") else { return };
+    let project = Project::new(cluster, "metro", &["edge-0"]);
+    ok(project.root(), "apply -auto-approve");
+    let names = cluster.ours(&project.namespace);
+    assert!(names.contains(&"Deployment/metro-e2t-edge-0".to_owned()), "{names:?}");
+    assert!(names.contains(&"StatefulSet/metro-nib-edge-0".to_owned()), "{names:?}");
+    let pods = cluster.get(&["pods", "-n", &project.namespace]);
+    assert_eq!(pods.len(), 5);
+    assert!(pods.iter().all(|pod| pod["spec"]["nodeName"] == "edge-0"), "{pods:?}");
+    let again = ok(project.root(), "plan -refresh -detailed-exitcode");
+    assert!(again.contains("No changes"), "{again}");
+    assert!(ok(project.root(), "drift").contains("No drift"));
+
+    edit(project.root(), "main.intent", "steering:1.0", "steering:1.1");
+    ok(project.root(), "apply -auto-approve");
+    let deployment = &cluster.get(&["deployment", "metro-steering-edge-0", "-n", &project.namespace])[0];
+    let image = |object: &serde_json::Value| object["spec"]["template"]["spec"]["containers"][0]["image"].clone();
+    assert_eq!(image(deployment), "registry.example/steering:1.1");
+    ok(project.root(), "rollback -auto-approve");
+    let deployment = &cluster.get(&["deployment", "metro-steering-edge-0", "-n", &project.namespace])[0];
+    assert_eq!(image(deployment), "registry.example/steering:1.0");
+
+    std::fs::write(project.root().join("main.intent"), "language 1\n").unwrap();
+    ok(project.root(), "apply -auto-approve");
+    assert!(cluster.get(&["namespace", &project.namespace]).is_empty());
+}
+
+#[test]
+fn what_is_in_the_way_is_refused_before_anything_is_written() {
+    let Some(cluster) = shared("what_is_in_the_way_is_refused_before_anything_is_written") else { return };
+    let project = Project::new(cluster, "harbour", &["edge-1"]);
+    let refused = |reason: &str| {
+        let said = fails(project.root(), 1, "apply -auto-approve");
+        assert!(said.contains(reason), "{said}");
+        assert_eq!(cluster.ours(&project.namespace), Vec::<String>::new());
+    };
+    // Somebody else's object of a name that is needed; the namespace is theirs as well.
+    cluster.kubectl(&["create", "namespace", &project.namespace]);
+    cluster.kubectl(&["-n", &project.namespace, "create", "configmap", "harbour-e2t-edge-1"]);
+    refused("ConfigMap `ric-harbour/harbour-e2t-edge-1`");
+    cluster.kubectl(&["-n", &project.namespace, "delete", "configmap", "harbour-e2t-edge-1"]);
+
+    // Admission says no.
+    let quota = ["-n", &project.namespace, "create", "quota", "none", "--hard=count/deployments.apps=0"];
+    cluster.kubectl(&quota);
+    refused("exceeded quota");
+    cluster.kubectl(&["-n", &project.namespace, "delete", "quota", "none"]);
+
+    // Others have what the plan needs.
+    let pod = "{\"spec\":{\"nodeName\":\"edge-1\",\"containers\":[{\"name\":\"x\",\"image\":\"x:1\",\"resources\":{\"requests\":{\"cpu\":\"6\"}}}]}}";
+    cluster.kubectl(&["run", "greedy", "--image=x:1", "--overrides", pod]);
+    refused("too little left beside what others run there");
+    cluster.kubectl(&["delete", "pod", "greedy", "--force", "--grace-period=0"]);
+
+    // A node that takes nothing, and one that is not there.
+    cluster.kubectl(&["cordon", "edge-1"]);
+    refused("it is cordoned");
+    cluster.kubectl(&["uncordon", "edge-1"]);
+    edit(project.root(), "main.intent", "node \"edge-1\"", "node \"edge-99\"");
+    refused("no node of the cluster is called `edge-99`");
+    edit(project.root(), "main.intent", "node \"edge-99\"", "node \"edge-1\"");
+
+    // A user without rights.
+    let nobody = cluster.kubeconfig().replace("user: {client-certificate", "user: {as: nobody, client-certificate");
+    let nobody = nobody.replace("ranform.crt", "admin.crt").replace("ranform.key", "admin.key");
+    std::fs::write(project.root().join("kubeconfig"), nobody).unwrap();
+    refused("its user may not");
+    std::fs::write(project.root().join("kubeconfig"), cluster.kubeconfig()).unwrap();
+
+    // Their namespace is used, and left when ours goes.
+    ok(project.root(), "apply -auto-approve");
+    assert!(ok(project.root(), "plan -refresh").contains("No changes"));
+    std::fs::write(project.root().join("main.intent"), "language 1\n").unwrap();
+    ok(project.root(), "apply -auto-approve");
+    assert_eq!(cluster.ours(&project.namespace), Vec::<String>::new());
+    assert_eq!(cluster.get(&["namespace", &project.namespace]).len(), 1);
+}
+
+#[test]
+fn what_others_change_is_drift_and_their_fields_are_taken_only_where_the_intents_say_so() {
+    let Some(cluster) = shared("what_others_change_is_drift_and_their_fields_are_taken_only_where_the_intents_say_so")
+    else {
+        return;
+    };
+    let project = Project::new(cluster, "quay", &["edge-2"]);
+    ok(project.root(), "apply -auto-approve");
+    let steering = ["deployment", "quay-steering-edge-2", "-n", &project.namespace];
+    cluster.kubectl(&[&["scale", "--replicas=2"], &steering[..]].concat());
+    cluster.kubectl(&["delete", "networkpolicy", "quay-e2t-edge-2", "-n", &project.namespace]);
+    let found = fails(project.root(), 6, "drift");
+    assert!(found.contains("ric-instance.cluster.replicas is 2, not 1"), "{found}");
+    assert!(found.contains("NetworkPolicy `quay-e2t-edge-2` is gone"), "{found}");
+    assert!(found.contains("2 leaves differ"), "{found}");
+    // By default that stops a plan; said to be restored, it is.
+    fails(project.root(), 6, "plan -refresh");
+    append(project.root(), "main.intent", "outside change ric.quay restore");
+    ok(project.root(), "apply -refresh -auto-approve");
+    assert!(ok(project.root(), "drift").contains("No drift"));
+    let deployment = &cluster.get(&steering)[0];
+    assert_eq!(deployment["spec"]["replicas"], 1);
+
+    // A field that another manager holds as we do is theirs too: no change of ours goes over it.
+    let image = "{\"apiVersion\":\"apps/v1\",\"kind\":\"Deployment\",\"metadata\":{\"name\":\"quay-steering-edge-2\"},\"spec\":{\"template\":{\"spec\":{\"containers\":[{\"name\":\"main\",\"image\":\"registry.example/steering:1.0\"}]}}}}";
+    std::fs::write(project.root().join("theirs.json"), image).unwrap();
+    let theirs = project.root().join("theirs.json").display().to_string();
+    let namespace = project.namespace.as_str();
+    cluster.kubectl(&["apply", "--server-side", "--field-manager=image-bot", "-n", namespace, "-f", &theirs]);
+    edit(project.root(), "main.intent", "steering:1.0", "steering:2.0");
+    let said = fails(project.root(), 1, "apply -auto-approve");
+    assert!(said.contains("RF929") && said.contains("image-bot") && said.contains(".image"), "{said}");
+    assert_eq!(cluster.get(&steering)[0]["metadata"]["generation"], deployment["metadata"]["generation"]);
+    std::fs::write(project.root().join("main.intent"), "language 1\n").unwrap();
+    ok(project.root(), "apply -auto-approve");
+    assert!(cluster.get(&["namespace", namespace]).is_empty());
+}
+
+#[test]
+fn a_pod_that_cannot_be_scheduled_takes_everything_back_with_the_scheduler_s_reason() {
+    let Some(cluster) = shared("a_pod_that_cannot_be_scheduled_takes_everything_back_with_the_scheduler_s_reason")
+    else {
+        return;
+    };
+    let project = Project::new(cluster, "pier", &["edge-3"]);
+    cluster.kubectl(&["taint", "node", "edge-3", "maintenance=yes:NoSchedule"]);
+    let said = fails(project.root(), 7, "apply -auto-approve");
+    assert!(said.contains("node `edge-3` takes no new pods; the scheduler says: "), "{said}");
+    assert!(said.contains("`ric.pier/"), "{said}");
+    assert!(cluster.get(&["namespace", &project.namespace]).is_empty());
+    assert!(!project.root().join("devices/gnb-1").exists() || files(&project.root().join("devices")).is_empty());
+    cluster.kubectl(&["taint", "node", "edge-3", "maintenance-"]);
+}

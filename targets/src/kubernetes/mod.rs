@@ -1,0 +1,219 @@
+//! Objects of a Kubernetes cluster, one YAML file per instance of software, as `kubectl apply -f` takes them.
+//!
+//! | file | objects |
+//! |---|---|
+//! | `priority-classes.yaml` | a PriorityClass per tier of loop budgets in use |
+//! | `NAMESPACE.yaml` | the Namespace with restricted Pod Security, and a NetworkPolicy that denies everything |
+//! | `NAMESPACE/NAME.yaml` | ServiceAccount, ConfigMap, NetworkPolicy, Services, PodDisruptionBudget, and the Deployment or StatefulSet |
+//!
+//! Objects are typed (`k8s-openapi`) and complete; the order in a file is the order of applying. The node that the
+//! solver chose is a required node affinity, demands are requests and limits alike. Files of one device name objects
+//! that other devices of the cluster share: a driver removes those when nothing uses them any more.
+
+mod compare;
+mod flows;
+mod names;
+mod objects;
+mod read;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use ranform_network::diagnostic::{Code, codes};
+use ranform_network::{Address, Artifact, ArtifactKind, Resource};
+use serde_json::Value;
+
+pub use names::{ADDRESS, INSTANCE, Labels, MANAGED_BY, MANAGER, NODE, amount, node_label, object_name};
+pub use objects::{HOSTNAME, resource_name};
+pub use read::keeps_storage;
+
+use crate::target::*;
+use objects::{Instance, image, namespace, priority_class};
+
+/// The format `kubernetes`.
+pub struct Kubernetes;
+
+/// The file of what a whole cluster shares.
+pub const CLUSTER_FILE: &str = "priority-classes.yaml";
+
+impl Target for Kubernetes {
+    fn name(&self) -> &'static str {
+        "kubernetes"
+    }
+
+    fn render(&self, job: &Job) -> Result<Vec<Artifact>, RenderError> {
+        let (before, after) = (job.before(), job.after());
+        let findings: Vec<Finding> = job
+            .changes
+            .iter()
+            .filter_map(|change| Some((change, after.get(&change.address)?)))
+            .flat_map(|(change, thing)| findings(&change.address, thing.resource))
+            .collect();
+        if !findings.is_empty() {
+            return Err(RenderError { findings });
+        }
+        let (old, new) = (files(job, &before), files(job, &after));
+        let concerned: BTreeSet<String> = job
+            .changes
+            .iter()
+            .flat_map(|change| {
+                let things = [&before, &after].into_iter().filter_map(|things| things.get(&change.address));
+                things.filter_map(|thing| path_of(thing.resource, thing.device_id)).collect::<Vec<_>>()
+            })
+            .collect();
+        let mended: BTreeSet<String> = job.changes.iter().flat_map(|change| mended(change.before.as_ref())).collect();
+        let mut artifacts = Vec::new();
+        for (path, bytes) in &new {
+            if concerned.contains(path) || mended.contains(path) || old.get(path) != Some(bytes) {
+                artifacts.push(job.artifact(ArtifactKind::Whole, path.clone(), bytes.clone()));
+            }
+        }
+        for path in old.keys().filter(|path| !new.contains_key(*path)) {
+            artifacts.push(job.artifact(ArtifactKind::Removal, path.clone(), Vec::new()));
+        }
+        artifacts.sort();
+        Ok(artifacts)
+    }
+
+    fn read(&self, documents: &[Document], query: &Query) -> Result<Reading, ReadError> {
+        Ok(read::read(&read::Objects::new(documents)?, query))
+    }
+}
+
+/// The shared files that a thing that others altered may need anew.
+fn mended(before: Option<&Resource>) -> Vec<String> {
+    let altered = before.and_then(Resource::cluster).filter(|place| !place.altered.is_empty());
+    altered.map_or_else(Vec::new, |place| vec![CLUSTER_FILE.to_owned(), format!("{}.yaml", place.namespace)])
+}
+
+/// The file of an instance.
+fn path_of(resource: &Resource, device_id: &str) -> Option<String> {
+    let place = resource.cluster()?;
+    Some(format!("{}/{}.yaml", place.namespace, object_name(resource, device_id)?))
+}
+
+/// The files of these things.
+fn files(job: &Job, things: &Things) -> BTreeMap<String, Vec<u8>> {
+    let mut files = BTreeMap::new();
+    let mut classes: BTreeMap<String, Value> = BTreeMap::new();
+    for (address, thing) in things {
+        let resource = thing.resource;
+        let Some(name) = object_name(resource, thing.device_id) else { continue };
+        let Some(place) = resource.cluster() else { continue };
+        let instance = Instance { address, profile: job.profile, resource, place, name: &name };
+        files.insert(format!("{}/{name}.yaml", place.namespace), yaml(&instance.objects()));
+        files.entry(format!("{}.yaml", place.namespace)).or_insert_with(|| yaml(&namespace(&place.namespace)));
+        let class = priority_class(resource);
+        classes.insert(Shown::of(&class).name.to_owned(), class);
+    }
+    if !classes.is_empty() {
+        files.insert(CLUSTER_FILE.to_owned(), yaml(&classes.into_values().collect::<Vec<_>>()));
+    }
+    files
+}
+
+/// Objects as YAML documents.
+fn yaml(objects: &[Value]) -> Vec<u8> {
+    let documents: Vec<String> =
+        objects.iter().map(|object| serde_yaml::to_string(object).unwrap_or_default()).collect();
+    documents.join("---\n").into_bytes()
+}
+
+/// The objects of a document, bounded in size.
+///
+/// # Errors
+/// No YAML or JSON.
+pub fn values(document: &Document) -> Result<Vec<Value>, ReadError> {
+    if document.bytes.len() > MAX_DOCUMENT_BYTES {
+        return Err(ReadError::new(&document.path, "the document is larger than 64 MiB"));
+    }
+    if document.bytes.first() == Some(&b'{') {
+        let object = serde_json::from_slice(&document.bytes);
+        return object.map(|object| vec![object]).map_err(|error| ReadError::new(&document.path, error.to_string()));
+    }
+    let text = std::str::from_utf8(&document.bytes)
+        .map_err(|_| ReadError::new(&document.path, "the document is not UTF-8"))?;
+    serde_yaml::from_multiple(text).map_err(|error| ReadError::new(&document.path, error.to_string()))
+}
+
+/// What an object is called.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Shown<'a> {
+    /// Its API version.
+    pub api_version: &'a str,
+    /// Its kind.
+    pub kind: &'a str,
+    /// Its namespace, where it is in one.
+    pub namespace: Option<&'a str>,
+    /// Its name.
+    pub name: &'a str,
+    object: &'a Value,
+}
+
+impl<'a> Shown<'a> {
+    /// Of an object; what it does not say is empty.
+    pub fn of(object: &'a Value) -> Self {
+        let text = |path: &str| object.pointer(path).and_then(Value::as_str);
+        Self {
+            api_version: text("/apiVersion").unwrap_or_default(),
+            kind: text("/kind").unwrap_or_default(),
+            namespace: text("/metadata/namespace"),
+            name: text("/metadata/name").unwrap_or_default(),
+            object,
+        }
+    }
+
+    /// One of its labels.
+    pub fn label(&self, key: &str) -> Option<&'a str> {
+        self.object.pointer("/metadata/labels")?.get(key)?.as_str()
+    }
+}
+
+/// What Kubernetes cannot be told of an instance.
+fn findings(address: &Address, resource: &Resource) -> Vec<Finding> {
+    let finding = |code: &'static Code, message: String, help: &str| Finding {
+        code,
+        address: address.clone(),
+        message,
+        help: help.to_owned(),
+    };
+    if resource.cluster().is_none() {
+        let message = "nothing says on which node of a cluster it runs".to_owned();
+        return vec![finding(&codes::MANDATORY_MISSING, message, "manage its node by `manage kubernetes context ..`")];
+    }
+    let mut findings = Vec::new();
+    match image(resource) {
+        None => findings.push(finding(
+            &codes::MANDATORY_MISSING,
+            "a container needs an image, and none is written".to_owned(),
+            "write e.g. `image \"registry.example/app:1.2\"` on the component, xApp or model",
+        )),
+        Some(image) if !is_pinned(image) => findings.push(finding(
+            &codes::IMAGE_NOT_PINNED,
+            format!("image `{image}` can become another one without a change of any intent"),
+            "name a version or, better, the digest: `image \"registry.example/app:1.2\"`, `image \"registry.example/app@sha256:..\"`",
+        )),
+        Some(_) => {}
+    }
+    for (name, amount) in resource.demand().into_iter().flatten() {
+        // Thousandths of a core, and whole bytes and devices.
+        let step = if name == "cpu" { 1000.0 } else { 1.0 };
+        if (amount * step).round() / step != *amount || !(0.0..1e18).contains(amount) {
+            let message = format!("its demand of {amount} {name} is finer than Kubernetes counts");
+            findings.push(finding(
+                &codes::NOT_ON_GRID,
+                message,
+                "give cpu in thousandths of a core, bytes and devices in whole numbers",
+            ));
+        }
+    }
+    findings
+}
+
+/// Whether an image is always the same one: by digest, or by a tag that is not `latest`.
+fn is_pinned(image: &str) -> bool {
+    if image.contains("@sha256:") {
+        return true;
+    }
+    let name = image.rsplit('/').next().unwrap_or(image);
+    name.split_once(':').is_some_and(|(_, tag)| !tag.is_empty() && tag != "latest")
+}

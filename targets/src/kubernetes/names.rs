@@ -1,0 +1,166 @@
+//! Names, labels and quantities as Kubernetes wants them.
+
+use std::collections::BTreeMap;
+
+use k8s_openapi::apimachinery::pkg::api::resource::Quantity;
+use ranform_network::address::{is_label, slug};
+use ranform_network::deployment::{Application, ClusterPlace, Resource};
+
+/// Who manages an object, in `app.kubernetes.io/managed-by` and as field manager.
+pub const MANAGER: &str = "ranform";
+/// The label of the node of the cluster that an object is for; it outlives a `moved` of the compute node.
+pub const NODE: &str = "ranform.dev/node";
+/// The annotation with the address of the intent's thing.
+pub const ADDRESS: &str = "ranform.dev/address";
+/// The label of an instance, by which selectors find its pods.
+pub const INSTANCE: &str = "app.kubernetes.io/instance";
+/// The label that says who manages an object.
+pub const MANAGED_BY: &str = "app.kubernetes.io/managed-by";
+/// The label of what an instance is of its RIC.
+pub const COMPONENT: &str = "app.kubernetes.io/component";
+/// The longest name: a StatefulSet's pods carry it with a digest in a label of 63.
+const LONGEST: usize = 52;
+
+/// Labels or annotations.
+pub type Labels = BTreeMap<String, String>;
+
+/// The name of all objects of an instance; none for what no cluster runs.
+pub fn object_name(resource: &Resource, device_id: &str) -> Option<String> {
+    let node = &resource.cluster()?.node;
+    let name = match resource {
+        Resource::ModelInstance(model) if !model.shared => {
+            format!("{}-{device_id}-{node}", slug(model.model.last().1.trim_matches('"')))
+        }
+        _ => format!("{device_id}-{node}"),
+    };
+    Some(label(&name))
+}
+
+/// A DNS label of RFC 1035 made of a name: Services want a letter first.
+pub fn label(name: &str) -> String {
+    let text = if is_label(name) && name.len() <= LONGEST { name.to_owned() } else { slug(name) };
+    if text.starts_with(|first: char| first.is_ascii_digit()) { format!("r-{text}") } else { text }
+}
+
+/// The value of the label of a node.
+pub fn node_label(node: &str) -> String {
+    slug(node)
+}
+
+/// What an instance is, as a label.
+pub fn component(resource: &Resource) -> &'static str {
+    match resource {
+        Resource::RicInstance(instance) => instance.component.word(),
+        Resource::ModelInstance(model) => match model.application {
+            Application::Rapp => "rapp",
+            Application::Xapp => "xapp",
+            Application::Dapp => "dapp",
+        },
+        _ => "",
+    }
+}
+
+/// What the application is called, and its version, as written.
+fn application(resource: &Resource) -> (&str, Option<&str>) {
+    match resource {
+        Resource::RicInstance(instance) => (instance.name(), instance.version.as_deref()),
+        Resource::ModelInstance(model) => (model.model.last().1.trim_matches('"'), model.version.as_deref()),
+        _ => ("", None),
+    }
+}
+
+/// The recommended labels of the objects of an instance.
+pub fn labels(resource: &Resource, name: &str, place: &ClusterPlace) -> Labels {
+    let (application, version) = application(resource);
+    let mut labels = shared_labels(&place.namespace);
+    labels.insert("app.kubernetes.io/name".to_owned(), slug(application));
+    labels.insert(INSTANCE.to_owned(), name.to_owned());
+    labels.insert(COMPONENT.to_owned(), component(resource).to_owned());
+    labels.insert(NODE.to_owned(), node_label(&place.node));
+    if let Some(version) = version.filter(|version| is_label_value(version)) {
+        labels.insert("app.kubernetes.io/version".to_owned(), version.to_owned());
+    }
+    labels
+}
+
+/// The labels of objects that all instances of a namespace share.
+pub fn shared_labels(namespace: &str) -> Labels {
+    let pairs = [(MANAGED_BY, MANAGER), ("app.kubernetes.io/part-of", namespace)];
+    pairs.into_iter().map(|(key, value)| (key.to_owned(), value.to_owned())).collect()
+}
+
+fn is_label_value(text: &str) -> bool {
+    let alphanumeric = |byte: Option<&u8>| byte.is_some_and(u8::is_ascii_alphanumeric);
+    let bytes = text.as_bytes();
+    let inner = |byte: &u8| byte.is_ascii_alphanumeric() || b"-_.".contains(byte);
+    bytes.len() <= 63 && bytes.iter().all(inner) && alphanumeric(bytes.first()) && alphanumeric(bytes.last())
+}
+
+const SUFFIXES: [(&str, f64); 12] = [
+    ("Ki", 1024.0),
+    ("Mi", 1_048_576.0),
+    ("Gi", 1_073_741_824.0),
+    ("Ti", 1_099_511_627_776.0),
+    ("m", 0.001),
+    ("k", 1e3),
+    ("M", 1e6),
+    ("G", 1e9),
+    ("T", 1e12),
+    ("P", 1e15),
+    ("E", 1e18),
+    ("", 1.0),
+];
+
+/// An amount in thousandths, as the API server would write it.
+pub fn quantity(thousandths: u128) -> Quantity {
+    if !thousandths.is_multiple_of(1000) {
+        return Quantity(format!("{thousandths}m"));
+    }
+    let mut whole = thousandths / 1000;
+    for suffix in ["", "k", "M", "G", "T", "P"] {
+        if whole == 0 || !whole.is_multiple_of(1000) {
+            return Quantity(format!("{whole}{suffix}"));
+        }
+        whole /= 1000;
+    }
+    Quantity(format!("{whole}E"))
+}
+
+/// The amount that a quantity says; none where it is none.
+pub fn amount(quantity: &str) -> Option<f64> {
+    let (suffix, factor) =
+        SUFFIXES.iter().find(|(suffix, _)| !suffix.is_empty() && quantity.ends_with(suffix)).unwrap_or(&("", 1.0));
+    let number: f64 = quantity.strip_suffix(suffix)?.parse().ok()?;
+    // Thousandths are divided, not multiplied: 0.001 is no binary fraction, 500 / 1000 is.
+    let value = if *suffix == "m" { number / 1000.0 } else { number * factor };
+    value.is_finite().then_some(value)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn quantities_are_written_as_the_server_writes_them_and_read_back() {
+        let cases = [(500, "500m"), (2000, "2"), (4_000_000_000_000, "4G"), (4_500_000_000_000, "4500M"), (0, "0")];
+        for (thousandths, text) in cases {
+            assert_eq!(quantity(thousandths).0, text);
+            assert_eq!(amount(text), Some(thousandths as f64 / 1000.0), "{text}");
+        }
+        assert_eq!(amount("4Gi"), Some(4.0 * 1_073_741_824.0));
+        assert_eq!(amount("1E"), Some(1e18));
+        assert_eq!(amount("e"), None);
+        assert_eq!(amount(""), None);
+    }
+
+    #[test]
+    fn names_are_labels_that_begin_with_a_letter() {
+        assert_eq!(label("metro-e2t-edge-3"), "metro-e2t-edge-3");
+        assert_eq!(label("5g-e2t"), "r-5g-e2t");
+        for name in ["Metro E2T", "x".repeat(90).as_str(), "9 lives"] {
+            assert!(is_label(&label(name)) && label(name).len() <= LONGEST, "{name}");
+            assert!(!label(name).starts_with(|first: char| first.is_ascii_digit()), "{name}");
+        }
+        assert!(is_label_value("1.2.0-rc_1") && !is_label_value("-1") && !is_label_value("a b"));
+    }
+}

@@ -1,0 +1,368 @@
+//! The objects of an instance, from the decided resource alone, in the order in which they are applied.
+
+use std::collections::BTreeMap;
+
+use k8s_openapi::api::apps::v1::{
+    Deployment, DeploymentSpec, DeploymentStrategy, RollingUpdateDeployment, StatefulSet,
+    StatefulSetPersistentVolumeClaimRetentionPolicy, StatefulSetSpec,
+};
+use k8s_openapi::api::core::v1::{
+    Affinity, Capabilities, ConfigMap, ConfigMapVolumeSource, Container, ContainerPort, Namespace, NodeAffinity,
+    NodeSelector, NodeSelectorRequirement, NodeSelectorTerm, PersistentVolumeClaim, PersistentVolumeClaimSpec,
+    PodSecurityContext, PodSpec, PodTemplateSpec, ResourceRequirements, SeccompProfile, SecurityContext,
+    ServiceAccount, Volume, VolumeMount, VolumeResourceRequirements,
+};
+use k8s_openapi::api::policy::v1::{PodDisruptionBudget, PodDisruptionBudgetSpec};
+use k8s_openapi::api::scheduling::v1::PriorityClass;
+use k8s_openapi::apimachinery::pkg::api::resource::Quantity;
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::{LabelSelector, ObjectMeta};
+use k8s_openapi::apimachinery::pkg::util::intstr::IntOrString;
+use ranform_network::Address;
+use ranform_network::deployment::{Application, ClusterPlace, Resource, UpdateStrategy, has_state};
+use ranform_network::profile::Profile;
+use serde::Serialize;
+use serde_json::Value;
+
+use super::flows::{allow, deny_all, ports, services};
+use super::names::{ADDRESS, INSTANCE, Labels, labels, quantity, shared_labels};
+
+/// The file in an instance's ConfigMap that says what it is: which E2 nodes, which chain, which consumers.
+pub const CONFIG: &str = "instance.json";
+/// The label by which a node of the cluster is chosen.
+pub const HOSTNAME: &str = "kubernetes.io/hostname";
+/// Where an instance finds its ConfigMap.
+const CONFIG_FOLDER: &str = "/etc/ranform";
+/// Where an instance keeps its state.
+const DATA_FOLDER: &str = "/data";
+/// The only container of each pod.
+pub const CONTAINER: &str = "main";
+/// The claim of an instance that keeps state.
+pub const CLAIM: &str = "data";
+
+/// An instance of software in a cluster.
+#[derive(Clone, Copy, Debug)]
+pub struct Instance<'a> {
+    /// Its address.
+    pub address: &'a Address,
+    /// The device's profile.
+    pub profile: &'a Profile,
+    /// What is decided.
+    pub resource: &'a Resource,
+    /// Where it runs.
+    pub place: &'a ClusterPlace,
+    /// The name of its objects.
+    pub name: &'a str,
+}
+
+/// Plain data as a value; serialization of plain data does not fail.
+fn value(object: &impl Serialize) -> Value {
+    serde_json::to_value(object).unwrap_or_default()
+}
+
+impl Instance<'_> {
+    /// Its objects.
+    pub fn objects(&self) -> Vec<Value> {
+        let labels = labels(self.resource, self.name, self.place);
+        let metadata = ObjectMeta {
+            name: Some(self.name.to_owned()),
+            namespace: Some(self.place.namespace.clone()),
+            annotations: Some(Labels::from([(ADDRESS.to_owned(), self.address.to_string())])),
+            labels: Some(labels.clone()),
+            ..ObjectMeta::default()
+        };
+        let selector = Labels::from([(INSTANCE.to_owned(), self.name.to_owned())]);
+        let mut objects = vec![value(&self.account(&metadata)), value(&self.config(&metadata))];
+        objects.push(value(&allow(self.resource, metadata.clone(), &selector)));
+        objects.extend(services(self.resource, &metadata, &selector).iter().map(value));
+        objects.push(value(&self.disruptions(&metadata, &selector)));
+        let template = PodTemplateSpec {
+            metadata: Some(ObjectMeta { labels: Some(labels), ..ObjectMeta::default() }),
+            spec: Some(self.pod()),
+        };
+        objects.push(match has_state(self.resource) {
+            true => value(&self.stateful_set(metadata, selector, template)),
+            false => value(&self.deployment(metadata, selector, template)),
+        });
+        objects
+    }
+
+    fn account(&self, metadata: &ObjectMeta) -> ServiceAccount {
+        ServiceAccount {
+            metadata: metadata.clone(),
+            automount_service_account_token: Some(false),
+            ..ServiceAccount::default()
+        }
+    }
+
+    fn config(&self, metadata: &ObjectMeta) -> ConfigMap {
+        let text = serde_json::to_string_pretty(&config(self.resource)).unwrap_or_default();
+        ConfigMap {
+            metadata: metadata.clone(),
+            data: Some(BTreeMap::from([(CONFIG.to_owned(), text + "\n")])),
+            ..ConfigMap::default()
+        }
+    }
+
+    /// Of several pods one stays; a budget for the only one would block every drain.
+    fn disruptions(&self, metadata: &ObjectMeta, selector: &Labels) -> PodDisruptionBudget {
+        let several = self.place.replicas >= 2;
+        PodDisruptionBudget {
+            metadata: metadata.clone(),
+            spec: Some(PodDisruptionBudgetSpec {
+                selector: Some(matching(selector)),
+                min_available: several.then_some(IntOrString::Int(1)),
+                max_unavailable: (!several).then_some(IntOrString::Int(1)),
+                ..PodDisruptionBudgetSpec::default()
+            }),
+            ..PodDisruptionBudget::default()
+        }
+    }
+
+    fn deployment(&self, metadata: ObjectMeta, selector: Labels, template: PodTemplateSpec) -> Deployment {
+        let strategy = match self.place.update {
+            UpdateStrategy::Recreate => DeploymentStrategy { type_: Some("Recreate".to_owned()), rolling_update: None },
+            UpdateStrategy::Surge => DeploymentStrategy {
+                type_: Some("RollingUpdate".to_owned()),
+                rolling_update: Some(RollingUpdateDeployment {
+                    max_surge: Some(IntOrString::Int(1)),
+                    max_unavailable: Some(IntOrString::Int(0)),
+                }),
+            },
+        };
+        Deployment {
+            metadata,
+            spec: Some(DeploymentSpec {
+                replicas: Some(replicas(self.place)),
+                selector: matching(&selector),
+                strategy: Some(strategy),
+                template,
+                ..DeploymentSpec::default()
+            }),
+            ..Deployment::default()
+        }
+    }
+
+    fn stateful_set(&self, metadata: ObjectMeta, selector: Labels, template: PodTemplateSpec) -> StatefulSet {
+        StatefulSet {
+            metadata,
+            spec: Some(StatefulSetSpec {
+                replicas: Some(replicas(self.place)),
+                selector: matching(&selector),
+                service_name: Some(self.name.to_owned()),
+                template,
+                volume_claim_templates: self.storage().map(|storage| vec![claim(storage)]),
+                // What it stored goes when it is removed, as the plan says; a pod that is moved keeps it.
+                persistent_volume_claim_retention_policy: Some(StatefulSetPersistentVolumeClaimRetentionPolicy {
+                    when_deleted: Some("Delete".to_owned()),
+                    when_scaled: Some("Retain".to_owned()),
+                }),
+                ..StatefulSetSpec::default()
+            }),
+            ..StatefulSet::default()
+        }
+    }
+
+    /// What it stores beyond its pod's life.
+    fn storage(&self) -> Option<Quantity> {
+        let bytes = self.resource.demand()?.get("storage").filter(|_| has_state(self.resource))?;
+        Some(quantity(thousandths(*bytes)))
+    }
+
+    fn pod(&self) -> PodSpec {
+        let config = Volume {
+            name: "config".to_owned(),
+            config_map: Some(ConfigMapVolumeSource { name: self.name.to_owned(), ..ConfigMapVolumeSource::default() }),
+            ..Volume::default()
+        };
+        PodSpec {
+            service_account_name: Some(self.name.to_owned()),
+            automount_service_account_token: Some(false),
+            enable_service_links: Some(false),
+            priority_class_name: Some(priority(self.resource).0.to_owned()),
+            affinity: Some(on_node(&self.place.node)),
+            security_context: Some(PodSecurityContext {
+                run_as_non_root: Some(true),
+                seccomp_profile: Some(SeccompProfile {
+                    type_: "RuntimeDefault".to_owned(),
+                    ..SeccompProfile::default()
+                }),
+                ..PodSecurityContext::default()
+            }),
+            containers: vec![self.container()],
+            volumes: Some(vec![config]),
+            ..PodSpec::default()
+        }
+    }
+
+    fn container(&self) -> Container {
+        let mount = |name: &str, folder: &str, read_only: bool| VolumeMount {
+            name: name.to_owned(),
+            mount_path: folder.to_owned(),
+            read_only: read_only.then_some(true),
+            ..VolumeMount::default()
+        };
+        let mut mounts = vec![mount("config", CONFIG_FOLDER, true)];
+        mounts.extend(self.storage().map(|_| mount(CLAIM, DATA_FOLDER, false)));
+        let amounts = self.amounts();
+        let port = |port: super::flows::Port| ContainerPort {
+            name: Some(port.name.to_owned()),
+            container_port: port.number,
+            protocol: Some(port.protocol.to_owned()),
+            ..ContainerPort::default()
+        };
+        Container {
+            name: CONTAINER.to_owned(),
+            image: image(self.resource).map(str::to_owned),
+            ports: Some(ports(self.resource).into_iter().map(port).collect()),
+            resources: (!amounts.is_empty()).then(|| ResourceRequirements {
+                requests: Some(amounts.clone()),
+                limits: Some(amounts),
+                ..ResourceRequirements::default()
+            }),
+            security_context: Some(SecurityContext {
+                allow_privilege_escalation: Some(false),
+                read_only_root_filesystem: Some(true),
+                capabilities: Some(Capabilities { drop: Some(vec!["ALL".to_owned()]), add: None }),
+                ..SecurityContext::default()
+            }),
+            volume_mounts: Some(mounts),
+            ..Container::default()
+        }
+    }
+
+    /// Demands by the names of the cluster: requests and limits alike.
+    fn amounts(&self) -> BTreeMap<String, Quantity> {
+        let demand = self.resource.demand().into_iter().flatten();
+        let demand = demand.filter(|(name, _)| !(has_state(self.resource) && *name == "storage"));
+        demand.map(|(name, amount)| (resource_name(self.profile, name), quantity(thousandths(*amount)))).collect()
+    }
+}
+
+/// What a resource of the language is called in a cluster: device plugins' names stand in the profile.
+pub fn resource_name(profile: &Profile, name: &str) -> String {
+    match name {
+        "storage" => "ephemeral-storage".to_owned(),
+        name => profile.options.get(&format!("resource.{name}")).cloned().unwrap_or_else(|| name.to_owned()),
+    }
+}
+
+/// An amount in thousandths; finer ones have their finding.
+pub fn thousandths(amount: f64) -> u128 {
+    // The cast saturates.
+    (amount * 1000.0).round() as u128
+}
+
+/// The container image.
+pub fn image(resource: &Resource) -> Option<&str> {
+    match resource {
+        Resource::RicInstance(instance) => instance.image.as_deref(),
+        Resource::ModelInstance(model) => model.image.as_deref(),
+        _ => None,
+    }
+}
+
+/// What an instance is told of itself: everything decided that no other object says.
+pub fn config(resource: &Resource) -> Value {
+    let mut config = value(resource);
+    if let Value::Object(members) = &mut config {
+        for elsewhere in ["image", "demand", "cluster"] {
+            members.remove(elsewhere);
+        }
+    }
+    config
+}
+
+fn replicas(place: &ClusterPlace) -> i32 {
+    i32::try_from(place.replicas).unwrap_or(i32::MAX)
+}
+
+fn matching(labels: &Labels) -> LabelSelector {
+    LabelSelector { match_labels: Some(labels.clone()), match_expressions: None }
+}
+
+/// Required, and checked by the scheduler: a node that is full shows as a pod that waits.
+fn on_node(node: &str) -> Affinity {
+    let requirement = NodeSelectorRequirement {
+        key: HOSTNAME.to_owned(),
+        operator: "In".to_owned(),
+        values: Some(vec![node.to_owned()]),
+    };
+    let term = NodeSelectorTerm { match_expressions: Some(vec![requirement]), match_fields: None };
+    Affinity {
+        node_affinity: Some(NodeAffinity {
+            required_during_scheduling_ignored_during_execution: Some(NodeSelector { node_selector_terms: vec![term] }),
+            ..NodeAffinity::default()
+        }),
+        ..Affinity::default()
+    }
+}
+
+fn claim(storage: Quantity) -> PersistentVolumeClaim {
+    PersistentVolumeClaim {
+        metadata: ObjectMeta { name: Some(CLAIM.to_owned()), ..ObjectMeta::default() },
+        spec: Some(PersistentVolumeClaimSpec {
+            access_modes: Some(vec!["ReadWriteOnce".to_owned()]),
+            resources: Some(VolumeResourceRequirements {
+                requests: Some(BTreeMap::from([("storage".to_owned(), storage)])),
+                limits: None,
+            }),
+            ..PersistentVolumeClaimSpec::default()
+        }),
+        ..PersistentVolumeClaim::default()
+    }
+}
+
+/// The PriorityClass of an instance, by the loop budget (O-RAN.WG1 OAD: below 10 ms, to 1 s, above), and its value.
+fn priority(resource: &Resource) -> (&'static str, i32) {
+    const MS: u64 = 1_000_000;
+    let budget = match resource {
+        Resource::RicInstance(instance) => instance.tightest_loop.as_ref().map(|one| one.budget_ns),
+        Resource::ModelInstance(model) => match model.application {
+            Application::Dapp => Some(10 * MS),
+            Application::Xapp => Some(1000 * MS),
+            Application::Rapp => None,
+        },
+        _ => None,
+    };
+    match budget {
+        Some(budget) if budget <= 10 * MS => ("ranform-loop-10ms", 900_000),
+        Some(budget) if budget <= 100 * MS => ("ranform-loop-100ms", 800_000),
+        Some(budget) if budget <= 1000 * MS => ("ranform-loop-1s", 700_000),
+        _ => ("ranform-no-loop", 600_000),
+    }
+}
+
+/// The PriorityClass that an instance needs; all instances of a cluster share it.
+pub fn priority_class(resource: &Resource) -> Value {
+    let (name, number) = priority(resource);
+    value(&PriorityClass {
+        metadata: ObjectMeta {
+            name: Some(name.to_owned()),
+            labels: Some(Labels::from([(super::names::MANAGED_BY.to_owned(), super::names::MANAGER.to_owned())])),
+            ..ObjectMeta::default()
+        },
+        value: number,
+        description: Some("Functions of a radio access network, by the time their control loop may take".to_owned()),
+        preemption_policy: Some("PreemptLowerPriority".to_owned()),
+        ..PriorityClass::default()
+    })
+}
+
+/// The objects that all instances of a namespace share: itself, and that nothing is allowed in it which is not declared.
+pub fn namespace(name: &str) -> Vec<Value> {
+    let mut labels = shared_labels(name);
+    for mode in ["enforce", "audit", "warn"] {
+        labels.insert(format!("pod-security.kubernetes.io/{mode}"), "restricted".to_owned());
+    }
+    let namespace = Namespace {
+        metadata: ObjectMeta { name: Some(name.to_owned()), labels: Some(labels), ..ObjectMeta::default() },
+        ..Namespace::default()
+    };
+    let policy = ObjectMeta {
+        name: Some("deny-all".to_owned()),
+        namespace: Some(name.to_owned()),
+        labels: Some(shared_labels(name)),
+        ..ObjectMeta::default()
+    };
+    vec![value(&namespace), value(&deny_all(policy))]
+}

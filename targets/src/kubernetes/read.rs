@@ -1,0 +1,235 @@
+//! From objects of a cluster back to resources. What can be read from the workload itself is; the rest is in the
+//! ConfigMap; what others changed of anything else is named.
+
+use std::collections::BTreeMap;
+
+use ranform_network::Address;
+use ranform_network::deployment::{Amounts, ClusterPlace, Resource, UpdateStrategy, has_state};
+use ranform_network::profile::Profile;
+use serde_json::{Map, Value, json};
+
+use super::compare::altered;
+use super::names::{ADDRESS, INSTANCE, MANAGED_BY, MANAGER, amount, object_name};
+use super::objects::{CONFIG, CONTAINER, HOSTNAME, Instance, namespace, priority_class};
+use super::{Shown, values};
+use crate::target::*;
+
+/// The objects of a cluster that concern a device.
+pub struct Objects {
+    all: Vec<Value>,
+}
+
+impl Objects {
+    pub fn new(documents: &[Document]) -> Result<Self, ReadError> {
+        let mut all = Vec::new();
+        for document in documents {
+            all.extend(values(document)?);
+        }
+        Ok(Self { all })
+    }
+
+    /// The object of this kind and name, in this namespace where it is in one.
+    fn find(&self, kind: &str, namespace: Option<&str>, name: &str) -> Option<&Value> {
+        self.all.iter().find(|object| {
+            let shown = Shown::of(object);
+            shown.kind == kind && shown.name == name && (namespace.is_none() || shown.namespace == namespace)
+        })
+    }
+
+    /// The workloads and ConfigMaps of instances, by namespace and name.
+    fn instances(&self) -> BTreeMap<(String, String), Found<'_>> {
+        let mut found: BTreeMap<(String, String), Found<'_>> = BTreeMap::new();
+        for object in &self.all {
+            let shown = Shown::of(object);
+            let ours = shown.label(MANAGED_BY) == Some(MANAGER) && shown.label(INSTANCE) == Some(shown.name);
+            let Some(namespace) = shown.namespace.filter(|_| ours) else { continue };
+            let entry = || (namespace.to_owned(), shown.name.to_owned());
+            match shown.kind {
+                "Deployment" | "StatefulSet" => found.entry(entry()).or_default().workload = Some(object),
+                "ConfigMap" => found.entry(entry()).or_default().config = Some(object),
+                _ => {}
+            }
+        }
+        found
+    }
+}
+
+/// The two objects that tell an instance.
+#[derive(Clone, Copy, Debug, Default)]
+struct Found<'a> {
+    workload: Option<&'a Value>,
+    config: Option<&'a Value>,
+}
+
+/// What the objects say, under the addresses of what is known.
+pub fn read(objects: &Objects, query: &Query) -> Reading {
+    let mut known: BTreeMap<(String, String), (&Address, Thing<'_>)> = BTreeMap::new();
+    for (address, thing) in query.things() {
+        let Some(name) = object_name(thing.resource, thing.device_id) else { continue };
+        let Some(place) = thing.resource.cluster() else { continue };
+        known.insert((place.namespace.clone(), name), (address, thing));
+    }
+    let mut reading = Reading::default();
+    let mut namespaces: BTreeMap<String, Address> = BTreeMap::new();
+    for ((space, name), found) in objects.instances() {
+        let recorded = known.get(&(space.clone(), name.clone())).copied();
+        let Some(mut resource) = resource(found, recorded.map(|(_, thing)| thing.resource), query.profile, &space)
+        else {
+            continue;
+        };
+        let annotated = || {
+            let object = found.workload.or(found.config)?;
+            object.pointer("/metadata/annotations")?.get(ADDRESS)?.as_str().map(Address::from_text)
+        };
+        let Some(address) = recorded.map(|(address, _)| address.clone()).or_else(annotated) else { continue };
+        let replicas = recorded.and_then(|(_, thing)| Some(thing.resource.cluster()?.replicas));
+        let deviations = deviations(objects, &address, query, &resource, &name, replicas);
+        if let Some(place) = resource.cluster_mut() {
+            place.altered = deviations;
+        }
+        let id = recorded.map_or(name.as_str(), |(_, thing)| thing.device_id);
+        reading.device_ids.insert(address.clone(), id.to_owned());
+        namespaces.entry(space).or_insert_with(|| address.clone());
+        reading.resources.insert(address, resource);
+    }
+    // What all instances of a namespace share is told at the first of them.
+    for (space, first) in namespaces {
+        let shared = missing(objects, &namespace(&space));
+        if let Some(place) = reading.resources.get_mut(&first).and_then(Resource::cluster_mut) {
+            place.altered.extend(shared);
+        }
+    }
+    reading
+}
+
+/// What is not as it follows from the resource that was read. A disruption budget may also follow from the number of
+/// pods that is known: one who scales leaves it as it is.
+fn deviations(
+    objects: &Objects,
+    address: &Address,
+    query: &Query,
+    resource: &Resource,
+    name: &str,
+    replicas: Option<u32>,
+) -> Vec<String> {
+    let Some(place) = resource.cluster() else { return Vec::new() };
+    let with = |replicas: u32| {
+        let place = ClusterPlace { replicas, ..place.clone() };
+        Instance { address, profile: query.profile, resource, place: &place, name }.objects()
+    };
+    let is_budget = |object: &&Value| Shown::of(object).kind == "PodDisruptionBudget";
+    let (budgets, mut expected): (Vec<Value>, Vec<Value>) =
+        with(place.replicas).into_iter().partition(|one| is_budget(&one));
+    expected.push(priority_class(resource));
+    let mut deviations = missing(objects, &expected);
+    let known: Vec<Value> =
+        with(replicas.unwrap_or(place.replicas)).into_iter().filter(|one| is_budget(&one)).collect();
+    if !missing(objects, &budgets).is_empty() {
+        deviations.extend(missing(objects, &known));
+    }
+    deviations
+}
+
+/// Which of the expected objects are not there or say something else.
+fn missing(objects: &Objects, expected: &[Value]) -> Vec<String> {
+    let mut deviations = Vec::new();
+    for ours in expected {
+        let shown = Shown::of(ours);
+        match objects.find(shown.kind, shown.namespace, shown.name) {
+            // A namespace that others made is used as it is.
+            Some(live) if shown.kind == "Namespace" && Shown::of(live).label(MANAGED_BY) != Some(MANAGER) => {}
+            None => deviations.push(format!("{} `{}` is gone", shown.kind, shown.name)),
+            Some(live) => deviations
+                .extend(altered(ours, live).into_iter().map(|path| format!("{} `{}` {path}", shown.kind, shown.name))),
+        }
+    }
+    deviations
+}
+
+/// The resource that an instance's objects tell; what is known fills in for one of the two that is gone.
+fn resource(found: Found<'_>, known: Option<&Resource>, profile: &Profile, namespace: &str) -> Option<Resource> {
+    let mut members = config(found).or_else(|| match known.map(super::objects::config)? {
+        Value::Object(members) => Some(members),
+        _ => None,
+    })?;
+    members.remove("image");
+    let place = match found.workload {
+        Some(workload) => {
+            if let Some(image) = container(workload).and_then(|container| container.get("image")) {
+                members.insert("image".to_owned(), image.clone());
+            }
+            members.insert("demand".to_owned(), json!(demand(workload, profile)));
+            place(workload, namespace)
+        }
+        None => {
+            let known = known?;
+            members.insert("demand".to_owned(), json!(known.demand()));
+            if let Some(image) = super::objects::image(known) {
+                members.insert("image".to_owned(), image.into());
+            }
+            known.cluster()?.clone()
+        }
+    };
+    members.insert("cluster".to_owned(), json!(place));
+    serde_json::from_value(Value::Object(members)).ok()
+}
+
+fn config(found: Found<'_>) -> Option<Map<String, Value>> {
+    let text = found.config?.get("data")?.get(CONFIG)?.as_str()?;
+    match serde_json::from_str(text).ok()? {
+        Value::Object(members) => Some(members),
+        _ => None,
+    }
+}
+
+fn container(workload: &Value) -> Option<&Value> {
+    let containers = workload.pointer("/spec/template/spec/containers")?.as_array()?;
+    containers.iter().find(|container| container.get("name").and_then(Value::as_str) == Some(CONTAINER))
+}
+
+/// Requests, and what is claimed, by the names of the language.
+fn demand(workload: &Value, profile: &Profile) -> Amounts {
+    let mut demand = Amounts::new();
+    let requests = container(workload).and_then(|container| container.pointer("/resources/requests"));
+    for (name, quantity) in requests.and_then(Value::as_object).into_iter().flatten() {
+        if let Some(amount) = quantity.as_str().and_then(amount) {
+            demand.insert(name_of(profile, name), amount);
+        }
+    }
+    let claimed = workload.pointer("/spec/volumeClaimTemplates/0/spec/resources/requests/storage");
+    if let Some(amount) = claimed.and_then(Value::as_str).and_then(amount) {
+        demand.insert("storage".to_owned(), amount);
+    }
+    demand
+}
+
+/// The name in the language of a resource of the cluster.
+fn name_of(profile: &Profile, name: &str) -> String {
+    if name == "ephemeral-storage" {
+        return "storage".to_owned();
+    }
+    let own = profile.options.iter().find(|(key, value)| key.starts_with("resource.") && *value == name);
+    own.map_or(name, |(key, _)| key.trim_start_matches("resource.")).to_owned()
+}
+
+fn place(workload: &Value, namespace: &str) -> ClusterPlace {
+    let terms = "/spec/template/spec/affinity/nodeAffinity/requiredDuringSchedulingIgnoredDuringExecution/nodeSelectorTerms/0/matchExpressions";
+    let rules = workload.pointer(terms).and_then(Value::as_array).into_iter().flatten();
+    let node = rules
+        .filter(|rule| rule.get("key").and_then(Value::as_str) == Some(HOSTNAME))
+        .find_map(|rule| rule.pointer("/values/0")?.as_str());
+    let replicas = workload.pointer("/spec/replicas").and_then(Value::as_u64).unwrap_or(1);
+    let surge = workload.pointer("/spec/strategy/type").and_then(Value::as_str) == Some("RollingUpdate");
+    ClusterPlace {
+        node: node.unwrap_or_default().to_owned(),
+        namespace: namespace.to_owned(),
+        replicas: u32::try_from(replicas).unwrap_or(u32::MAX),
+        update: if surge { UpdateStrategy::Surge } else { UpdateStrategy::Recreate },
+        altered: Vec::new(),
+    }
+}
+
+/// Whether a resource keeps state in the cluster that does not move with it.
+pub fn keeps_storage(resource: &Resource) -> bool {
+    has_state(resource) && resource.demand().is_some_and(|demand| demand.contains_key("storage"))
+}

@@ -1,0 +1,167 @@
+//! Placed software on a node of a cluster, at random.
+
+use std::collections::BTreeSet;
+
+use proptest::prelude::*;
+use proptest::strategy::ValueTree;
+use proptest::test_runner::TestRunner;
+use ranform_network::Address;
+use ranform_network::deployment::*;
+use ranform_network::network::Protocol;
+
+use super::deployment;
+
+const MS: u64 = 1_000_000;
+
+fn amounts(storage: bool) -> impl Strategy<Value = Amounts> {
+    (1u32..16_000, 0u64..64_000, prop::option::of(1u64..200), prop::option::of(1u8..4)).prop_map(
+        move |(cpu, memory, disk, gpu)| {
+            let mut amounts = Amounts::new();
+            amounts.insert("cpu".to_owned(), f64::from(cpu) / 1000.0);
+            amounts.insert("memory".to_owned(), memory as f64 * 1e6);
+            amounts.extend(disk.filter(|_| storage).map(|disk| ("storage".to_owned(), disk as f64 * 1e9)));
+            amounts.extend(gpu.map(|gpu| ("gpu".to_owned(), f64::from(gpu))));
+            amounts
+        },
+    )
+}
+
+fn image() -> impl Strategy<Value = Option<String>> {
+    prop_oneof![
+        Just("registry.example:5000/ran/app:1.2".to_owned()),
+        Just("app@sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef".to_owned()),
+        "[a-z]{1,8}:[1-9]\\.[0-9]".prop_map(|name| format!("registry.example/{name}")),
+    ]
+    .prop_map(Some)
+}
+
+fn version() -> impl Strategy<Value = Option<String>> {
+    prop::option::of(prop_oneof![
+        Just("1.0".to_owned()),
+        Just("on".to_owned()),
+        Just("2026 autumn \"x\": yes".to_owned())
+    ])
+}
+
+fn e2_nodes() -> impl Strategy<Value = Vec<Address>> {
+    prop::collection::btree_set(0u8..9, 0..4)
+        .prop_map(|ids: BTreeSet<u8>| ids.into_iter().map(|id| Address::new("node", &format!("gnb-{id}"))).collect())
+}
+
+fn place(state: bool) -> impl Strategy<Value = Option<ClusterPlace>> {
+    (1u32..4, any::<bool>()).prop_map(move |(replicas, surge)| {
+        let update = if surge && !state { UpdateStrategy::Surge } else { UpdateStrategy::Recreate };
+        let (node, namespace) = ("edge-3".to_owned(), "ric-metro".to_owned());
+        Some(ClusterPlace { node, namespace, replicas, update, altered: Vec::new() })
+    })
+}
+
+const PARTS: [RicPart; 5] = [RicPart::Management, RicPart::E2t, RicPart::Sdl, RicPart::Nib, RicPart::Xapp];
+
+fn part(part: RicPart) -> BoxedStrategy<(Address, String, Resource)> {
+    let xapp = (part == RicPart::Xapp).then(|| "steering".to_owned());
+    let tight = prop::option::of((1u64..2000, 0u64..2000));
+    (e2_nodes(), tight, any::<bool>(), image(), version(), amounts(true), place(part == RicPart::Nib))
+        .prop_map(move |(e2_nodes, tight, chained, image, version, demand, cluster)| {
+            let resource = RicInstanceResource {
+                ric: Address::new("ric", "metro"),
+                component: part,
+                xapp: xapp.clone(),
+                e2_nodes,
+                chain: if chained && xapp.is_some() { vec!["log".to_owned(), "no".to_owned()] } else { Vec::new() },
+                tightest_loop: tight.map(|(budget, worst)| InstanceLoop {
+                    xapp: "steering".to_owned(),
+                    budget_ns: budget * MS,
+                    worst_ns: worst * MS,
+                }),
+                reads_sdl: chained,
+                endpoint: (part == RicPart::E2t).then(|| "10.0.0.5:36421".to_owned()),
+                image,
+                version,
+                demand,
+                cluster,
+            };
+            let id = format!("metro-{}", resource.name());
+            (resource.address(&Address::new("node", "device")), id, Resource::RicInstance(resource))
+        })
+        .boxed()
+}
+
+fn model(number: Option<u32>) -> BoxedStrategy<(Address, String, Resource)> {
+    (image(), version(), amounts(true), place(false), any::<bool>())
+        .prop_map(move |(image, version, demand, cluster, rapp)| {
+            let consumer = |id: u8| Consumer {
+                request: Address::new("request", &format!("q{id}")),
+                function: "forecast".to_owned(),
+                target: Address::new("node", &format!("gnb-{id}")),
+                sources: vec![Address::new("node", &format!("gnb-{id}"))],
+            };
+            let resource = ModelInstanceResource {
+                model: Address::new("model", "Storm v2"),
+                application: if rapp { Application::Rapp } else { Application::Xapp },
+                ric: (!rapp).then(|| Address::new("ric", "metro")),
+                functions: vec!["forecast".to_owned()],
+                consumers: vec![consumer(1), consumer(2)],
+                shared: number.is_none(),
+                input: Some("metrics".to_owned()),
+                input_bytes: 100,
+                connectors: vec![if rapp { Connector::O1 } else { Connector::E2 }],
+                controls: vec!["pci".to_owned()],
+                image,
+                version,
+                demand,
+                cluster,
+            };
+            let at = Address::new("node", "device").child("model", "Storm v2");
+            match number {
+                None => (at, "storm-v2".to_owned(), Resource::ModelInstance(resource)),
+                Some(number) => {
+                    let at = at.child("instance", &number.to_string());
+                    (at, number.to_string(), Resource::ModelInstance(resource))
+                }
+            }
+        })
+        .boxed()
+}
+
+/// A compute node with any of a RIC's parts and instances of a model.
+pub fn compute() -> impl Strategy<Value = Deployment> {
+    let parts = PARTS.map(|one| prop::option::of(part(one)));
+    let models = [None, Some(1), Some(2)].map(|number| prop::option::of(model(number)));
+    (parts, models).prop_map(|(parts, models)| {
+        let things = parts.into_iter().flatten().chain(models.into_iter().flatten()).collect();
+        deployment("kubernetes", Protocol::Kubernetes, things)
+    })
+}
+
+/// Everything that the objects carry is wrong, but what they are called by.
+pub fn scramble(resource: &mut Resource) {
+    match resource {
+        Resource::RicInstance(instance) => {
+            (instance.e2_nodes, instance.chain, instance.tightest_loop) = (Vec::new(), vec!["x".to_owned()], None);
+            (instance.image, instance.version) = (Some("wrong:1".to_owned()), Some("0".to_owned()));
+            (instance.reads_sdl, instance.endpoint) = (!instance.reads_sdl, None);
+            instance.demand = Amounts::from([("cpu".to_owned(), 99.0)]);
+        }
+        Resource::ModelInstance(model) => {
+            (model.functions, model.consumers, model.controls) = (Vec::new(), Vec::new(), Vec::new());
+            (model.image, model.version, model.input) = (Some("wrong:1".to_owned()), None, None);
+            model.demand = Amounts::new();
+        }
+        _ => {}
+    }
+    if let Some(place) = resource.cluster_mut() {
+        (place.replicas, place.update, place.altered) = (9, UpdateStrategy::Recreate, vec!["x".to_owned()]);
+    }
+}
+
+/// A compute node with all there is.
+pub fn full() -> Deployment {
+    let mut runner = TestRunner::deterministic();
+    loop {
+        let x = compute().new_tree(&mut runner).unwrap().current();
+        if x.placed.len() == 8 {
+            return x;
+        }
+    }
+}

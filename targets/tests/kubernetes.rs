@@ -1,0 +1,132 @@
+//! Objects of a cluster: they read back as what they were made of, keep the rules of restricted pods, and say what others changed.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod common;
+
+use common::software::full;
+use common::*;
+use proptest::prelude::*;
+use ranform_network::deployment::*;
+use ranform_targets::kubernetes::{Shown, values};
+use ranform_targets::*;
+use serde_json::Value;
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 96, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn what_is_rendered_reads_back(x in software::compute(), y in software::compute()) {
+        round_trip(&x, &y, software::scramble);
+    }
+
+    #[test]
+    fn every_pod_is_restricted_pinned_to_its_node_and_has_what_it_demands(x in software::compute()) {
+        let objects = objects(&folder_of(&x));
+        let workloads = objects.iter().filter(|object| matches!(Shown::of(object).kind, "Deployment" | "StatefulSet"));
+        let mut pods = 0;
+        for workload in workloads {
+            let pod = &workload["spec"]["template"]["spec"];
+            let container = &pod["containers"][0];
+            prop_assert_eq!(&pod["securityContext"]["runAsNonRoot"], &Value::from(true));
+            prop_assert_eq!(&pod["securityContext"]["seccompProfile"]["type"], &Value::from("RuntimeDefault"));
+            prop_assert_eq!(&pod["automountServiceAccountToken"], &Value::from(false));
+            prop_assert_eq!(&container["securityContext"]["allowPrivilegeEscalation"], &Value::from(false));
+            prop_assert_eq!(&container["securityContext"]["capabilities"]["drop"][0], &Value::from("ALL"));
+            prop_assert_eq!(&container["resources"]["requests"], &container["resources"]["limits"]);
+            prop_assert!(pod["nodeName"].is_null() && pod["hostNetwork"].is_null());
+            let rule = &pod["affinity"]["nodeAffinity"]["requiredDuringSchedulingIgnoredDuringExecution"]["nodeSelectorTerms"][0]["matchExpressions"][0];
+            prop_assert_eq!(&rule["values"][0], &Value::from("edge-3"));
+            pods += 1;
+        }
+        prop_assert_eq!(pods, x.placed.len());
+        // Each instance has its own budget, account and policy, and no name is used twice.
+        let mut names: Vec<_> = objects.iter().map(|object| { let shown = Shown::of(object); (shown.kind, shown.namespace, shown.name) }).collect();
+        names.sort();
+        let all = names.len();
+        names.dedup();
+        prop_assert_eq!(names.len(), all);
+    }
+}
+
+/// The files of a whole deployment.
+fn folder_of(x: &Deployment) -> Folder {
+    let mut folder = Folder::new();
+    apply(&mut folder, &Deployment { devices: x.devices.clone(), ..Deployment::default() }, x);
+    folder
+}
+
+fn objects(folder: &Folder) -> Vec<Value> {
+    documents(folder).iter().flat_map(|document| values(document).unwrap()).collect()
+}
+
+/// What is read once somebody has changed an object of a kind.
+fn read_after(x: &Deployment, kind: &str, change: impl Fn(&mut Value)) -> Reading {
+    let mut all = objects(&folder_of(x));
+    let at = all.iter().position(|object| Shown::of(object).kind == kind && !Shown::of(object).name.contains("deny"));
+    change(&mut all[at.unwrap()]);
+    let documents: Vec<Document> =
+        all.iter().map(|object| Document { path: String::new(), bytes: serde_json::to_vec(object).unwrap() }).collect();
+    let query = Query { device: &device_address(), profile: &profile("kubernetes"), known: &recorded(x) };
+    find("kubernetes").unwrap().read(&documents, &query).unwrap()
+}
+
+fn deviations(reading: &Reading) -> Vec<String> {
+    reading.resources.values().filter_map(Resource::cluster).flat_map(|place| place.altered.clone()).collect()
+}
+
+#[test]
+fn what_others_change_is_named_and_what_servers_add_is_not() {
+    let x = full();
+    let reading = read_after(&x, "Deployment", |object| object["spec"]["progressDeadlineSeconds"] = 600.into());
+    assert_eq!(deviations(&reading), Vec::<String>::new());
+    assert_eq!(reading.resources, resources(&x));
+
+    let reading = read_after(&x, "Service", |object| object["spec"]["ports"][0]["port"] = 1.into());
+    assert_eq!(deviations(&reading).len(), 1, "{:?}", deviations(&reading));
+    assert!(deviations(&reading)[0].ends_with(".port"), "{:?}", deviations(&reading));
+
+    let reading = read_after(&x, "NetworkPolicy", |object| object["kind"] = "Other".into());
+    assert!(deviations(&reading)[0].ends_with("is gone"), "{:?}", deviations(&reading));
+
+    let scaled = read_after(&x, "Deployment", |object| object["spec"]["replicas"] = 7.into());
+    assert!(scaled.resources.values().filter_map(Resource::cluster).any(|place| place.replicas == 7));
+
+    // Half an instance is still one: what is gone is named.
+    let half = read_after(&x, "ConfigMap", |object| object["kind"] = "Other".into());
+    assert_eq!(half.resources.len(), x.placed.len());
+    assert!(deviations(&half)[0].starts_with("ConfigMap"), "{:?}", deviations(&half));
+}
+
+#[test]
+fn images_that_can_change_and_amounts_too_fine_are_refused() {
+    let refused = |change: &dyn Fn(&mut RicInstanceResource)| {
+        let mut x = full();
+        for placed in x.placed.values_mut() {
+            if let Resource::RicInstance(instance) = &mut placed.resource {
+                change(instance);
+            }
+        }
+        let empty = Deployment { devices: x.devices.clone(), ..Deployment::default() };
+        let (profile, changes, device) = (profile("kubernetes"), changes(&empty, &x), device_address());
+        let job = Job { deployment: &x, changes: &changes, device: &device, profile: &profile, present: &[] };
+        let found = render(&job).unwrap_err().findings;
+        found.first().map(|finding| finding.code.id).unwrap()
+    };
+    for image in ["app", "app:latest", "registry.example:5000/app", "registry.example/app:"] {
+        assert_eq!(refused(&|instance| instance.image = Some(image.to_owned())), "RF717", "{image}");
+    }
+    assert_eq!(refused(&|instance| instance.image = None), "RF761");
+    assert_eq!(
+        refused(&|instance| {
+            instance.demand.insert("cpu".to_owned(), 0.00025);
+        }),
+        "RF760"
+    );
+    assert_eq!(
+        refused(&|instance| {
+            instance.demand.insert("memory".to_owned(), 0.5);
+        }),
+        "RF760"
+    );
+    assert_eq!(refused(&|instance| instance.cluster = None), "RF761");
+}
