@@ -20,6 +20,8 @@ use crate::patience::{Impatience, Patience};
 const PAUSE: Duration = Duration::from_millis(100);
 /// The longest pause.
 const LONGEST_PAUSE: Duration = Duration::from_secs(2);
+/// How long a server that has just started may refuse what it allowed before: it does not know its roles yet.
+const STARTING: Duration = Duration::from_secs(10);
 /// Objects of one page of a list.
 const PAGE: u32 = 500;
 /// The most pages of a list.
@@ -209,6 +211,7 @@ impl Cluster {
     {
         let mut pause = PAUSE;
         let waiting = self.absence.map(|limit| patience.at_most(limit));
+        let starting = patience.at_most(STARTING);
         loop {
             *self.operations.entry(operation).or_default() += 1;
             let error = match patience.wait(act()).await {
@@ -217,7 +220,9 @@ impl Cluster {
                 Err(impatience) => return Err(Error::impatient(doing, impatience)),
             };
             let left = waiting.as_ref().map_or(patience.left(), Patience::left);
-            if !error.is_passing() || left <= pause {
+            // What was checked to be allowed is refused by a server that has just started.
+            let forgets = self.absence.is_none() && error.status() == Some(403) && starting.left() > pause;
+            if !(error.is_passing() || forgets) || left <= pause {
                 return Err(error);
             }
             if patience.wait(tokio::time::sleep(pause)).await == Err(Impatience::Cancelled) {
