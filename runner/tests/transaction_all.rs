@@ -77,6 +77,7 @@ impl<'a> Scene<'a> {
             component: RicPart::E2t,
             xapp: None,
             e2_nodes: vec![Address::new("node", "enb-0"), Address::new("node", "enb-1")],
+            stands_by_for: Vec::new(),
             chain: Vec::new(),
             tightest_loop: None,
             reads_sdl: false,

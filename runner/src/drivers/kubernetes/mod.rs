@@ -120,7 +120,7 @@ impl Kubernetes {
         let target = target.ok_or_else(|| DriverError::Failed(format!("no format `{}`", query.profile.target)))?;
         let reading = target.read(&documents, query).map_err(|error| DriverError::Failed(error.to_string()))?;
         let operations = self.cluster(patience).await?.operations();
-        Ok(Observation { documents, reading, operations, no_auto_revert: true })
+        Ok(Observation { documents, reading, operations, no_auto_revert: true, ..Observation::default() })
     }
 
     async fn check(&mut self, task: &Task, patience: &Patience) -> Result<(), DriverError> {
