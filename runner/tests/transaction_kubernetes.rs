@@ -154,7 +154,7 @@ fn what_others_change_is_drift_and_their_fields_are_taken_only_where_the_intents
     assert!(found.contains("2 leaves differ"), "{found}");
     // By default that stops a plan; said to be restored, it is.
     fails(project.root(), 6, "plan -refresh");
-    append(project.root(), "main.intent", "outside change ric.quay restore");
+    append(project.root(), "main.intent", "outside change on ric.quay/** restore");
     ok(project.root(), "plan -refresh -out mend.ranplan");
     ok(project.root(), "apply mend.ranplan");
     assert!(ok(project.root(), "drift").contains("No drift"));
