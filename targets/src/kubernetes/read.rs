@@ -82,8 +82,7 @@ pub fn read(objects: &Objects, query: &Query) -> Reading {
             object.pointer("/metadata/annotations")?.get(ADDRESS)?.as_str().map(Address::from_text)
         };
         let Some(address) = recorded.map(|(address, _)| address.clone()).or_else(annotated) else { continue };
-        let replicas = recorded.and_then(|(_, thing)| Some(thing.resource.cluster()?.replicas));
-        let deviations = deviations(objects, &address, query, &resource, &name, replicas);
+        let deviations = deviations(objects, &address, query, &resource, &name);
         if let Some(place) = resource.cluster_mut() {
             place.altered = deviations;
         }
@@ -102,30 +101,24 @@ pub fn read(objects: &Objects, query: &Query) -> Reading {
     reading
 }
 
-/// What is not as it follows from the resource that was read. A disruption budget may also follow from the number of
-/// pods that is known: one who scales leaves it as it is.
-fn deviations(
-    objects: &Objects,
-    address: &Address,
-    query: &Query,
-    resource: &Resource,
-    name: &str,
-    replicas: Option<u32>,
-) -> Vec<String> {
+/// What is not as it follows from the resource that was read. A disruption budget is that of one pod or that of several:
+/// one who scales leaves it as it is.
+fn deviations(objects: &Objects, address: &Address, query: &Query, resource: &Resource, name: &str) -> Vec<String> {
     let Some(place) = resource.cluster() else { return Vec::new() };
     let with = |replicas: u32| {
         let place = ClusterPlace { replicas, ..place.clone() };
         Instance { address, profile: query.profile, resource, place: &place, name }.objects()
     };
-    let is_budget = |object: &&Value| Shown::of(object).kind == "PodDisruptionBudget";
-    let (budgets, mut expected): (Vec<Value>, Vec<Value>) =
-        with(place.replicas).into_iter().partition(|one| is_budget(&one));
+    let budget = |replicas: u32| {
+        let all = with(replicas).into_iter().filter(|object| Shown::of(object).kind == "PodDisruptionBudget");
+        all.collect::<Vec<_>>()
+    };
+    let mut expected = with(place.replicas);
+    expected.retain(|object| Shown::of(object).kind != "PodDisruptionBudget");
     expected.push(priority_class(resource));
     let mut deviations = missing(objects, &expected);
-    let known: Vec<Value> =
-        with(replicas.unwrap_or(place.replicas)).into_iter().filter(|one| is_budget(&one)).collect();
-    if !missing(objects, &budgets).is_empty() {
-        deviations.extend(missing(objects, &known));
+    if !missing(objects, &budget(2)).is_empty() {
+        deviations.extend(missing(objects, &budget(1)));
     }
     deviations
 }
