@@ -211,7 +211,7 @@ impl Cluster {
     {
         let mut pause = PAUSE;
         let waiting = self.absence.map(|limit| patience.at_most(limit));
-        let starting = patience.at_most(STARTING);
+        let mut starting: Option<Patience> = None;
         loop {
             *self.operations.entry(operation).or_default() += 1;
             let error = match patience.wait(act()).await {
@@ -221,7 +221,9 @@ impl Cluster {
             };
             let left = waiting.as_ref().map_or(patience.left(), Patience::left);
             // What was checked to be allowed is refused by a server that has just started.
-            let forgets = self.absence.is_none() && error.status() == Some(403) && starting.left() > pause;
+            let forgets = self.absence.is_none()
+                && error.status() == Some(403)
+                && starting.get_or_insert_with(|| patience.at_most(STARTING)).left() > pause;
             if !(error.is_passing() || forgets) || left <= pause {
                 return Err(error);
             }
