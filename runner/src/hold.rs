@@ -8,7 +8,8 @@ use ranform_network::Network;
 use ranform_network::address::Address;
 use ranform_network::deployment::{Deployment, Placed, Quotas, Recorded, Resource};
 use ranform_network::diagnostic::{Diagnostic, codes};
-use ranform_network::network::{Direction, Interface, OnUnreachable, SharingMode};
+use ranform_network::ids::NodeId;
+use ranform_network::network::{Direction, Interface, NodeKind, OnUnreachable, SharingMode};
 use ranform_optimizers::slicing::network::Held;
 use serde::{Deserialize, Serialize};
 
@@ -80,8 +81,24 @@ impl Hold {
         self.things.clone()
     }
 
+    /// The compute nodes that stay as they are, with the software on them.
+    pub fn nodes(&self, network: &Network) -> BTreeSet<NodeId> {
+        let held = |address: &Address| self.things.iter().any(|thing| thing.address == *address);
+        let compute = network.nodes.iter().filter(|(_, node)| node.kind == NodeKind::Compute);
+        compute.filter(|(_, node)| held(&node.entity.address)).map(|(id, _)| id).collect()
+    }
+
+    /// Whether software on this device stays because the device does.
+    fn holds_on(&self, device: &Address, resource: &Resource) -> bool {
+        let software = matches!(resource, Resource::RicInstance(_) | Resource::ModelInstance(_));
+        software && self.things.iter().any(|thing| thing.address == *device)
+    }
+
     /// Whether the thing at `address` stays as it is. A target brings what stands above it where that is not there yet.
     pub fn holds(&self, address: &Address, recorded: &BTreeMap<Address, Recorded>) -> bool {
+        if recorded.get(address).is_some_and(|known| self.holds_on(&known.device, &known.resource)) {
+            return true;
+        }
         let targeted = self.targets.is_empty()
             || self.targets.iter().any(|target| address.is_within(target))
             || (self.above.contains(address) && !recorded.contains_key(address));
@@ -111,7 +128,9 @@ impl Hold {
         }
         let recorded = &present.recorded;
         let ours = |address: &Address| recorded.contains_key(address) && present.records.contains_key(address);
-        deployment.placed.retain(|address, _| ours(address) || !self.holds(address, recorded));
+        deployment.placed.retain(|address, placed| {
+            ours(address) || !(self.holds(address, recorded) || self.holds_on(&placed.device, &placed.resource))
+        });
         for (address, known) in recorded.iter().filter(|(address, _)| ours(address) && self.holds(address, recorded)) {
             let span = deployment.placed.get(address).map(|placed| placed.span).unwrap_or_default();
             let Recorded { resource, device, device_id, tenant, owner } = known.clone();

@@ -134,7 +134,8 @@ pub fn plan(inputs: &Inputs<'_>) -> Planned {
     planned.diagnostics.extend(findings);
     let held = hold.shares(&planned.network, &planned.present.recorded);
     let slicing = slicing::network::solve(&planned.network, inputs.telemetry, &held, inputs.control);
-    let software = software::solve(&planned.network, &planned.present.recorded, inputs.control);
+    let software =
+        software::solve(&planned.network, &planned.present.recorded, hold.nodes(&planned.network), inputs.control);
     planned.diagnostics.extend(slicing.findings.into_iter().chain(software.findings.iter().cloned()));
     planned.diagnostics.extend(objectives::findings(&planned.network, &slicing.shares));
     planned.diagnostics.extend(policies::findings(&planned.network, &slicing.shares));

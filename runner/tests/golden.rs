@@ -190,7 +190,7 @@ fn shown(case: &Path, planned: &Planned, bundle: &Bundle, outputs: &mut BTreeMap
         outputs.insert("network.json".to_owned(), format!("{network:#}\n").into_bytes());
     }
     outputs.insert("plan.txt".to_owned(), human(bundle, false).into_bytes());
-    if planned.artifacts.len() <= 200 {
+    if !large || planned.artifacts.len() <= 40 {
         for artifact in &planned.artifacts {
             let device = ranform_network::address::slug(artifact.device.last().1);
             outputs.insert(format!("artifacts/{device}/{}", artifact.path), artifact.bytes.clone());

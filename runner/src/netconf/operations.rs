@@ -3,7 +3,7 @@
 use tokio::io::{AsyncRead, AsyncWrite};
 
 use super::xml::{Element, escape};
-use super::{Error, Result, Session};
+use super::{BASE, Error, Result, Session};
 use crate::patience::Patience;
 
 /// A configuration datastore.
@@ -61,9 +61,10 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Session<S> {
     }
 
     /// Merges `config`, a whole `config` element, into a datastore. Removals are marked in it with the attribute
-    /// `operation` of the base namespace.
+    /// `operation` of the base namespace; base 1.0 has `delete` only, which is the same where the data is there.
     pub async fn edit_config(&mut self, store: Datastore, config: &str, patience: &Patience) -> Result<()> {
         let target = store.tag();
+        let config = if self.capabilities.base_1_1 { config.to_owned() } else { with_delete(config) };
         // Applied whole or not at all where the server can; others stop at the first error.
         let option = if self.capabilities.rollback_on_error { "rollback-on-error" } else { "stop-on-error" };
         let body = format!(
@@ -121,5 +122,43 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Session<S> {
     pub async fn kill_session(&mut self, id: u32, patience: &Patience) -> Result<()> {
         let body = format!("<kill-session><session-id>{id}</session-id></kill-session>");
         self.rpc("kill-session", &body, patience).await.map(drop)
+    }
+}
+
+/// An edit in the words of base 1.0 (RFC 4741 7.2): `delete` in the place of `remove`. What is no XML stays as it is, for
+/// the server to refuse.
+fn with_delete(config: &str) -> String {
+    fn rewrite(element: &mut Element) {
+        for (namespace, name, value) in &mut element.attributes {
+            if namespace == BASE && name == "operation" && value == "remove" {
+                "delete".clone_into(value);
+            }
+        }
+        element.children.iter_mut().for_each(rewrite);
+    }
+    match Element::parse(config) {
+        Ok(mut element) => {
+            rewrite(&mut element);
+            element.to_text()
+        }
+        Err(_) => config.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn base_1_0_is_told_to_delete() {
+        let edit = format!(
+            "<config xmlns=\"{BASE}\"><a xmlns=\"urn:a\"><b xmlns:nc=\"{BASE}\" nc:operation=\"remove\"><name>remove</name></b>\
+             <c operation=\"remove\"/></a></config>"
+        );
+        let told = Element::parse(&with_delete(&edit)).unwrap();
+        let entry = told.child("a").and_then(|a| a.child("b")).unwrap();
+        assert_eq!((entry.attribute("operation"), entry.child_text("name")), (Some("delete"), Some("remove")));
+        let foreign = told.child("a").and_then(|a| a.child("c")).unwrap();
+        assert_eq!(foreign.attribute("operation"), Some("remove"), "an attribute of another namespace is not ours");
     }
 }

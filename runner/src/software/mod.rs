@@ -17,13 +17,13 @@ pub mod report;
 pub mod why;
 pub mod words;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use ranform_network::address::Address;
 use ranform_network::answers::{Decisions, RicPlacement, SliceShares};
 use ranform_network::deployment::Recorded;
 use ranform_network::diagnostic::has_errors;
-use ranform_network::ids::RicId;
+use ranform_network::ids::{NodeId, RicId};
 use ranform_network::{Certificate, Control, Diagnostic, Network};
 use ranform_optimizers::placement::Taken;
 
@@ -40,6 +40,8 @@ pub struct Software {
     pub models: Option<ServedModels>,
     /// What is in force.
     pub previous: Previous,
+    /// Compute nodes that are left as they are.
+    pub held: BTreeSet<NodeId>,
     /// What was found.
     pub findings: Vec<Diagnostic>,
 }
@@ -79,12 +81,18 @@ impl Software {
     }
 }
 
-/// Places all RICs, then serves requests. `recorded` is what is there under today's names.
-pub fn solve(network: &Network, recorded: &BTreeMap<Address, Recorded>, control: &dyn Control) -> Software {
+/// Places all RICs, then serves requests. `recorded` is what is there under today's names, `held` the nodes on which it
+/// stays as it is.
+pub fn solve(
+    network: &Network,
+    recorded: &BTreeMap<Address, Recorded>,
+    held: BTreeSet<NodeId>,
+    control: &dyn Control,
+) -> Software {
     if network.rics.is_empty() && network.requests.is_empty() {
         return Software::default();
     }
-    let mut software = Software { previous: previous::read(network, recorded), ..Software::default() };
+    let mut software = Software { previous: previous::read(network, recorded), held, ..Software::default() };
     place::all(network, &mut software, control);
     if !has_errors(&software.findings) && !network.requests.is_empty() {
         match models::serve(network, &software, control) {

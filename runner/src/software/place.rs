@@ -1,6 +1,6 @@
 //! Near-RT RICs, one after another in address order: what one takes of a compute node is gone for the next.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use ranform_network::answers::{LoopLatency, RicAssignment};
 use ranform_network::diagnostic::codes;
@@ -83,6 +83,7 @@ pub fn problem(network: &Network, software: &Software, id: RicId) -> Result<RicP
     problem.problem.most_moves = moves_left(network, software, id);
     keep_pins(network, &mut problem);
     hold_untold(network, &mut problem);
+    hold_nodes(&software.held, &mut problem);
     Ok(problem)
 }
 
@@ -186,6 +187,22 @@ fn keep_pins(network: &Network, problem: &mut RicProblem) {
 pub fn is_untold(network: &Network, node: NodeId) -> bool {
     let node = &network.nodes[node];
     node.management.is_some() && !node.profile.knobs.contains_key("node.e2_endpoint")
+}
+
+/// On a node that is left as it is stays what is there, and nothing comes to it.
+fn hold_nodes(held: &BTreeSet<NodeId>, problem: &mut RicProblem) {
+    let RicProblem { problem, compute_nodes, .. } = problem;
+    for compute in (0..compute_nodes.len()).filter(|&compute| held.contains(&compute_nodes[compute])) {
+        for component in 0..problem.components.len() {
+            let served = problem.current.as_ref().map_or(&[][..], |current| &current[component]);
+            let there: Vec<usize> = (0..served.len()).filter(|&e2| served[e2] == Some(compute)).collect();
+            if there.is_empty() {
+                problem.exclusions.push(Exclusion { component: Some(component), compute });
+            } else {
+                problem.pins.push(Pin { component, compute, e2: Some(there) });
+            }
+        }
+    }
 }
 
 /// An E2 node that cannot be told of another E2 termination stays at its present one.
