@@ -118,3 +118,16 @@ fn nothing_to_place_costs_nothing() {
     document["fixed_cost"] = json!([]);
     assert_eq!(run(document.to_string().as_bytes()).exit, Exit::Failed);
 }
+
+#[test]
+fn the_full_model_is_not_called_infeasible_by_a_presolve_that_errs() {
+    let document = include_bytes!("cases/textbook-twice.json");
+    let costs: Vec<Value> = ["exact", "textbook"]
+        .iter()
+        .map(|strategy| {
+            let options = SolveOptions { strategy: Some((*strategy).to_owned()), ..SolveOptions::default() };
+            solve_document(AnswerKind::Placement, document, &options, &NoControl).json["cost"].clone()
+        })
+        .collect();
+    assert_eq!(costs, [json!(5), json!(5)]);
+}

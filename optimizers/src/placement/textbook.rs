@@ -24,10 +24,18 @@ pub fn solve(problem: &Problem, control: &dyn Control) -> Result<Answer, Documen
             "the textbook model would have {products} products, at most {MOST_PRODUCTS} are built; use `exact`"
         )));
     }
+    let answer = attempt(problem, "on", control)?;
+    // The solver's presolve was seen to call a large model infeasible that is not: that word is asked for twice.
+    if answer.status == AnswerStatus::Infeasible { attempt(problem, "off", control) } else { Ok(answer) }
+}
+
+/// Builds and solves the model once.
+fn attempt(problem: &Problem, presolve: &str, control: &dyn Control) -> Result<Answer, DocumentError> {
     let mut variables = ProblemVariables::new();
     let full = Full::new(problem, &mut variables);
     let mut model = variables.minimise(full.cost()).using(highs);
     model = model.set_option("mip_rel_gap", 0.0).set_option("mip_abs_gap", 0.99).set_option("output_flag", false);
+    model = model.set_option("presolve", presolve);
     if let Some(seconds) = control.seconds_left() {
         model = model.set_time_limit(seconds.max(0.01));
     }
