@@ -27,6 +27,7 @@ fn device_errors() -> Vec<DriverError> {
         DriverError::HostKey("`192.0.2.11:830` shows the host key `SHA256:b`, not `SHA256:a`".to_owned()),
         DriverError::Login("`192.0.2.11:830` refuses the user `ranform`".to_owned()),
         DriverError::NoDriver("this version does not speak its protocol".to_owned()),
+        DriverError::Held("`kubectl` manages `.spec.replicas` of Deployment `ric-metro/e2t`".to_owned()),
         DriverError::Locked("lock is refused: lock-denied".to_owned()),
         DriverError::Stale(difference()),
         DriverError::Endangered(vec!["/ManagedElement/GNBDUFunction/NRCellDU/userLabel".to_owned()]),
