@@ -11,6 +11,9 @@ use crate::drivers::{DriverError, Side, Task};
 use crate::kubernetes::{Cluster, How, KINDS, Scope, kind};
 use crate::patience::{Impatience, Patience};
 
+/// How often what seems in use is looked at, with a pause between.
+const LOOKS: usize = 8;
+
 impl Kubernetes {
     /// Removes what the task removes. What somebody took away since the commit is applied anew.
     pub(super) async fn settle(&mut self, task: &Task, patience: &Patience) -> Result<(), DriverError> {
@@ -133,7 +136,7 @@ impl Kubernetes {
             let in_use = match shown.kind {
                 "PriorityClass" => class_in_use(cluster, shown.name, patience).await?,
                 "Namespace" => namespace_in_use(cluster, shown.name, patience).await?,
-                _ => device_objects(cluster, shown.namespace.unwrap_or_default(), patience).await?,
+                _ => self.lasting_objects(shown.namespace.unwrap_or_default(), patience).await?,
             };
             let Some(kind) = kind(shown.kind).filter(|_| !in_use) else { continue };
             let uid = found.pointer("/metadata/uid").and_then(Value::as_str).map(str::to_owned);
@@ -147,6 +150,20 @@ impl Kubernetes {
             self.await_shared_gone(object, patience).await?;
         }
         Ok(())
+    }
+
+    /// Whether a namespace keeps objects of devices: those of a device that leaves in the same transaction may be on
+    /// their way out, so a second look follows before the answer is yes.
+    async fn lasting_objects(&mut self, namespace: &str, patience: &Patience) -> Result<bool, DriverError> {
+        for _ in 0..LOOKS {
+            if !device_objects(self.cluster(patience).await?, namespace, patience).await? {
+                return Ok(false);
+            }
+            if patience.wait(tokio::time::sleep(PAUSE)).await == Err(Impatience::Cancelled) {
+                return Err(DriverError::Failed("called off".to_owned()));
+            }
+        }
+        Ok(true)
     }
 
     /// A namespace that is being deleted is waited for.
