@@ -6,6 +6,7 @@
 mod functions;
 mod intents;
 mod inventory;
+mod management;
 mod policies;
 mod policy_peers;
 mod rules;
@@ -13,6 +14,7 @@ mod rules;
 pub use functions::*;
 pub use intents::*;
 pub use inventory::*;
+pub use management::*;
 pub use policies::*;
 pub use policy_peers::*;
 pub use rules::*;
