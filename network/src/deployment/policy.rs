@@ -43,6 +43,25 @@ pub struct PolicyResource {
     pub unexplained: BTreeMap<String, serde_json::Value>,
 }
 
+impl PolicyResource {
+    /// A policy of this type that says nothing yet.
+    pub fn new(policy_type: PolicyType, type_number: Option<u32>) -> Self {
+        Self {
+            policy_type,
+            type_number,
+            scope: PolicyScope::default(),
+            objectives: BTreeMap::new(),
+            steering: Vec::new(),
+            cells: Vec::new(),
+            tracking_areas: Vec::new(),
+            spares: Vec::new(),
+            transient: false,
+            require_enforced: false,
+            unexplained: BTreeMap::new(),
+        }
+    }
+}
+
 /// Whom and which cell a policy is for.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct PolicyScope {

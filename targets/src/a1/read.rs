@@ -1,7 +1,5 @@
 //! The way back from the JSON object that a RIC holds to a policy resource: nothing of it is lost.
 
-use std::collections::BTreeMap;
-
 use ranform_network::a1::{PolicyKind, PolicyType};
 use ranform_network::deployment::*;
 use ranform_network::network::{GroupId, Preference, QosId, Spared};
@@ -17,19 +15,7 @@ use super::ue;
 /// It is no object.
 pub fn from_body(policy_type: PolicyType, type_number: Option<u32>, body: &Value) -> Result<PolicyResource, String> {
     let Value::Object(body) = body else { return Err("a policy is a JSON object".to_owned()) };
-    let mut resource = PolicyResource {
-        policy_type,
-        type_number,
-        scope: PolicyScope::default(),
-        objectives: BTreeMap::new(),
-        steering: Vec::new(),
-        cells: Vec::new(),
-        tracking_areas: Vec::new(),
-        spares: Vec::new(),
-        transient: false,
-        require_enforced: false,
-        unexplained: BTreeMap::new(),
-    };
+    let mut resource = PolicyResource::new(policy_type, type_number);
     let kind = policy_type.kind;
     for (name, value) in body {
         let taken = match name.as_str() {

@@ -179,19 +179,7 @@ pub fn ric(profile: &str) -> Deployment {
     let cell = CellIdentity { plmn, id: CellNumber::Nci(6_733_825) };
     let gnb = GnbIdentity { plmn, value: 411, length: 22 };
     let slice = SliceIdentity { plmn, snssai: Snssai { sst: 1, sd: Some(1) } };
-    let policy = |id: &str| PolicyResource {
-        policy_type: PolicyType::parse(id).unwrap(),
-        type_number: None,
-        scope: PolicyScope::default(),
-        objectives: BTreeMap::new(),
-        steering: Vec::new(),
-        cells: Vec::new(),
-        tracking_areas: Vec::new(),
-        spares: Vec::new(),
-        transient: false,
-        require_enforced: false,
-        unexplained: BTreeMap::new(),
-    };
+    let policy = |id: &str| PolicyResource::new(PolicyType::parse(id).unwrap(), None);
     let mut slices = policy("ORAN_SliceSLATarget_4.0.1");
     slices.scope.slice = Some(slice);
     slices.objectives = BTreeMap::from([(Objective::GuaranteeDlKbps, 20_000.0), (Objective::ReliabilityDl, 0.999)]);
