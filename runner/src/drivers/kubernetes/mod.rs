@@ -199,12 +199,7 @@ impl Kubernetes {
                 }
                 Readiness::Waiting(reason) => reason,
             };
-            if patience.left() <= RESERVE {
-                return Err(DriverError::Failed(format!("{} does not start in time: {reason}", words(object))));
-            }
-            if patience.wait(tokio::time::sleep(PAUSE)).await == Err(Impatience::Cancelled) {
-                return Err(DriverError::Failed("called off".to_owned()));
-            }
+            pause(patience, RESERVE, || format!("{} does not start in time: {reason}", words(object))).await?;
         }
     }
 
@@ -229,6 +224,17 @@ impl Kubernetes {
         let mut differences = self.differences(task, Side::After, patience).await?;
         differences.retain(|difference| stays.contains(&difference.address));
         Ok(differences)
+    }
+}
+
+/// The pause before the next look; once no more than `reserve` is left of the time, what `late` says.
+async fn pause(patience: &Patience, reserve: Duration, late: impl FnOnce() -> String) -> Result<(), DriverError> {
+    if patience.left() <= reserve {
+        return Err(DriverError::Failed(late()));
+    }
+    match patience.wait(tokio::time::sleep(PAUSE)).await {
+        Err(Impatience::Cancelled) => Err(DriverError::Failed("called off".to_owned())),
+        _ => Ok(()),
     }
 }
 

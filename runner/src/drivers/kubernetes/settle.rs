@@ -6,13 +6,10 @@ use ranform_targets::kubernetes::{INSTANCE, Labels, MANAGED_BY, MANAGER, NODE, S
 use serde_json::{Value, json};
 
 use super::orders::{Orders, is_shared};
-use super::{Kubernetes, PAUSE};
+use super::{Kubernetes, PAUSE, pause};
 use crate::drivers::{DriverError, Side, Task};
 use crate::kubernetes::{Cluster, How, KINDS, Scope, kind};
-use crate::patience::{Impatience, Patience};
-
-/// How often what seems in use is looked at, with a pause between.
-const LOOKS: usize = 8;
+use crate::patience::Patience;
 
 impl Kubernetes {
     /// Removes what the task removes. What somebody took away since the commit is applied anew.
@@ -69,12 +66,7 @@ impl Kubernetes {
             if found.is_none_or(|found| Shown::of(&found).label(INSTANCE) != label) {
                 return Ok(());
             }
-            if patience.left() <= PAUSE {
-                return Err(DriverError::Failed(format!("{} does not go away in time", super::words(object))));
-            }
-            if patience.wait(tokio::time::sleep(PAUSE)).await == Err(Impatience::Cancelled) {
-                return Err(DriverError::Failed("called off".to_owned()));
-            }
+            pause(patience, PAUSE, || format!("{} does not go away in time", super::words(object))).await?;
         }
     }
 
@@ -136,7 +128,7 @@ impl Kubernetes {
             let in_use = match shown.kind {
                 "PriorityClass" => class_in_use(cluster, shown.name, patience).await?,
                 "Namespace" => namespace_in_use(cluster, shown.name, patience).await?,
-                _ => self.lasting_objects(shown.namespace.unwrap_or_default(), patience).await?,
+                _ => device_objects(cluster, shown.namespace.unwrap_or_default(), patience).await?,
             };
             let Some(kind) = kind(shown.kind).filter(|_| !in_use) else { continue };
             let uid = found.pointer("/metadata/uid").and_then(Value::as_str).map(str::to_owned);
@@ -152,32 +144,13 @@ impl Kubernetes {
         Ok(())
     }
 
-    /// Whether a namespace keeps objects of devices: those of a device that leaves in the same transaction may be on
-    /// their way out, so a second look follows before the answer is yes.
-    async fn lasting_objects(&mut self, namespace: &str, patience: &Patience) -> Result<bool, DriverError> {
-        for _ in 0..LOOKS {
-            if !device_objects(self.cluster(patience).await?, namespace, patience).await? {
-                return Ok(false);
-            }
-            if patience.wait(tokio::time::sleep(PAUSE)).await == Err(Impatience::Cancelled) {
-                return Err(DriverError::Failed("called off".to_owned()));
-            }
-        }
-        Ok(true)
-    }
-
     /// A namespace that is being deleted is waited for.
     async fn await_shared_gone(&mut self, object: &Value, patience: &Patience) -> Result<(), DriverError> {
         while let Some(found) = self.find(object, patience).await? {
-            if found.pointer("/metadata/deletionTimestamp").is_none() {
+            if !is_going(&found) {
                 return Ok(());
             }
-            if patience.left() <= PAUSE {
-                return Err(DriverError::Failed(format!("{} does not go away in time", super::words(object))));
-            }
-            if patience.wait(tokio::time::sleep(PAUSE)).await == Err(Impatience::Cancelled) {
-                return Err(DriverError::Failed("called off".to_owned()));
-            }
+            pause(patience, PAUSE, || format!("{} does not go away in time", super::words(object))).await?;
         }
         Ok(())
     }
@@ -198,15 +171,22 @@ async fn class_in_use(cluster: &mut Cluster, name: &str, patience: &Patience) ->
     Ok(false)
 }
 
-/// Whether any device has objects of ours in a namespace.
+/// Whether any device has objects of ours in a namespace, other than those on their way out: the collector may still
+/// hold an inventory that was just deleted.
 async fn device_objects(cluster: &mut Cluster, namespace: &str, patience: &Patience) -> Result<bool, DriverError> {
     let selector = format!("{MANAGED_BY}={MANAGER},{NODE}");
     for kind in KINDS.iter().filter(|kind| kind.scope == Scope::Namespace) {
-        if !cluster.list(kind, Some(namespace), &selector, "", patience).await?.is_empty() {
+        let objects = cluster.list(kind, Some(namespace), &selector, "", patience).await?;
+        if objects.iter().any(|object| !is_going(object)) {
             return Ok(true);
         }
     }
     Ok(false)
+}
+
+/// Whether an object is being deleted.
+fn is_going(object: &Value) -> bool {
+    object.pointer("/metadata/deletionTimestamp").is_some()
 }
 
 /// Whether anything is in a namespace beside what the cluster puts into every one.
@@ -219,10 +199,9 @@ async fn namespace_in_use(cluster: &mut Cluster, namespace: &str, patience: &Pat
             let shown = Shown::of(object);
             let given =
                 matches!((shown.kind, shown.name), ("ServiceAccount", "default") | ("ConfigMap", "kube-root-ca.crt"));
-            let going = object.pointer("/metadata/deletionTimestamp").is_some();
             // The policy that denies everything goes with the namespace.
             let shared = shown.label(MANAGED_BY) == Some(MANAGER) && is_shared(object);
-            !given && !going && !shared
+            !given && !is_going(object) && !shared
         };
         if objects.iter().any(|object| counts(&object)) {
             return Ok(true);
