@@ -235,7 +235,8 @@ impl Target for Netconf {
         let (explained, _) = self.tree(&found, query.device, query.profile);
         let fillers = filler_leaves(&explained, &lists);
         let explained = xml::leaves(&explained, &lists);
-        foreign.retain(|path, text| !fillers.contains(path) && explained.get(path) != Some(text));
+        let ours = |path: &String, text: &str| explained.get(path).is_some_and(|own| is_same(own, text));
+        foreign.retain(|path, text| !fillers.contains(path) && !ours(path, text));
         reading.foreign = foreign;
         Ok(reading)
     }
@@ -257,6 +258,12 @@ impl Target for Netconf {
         let below = |path: &&String| removed.iter().any(|entry| path.starts_with(entry.as_str()));
         Ok(foreign.keys().filter(below).cloned().collect())
     }
+}
+
+/// Whether two texts of one leaf say the same: servers write a number with more or fewer zeros than we do.
+fn is_same(one: &str, other: &str) -> bool {
+    let number = |text: &str| text.parse::<f64>().ok();
+    one == other || number(one).is_some_and(|value| number(other) == Some(value))
 }
 
 /// The paths of all entries that an edit removes whole, each ending in `/`.
@@ -302,4 +309,15 @@ fn joined(forest: Vec<Element>) -> Vec<Element> {
         }
     }
     all
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_same;
+
+    #[test]
+    fn numbers_are_the_same_with_more_zeros_and_words_are_not() {
+        assert!(is_same("20.0", "20") && is_same("20.0", "20.00") && is_same("red", "red"));
+        assert!(!is_same("20.0", "20.5") && !is_same("red", "blue") && !is_same("", "0"));
+    }
 }
