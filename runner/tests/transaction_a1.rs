@@ -5,18 +5,17 @@
 mod peer;
 #[path = "rig/a1_scene.rs"]
 mod scene;
+#[path = "rig/victim.rs"]
+mod victim;
 
 use std::collections::BTreeMap;
-use std::path::Path;
-use std::sync::Mutex;
 use std::time::Duration;
 
 use peer::{Enforces, Speaks};
-use ranform::apply::{Event, Events, Options, Outcome, Silent, apply, recover, rollback};
-use ranform::state::State;
-use ranform_network::bundle::Bundle;
+use ranform::apply::{Options, Outcome, Silent, apply, recover, rollback};
 use scene::*;
 use serde_json::{Value, json};
+use victim::{Tally, killed_at};
 
 #[tokio::test]
 async fn policies_live_in_every_dialect() {
@@ -171,37 +170,10 @@ async fn nothing_is_written_where_the_ric_would_refuse() {
     assert_eq!(scene.peer.writes(), 0);
 }
 
-/// The environment variable that makes a test process play the part of one that is killed.
-const VICTIM: &str = "RANFORM_TEST_KILL_AT";
-
-/// Kills this process at an event, as `kill -9` would.
-struct Kills {
-    at: usize,
-    seen: Mutex<usize>,
-}
-
-impl Events for Kills {
-    fn event(&self, _: &Event<'_>) {
-        let mut seen = self.seen.lock().unwrap();
-        *seen += 1;
-        if *seen == self.at {
-            let me = std::process::id().to_string();
-            std::process::Command::new("kill").args(["-9", &me]).status().unwrap();
-            std::thread::sleep(Duration::from_secs(60));
-        }
-    }
-}
-
-/// Applies the bundle in a folder and is killed at an event.
+/// The process that is killed.
 #[tokio::test]
 async fn plays_the_victim() {
-    let Ok(at) = std::env::var(VICTIM) else { return };
-    let (folder, at) = at.split_once(' ').unwrap();
-    let folder = Path::new(folder);
-    let (bundle, _) = Bundle::decode(&std::fs::read(folder.join("plan")).unwrap()).unwrap();
-    let mut state = State::open(&folder.join(".ranform")).unwrap();
-    let events = Kills { at: at.parse().unwrap(), seen: Mutex::new(0) };
-    apply(&mut state, &bundle, &Options::new(folder, "apply test.ranplan"), &events).await.unwrap();
+    victim::play(|folder| Options::new(folder, "apply test.ranplan")).await;
 }
 
 /// What the service holds of ours: body, and whether it may vanish.
@@ -224,27 +196,20 @@ async fn killed_at_any_event_the_management_service_holds_all_old_or_all_new() {
         assert_eq!(scene.run(&bundle).await, Outcome::Applied { serial });
         held.insert(0, ours(&scene));
     }
-    let (mut now, mut backward, mut forward) = (0, 0, 0);
+    let (mut now, mut tally) = (0, Tally::default());
     let options = scene.options();
     for at in 1.. {
         let next = 1 - now;
-        std::fs::write(scene.folder.path().join("plan"), scene.plan(&sets[next]).encode().0).unwrap();
-        let mut child = tokio::process::Command::new(std::env::current_exe().unwrap());
-        child.args(["--exact", "plays_the_victim"]).env(VICTIM, format!("{} {at}", scene.folder.path().display()));
-        if child.stdout(std::process::Stdio::null()).status().await.unwrap().success() {
+        if !killed_at(scene.folder.path(), &scene.plan(&sets[next]), at).await {
             break;
         }
         let pending = scene.state.pending().unwrap();
-        let decided = pending.as_ref().is_some_and(|pending| pending.decided);
-        match recover(&mut scene.state, &options, &Silent).await.unwrap() {
-            Some(Outcome::RolledBack { .. }) if !decided => backward += 1,
-            Some(Outcome::Applied { .. }) if decided => (forward, now) = (forward + 1, next),
-            // Killed after the end was written.
-            None if pending.is_none() => now = next,
-            other => panic!("at event {at}: {other:?} of {pending:?}"),
+        let recovered = recover(&mut scene.state, &options, &Silent).await.unwrap();
+        if tally.is_new(at, pending.as_ref(), recovered) {
+            now = next;
         }
         assert_eq!(ours(&scene), held[now], "at event {at}, to {next}");
         assert_eq!(scene.drift().await, [], "at event {at}");
     }
-    assert!(backward >= 4 && forward >= 2, "{backward} times back, {forward} times forward");
+    tally.check(4, 2);
 }

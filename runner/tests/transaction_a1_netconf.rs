@@ -8,7 +8,6 @@ mod peer;
 
 use std::collections::BTreeMap;
 use std::path::Path;
-use std::sync::Mutex;
 use std::time::Duration;
 
 use peer::schemas::slice_schema;
@@ -25,6 +24,7 @@ use ranform_network::profile::PROFILES;
 use ranform_network::radio::{Plmn, Snssai};
 use ranform_network::{Address, Located};
 use rig::plan::*;
+use rig::victim::{self, Tally, killed_at};
 use rig::{Flavour, Modules, Rig};
 
 const SLICE: &str = "ORAN_SliceSLATarget_1.0.0";
@@ -121,17 +121,10 @@ fn ric_1() -> Address {
 fn gold(mbps: u32) -> Placed {
     let slice = SliceIdentity { plmn: Plmn::parse("001-01").unwrap(), snssai: Snssai { sst: 1, sd: Some(1) } };
     let resource = PolicyResource {
-        policy_type: PolicyType::parse(SLICE).unwrap(),
-        type_number: None,
         scope: PolicyScope { slice: Some(slice), ..PolicyScope::default() },
         objectives: BTreeMap::from([(Objective::GuaranteeDlKbps, f64::from(mbps) * 1000.0)]),
-        steering: Vec::new(),
-        cells: Vec::new(),
-        tracking_areas: Vec::new(),
-        spares: Vec::new(),
-        transient: false,
         require_enforced: true,
-        unexplained: BTreeMap::new(),
+        ..PolicyResource::new(PolicyType::parse(SLICE).unwrap(), None)
     };
     Placed {
         resource: Resource::Policy(Box::new(resource)),
@@ -234,61 +227,31 @@ async fn a_base_station_that_fails_takes_the_policy_back() {
     assert_eq!(scene.held().await, [Some(60); 3]);
 }
 
-/// The environment variable that makes a test process play the part of one that is killed.
-const VICTIM: &str = "RANFORM_TEST_KILL_AT";
-
-/// Applies the bundle in a folder and is killed by SIGKILL at an event, as `kill -9` would.
+/// The process that is killed.
 #[tokio::test]
 async fn plays_the_victim() {
-    let Ok(at) = std::env::var(VICTIM) else { return };
-    let (folder, at) = at.split_once(' ').unwrap();
-    let folder = Path::new(folder);
-    let (bundle, _) = Bundle::decode(&std::fs::read(folder.join("plan")).unwrap()).unwrap();
-    let mut state = State::open(&folder.join(".ranform")).unwrap();
-    let (at, seen) = (at.parse::<usize>().unwrap(), Mutex::new(0_usize));
-    let events = OnEvent(|_: &Event<'_>| {
-        let mut seen = seen.lock().unwrap();
-        *seen += 1;
-        if *seen == at {
-            let me = std::process::id().to_string();
-            std::process::Command::new("kill").args(["-9", &me]).status().unwrap();
-            std::thread::sleep(Duration::from_secs(60));
-        }
-    });
-    apply(&mut state, &bundle, &options(folder), &events).await.unwrap();
-}
-
-async fn killed_at(folder: &Path, at: usize) -> bool {
-    let mut child = tokio::process::Command::new(std::env::current_exe().unwrap());
-    child.args(["--exact", "plays_the_victim"]).env(VICTIM, format!("{} {at}", folder.display()));
-    let status = child.stdout(std::process::Stdio::null()).status().await.unwrap();
-    !status.success()
+    victim::play(options).await;
 }
 
 #[tokio::test]
 async fn killed_at_any_event_radios_and_ric_are_all_old_or_all_new() {
     let mut scene = Scene::new().await;
     assert_eq!(scene.apply(60).await, Outcome::Applied { serial: 1 });
-    let (mut percent, mut backward, mut forward) = (60, 0, 0);
+    let (mut percent, mut tally) = (60, Tally::default());
     let options = scene.options();
     for at in 1.. {
         let next = 130 - percent;
-        std::fs::write(scene.root().join("plan"), scene.plan(next).encode().0).unwrap();
-        if !killed_at(scene.root(), at).await {
+        if !killed_at(scene.root(), &scene.plan(next), at).await {
             break;
         }
         let pending = scene.state.pending().unwrap();
         let recovered = recover(&mut scene.state, &options, &Silent).await.unwrap();
-        let (old, decided) = (percent, pending.as_ref().is_some_and(|pending| pending.decided));
-        match recovered {
-            Some(Outcome::RolledBack { .. }) if !decided => backward += 1,
-            Some(Outcome::Applied { .. }) if decided => (forward, percent) = (forward + 1, next),
-            // Killed after the end was written.
-            None if pending.is_none() => percent = next,
-            other => panic!("at event {at}: {other:?} of {pending:?}"),
+        let old = percent;
+        if tally.is_new(at, pending.as_ref(), recovered) {
+            percent = next;
         }
         assert_eq!(scene.held().await, [Some(percent); 3], "at event {at}, from {old} to {next}");
         assert_eq!(scene.peer.ids().len(), 2, "at event {at}");
     }
-    assert!(backward >= 12 && forward >= 7, "{backward} times back, {forward} times forward");
+    tally.check(12, 7);
 }

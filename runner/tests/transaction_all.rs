@@ -17,6 +17,7 @@ use ranform_network::profile::PROFILES;
 use ranform_network::{Address, Located, bundle::Bundle};
 use rig::cluster::{Cluster, shared};
 use rig::plan::*;
+use rig::victim::{self, Tally, killed_at};
 use rig::{Flavour, Modules, Rig};
 
 struct Scene<'a> {
@@ -239,35 +240,10 @@ async fn an_api_server_that_dies_is_waited_for_and_one_that_stays_away_leaves_th
     }
 }
 
-/// The environment variable that makes a test process play the part of one that is killed.
-const VICTIM: &str = "RANFORM_TEST_KILL_ALL_AT";
-
-/// Applies the bundle in a folder and is killed by SIGKILL at an event, as `kill -9` would.
+/// The process that is killed.
 #[tokio::test]
 async fn plays_the_victim() {
-    let Ok(at) = std::env::var(VICTIM) else { return };
-    let (folder, at) = at.split_once(' ').unwrap();
-    let folder = Path::new(folder);
-    let (bundle, _) = Bundle::decode(&std::fs::read(folder.join("plan")).unwrap()).unwrap();
-    let mut state = State::open(&folder.join(".ranform")).unwrap();
-    let (at, seen) = (at.parse::<usize>().unwrap(), Mutex::new(0_usize));
-    let events = OnEvent(|_: &Event<'_>| {
-        let mut seen = seen.lock().unwrap();
-        *seen += 1;
-        if *seen == at {
-            let me = std::process::id().to_string();
-            std::process::Command::new("kill").args(["-9", &me]).status().unwrap();
-            std::thread::sleep(Duration::from_secs(60));
-        }
-    });
-    apply(&mut state, &bundle, &options(folder), &events).await.unwrap();
-}
-
-fn killed_at(folder: &Path, at: usize) -> bool {
-    let mut child = std::process::Command::new(std::env::current_exe().unwrap());
-    child.args(["--exact", "plays_the_victim"]).env(VICTIM, format!("{} {at}", folder.display()));
-    let status = child.stdout(std::process::Stdio::null()).status().unwrap();
-    !status.success()
+    victim::play(options).await;
 }
 
 #[tokio::test]
@@ -276,28 +252,22 @@ async fn killed_at_any_event_radios_and_cluster_are_all_old_or_all_new() {
     let mut scene = Scene::new(cluster, "crash", "edge-5");
     let bundle = scene.plan(60, Some(60));
     assert_eq!(scene.apply(&bundle).await, Outcome::Applied { serial: 1 });
-    let (mut percent, mut backward, mut forward) = (60, 0, 0);
+    let (mut percent, mut tally) = (60, Tally::default());
     let options = options(scene.folder.path());
     for at in 1.. {
         let next = 130 - percent;
         let bundle = scene.plan(next, Some(next));
-        std::fs::write(scene.root().join("plan"), bundle.encode().0).unwrap();
-        if !killed_at(scene.root(), at) {
+        if !killed_at(scene.root(), &bundle, at).await {
             break;
         }
         let pending = scene.state.pending().unwrap();
         let recovered = recover(&mut scene.state, &options, &Silent).await.unwrap();
-        let (old, decided) = (percent, pending.as_ref().is_some_and(|pending| pending.decided));
-        match recovered {
-            Some(Outcome::RolledBack { .. }) if !decided => backward += 1,
-            Some(Outcome::Applied { .. }) if decided => (forward, percent) = (forward + 1, next),
-            // Killed after the end was written.
-            None if pending.is_none() => percent = next,
-            other => panic!("at event {at}: {other:?} of {pending:?}"),
+        let old = percent;
+        if tally.is_new(at, pending.as_ref(), recovered) {
+            percent = next;
         }
         let found = (scene.red().await, scene.version());
         assert_eq!(found, (vec![Some(percent); 2], Some(percent)), "at event {at}, from {old} to {next}");
     }
-    println!("{backward} times back, {forward} times forward");
-    assert!(backward >= 12 && forward >= 7, "{backward} times back, {forward} times forward");
+    tally.check(12, 7);
 }

@@ -87,6 +87,25 @@ fn a_placed_ric_is_applied_read_back_changed_rolled_back_and_torn_down() {
 }
 
 #[test]
+fn kubectl_takes_the_artifacts_as_they_are() {
+    let Some(cluster) = shared("kubectl_takes_the_artifacts_as_they_are") else { return };
+    let artifacts = Path::new(env!("CARGO_MANIFEST_DIR")).join("../golden/smo-slice/artifacts/centre");
+    let take = |file: &Path, how: &[&str]| {
+        let path = file.display().to_string();
+        let told = cluster.kubectl(&[&["apply", "--validate=strict", "-f", &path], how].concat());
+        let documents = std::fs::read_to_string(file).unwrap().split("\n---\n").count();
+        assert_eq!(told.lines().count(), documents, "{path}: {told}");
+    };
+    take(&artifacts.join("ric-plaza.yaml"), &[]);
+    take(&artifacts.join("priority-classes.yaml"), &["--dry-run=server"]);
+    let files = std::fs::read_dir(artifacts.join("ric-plaza")).unwrap().map(|entry| entry.unwrap().path());
+    let files: Vec<_> = files.collect();
+    assert!(files.len() >= 7, "{files:?}");
+    files.iter().for_each(|file| take(file, &["--dry-run=server"]));
+    cluster.kubectl(&["delete", "namespace", "ric-plaza"]);
+}
+
+#[test]
 fn what_is_in_the_way_is_refused_before_anything_is_written() {
     let Some(cluster) = shared("what_is_in_the_way_is_refused_before_anything_is_written") else { return };
     let project = Project::new(cluster, "harbour", &["edge-1"]);

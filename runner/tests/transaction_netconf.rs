@@ -15,6 +15,7 @@ use ranform::patience::Patience;
 use ranform::state::{State, Step};
 use ranform_network::network::Management;
 use rig::plan::*;
+use rig::victim::{self, Tally, killed_at};
 use rig::{Flavour, Modules, Rig};
 
 struct Scene {
@@ -308,35 +309,10 @@ async fn a_hung_device_delays_the_verdict_by_its_deadline_only() {
     assert_eq!(scene.shares("red").await, vec![Some(60); 2]);
 }
 
-/// The environment variable that makes a test process play the part of one that is killed.
-const VICTIM: &str = "RANFORM_TEST_KILL_AT";
-
-/// Applies the bundle in a folder and is killed by SIGKILL at an event, as `kill -9` would.
+/// The process that is killed.
 #[tokio::test]
 async fn plays_the_victim() {
-    let Ok(at) = std::env::var(VICTIM) else { return };
-    let (folder, at) = at.split_once(' ').unwrap();
-    let folder = Path::new(folder);
-    let (bundle, _) = ranform_network::bundle::Bundle::decode(&std::fs::read(folder.join("plan")).unwrap()).unwrap();
-    let mut state = State::open(&folder.join(".ranform")).unwrap();
-    let (at, seen) = (at.parse::<usize>().unwrap(), Mutex::new(0_usize));
-    let events = OnEvent(|_: &Event<'_>| {
-        let mut seen = seen.lock().unwrap();
-        *seen += 1;
-        if *seen == at {
-            let me = std::process::id().to_string();
-            std::process::Command::new("kill").args(["-9", &me]).status().unwrap();
-            std::thread::sleep(Duration::from_secs(60));
-        }
-    });
-    apply(&mut state, &bundle, &options(folder), &events).await.unwrap();
-}
-
-fn killed_at(folder: &Path, at: usize) -> bool {
-    let mut child = std::process::Command::new(std::env::current_exe().unwrap());
-    child.args(["--exact", "plays_the_victim"]).env(VICTIM, format!("{} {at}", folder.display()));
-    let status = child.stdout(std::process::Stdio::null()).status().unwrap();
-    !status.success()
+    victim::play(options).await;
 }
 
 #[tokio::test]
@@ -344,27 +320,22 @@ async fn killed_at_any_event_the_next_run_finds_the_network_old_or_new_and_never
     let mut scene = Scene::new(&[Flavour::Candidate, Flavour::Running]);
     scene.ways.push(folder("devices/enb-2"));
     assert_eq!(scene.apply(SHARES).await, Outcome::Applied { serial: 1 });
-    let (mut percent, mut backward, mut forward) = (60, 0, 0);
+    let (mut percent, mut tally) = (60, Tally::default());
     let options = options(scene.folder.path());
     for at in 1.. {
         let next = 130 - percent;
         let bundle = plan(&scene.state, &network(&scene.ways, &[("blue", 100 - next), ("red", next)]));
-        std::fs::write(scene.root().join("plan"), bundle.encode().0).unwrap();
-        if !killed_at(scene.root(), at) {
+        if !killed_at(scene.root(), &bundle, at).await {
             break;
         }
         let pending = scene.state.pending().unwrap();
         let recovered = recover(&mut scene.state, &options, &Silent).await.unwrap();
-        let (old, decided) = (percent, pending.as_ref().is_some_and(|pending| pending.decided));
-        match recovered {
-            Some(Outcome::RolledBack { .. }) if !decided => backward += 1,
-            Some(Outcome::Applied { .. }) if decided => (forward, percent) = (forward + 1, next),
-            // Killed after the end was written.
-            None if pending.is_none() => percent = next,
-            other => panic!("at event {at}: {other:?} of {pending:?}"),
+        let old = percent;
+        if tally.is_new(at, pending.as_ref(), recovered) {
+            percent = next;
         }
         let shares = scene.settled_shares("red").await;
         assert_eq!(shares, vec![Some(percent); 3], "at event {at}, from {old} to {next}");
     }
-    assert!(backward >= 12 && forward >= 7, "{backward} times back, {forward} times forward");
+    tally.check(12, 7);
 }

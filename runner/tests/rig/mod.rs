@@ -7,6 +7,7 @@
 
 pub mod cluster;
 pub mod plan;
+pub mod victim;
 
 use std::fs;
 use std::io::ErrorKind;
