@@ -12,14 +12,16 @@ fn main() -> std::io::Result<()> {
             let path = entry?.path();
             let id = path.file_stem().and_then(|stem| stem.to_str()).unwrap_or_default().to_owned();
             if id.starts_with("RF") && path.extension().is_some_and(|extension| extension == "md") {
-                pages.push((id, path.canonicalize()?));
+                pages.push(id);
             }
         }
     }
     pages.sort();
     let mut text = String::from("/// Every code's page: id and Markdown.\nconst PAGES: &[(&str, &str)] = &[\n");
-    for (id, path) in pages {
-        let _ = writeln!(text, "    ({id:?}, include_str!({:?})),", path.display().to_string());
+    for id in pages {
+        // Found from the package at compile time: what this writes stays good when the checkout moves.
+        let path = format!("concat!(env!(\"CARGO_MANIFEST_DIR\"), \"/../docs/src/codes/{id}.md\")");
+        let _ = writeln!(text, "    ({id:?}, include_str!({path})),");
     }
     text.push_str("];\n");
     let out = std::env::var("OUT_DIR").map_err(std::io::Error::other)?;
