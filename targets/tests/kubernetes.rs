@@ -113,7 +113,7 @@ fn images_that_can_change_and_amounts_too_fine_are_refused() {
         found.first().map(|finding| finding.code.id).unwrap()
     };
     for image in ["app", "app:latest", "registry.example:5000/app", "registry.example/app:"] {
-        assert_eq!(refused(&|instance| instance.image = Some(image.to_owned())), "RF717", "{image}");
+        assert_eq!(refused(&|instance| instance.image = Some(image.to_owned())), "RF766", "{image}");
     }
     assert_eq!(refused(&|instance| instance.image = None), "RF761");
     assert_eq!(

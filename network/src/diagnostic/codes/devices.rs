@@ -16,11 +16,11 @@ codes! {
     NOT_DEPLOYED = "RF714" "not-deployed" "software is decided for a node and not deployed to it";
     E2_ENDPOINT_UNKNOWN = "RF715" "e2-endpoint-unknown" "an E2 node cannot be told where its E2 termination is";
     CREDENTIAL_WITHOUT_TLS = "RF716" "credential-without-tls" "a credential would travel to an A1 peer without TLS";
-    IMAGE_NOT_PINNED = "RF717" "image-not-pinned" "a container image has no version of its own";
     NOT_ON_GRID = "RF760" "not-on-grid" "a value is finer than the device's format can write";
     MANDATORY_MISSING = "RF761" "mandatory-missing" "the device's format needs a value that no intent gives";
     ENTRY_SHARED = "RF762" "entry-shared" "others keep leaves in an entry that cannot stay without ours";
     POLICIES_DIFFER = "RF763" "policies-differ" "a device with one policy set for all cells is given different ones";
     TOO_FEW_BLOCKS = "RF764" "too-few-blocks" "static slices do not fit into the resource blocks of a cell";
     NOT_DISTINCT = "RF765" "not-distinct" "two things would be one entry on the device";
+    IMAGE_NOT_PINNED = "RF766" "image-not-pinned" "a container image has no version of its own";
 }
