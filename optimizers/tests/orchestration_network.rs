@@ -1,6 +1,7 @@
 //! From a network to a mapping: the tree follows the placement, bins are what placement leaves.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use ranform_network::answers::{RicAssignment, RicPlacement};
@@ -122,7 +123,7 @@ fn an_xapp_goes_to_the_bin_with_room_and_its_link_counts() {
     // To the far bin: 1 ms + 2 ms, 1000 bytes at 1 ns each on two links, 1 ms of execution.
     for within in [4_001_999, 4_002_000] {
         network.requests = [request("steering", du, within)].into_iter().collect();
-        let made = orchestrate(&network, None, &placement, &NoControl).unwrap();
+        let made = orchestrate(&network, None, &placement, &BTreeSet::new(), &NoControl).unwrap();
         assert_eq!(made.answer.status, AnswerStatus::Optimal);
         if within == 4_002_000 {
             assert_eq!(made.mapping.assignments[0].on, far, "1 core left on the near one, 1.5 are needed");
@@ -135,12 +136,12 @@ fn an_xapp_goes_to_the_bin_with_room_and_its_link_counts() {
 #[test]
 fn the_tree_follows_the_placement() {
     let (network, placement, [du, near, far]) = network();
-    let made = orchestrate(&network, None, &placement, &NoControl).unwrap();
+    let made = orchestrate(&network, None, &placement, &BTreeSet::new(), &NoControl).unwrap();
     let ric = RicId(0);
     assert_eq!(made.problem.nodes, [Host::Node(du), Host::Ric(ric), Host::Bin(ric, near), Host::Bin(ric, far)]);
     assert_eq!(made.problem.problem.nodes[0].parent, Some(1));
     assert!(made.problem.problem.nodes[2].bin && made.problem.problem.nodes[3].bin);
-    let nowhere = orchestrate(&network, None, &RicPlacement::default(), &NoControl).unwrap();
+    let nowhere = orchestrate(&network, None, &RicPlacement::default(), &BTreeSet::new(), &NoControl).unwrap();
     assert_eq!(nowhere.problem.nodes, [Host::Node(du)]);
 }
 
@@ -149,9 +150,28 @@ fn a_dapp_runs_on_the_du_and_stays_there() {
     let (mut network, placement, [du, ..]) = network();
     network.models.push(model("scheduling", NodeKind::Du));
     network.requests.push(request("scheduling", du, 1_000_000));
-    let first = orchestrate(&network, None, &placement, &NoControl).unwrap();
+    let first = orchestrate(&network, None, &placement, &BTreeSet::new(), &NoControl).unwrap();
     assert_eq!(first.mapping.assignments[0].on, du);
-    let again = orchestrate(&network, Some(&first.mapping), &placement, &NoControl).unwrap();
+    let again = orchestrate(&network, Some(&first.mapping), &placement, &BTreeSet::new(), &NoControl).unwrap();
     assert_eq!(again.mapping, first.mapping);
     assert_eq!(again.problem.problem.current.len(), 1);
+}
+
+#[test]
+fn on_a_held_node_stays_what_is_there_and_nothing_comes() {
+    let (mut network, placement, [du, near, far]) = network();
+    network.models.push(model("steering", NodeKind::NearRtRic));
+    network.requests.push(request("steering", du, 9_000_000));
+    let held: BTreeSet<NodeId> = [far].into();
+    let closed = orchestrate(&network, None, &placement, &held, &NoControl).unwrap();
+    assert!(closed.mapping.accepted.is_empty(), "the only node with room takes nothing");
+    let open = orchestrate(&network, None, &placement, &BTreeSet::new(), &NoControl).unwrap();
+    assert_eq!(open.mapping.assignments[0].on, far);
+
+    // A second request would share the instance, and the first would go where it costs nothing to go.
+    network.requests.push(request("steering", du, 9_000_000));
+    network.nodes[near].capacity[0].1.value += 10.0;
+    let kept = orchestrate(&network, Some(&open.mapping), &placement, &held, &NoControl).unwrap();
+    let on: Vec<NodeId> = kept.mapping.assignments.iter().map(|one| one.on).collect();
+    assert_eq!(on, [far, near]);
 }

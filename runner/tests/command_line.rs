@@ -79,6 +79,24 @@ fn a_stale_bundle_writes_nothing() {
 }
 
 #[test]
+fn five_thousand_cells_read_in_sixty_lines() {
+    let folder = project("metro");
+    let folder = folder.path();
+    let table = std::fs::read_to_string(folder.join("cells.csv")).unwrap();
+    let mut twice = table.clone();
+    for row in table.lines().skip(1) {
+        let columns: Vec<&str> = row.split(';').collect();
+        let [node, cell, band, carrier, width, local, pci, area] = columns[..] else { panic!("{row}") };
+        let (local, pci): (u32, u32) = (local.parse().unwrap(), pci.parse().unwrap());
+        twice += &format!("{node};{cell}b;{band};{carrier};{width};{};{};{area}\n", local + 100, (pci + 504) % 1008);
+    }
+    std::fs::write(folder.join("cells.csv"), twice).unwrap();
+    let plan = ok(folder, "plan");
+    assert!(plan.contains("Plan: 20860 to add, 0 to change, 0 to destroy."), "{plan}");
+    assert!(plan.lines().count() <= 60, "{} lines\n{plan}", plan.lines().count());
+}
+
+#[test]
 fn a_tenant_is_renamed_without_a_write() {
     let folder = project("cosmo-testbed");
     let folder = folder.path();

@@ -16,8 +16,8 @@ use ranform_network::source::Located;
 use super::answer::Answer;
 use super::paths::Paths;
 use super::problem::{
-    Assignment, Bound, Collect, Exclusion, Model, Node, NodeKind, PROBLEM_FORMAT, Problem, Request, Sharing, Target,
-    Uplink,
+    Assignment, Bound, Collect, Exclusion, Model, Node, NodeKind, PROBLEM_FORMAT, Pin, Problem, Request, Sharing,
+    Target, Uplink,
 };
 use super::validate::MAX_NUMBER;
 use crate::placement::Taken;
@@ -47,8 +47,14 @@ pub enum Host {
 }
 
 impl NetworkProblem {
-    /// The problem of `network` after `placement`; `previous` is the mapping in force, if any.
-    pub fn new(network: &Network, previous: Option<&ModelMapping>, placement: &RicPlacement) -> Self {
+    /// The problem of `network` after `placement`; `previous` is the mapping in force, if any. What is in force on the
+    /// `held` nodes stays, and nothing comes to them.
+    pub fn new(
+        network: &Network,
+        previous: Option<&ModelMapping>,
+        placement: &RicPlacement,
+        held: &BTreeSet<NodeId>,
+    ) -> Self {
         let resources = resources(network);
         let mut builder = Builder {
             network,
@@ -65,7 +71,27 @@ impl NetworkProblem {
         let (problem, pins_from) = builder.problem(value_scale);
         let mut made = Self { problem, nodes: builder.hosts, value_scale, pins_from };
         made.problem.current = previous.map(|mapping| made.current(mapping)).unwrap_or_default();
+        made.hold(held);
         made
+    }
+
+    /// Pins what is in force on these nodes, and closes them to everything else.
+    fn hold(&mut self, held: &BTreeSet<NodeId>) {
+        let is_held = |host: &Host| matches!(host, Host::Node(node) | Host::Bin(_, node) if held.contains(node));
+        let closed: BTreeSet<usize> = (0..self.nodes.len()).filter(|&at| is_held(&self.nodes[at])).collect();
+        let there = self.problem.current.iter().filter(|entry| closed.contains(&entry.node));
+        let pins = there.map(|entry| Pin {
+            request: entry.request,
+            target: entry.target,
+            model: entry.model,
+            node: entry.node,
+        });
+        self.problem.pinned.extend(pins);
+        let closed = closed.into_iter().map(|node| Exclusion { model: None, node: Some(node), except_pinned: true });
+        // Before those of `keep models`.
+        let count = closed.len();
+        self.problem.excluded.splice(self.pins_from..self.pins_from, closed);
+        self.pins_from += count;
     }
 
     /// Whether a pin of `keep models` keeps this model from running elsewhere.
@@ -356,7 +382,7 @@ impl Builder<'_> {
                 // `cu` is said of all base stations and parts that stand at the level of a CU.
                 let is_said = is_named(kind) || (level(kind) == Some(NodeKind::Cu) && is_named(network::NodeKind::Cu));
                 if is_alike && !is_said {
-                    excluded.push(Exclusion { model: Some(model), node: Some(node) });
+                    excluded.push(Exclusion::new(Some(model), Some(node)));
                 }
             }
         }
@@ -374,7 +400,7 @@ impl Builder<'_> {
             for (node, host) in self.hosts.iter().enumerate().filter(|_| !nodes.is_empty()) {
                 let is_pinned = matches!(host, Host::Node(at) | Host::Bin(_, at) if nodes.contains(at));
                 if !is_pinned {
-                    excluded.push(Exclusion { model: Some(model), node: Some(node) });
+                    excluded.push(Exclusion::new(Some(model), Some(node)));
                 }
             }
         }

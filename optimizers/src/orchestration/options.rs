@@ -6,7 +6,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::problem::{Bound, Collect, Problem, Target};
+use super::problem::{Bound, Collect, Exclusion, Problem, Target};
 use super::tree::{Tree, narrow};
 
 /// One place for a target.
@@ -26,8 +26,39 @@ pub(crate) struct Places<'p> {
     offering: BTreeMap<&'p str, Vec<u32>>,
     /// Places that targets are pinned to.
     pins: BTreeMap<(usize, usize), Place>,
-    /// Models and nodes that are excluded altogether, and excluded pairs.
-    excluded: (BTreeSet<usize>, BTreeSet<usize>, BTreeSet<Place>),
+    /// What no target may use, and what no target may use that is not pinned there.
+    excluded: [Excluded; 2],
+}
+
+/// Models and nodes that are excluded altogether, and excluded pairs.
+#[derive(Default)]
+struct Excluded {
+    models: BTreeSet<usize>,
+    nodes: BTreeSet<usize>,
+    pairs: BTreeSet<Place>,
+}
+
+impl Excluded {
+    fn add(&mut self, exclusion: &Exclusion, nodes: usize) {
+        match (exclusion.model, exclusion.node) {
+            (Some(model), Some(node)) => {
+                self.pairs.insert(Place { node: narrow(node), model: narrow(model) });
+            }
+            (Some(model), None) => {
+                self.models.insert(model);
+            }
+            (None, Some(node)) => {
+                self.nodes.insert(node);
+            }
+            (None, None) => self.nodes.extend(0..nodes),
+        }
+    }
+
+    fn has(&self, model: usize, node: usize) -> bool {
+        self.models.contains(&model)
+            || self.nodes.contains(&node)
+            || (!self.pairs.is_empty() && self.pairs.contains(&Place { node: narrow(node), model: narrow(model) }))
+    }
 }
 
 impl<'p> Places<'p> {
@@ -46,20 +77,9 @@ impl<'p> Places<'p> {
             .pinned
             .iter()
             .map(|pin| ((pin.request, pin.target), Place { node: narrow(pin.node), model: narrow(pin.model) }));
-        let mut excluded = (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
+        let mut excluded = [Excluded::default(), Excluded::default()];
         for exclusion in &problem.excluded {
-            match (exclusion.model, exclusion.node) {
-                (Some(model), Some(node)) => {
-                    excluded.2.insert(Place { node: narrow(node), model: narrow(model) });
-                }
-                (Some(model), None) => {
-                    excluded.0.insert(model);
-                }
-                (None, Some(node)) => {
-                    excluded.1.insert(node);
-                }
-                (None, None) => excluded.1.extend(0..problem.nodes.len()),
-            }
+            excluded[usize::from(exclusion.except_pinned)].add(exclusion, problem.nodes.len());
         }
         Self { problem, tree: Tree::new(problem), offering, pins: pins.collect(), excluded }
     }
@@ -87,7 +107,7 @@ impl<'p> Places<'p> {
             }
             for &model in models {
                 let place = Place { node: narrow(node), model };
-                if pin.is_some_and(|pin| pin != place) || self.verdict(wanted, node, model as usize).is_some() {
+                if pin.is_some_and(|pin| pin != place) || self.verdict(wanted, place, pin.is_some()).is_some() {
                     continue;
                 }
                 if visit(place) == Go::Stop {
@@ -156,14 +176,15 @@ impl<'p> Places<'p> {
                 let verdict = match pin {
                     Some(pin) if pin != place => Some(Reason::Pinned),
                     _ if !reached => Some(Reason::Reach),
-                    _ => self.verdict(wanted, node, model as usize),
+                    _ => self.verdict(wanted, place, pin.is_some()),
                 };
                 visit(place, verdict);
             }
         }
     }
 
-    fn verdict(&self, wanted: &Target, node: usize, model: usize) -> Option<Reason> {
+    fn verdict(&self, wanted: &Target, place: Place, is_pinned: bool) -> Option<Reason> {
+        let (node, model) = (place.node as usize, place.model as usize);
         let entry = &self.problem.models[model];
         let host = &self.problem.nodes[node];
         let suitability = entry.suitability_percent.get(&host.kind).copied().unwrap_or(0);
@@ -174,7 +195,7 @@ impl<'p> Places<'p> {
         };
         if suitability == 0 {
             Some(Reason::Suitability)
-        } else if self.is_excluded(model, node) {
+        } else if self.is_excluded(model, node, is_pinned) {
             Some(Reason::Excluded)
         } else if !performs(wanted.performance, performance, suitability) {
             Some(Reason::Performance)
@@ -187,11 +208,9 @@ impl<'p> Places<'p> {
         }
     }
 
-    fn is_excluded(&self, model: usize, node: usize) -> bool {
-        let (models, nodes, pairs) = &self.excluded;
-        models.contains(&model)
-            || nodes.contains(&node)
-            || (!pairs.is_empty() && pairs.contains(&Place { node: narrow(node), model: narrow(model) }))
+    fn is_excluded(&self, model: usize, node: usize, is_pinned: bool) -> bool {
+        let [always, unless_pinned] = &self.excluded;
+        always.has(model, node) || (!is_pinned && unless_pinned.has(model, node))
     }
 
     /// Limit minus collection and execution, in picoseconds (times the number of sources for `mean`).

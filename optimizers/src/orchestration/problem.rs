@@ -227,9 +227,17 @@ pub struct Exclusion {
     /// Index of the node; all nodes where absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub node: Option<usize>,
+    /// Whether targets that are pinned there are served there all the same: the place takes nothing new.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub except_pinned: bool,
 }
 
 impl Exclusion {
+    /// A place where nothing may run.
+    pub fn new(model: Option<usize>, node: Option<usize>) -> Self {
+        Self { model, node, except_pinned: false }
+    }
+
     /// Whether it forbids `model` on `node`.
     pub fn forbids(&self, model: usize, node: usize) -> bool {
         self.model.is_none_or(|excluded| excluded == model) && self.node.is_none_or(|excluded| excluded == node)

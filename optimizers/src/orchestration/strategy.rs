@@ -1,6 +1,9 @@
 //! The named strategies, and the one function that runs any of them and checks what comes out.
 
+use std::collections::BTreeSet;
+
 use ranform_network::answers::{ModelMapping, RicPlacement};
+use ranform_network::ids::NodeId;
 use ranform_network::network::Network;
 use ranform_network::{Certificate, Control};
 
@@ -72,9 +75,10 @@ pub fn orchestrate(
     network: &Network,
     previous: Option<&ModelMapping>,
     placement: &RicPlacement,
+    held: &BTreeSet<NodeId>,
     control: &dyn Control,
 ) -> Result<Orchestration, DocumentError> {
-    let problem = NetworkProblem::new(network, previous, placement);
+    let problem = NetworkProblem::new(network, previous, placement, held);
     validate(&problem.problem)?;
     let (answer, certificate) = solve_within(&problem.problem, Strategy::Exact, 0, Limits::counted(control))?;
     let mapping = problem.mapping(&answer);

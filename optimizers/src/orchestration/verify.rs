@@ -184,7 +184,12 @@ impl Check<'_> {
     }
 
     fn is_excluded(&self, entry: &Assignment) -> bool {
-        self.problem.excluded.iter().any(|exclusion| exclusion.forbids(entry.model, entry.node))
+        let is_pinned = || {
+            let there = (entry.request, entry.target, entry.model, entry.node);
+            self.problem.pinned.iter().any(|pin| (pin.request, pin.target, pin.model, pin.node) == there)
+        };
+        let mut forbidding = self.problem.excluded.iter().filter(|one| one.forbids(entry.model, entry.node));
+        forbidding.any(|exclusion| !exclusion.except_pinned || !is_pinned())
     }
 
     fn broken_pins(&self) -> u64 {

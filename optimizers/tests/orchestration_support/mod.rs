@@ -129,7 +129,8 @@ fn stabilize(problem: &mut Problem, r: &mut Random) {
     }
     if r.below(3) == 0 {
         let model = (r.below(2) == 0).then(|| r.below(problem.models.len()));
-        problem.excluded.push(Exclusion { model, node: Some(r.below(problem.nodes.len())) });
+        let rule = Exclusion::new(model, Some(r.below(problem.nodes.len())));
+        problem.excluded.push(Exclusion { except_pinned: r.below(2) == 0, ..rule });
     }
 }
 
@@ -173,8 +174,11 @@ fn places(problem: &Problem, request: usize, target: usize) -> Vec<(usize, usize
                 Bound::AtLeast(bound) => p * suits >= bound * 100,
                 Bound::AtMost(bound) => p * 100 <= bound * suits,
             });
-            let excluded =
-                problem.excluded.iter().any(|e| e.model.is_none_or(|x| x == m) && e.node.is_none_or(|x| x == n));
+            let pinned =
+                problem.pinned.iter().any(|p| (p.request, p.target, p.model, p.node) == (request, target, m, n));
+            let excluded = problem.excluded.iter().any(|e| {
+                e.model.is_none_or(|x| x == m) && e.node.is_none_or(|x| x == n) && !(e.except_pinned && pinned)
+            });
             if in_time && suits > 0 && performs && !excluded && path(problem, n, wanted.node, 0).is_some() {
                 list.push((m, n));
             }

@@ -72,7 +72,8 @@ impl Directory {
         let known = task.known(Side::After);
         let target = task.target()?;
         // Of what changes only: what others wrote beside it is in the one and not in the other.
-        for documents in [&artifacts, &task.artifacts] {
+        let reviewed = Some(&task.artifacts).filter(|reviewed| **reviewed != artifacts);
+        for documents in std::iter::once(&artifacts).chain(reviewed) {
             let read = target.read(&overlay(present, documents), &task.query(&known));
             let reading = read.map_err(|error| DriverError::Failed(error.to_string()))?;
             if !task.differences(Side::After, &reading).is_empty() {

@@ -91,8 +91,8 @@ pub fn serve(
     control: &dyn Control,
 ) -> Result<(ServedModels, Vec<Diagnostic>), Box<Diagnostic>> {
     let in_force = in_force(software);
-    let solved =
-        orchestrate(network, in_force, &placement(software), control).map_err(|reason| unsolved(network, &reason))?;
+    let solved = orchestrate(network, in_force, (&placement(software), &software.held), control)
+        .map_err(|reason| unsolved(network, &reason))?;
     let mut served = ServedModels {
         solved,
         rejections: Vec::new(),
@@ -110,13 +110,16 @@ pub fn serve(
 fn orchestrate(
     network: &Network,
     in_force: Option<&ModelMapping>,
-    placement: &RicPlacement,
+    (placement, held): (&RicPlacement, &BTreeSet<NodeId>),
     control: &dyn Control,
 ) -> Result<Orchestration, String> {
-    let solved = orchestration::orchestrate(network, in_force, placement, control).map_err(|error| error.message)?;
+    let solved =
+        orchestration::orchestrate(network, in_force, placement, held, control).map_err(|error| error.message)?;
     match solved.answer.status {
         AnswerStatus::Optimal | AnswerStatus::Feasible => Ok(solved),
-        AnswerStatus::Infeasible => Err("what is pinned cannot be kept".to_owned()),
+        AnswerStatus::Infeasible => {
+            Err("what is pinned, or runs on a node that is left as it is, cannot be kept".to_owned())
+        }
         AnswerStatus::Unknown => Err("the work allowed was spent without an answer".to_owned()),
     }
 }
@@ -256,7 +259,7 @@ fn left(
     placement.standby.retain(|one| one.ric != id);
     placement.assignments.extend(problem.assignments(&next));
     placement.standby.extend(problem.standby(&next));
-    let again = orchestrate(network, in_force(software), &placement, control).ok()?;
+    let again = orchestrate(network, in_force(software), (&placement, &software.held), control).ok()?;
     let scale = served.solved.problem.value_scale as f64;
     let before = &served.solved.answer;
     Some(Costlier {

@@ -227,7 +227,7 @@ fn not_here(
     });
     let (Some(model), Some(host)) = (model, host) else { return Vec::new() };
     let mut without = problem.problem.clone();
-    without.excluded.push(model_problem::Exclusion { model: Some(model), node: Some(host) });
+    without.excluded.push(model_problem::Exclusion::new(Some(model), Some(host)));
     let limits = Limits::counted(control);
     let Ok((answer, _)) = orchestration::solve_within(&without, Strategy::Exact, 0, limits) else {
         return vec!["what else would do could not be found out".to_owned()];

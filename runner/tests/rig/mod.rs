@@ -138,8 +138,13 @@ impl Drop for Kept {
 impl Rig {
     /// Starts a server with these modules.
     pub fn start(flavour: Flavour, modules: Modules) -> Self {
-        let folder = tempfile::Builder::new().prefix("rig").tempdir().expect("a temporary folder");
         let port = TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr()).expect("a port").port();
+        Self::start_at(port, flavour, modules)
+    }
+
+    /// As [`Rig::start`], on this port.
+    pub fn start_at(port: u16, flavour: Flavour, modules: Modules) -> Self {
+        let folder = tempfile::Builder::new().prefix("rig").tempdir().expect("a temporary folder");
         let mut rig = Self { folder, port, flavour, modules, server: None, daemon: None };
         rig.write_files();
         rig.start_server();
