@@ -161,8 +161,13 @@ impl Cluster {
         patience: &Patience,
     ) -> Result<()> {
         let api = self.api(kind, namespace);
+        // Pods must be gone before their workload is; what nothing hangs on need not wait for the collector.
+        let propagation = match kind.is_workload() {
+            true => PropagationPolicy::Foreground,
+            false => PropagationPolicy::Background,
+        };
         let params = DeleteParams {
-            propagation_policy: Some(PropagationPolicy::Foreground),
+            propagation_policy: Some(propagation),
             preconditions: uid.map(|uid| Preconditions { uid: Some(uid), resource_version: None }),
             ..DeleteParams::default()
         };
