@@ -21,7 +21,7 @@ pub(crate) mod resolve;
 pub(crate) mod tables;
 
 pub use network_json::network_json;
-pub use project::{CompileOptions, Compiled, compile};
+pub use project::{CompileOptions, Compiled, compile, overlays};
 
 #[cfg(doc)]
 use ranform_network::{Network, World};

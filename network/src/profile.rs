@@ -170,6 +170,12 @@ impl Profile {
         self.knobs.contains_key(leaf)
     }
 
+    /// Whether it is told of software to run and of nothing that it radiates or carries.
+    pub fn only_runs_software(&self) -> bool {
+        !self.knobs.is_empty()
+            && self.knobs.keys().all(|leaf| leaf.starts_with("ric-instance.") || leaf.starts_with("model-instance."))
+    }
+
     /// Whether an E2 node of this profile can be told its E2 termination; one that cannot stays with the one it has.
     pub fn moves_e2(&self) -> bool {
         self.has("node.e2_endpoint")

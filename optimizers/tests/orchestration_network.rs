@@ -62,6 +62,8 @@ fn model(function: &str, kind: NodeKind) -> Model {
         suitability: Vec::new(),
         image: None,
         version: None,
+        connectors: Vec::new(),
+        pod_security: None,
     }
 }
 
@@ -97,6 +99,7 @@ fn network() -> (Network, RicPlacement, [NodeId; 3]) {
         cost: None,
         processing: Nanoseconds(0),
         image: None,
+        pod_security: None,
     };
     let ric = network.rics.push(Ric {
         entity: Entity::default(),
@@ -111,6 +114,7 @@ fn network() -> (Network, RicPlacement, [NodeId; 3]) {
         serves_at_most: None,
         spread: Vec::new(),
         peer: None,
+        profile: Default::default(),
     });
     let placed = RicAssignment { ric, component: Arc::from("e2t"), e2_node: du, on: near };
     (network, RicPlacement { assignments: vec![placed], standby: Vec::new() }, [du, near, far])

@@ -59,6 +59,7 @@ fn component(kind: ComponentKind, cores: f64) -> RicComponent {
         cost: Some(1.0),
         processing: Nanoseconds(0),
         image: None,
+        pod_security: None,
     }
 }
 
@@ -86,6 +87,7 @@ fn network() -> (Network, RicId) {
         serves_at_most: None,
         spread: Vec::new(),
         peer: None,
+        profile: Default::default(),
     });
     (network, ric)
 }

@@ -12,7 +12,7 @@ use ranform::apply::{Event, Outcome, Silent, apply, recover};
 use ranform::exit::Exit;
 use ranform::state::{State, Step};
 use ranform_network::deployment::*;
-use ranform_network::network::{ClusterAccess, ContextName, Management, Protocol, Reference};
+use ranform_network::network::{ClusterAccess, ContextName, Management, Protocol, Reference, RicProfile};
 use ranform_network::profile::PROFILES;
 use ranform_network::{Address, Located, bundle::Bundle};
 use rig::cluster::{Cluster, shared};
@@ -85,10 +85,14 @@ impl<'a> Scene<'a> {
             endpoint: Some("10.0.0.1:36421".to_owned()),
             image: Some(format!("registry.example/e2t:{version}")),
             version: None,
+            profile: RicProfile::Plain,
+            stores: Vec::new(),
+            pod_security: None,
             demand: Amounts::from([("cpu".to_owned(), 1.0), ("memory".to_owned(), 1e9)]),
             cluster: Some(ClusterPlace {
                 node: self.node.to_owned(),
                 namespace: self.namespace(),
+                beside: None,
                 replicas: 1,
                 update: UpdateStrategy::Recreate,
                 altered: Vec::new(),

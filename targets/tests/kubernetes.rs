@@ -26,14 +26,21 @@ proptest! {
         let mut pods = 0;
         for workload in workloads {
             let pod = &workload["spec"]["template"]["spec"];
-            let container = &pod["containers"][0];
-            prop_assert_eq!(&pod["securityContext"]["runAsNonRoot"], &Value::from(true));
+            let namespace = workload["metadata"]["namespace"].as_str().unwrap_or_default();
+            let restricted = namespace == "ric-metro";
+            if restricted {
+                prop_assert_eq!(&pod["securityContext"]["runAsNonRoot"], &Value::from(true));
+                prop_assert!(pod["hostNetwork"].is_null());
+            }
             prop_assert_eq!(&pod["securityContext"]["seccompProfile"]["type"], &Value::from("RuntimeDefault"));
             prop_assert_eq!(&pod["automountServiceAccountToken"], &Value::from(false));
-            prop_assert_eq!(&container["securityContext"]["allowPrivilegeEscalation"], &Value::from(false));
-            prop_assert_eq!(&container["securityContext"]["capabilities"]["drop"][0], &Value::from("ALL"));
-            prop_assert_eq!(&container["resources"]["requests"], &container["resources"]["limits"]);
-            prop_assert!(pod["nodeName"].is_null() && pod["hostNetwork"].is_null());
+            for container in pod["containers"].as_array().unwrap() {
+                prop_assert_eq!(&container["securityContext"]["allowPrivilegeEscalation"], &Value::from(false));
+                prop_assert_eq!(&container["securityContext"]["capabilities"]["drop"][0], &Value::from("ALL"));
+                prop_assert!(!restricted || container["securityContext"]["capabilities"]["add"].is_null());
+                prop_assert_eq!(&container["resources"]["requests"], &container["resources"]["limits"]);
+            }
+            prop_assert!(pod["nodeName"].is_null());
             let rule = &pod["affinity"]["nodeAffinity"]["requiredDuringSchedulingIgnoredDuringExecution"]["nodeSelectorTerms"][0]["matchExpressions"][0];
             prop_assert_eq!(&rule["values"][0], &Value::from("edge-3"));
             pods += 1;

@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 
 use ranform_network::diagnostic::{Diagnostic, codes};
-use ranform_network::network::{Cell, Duplex, Interface, Node, NodeKind, Protocol, Radio, SharingMode, Technology};
+use ranform_network::network::{Cell, Duplex, Interface, Node, NodeKind, Radio, SharingMode, Technology};
 use ranform_network::profile::Profile;
 use ranform_network::source::Span;
 
@@ -42,7 +42,7 @@ fn note<'a>(lacking: &mut Lacking<'a>, profile: &'a Profile, leaves: &[&'static 
 
 /// Whether anything is sent to this node's device at all.
 fn rendered(node: &Node) -> bool {
-    node.management.as_ref().is_some_and(|management| management.protocol != Protocol::Kubernetes)
+    node.management.is_some()
 }
 
 /// The leaves that a cell states.

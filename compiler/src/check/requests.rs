@@ -3,17 +3,19 @@
 
 use std::collections::BTreeMap;
 
+use ranform_network::deployment::Connector;
 use ranform_network::diagnostic::{Diagnostic, codes};
 use ranform_network::ids::*;
 use ranform_network::network::{Model, NodeKind, Performance, RequestTarget};
 use ranform_network::units::Share;
 
 use super::context::{count, name};
-use super::rics::lacks;
+use super::rics::{amount, lacks};
 use super::{Check, Context, Findings};
 
 /// The rules of this family.
-pub const CHECKS: &[Check] = &[unreachable_source, performance, model_kinds, model_offers, model_capacity];
+pub const CHECKS: &[Check] =
+    &[unreachable_source, performance, model_kinds, model_offers, model_capacity, model_connectors];
 
 /// The models by function.
 fn offers<'a>(context: &'a Context<'_>) -> BTreeMap<&'a str, Vec<(&'a Model, Share)>> {
@@ -180,6 +182,38 @@ fn model_offers(context: &Context<'_>, findings: &mut Findings) {
             continue;
         };
         findings.push(Diagnostic::error(&codes::MODEL_OFFERS_NOTHING, model.entity.span, message).help(help));
+    }
+}
+
+/// Connectors are a part of what their model is given, and leave it something.
+fn model_connectors(context: &Context<'_>, findings: &mut Findings) {
+    // The ways by which the inputs of one instance come.
+    let together = [&[Connector::O1][..], &[Connector::E2], &[Connector::Dapp, Connector::Fronthaul]];
+    for model in context.network.models.as_slice().iter().filter(|model| !model.connectors.is_empty()) {
+        for ways in together {
+            let used = model.connectors.iter().filter(|connector| ways.contains(&connector.way.value));
+            let mut sums: BTreeMap<&str, (f64, _)> = BTreeMap::new();
+            for (connector, (resource, amount)) in used.flat_map(|one| one.demand.iter().map(move |part| (one, part))) {
+                let sum = sums.entry(resource).or_insert((0.0, connector.way.span));
+                *sum = (sum.0 + amount, connector.way.span);
+            }
+            for (resource, (wanted, place)) in sums {
+                let given =
+                    model.demand.iter().find(|(name, _)| &**name == resource).map_or(0.0, |(_, amount)| *amount);
+                if wanted < given {
+                    continue;
+                }
+                let message = format!(
+                    "the connectors of model `{}` need {} of the {} that it is given, which leaves nothing for the model",
+                    name(&model.entity),
+                    amount(resource, wanted),
+                    amount(resource, given)
+                );
+                findings.push(Diagnostic::error(&codes::CONNECTOR_ABOVE_MODEL, place, message).help(
+                    "the `demand` of a model is that of its whole pod: raise it, or lower that of its connectors",
+                ));
+            }
+        }
     }
 }
 

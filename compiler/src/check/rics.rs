@@ -13,7 +13,7 @@ use super::{Check, Context, Findings};
 
 /// The rules of this family.
 pub const CHECKS: &[Check] =
-    &[candidates, e2_nodes, shared_e2_nodes, pins, demand, chain_cycle, chain_shared, chain_head_budget];
+    &[candidates, e2_nodes, shared_e2_nodes, pins, demand, stores, chain_cycle, chain_shared, chain_head_budget];
 
 /// A RIC has somewhere to run.
 fn candidates(context: &Context<'_>, findings: &mut Findings) {
@@ -160,6 +160,19 @@ fn demand(context: &Context<'_>, findings: &mut Findings) {
             let help = format!("`{}` comes nearest with {}", context.node(node), amount(resource, has));
             findings.push(Diagnostic::error(&codes::DEMAND_WITHOUT_CAPACITY, span, message).help(help));
         }
+    }
+}
+
+/// Where SDL and NIB are one store, one of them is declared.
+fn stores(context: &Context<'_>, findings: &mut Findings) {
+    for (_, ric) in context.network.rics.iter().filter(|(_, ric)| ric.profile.has_one_store()) {
+        let Some(nib) = ric.components.iter().find(|component| component.kind == ComponentKind::Nib) else { continue };
+        let message =
+            format!("SDL and NIB of RIC `{}` are one Redis, and `component nib` is declared", name(&ric.entity));
+        findings.push(
+            Diagnostic::error(&codes::TWO_STORES, nib.span, message)
+                .help("write the demand, the storage and the image of the one store on `component sdl`"),
+        );
     }
 }
 

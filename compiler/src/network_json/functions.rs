@@ -1,6 +1,8 @@
 //! RICs, models, requests.
 
-use ranform_network::network::{Model, Name, Performance, Request, RequestTarget, Ric, RicComponent, Spread, Xapp};
+use ranform_network::network::{
+    Model, ModelConnector, Name, Performance, Request, RequestTarget, Ric, RicComponent, Spread, Xapp,
+};
 use serde_json::{Map, Value, json};
 
 use super::inventory::management;
@@ -28,6 +30,7 @@ impl Writer<'_> {
             .maybe("serves_at_most", ric.serves_at_most.map(|most| most.value))
             .list("spread", ric.spread.iter().map(spread).collect())
             .maybe("profile", ric.peer.as_ref().map(|peer| peer.profile.name.clone()))
+            .maybe("conventions", (!ric.profile.is_plain()).then(|| word(ric.profile)))
             .maybe("management", ric.peer.as_ref().map(|peer| management(&peer.management)))
             .into()
     }
@@ -72,6 +75,7 @@ fn component(component: &RicComponent) -> Value {
         .maybe("cost", component.cost)
         .maybe("processing_ns", Some(component.processing.0).filter(|time| *time > 0))
         .maybe("image", component.image.as_ref().map(|image| &*image.value))
+        .maybe("pod_security", component.pod_security.map(|level| word(level.value)))
         .into()
 }
 
@@ -88,6 +92,7 @@ fn one_xapp(xapp: &Xapp, ric: &Ric) -> Value {
         .maybe("processing_ns", Some(xapp.processing.0).filter(|time| *time > 0))
         .maybe("image", xapp.image.as_ref().map(|image| &*image.value))
         .maybe("version", xapp.version.as_deref())
+        .maybe("pod_security", xapp.pod_security.map(|level| word(level.value)))
         .into()
 }
 
@@ -105,5 +110,15 @@ fn model(model: &Model) -> Value {
         .object("suitability", suits)
         .maybe("image", model.image.as_ref().map(|image| &*image.value))
         .maybe("version", model.version.as_deref())
+        .list("connectors", model.connectors.iter().map(connector).collect())
+        .maybe("pod_security", model.pod_security.map(|level| word(level.value)))
+        .into()
+}
+
+fn connector(connector: &ModelConnector) -> Value {
+    Object::default()
+        .put("way", word(connector.way.value))
+        .put("image", &*connector.image.value)
+        .object("demand", demand(&connector.demand))
         .into()
 }

@@ -73,6 +73,12 @@ pub fn compile(world: &dyn World, options: &CompileOptions) -> Compiled {
     Compiled { network, sources, diagnostics, files: files_read }
 }
 
+/// The overlays that a project declares, by name, sorted.
+pub fn overlays(world: &dyn World) -> Vec<String> {
+    let mut reader = read::Reader::new(world);
+    overlay::names(&modules::load(&mut reader, "", &[]))
+}
+
 /// The texts of the files that tables name, by the path as seen from the project.
 type Texts = BTreeMap<(SourceId, String), (SourceId, Arc<str>)>;
 

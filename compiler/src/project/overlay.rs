@@ -10,6 +10,16 @@ use ranform_network::{Diagnostic, Span};
 use super::modules::Loaded;
 use crate::resolve::suggest;
 
+/// The overlays of a project by name, sorted.
+pub(super) fn names(loaded: &Loaded) -> Vec<String> {
+    let blocks = loaded.files.first().into_iter().flatten().flat_map(|file| file.blocks.iter());
+    let overlays = blocks.filter(|block| block.noun.value == Noun::Overlay);
+    let mut names: Vec<String> = overlays.filter_map(|block| Some(block.name.as_ref()?.value.to_string())).collect();
+    names.sort();
+    names.dedup();
+    names
+}
+
 /// Lays the overlay with this name over the project.
 pub(super) fn apply(loaded: &mut Loaded, name: &str, findings: &mut Vec<Diagnostic>) {
     let overlays: Vec<Block> = loaded

@@ -1,11 +1,13 @@
 //! `model storm-v2 { offers storm-protection performance 95%  input metrics 100B  demand cpu 1  runs 1ms on du }`
 
 use ranform_network::Located;
-use ranform_network::network::{Model, Name, NodeKind};
+use ranform_network::deployment::Connector;
+use ranform_network::network::{Model, ModelConnector, Name, NodeKind};
 use ranform_network::units::{Bytes, Nanoseconds, Share};
 
 use super::body::{Body, Line};
-use super::ric::demand;
+use super::node::{amounts_of, twice};
+use super::ric::{demand, pod_security};
 
 /// What a model block says.
 pub(crate) fn model(body: &Body<'_>) -> Option<Model> {
@@ -16,7 +18,7 @@ pub(crate) fn model(body: &Body<'_>) -> Option<Model> {
     }
     offers.sort_by(|a, b| (&a.0.value, a.0.span).cmp(&(&b.0.value, b.0.span)));
     for pair in offers.windows(2).filter(|pair| pair[0].0.value == pair[1].0.value) {
-        body.report(super::node::twice(&pair[1].0.value, pair[1].0.span, pair[0].0.span));
+        body.report(twice(&pair[1].0.value, pair[1].0.span, pair[0].0.span));
     }
     let input = body.line("input");
     let mut controls: Vec<_> =
@@ -33,7 +35,29 @@ pub(crate) fn model(body: &Body<'_>) -> Option<Model> {
         suitability: suitability(body),
         image: body.one("image").and_then(|image| image.text()),
         version: body.one("version").and_then(|version| version.text()).map(|version| version.value),
+        connectors: connectors(body),
+        pod_security: pod_security(body),
     })
+}
+
+/// `connector e2 "registry.example/e2-connector:1.0" demand cpu 0.1, memory 64MB`, each way once.
+fn connectors(body: &Body<'_>) -> Vec<ModelConnector> {
+    let mut connectors: Vec<ModelConnector> = Vec::new();
+    for line in body.all("connector") {
+        let (way, image) = (line.first().and_then(|way| way.choice(&Connector::ALL)), line.at(1));
+        let (Some(way), Some(image)) = (way, image.and_then(|image| image.text())) else { continue };
+        if let Some(first) = connectors.iter().find(|other| other.way.value == way.value) {
+            body.report(twice(&format!("connector {}", way.value.word()), way.span, first.way.span));
+            continue;
+        }
+        let from = line.values().iter().position(|value| value.is_word("demand")).map_or(0, |at| at + 1);
+        let amounts = amounts_of(line, line.values().get(from..).unwrap_or_default());
+        let mut demand: Vec<_> = amounts.into_iter().map(|(name, amount)| (name.value, amount.value)).collect();
+        demand.sort_by(|a, b| a.0.cmp(&b.0));
+        connectors.push(ModelConnector { way, image, demand });
+    }
+    connectors.sort_by_key(|connector| connector.way.value);
+    connectors
 }
 
 /// `offers storm-protection performance 95%`; perfect where nothing is said.

@@ -2,12 +2,13 @@
 
 use std::sync::Arc;
 
+use ranform_grammar::ast::Value;
 use ranform_network::diagnostic::codes;
 use ranform_network::network::{Node, NodeKind, OnUnreachable, Protocol};
 use ranform_network::profile::{PROFILES, Profile};
 use ranform_network::{Diagnostic, Located, Span};
 
-use super::body::{Body, Line};
+use super::body::{Body, Line, pairs};
 use super::management::management;
 use super::names::{Kind, Lookup};
 use super::site::location;
@@ -74,11 +75,7 @@ pub(crate) fn parent(body: &Body<'_>, lookup: Lookup<'_>) -> Option<Located<ranf
 /// list, a node of a cluster is one.
 pub(crate) fn default_profile(kind: Option<NodeKind>, protocol: Option<Protocol>) -> Arc<Profile> {
     let name = match kind {
-        Some(NodeKind::Compute | NodeKind::NearRtRic | NodeKind::NonRtRic)
-            if protocol == Some(Protocol::Kubernetes) =>
-        {
-            "kubernetes"
-        }
+        Some(_) if protocol == Some(Protocol::Kubernetes) => "kubernetes",
         Some(NodeKind::NearRtRic) if protocol == Some(Protocol::A1) => "a1-2",
         Some(NodeKind::Compute | NodeKind::NearRtRic | NodeKind::NonRtRic) => "compute",
         _ => "directory",
@@ -109,8 +106,16 @@ fn capacity(body: &Body<'_>) -> Vec<(ranform_network::network::Name, Located<f64
 
 /// `cpu 32, memory 64GB`: names, each once, with amounts in base units.
 pub(crate) fn amounts(line: Line<'_, '_>) -> Vec<(Located<ranform_network::network::Name>, Located<f64>)> {
+    amounts_of(line, line.values())
+}
+
+/// The amounts that some values of a line say.
+pub(crate) fn amounts_of<'b>(
+    line: Line<'b, '_>,
+    values: &'b [Located<Value>],
+) -> Vec<(Located<ranform_network::network::Name>, Located<f64>)> {
     let mut amounts: Vec<(Located<ranform_network::network::Name>, Located<f64>)> = Vec::new();
-    for (name, amount) in line.pairs() {
+    for (name, amount) in pairs(line, values) {
         let (Some(name), Some(amount)) = (name.text(), amount.resource()) else { continue };
         if let Some((first, _)) = amounts.iter().find(|(other, _)| other.value == name.value) {
             line.body.report(twice(&name.value, name.span, first.span));

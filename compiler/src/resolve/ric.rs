@@ -4,7 +4,8 @@ use ranform_grammar::ast::{Block, Noun};
 use ranform_network::diagnostic::codes;
 use ranform_network::ids::NodeId;
 use ranform_network::network::{
-    ComponentKind, Name, NodeKind, Protocol, Ric, RicComponent, RicPeer, Spread, SpreadAcross, Xapp,
+    ComponentKind, Name, NodeKind, PodSecurity, Protocol, Ric, RicComponent, RicPeer, RicProfile, Spread, SpreadAcross,
+    Xapp,
 };
 use ranform_network::units::Nanoseconds;
 use ranform_network::{Diagnostic, Located, Span};
@@ -54,6 +55,11 @@ pub(crate) fn ric(body: &Body<'_>, declared: &Declared<'_>, selector: Selector<'
         serves_at_most: at_most,
         spread,
         peer: peer(body),
+        profile: body
+            .one("profile")
+            .and_then(|profile| profile.choice(&RicProfile::ALL))
+            .map(|one| one.value)
+            .unwrap_or_default(),
     })
 }
 
@@ -124,6 +130,7 @@ fn components(body: &Body<'_>, block: &Block) -> Vec<RicComponent> {
             cost: inner.one("cost").and_then(|cost| cost.amount()).map(|cost| cost.value),
             processing: processing(inner),
             image: inner.one("image").and_then(|image| image.text()),
+            pod_security: pod_security(inner),
         }));
     }
     components.sort_by_key(|component| component.kind);
@@ -136,6 +143,11 @@ pub(crate) fn demand(body: &Body<'_>, keyword: &str) -> Vec<(Name, f64)> {
         body.all(keyword).flat_map(amounts).map(|(name, amount)| (name.value, amount.value)).collect();
     demand.sort_by(|a, b| a.0.cmp(&b.0));
     demand
+}
+
+/// `pod-security privileged`
+pub(crate) fn pod_security(body: &Body<'_>) -> Option<Located<PodSecurity>> {
+    body.one("pod-security").and_then(|level| level.choice(&PodSecurity::ALL))
 }
 
 fn processing(body: &Body<'_>) -> Nanoseconds {
@@ -186,6 +198,7 @@ fn xapp(body: &Body<'_>, ric: &ranform_network::Address, names: &[&str]) -> Xapp
         processing: processing(body),
         image: body.one("image").and_then(|image| image.text()),
         version: body.one("version").and_then(|version| version.text()).map(|version| version.value),
+        pod_security: pod_security(body),
     }
 }
 

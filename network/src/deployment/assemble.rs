@@ -39,6 +39,7 @@ impl Deployment {
         assembly.order_tenants();
         assembly.ric_instances(decisions);
         assembly.model_instances(&decisions.models);
+        assembly.data_stores();
         assembly.update_strategies();
         assembly.deployment
     }
@@ -102,6 +103,9 @@ impl Assembly<'_> {
             node.entity.address.clone(),
             Device { profile: node.profile.clone(), management: node.management.clone(), name: name.clone() },
         );
+        if node.profile.only_runs_software() {
+            return;
+        }
         // On these nothing but what they carry or run is configured.
         let carries_only =
             [NodeKind::Switch, NodeKind::Compute, NodeKind::NearRtRic, NodeKind::NonRtRic].contains(&node.kind);
@@ -157,7 +161,7 @@ impl Assembly<'_> {
         let name = tenant.entity.address.last().1.trim_matches('"').to_owned();
         for &interface in &chunk.interfaces {
             let node = network.node_of(interface);
-            if !is_managed(&network.nodes[node]) {
+            if !is_managed(&network.nodes[node]) || network.nodes[node].profile.only_runs_software() {
                 continue;
             }
             let at = &network.entity_of(interface).address;

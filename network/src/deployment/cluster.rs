@@ -4,7 +4,7 @@ use super::assemble::Assembly;
 use super::*;
 use crate::address::slug;
 use crate::ids::NodeId;
-use crate::network::{Management, Node, Protocol};
+use crate::network::{Management, Node, PodSecurity, Protocol, RicProfile};
 
 /// The namespace of a RIC's objects.
 pub(super) fn namespace_of(ric: &Address) -> String {
@@ -24,13 +24,111 @@ fn node_of(node: &Node) -> Option<String> {
     cluster_node(&node.entity.address, node.management.as_ref())
 }
 
+/// What decides whether an instance may share a namespace with restricted ones.
+#[derive(Clone, Copy, Debug)]
+pub struct Needs<'a> {
+    /// What it needs.
+    pub demand: &'a Amounts,
+    /// The Pod Security level, where it is stated.
+    pub pod_security: Option<PodSecurity>,
+    /// How its inputs come.
+    pub connectors: &'a [Connector],
+}
+
+impl<'a> Needs<'a> {
+    /// Of an instance; none for anything else.
+    pub fn of(resource: &'a Resource) -> Option<Self> {
+        match resource {
+            Resource::RicInstance(one) => {
+                Some(Self { demand: &one.demand, pod_security: one.pod_security, connectors: &[] })
+            }
+            Resource::ModelInstance(one) => {
+                Some(Self { demand: &one.demand, pod_security: one.pod_security, connectors: &one.connectors })
+            }
+            _ => None,
+        }
+    }
+
+    /// What it needs of its node beyond processors, memory and storage, in words.
+    pub fn of_node(&self) -> Vec<String> {
+        let mut needs = Vec::new();
+        if self.taps_fronthaul() {
+            needs.push("a tap of the fronthaul".to_owned());
+        }
+        for name in self.demand.keys().filter(|name| !["cpu", "memory", "storage"].contains(&name.as_str())) {
+            needs.push(if is_huge_pages(name) { name.clone() } else { format!("the device `{name}`") });
+        }
+        needs
+    }
+
+    /// Whether it listens on the fronthaul of a radio unit.
+    pub fn taps_fronthaul(&self) -> bool {
+        self.connectors.contains(&Connector::Fronthaul)
+    }
+
+    /// Whether it has a namespace of its own.
+    fn is_apart(&self) -> bool {
+        self.pod_security.is_some_and(|level| level != PodSecurity::Restricted) || !self.of_node().is_empty()
+    }
+}
+
+/// Whether a resource is pages of memory of a size, e.g. `hugepages-1gi`.
+pub fn is_huge_pages(resource: &str) -> bool {
+    resource.starts_with("hugepages-")
+}
+
 impl Assembly<'_> {
-    /// The place of an instance on a node; none where no cluster runs it. A namespace that state knows stays.
-    pub(super) fn cluster_place(&self, address: &Address, on: NodeId, namespace: &str) -> Option<ClusterPlace> {
+    /// The place of an instance called `name` on a node; none where no cluster runs it. A namespace that state knows
+    /// stays, unless it is one of several and must not be that any more, or the other way round.
+    pub(super) fn cluster_place(
+        &self,
+        address: &Address,
+        on: NodeId,
+        system: &str,
+        name: &str,
+        needs: &Needs<'_>,
+    ) -> Option<ClusterPlace> {
         let node = node_of(&self.network.nodes[on])?;
+        let apart = needs.is_apart();
         let known = self.recorded.get(address).and_then(|known| known.resource.cluster());
-        let namespace = known.map_or(namespace, |known| &known.namespace).to_owned();
-        Some(ClusterPlace { node, namespace, replicas: 1, update: UpdateStrategy::Recreate, altered: Vec::new() })
+        let known = known.filter(|known| known.beside.is_some() == apart);
+        let (namespace, beside) = match (known, apart) {
+            (Some(known), _) => (known.namespace.clone(), known.beside.clone()),
+            (None, true) => (slug(&format!("{system}-{name}")), Some(system.to_owned())),
+            (None, false) => (system.to_owned(), None),
+        };
+        let update = UpdateStrategy::Recreate;
+        Some(ClusterPlace { node, namespace, beside, replicas: 1, update, altered: Vec::new() })
+    }
+
+    /// Where conventions want it, an instance is told which stores have the data of its E2 nodes or targets.
+    pub(super) fn data_stores(&mut self) {
+        let placed = &self.deployment.placed;
+        let of_store = |placed: &Placed| match &placed.resource {
+            Resource::RicInstance(one) if one.profile == RicProfile::Osc && one.component == RicPart::Sdl => {
+                Some((one.ric.clone(), one.e2_nodes.clone(), one.cluster.as_ref()?.node.clone()))
+            }
+            _ => None,
+        };
+        let stores: Vec<_> = placed.values().filter_map(of_store).collect();
+        for placed in self.deployment.placed.values_mut() {
+            let (ric, served, into) = match &mut placed.resource {
+                Resource::RicInstance(one) if one.component != RicPart::Sdl && one.profile == RicProfile::Osc => {
+                    (Some(&one.ric), one.e2_nodes.clone(), &mut one.stores)
+                }
+                Resource::ModelInstance(one) if one.profile == RicProfile::Osc => {
+                    let targets = one.consumers.iter().map(|consumer| consumer.target.clone());
+                    (one.ric.as_ref(), targets.collect(), &mut one.stores)
+                }
+                _ => continue,
+            };
+            let of_ric = || stores.iter().filter(|(of, ..)| Some(of) == ric);
+            let serving = of_ric().filter(|(_, e2_nodes, _)| e2_nodes.iter().any(|node| served.contains(node)));
+            into.extend(serving.map(|(.., node)| node.clone()));
+            if into.is_empty() {
+                into.extend(of_ric().map(|(.., node)| node.clone()).next());
+            }
+        }
     }
 
     /// New versions start before the old ones stop where a node has room for both: E2 terminations first, then in
@@ -77,5 +175,6 @@ fn is_termination(resource: &Resource) -> bool {
 
 /// Whether it keeps state on its node: two of it are never there at once.
 pub fn has_state(resource: &Resource) -> bool {
-    matches!(resource, Resource::RicInstance(instance) if instance.component == RicPart::Nib)
+    matches!(resource, Resource::RicInstance(instance)
+        if instance.component == RicPart::Nib || instance.component == RicPart::Sdl && instance.profile == RicProfile::Osc)
 }

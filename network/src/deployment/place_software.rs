@@ -50,14 +50,19 @@ fn obstacle(node: &Node, kind: &str) -> Option<NotDeployed> {
 }
 
 fn amounts(demand: &[(Name, f64)]) -> Amounts {
-    demand.iter().map(|(name, amount)| (name.to_string(), *amount)).collect()
+    demand.iter().map(|(name, amount)| (resource(name), *amount)).collect()
+}
+
+/// The name of a resource; a size of huge pages is written in capitals or not.
+fn resource(name: &str) -> String {
+    if is_huge_pages(name) { name.to_lowercase() } else { name.to_owned() }
 }
 
 /// What an instance needs in any case, and more for each E2 node it serves.
 fn amounts_of(base: &[(Name, f64)], more: &[(Name, f64)], served: usize) -> Amounts {
     let mut sums = amounts(base);
     for (name, amount) in more {
-        *sums.entry(name.to_string()).or_insert(0.0) += amount * served as f64;
+        *sums.entry(resource(name)).or_insert(0.0) += amount * served as f64;
     }
     sums
 }
@@ -119,7 +124,8 @@ impl Assembly<'_> {
         let demand = demand.or(declared.map(|one| (&one.demand, &one.demand_per_e2_node)));
         let node = &network.nodes[on].entity.address;
         let address = ric_instance_address(&ric.entity.address, component.trim_matches('"'), xapp.is_some(), node);
-        let resource = RicInstanceResource {
+        let stated = xapp.and_then(|xapp| xapp.pod_security).or(declared.and_then(|one| one.pod_security));
+        let mut resource = RicInstanceResource {
             ric: ric.entity.address.clone(),
             component: kind.map_or(RicPart::Xapp, RicPart::from),
             xapp: xapp.map(|xapp| name_of(&xapp.entity.address).to_owned()),
@@ -134,9 +140,15 @@ impl Assembly<'_> {
                 .or(declared.and_then(|one| one.image.as_ref()))
                 .map(|image| image.value.to_string()),
             version: xapp.and_then(|xapp| xapp.version.as_ref()).map(|version| version.to_string()),
+            profile: ric.profile,
+            stores: Vec::new(),
+            pod_security: stated.map(|level| level.value),
             demand: demand.map_or_else(Amounts::new, |(base, more)| amounts_of(base, more, e2_nodes.len())),
-            cluster: self.cluster_place(&address, on, &namespace_of(&ric.entity.address)),
+            cluster: None,
         };
+        let needs = Needs { demand: &resource.demand, pod_security: resource.pod_security, connectors: &[] };
+        resource.cluster =
+            self.cluster_place(&address, on, &namespace_of(&ric.entity.address), resource.name(), &needs);
         let component = component.trim_matches('"');
         let entity = Entity {
             span: xapp.map(|xapp| xapp.entity.span).or(declared.map(|one| one.span)).unwrap_or(ric.entity.span),
@@ -226,11 +238,12 @@ impl Assembly<'_> {
         };
         let ric = (host.kind == NodeKind::Compute).then(|| owning_ric(network, on)).flatten();
         let apart = || format!("ranform-{}s", application.word().to_lowercase());
-        let namespace = ric.as_ref().map_or_else(apart, namespace_of);
-        let resource = ModelInstanceResource {
+        let namespace = ric.map_or_else(apart, |ric| namespace_of(&ric.entity.address));
+        let containers = connector_containers(model, &connectors);
+        let mut resource = ModelInstanceResource {
             model: model.entity.address.clone(),
             application,
-            ric,
+            ric: ric.map(|ric| ric.entity.address.clone()),
             functions: functions.into_iter().collect(),
             shared: number.is_none(),
             input: model.input.as_ref().map(|input| input.to_string()),
@@ -239,10 +252,17 @@ impl Assembly<'_> {
             controls: model.controls.iter().map(|parameter| parameter.value.to_string()).collect(),
             image: model.image.as_ref().map(|image| image.value.to_string()),
             version: model.version.as_ref().map(|version| version.to_string()),
+            connector_containers: containers,
+            profile: ric.map(|ric| ric.profile).unwrap_or_default(),
+            stores: Vec::new(),
+            pod_security: model.pod_security.map(|level| level.value),
             demand: amounts(&model.demand),
-            cluster: self.cluster_place(&address, on, &namespace),
+            cluster: None,
             consumers,
         };
+        let ModelInstanceResource { demand, pod_security, connectors, .. } = &resource;
+        let needs = Needs { demand, pod_security: *pod_security, connectors };
+        resource.cluster = self.cluster_place(&address, on, &namespace, name, &needs);
         let request = served.first().map(|one| &network.requests[one.request].entity);
         let entity = Entity {
             span: request.map_or(model.entity.span, |request| request.span),
@@ -291,10 +311,21 @@ fn tightest(id: RicId, ric: &Ric, component: &str, e2_nodes: &[NodeId], trips: &
 }
 
 /// The RIC whose xApps run on a compute node: the first that may use it.
-fn owning_ric(network: &Network, on: NodeId) -> Option<Address> {
+fn owning_ric(network: &Network, on: NodeId) -> Option<&Ric> {
     let excluded = |ric: &Ric| ric.exclusions.iter().any(|node| node.value == on);
     let owner = network.rics.iter().find(|(_, ric)| ric.candidates.contains(&on) && !excluded(ric));
-    owner.map(|(_, ric)| ric.entity.address.clone())
+    owner.map(|(_, ric)| ric)
+}
+
+/// The containers of the connectors that an instance has, where the model says them.
+fn connector_containers(model: &Model, connectors: &BTreeSet<Connector>) -> Vec<ConnectorContainer> {
+    let used = model.connectors.iter().filter(|connector| connectors.contains(&connector.way.value));
+    let container = |connector: &ModelConnector| ConnectorContainer {
+        connector: connector.way.value,
+        image: connector.image.value.to_string(),
+        demand: amounts(&connector.demand),
+    };
+    used.map(container).collect()
 }
 
 fn application(host: NodeKind) -> Application {

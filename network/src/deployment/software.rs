@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::address::Address;
+use crate::network::{PodSecurity, RicProfile};
 
 /// Amounts by resource: `cpu` in cores, `memory` and `storage` in bytes, any other in its own unit.
 pub type Amounts = BTreeMap<String, f64>;
@@ -42,6 +43,15 @@ pub struct RicInstanceResource {
     /// Version.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub version: Option<String>,
+    /// Whose conventions it follows.
+    #[serde(default, skip_serializing_if = "RicProfile::is_plain")]
+    pub profile: RicProfile,
+    /// The nodes of the cluster that run the stores of its E2 nodes' data; only where conventions want it told.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub stores: Vec<String>,
+    /// The Pod Security level, where it is stated.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pod_security: Option<PodSecurity>,
     /// What it needs.
     pub demand: Amounts,
     /// Where a cluster runs it, and how; none where no cluster does.
@@ -56,6 +66,9 @@ pub struct ClusterPlace {
     pub node: String,
     /// The namespace of its objects; derived once, like ids on devices.
     pub namespace: String,
+    /// The namespace of those that it works with, where it has one of its own: it needs more of its node than they may.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub beside: Option<String>,
     /// How many pods.
     pub replicas: u32,
     /// How a new version takes the place of the old one.
@@ -63,6 +76,18 @@ pub struct ClusterPlace {
     /// What others hold otherwise in its objects than it follows from the rest: `Service spec.ports`, `NetworkPolicy is
     /// gone`. Nothing of it is ever decided, so that it is drift wherever it is found.
     pub altered: Vec<String>,
+}
+
+impl ClusterPlace {
+    /// The namespace of the system that it is a part of.
+    pub fn system(&self) -> &str {
+        self.beside.as_deref().unwrap_or(&self.namespace)
+    }
+
+    /// Every namespace in which it has objects.
+    pub fn namespaces(&self) -> impl Iterator<Item = &str> {
+        std::iter::once(self.namespace.as_str()).chain(self.beside.as_deref())
+    }
 }
 
 /// How a new version takes the place of the old one.
@@ -160,11 +185,34 @@ pub struct ModelInstanceResource {
     /// Version.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub version: Option<String>,
-    /// What it needs.
+    /// The containers that bring its inputs, sorted; by a connector without one it gets them itself.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub connector_containers: Vec<ConnectorContainer>,
+    /// Whose conventions it follows: those of its RIC.
+    #[serde(default, skip_serializing_if = "RicProfile::is_plain")]
+    pub profile: RicProfile,
+    /// The nodes of the cluster that run the stores of its targets' data; only where conventions want it told.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub stores: Vec<String>,
+    /// The Pod Security level, where it is stated.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pod_security: Option<PodSecurity>,
+    /// What it needs, connectors included.
     pub demand: Amounts,
     /// Where a cluster runs it, and how; none where no cluster does.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cluster: Option<ClusterPlace>,
+}
+
+/// The container of a connector.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ConnectorContainer {
+    /// Which.
+    pub connector: Connector,
+    /// Container image.
+    pub image: String,
+    /// Its part of what the instance needs.
+    pub demand: Amounts,
 }
 
 /// A target of a request that a model instance serves.
@@ -215,4 +263,15 @@ pub enum Connector {
     Dapp,
     /// A tap of the fronthaul, to dApps that read a radio unit.
     Fronthaul,
+}
+
+impl Connector {
+    /// All, with the words of the language.
+    pub const ALL: [(Self, &'static str); 4] =
+        [(Self::O1, "o1"), (Self::E2, "e2"), (Self::Dapp, "dapp"), (Self::Fronthaul, "fronthaul")];
+
+    /// The word of the language.
+    pub fn word(self) -> &'static str {
+        Self::ALL.iter().find(|(way, _)| *way == self).map_or("", |(_, word)| word)
+    }
 }

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{Entity, Name, NodeKind};
+use crate::deployment::Connector;
 use crate::ids::*;
 use crate::source::{Located, Span};
 use crate::units::*;
@@ -34,6 +35,57 @@ pub struct Ric {
     pub spread: Vec<Spread>,
     /// How policies reach it; none where none do.
     pub peer: Option<super::RicPeer>,
+    /// Whose conventions its software follows.
+    pub profile: RicProfile,
+}
+
+/// Whose conventions the software of a near-RT RIC follows.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum RicProfile {
+    /// Nobody's: components as O-RAN.WG3 RICARCH has them.
+    #[default]
+    Plain,
+    /// The O-RAN Software Community's: SDL and NIB are one Redis, xApps have a descriptor, Services are named as there.
+    Osc,
+}
+
+impl RicProfile {
+    /// Those that have a word in the language.
+    pub const ALL: [(Self, &'static str); 1] = [(Self::Osc, "osc")];
+
+    /// Whether SDL and NIB are one store.
+    pub fn has_one_store(&self) -> bool {
+        *self == Self::Osc
+    }
+
+    /// Whether nothing is said.
+    pub fn is_plain(&self) -> bool {
+        *self == Self::Plain
+    }
+}
+
+/// A level of the Pod Security Standards of Kubernetes, the strictest first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum PodSecurity {
+    /// What every function has that needs nothing else.
+    Restricted,
+    /// Containers may run as root.
+    Baseline,
+    /// Whatever the function needs of its node.
+    Privileged,
+}
+
+impl PodSecurity {
+    /// All, with the words of the language.
+    pub const ALL: [(Self, &'static str); 3] =
+        [(Self::Restricted, "restricted"), (Self::Baseline, "baseline"), (Self::Privileged, "privileged")];
+
+    /// The word, which is also Kubernetes'.
+    pub fn word(self) -> &'static str {
+        Self::ALL.iter().find(|(level, _)| *level == self).map_or("", |(_, word)| word)
+    }
 }
 
 /// No two instances of a component or xApp share a place. Of the E2 termination it says more: each E2
@@ -102,6 +154,8 @@ pub struct RicComponent {
     pub processing: Nanoseconds,
     /// Container image.
     pub image: Option<Located<Name>>,
+    /// The Pod Security level, where it is stated.
+    pub pod_security: Option<Located<PodSecurity>>,
 }
 
 /// An xApp of a near-RT RIC.
@@ -129,6 +183,8 @@ pub struct Xapp {
     pub image: Option<Located<Name>>,
     /// Version.
     pub version: Option<Name>,
+    /// The Pod Security level, where it is stated.
+    pub pod_security: Option<Located<PodSecurity>>,
 }
 
 /// A model of the catalog (OrchestRAN section IV).
@@ -154,6 +210,21 @@ pub struct Model {
     pub image: Option<Located<Name>>,
     /// Version.
     pub version: Option<Name>,
+    /// The containers that bring its inputs, by way, sorted; by a way without one it gets them itself.
+    pub connectors: Vec<ModelConnector>,
+    /// The Pod Security level, where it is stated.
+    pub pod_security: Option<Located<PodSecurity>>,
+}
+
+/// The container beside a model that brings its inputs and takes its outputs (OrchestRAN section VI).
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct ModelConnector {
+    /// The way.
+    pub way: Located<Connector>,
+    /// Container image.
+    pub image: Located<Name>,
+    /// Its part of what the model needs, by resource, sorted.
+    pub demand: Vec<(Name, f64)>,
 }
 
 /// A request for models.

@@ -14,11 +14,12 @@ use ranform_network::ids::{NodeId, RicId, SiteId};
 use ranform_network::network::{ComponentKind, Name, Network, Ric, SpreadAcross};
 use ranform_network::units::Nanoseconds;
 
-use super::Placement;
 use super::problem::{
-    Component, E2T, Exclusion, FIRST_XAPP, LARGEST_LATENCY, LARGEST_TOTAL, Problem, Spread, UNREACHABLE,
+    Component, E2T, Exclusion, FIRST_XAPP, LARGEST_LATENCY, LARGEST_TOTAL, NAMES, NIB, Problem, SDL, Spread,
+    UNREACHABLE,
 };
 use super::taken::Taken;
+use super::{Answer, Placement};
 use crate::exchange::DocumentError;
 
 /// A placement problem with the names of its numbers.
@@ -38,6 +39,9 @@ pub struct RicProblem {
     pub cost_scale: i64,
     /// The same of an amount of each resource.
     pub resource_scales: Vec<i64>,
+    /// Whether SDL and NIB are one store, which is placed as SDL: NIB costs and needs nothing, is free to start
+    /// anywhere, and is told nobody.
+    pub one_store: bool,
 }
 
 impl RicProblem {
@@ -88,13 +92,43 @@ impl RicProblem {
             slots,
             cost_scale: costs.scale,
             resource_scales: resources.iter().map(|(_, scale)| *scale).collect(),
+            one_store: ric.profile.has_one_store(),
         };
         problem.current = previous.and_then(|previous| this.places_of(&previous.assignments));
         problem.current_standby = previous.and_then(|previous| this.places_of(&previous.standby)).unwrap_or_default();
         problem.also_running = previous.map(|previous| this.running(previous)).unwrap_or_default();
+        if this.one_store {
+            follow(&mut problem);
+        }
         problem.check()?;
         this.problem = problem;
         Ok(this)
+    }
+
+    /// Of an answer, NIB where SDL is, where they are one store. That costs nothing, needs nothing and shortens every
+    /// loop, so that what was proved holds.
+    pub fn with_one_store(&self, mut answer: Answer) -> Answer {
+        if let Some(placement) = answer.placement.as_mut().filter(|_| self.one_store) {
+            for places in [&mut placement.places, &mut placement.standby] {
+                if places.len() > NIB {
+                    places[NIB] = places[SDL].clone();
+                }
+            }
+        }
+        answer
+    }
+
+    /// Whether the instances of a slot are told: those of a store that is a part of another one are not.
+    pub fn tells(&self, slot: usize) -> bool {
+        !(self.one_store && slot == NIB)
+    }
+
+    /// Rules for NIB are rules for SDL, where they are one store.
+    pub fn without_rules_for_nib(&mut self) {
+        if self.one_store {
+            self.problem.exclusions.retain(|rule| rule.component != Some(NIB));
+            self.problem.pins.retain(|rule| rule.component != NIB);
+        }
     }
 
     /// An answer in the network's names, sorted as documented.
@@ -109,7 +143,7 @@ impl RicProblem {
 
     fn named(&self, places: &[Vec<usize>]) -> Vec<RicAssignment> {
         let mut assignments = Vec::new();
-        for (slot, places) in places.iter().enumerate() {
+        for (slot, places) in places.iter().enumerate().filter(|(slot, _)| self.tells(*slot)) {
             assignments.extend(places.iter().zip(&self.e2_nodes).map(|(place, e2_node)| RicAssignment {
                 ric: self.ric,
                 component: self.slots[slot].clone(),
@@ -146,6 +180,16 @@ impl RicProblem {
         }
         known.then_some(places)
     }
+}
+
+/// NIB is where SDL is and may start anywhere for nothing.
+fn follow(problem: &mut Problem) {
+    for places in problem.current.iter_mut().chain([&mut problem.current_standby]).filter(|places| places.len() > NIB) {
+        places[NIB] = places[SDL].clone();
+    }
+    problem.also_running.retain(|(slot, _)| *slot != NIB);
+    problem.also_running.extend((0..problem.compute_nodes).map(|compute| (NIB, compute)));
+    problem.also_running.sort_unstable();
 }
 
 /// Costs as whole numbers: thousandths if any is not whole.
@@ -214,7 +258,11 @@ fn capacity(network: &Network, node: NodeId, resources: &[(Name, i64)], taken: &
 
 fn components(network: &Network, ric: &Ric, resources: &[(Name, i64)], costs: &Costs) -> Vec<Component> {
     let cost = |word: &str, default: Option<f64>| {
+        let part_of_another = ric.profile.has_one_store() && word == NAMES[NIB];
         let of = |node: &NodeId| {
+            if part_of_another {
+                return 0;
+            }
             let node = network.nodes[*node].component_cost.iter().find(|(known, _)| &**known == word);
             costs.scaled(node.map(|(_, cost)| *cost).or(default).unwrap_or(0.0))
         };

@@ -60,6 +60,8 @@ pub enum Command {
     Plan(PlanArgs),
     /// Show a bundle
     Show(ShowArgs),
+    /// Write what clusters are to run as a package for another tool
+    Render(RenderArgs),
     /// Show what a bundle changes, rendered artifacts too
     Diff(DiffArgs),
     /// Apply a bundle: all of it or nothing
@@ -188,6 +190,25 @@ pub struct ShowArgs {
     /// One JSON document
     #[arg(long)]
     pub json: bool,
+}
+
+/// The packages that there are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Package {
+    /// A kustomize base, and an overlay per environment
+    Kustomize,
+    /// A Helm chart
+    Helm,
+}
+
+/// `render`
+#[derive(Debug, Args)]
+pub struct RenderArgs {
+    /// The folder to write into
+    pub folder: PathBuf,
+    /// As what
+    #[arg(long = "as", value_name = "PACKAGE")]
+    pub form: Package,
 }
 
 /// `diff`

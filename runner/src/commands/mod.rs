@@ -12,6 +12,7 @@ pub mod history;
 pub mod init;
 pub mod observe;
 pub mod plan;
+pub mod render;
 pub mod rollback;
 pub mod show;
 pub mod solve;
@@ -29,6 +30,7 @@ pub fn dispatch(session: &Session, command: Command) -> Exit {
         Command::Graph(args) => graph::run(session, &args),
         Command::Solve(args) => solve::run(session, &args),
         Command::Plan(args) => plan::run(session, &args),
+        Command::Render(args) => render::run(session, &args),
         Command::Show(args) => show::run(session, &args),
         Command::Diff(args) => diff::run(session, &args),
         Command::Apply(args) => apply::run(session, &args),

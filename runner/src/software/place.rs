@@ -84,6 +84,7 @@ pub fn problem(network: &Network, software: &Software, id: RicId) -> Result<RicP
     keep_pins(network, &mut problem);
     hold_untold(network, &mut problem);
     hold_nodes(&software.held, &mut problem);
+    problem.without_rules_for_nib();
     Ok(problem)
 }
 
@@ -114,7 +115,8 @@ fn one(network: &Network, software: &Software, id: RicId, control: &dyn Control)
 /// What the solver says.
 pub fn solve(problem: &RicProblem, control: &dyn Control) -> Result<Answer, String> {
     let settings = Settings { nodes: Some(WORK), race: Race::Off, ..Settings::default() };
-    exact::solve(&problem.problem, &settings, control).map_err(|error| error.to_string())
+    let answer = exact::solve(&problem.problem, &settings, control).map_err(|error| error.to_string())?;
+    Ok(problem.with_one_store(answer))
 }
 
 /// The least cost for each number of moves, where a price or a budget acts and a choice is left; beyond the budget

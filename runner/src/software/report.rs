@@ -328,12 +328,12 @@ fn used_nodes(network: &Network, placed: &PlacedRic) -> Vec<UsedNode> {
     let scaled = |cost: i64| cost as f64 / *cost_scale as f64;
     // By compute node and slot: how many are served, and how many it stands by for.
     let mut served: BTreeMap<(usize, usize), (usize, usize)> = BTreeMap::new();
-    for (slot, places) in placed.placement.places.iter().enumerate() {
+    for (slot, places) in placed.placement.places.iter().enumerate().filter(|(slot, _)| placed.problem.tells(*slot)) {
         for place in places {
             served.entry((*place, slot)).or_default().0 += 1;
         }
     }
-    for (slot, places) in placed.placement.standby.iter().enumerate() {
+    for (slot, places) in placed.placement.standby.iter().enumerate().filter(|(slot, _)| placed.problem.tells(*slot)) {
         for place in places {
             served.entry((*place, slot)).or_default().1 += usize::from(slot == E2T);
         }
@@ -395,7 +395,7 @@ fn moved(network: &Network, placed: &PlacedRic) -> Vec<MovedComponent> {
         places.into_iter().map(|place| network.nodes[compute_nodes[place]].entity.address.clone()).collect()
     };
     let mut moved = Vec::new();
-    for (slot, name) in slots.iter().enumerate() {
+    for (slot, name) in slots.iter().enumerate().filter(|(slot, _)| placed.problem.tells(*slot)) {
         let before: BTreeSet<usize> = current[slot].iter().flatten().copied().collect();
         let after: BTreeSet<usize> = placed.placement.places[slot].iter().copied().collect();
         let pairs = current[slot].iter().zip(&placed.placement.places[slot]);

@@ -12,6 +12,8 @@ use ranform_network::Resource;
 use ranform_network::deployment::has_state;
 
 use super::names::{COMPONENT, INSTANCE, Labels, component};
+use super::objects::Instance;
+use super::osc;
 
 /// E2AP over SCTP (IANA).
 const E2AP: i32 = 36421;
@@ -51,6 +53,8 @@ fn inner(component: &str) -> &'static [Port] {
                 ]
             }
         }
+        // What a dApp sets, it sets on the node that it runs on.
+        "dapp" => &[],
         _ => const { &[tcp("http", 8080, &["rapp"])] },
     }
 }
@@ -86,26 +90,47 @@ fn service_port(port: &Port) -> ServicePort {
     }
 }
 
-/// The Services of an instance: the one inside of the cluster, and the one that E2 nodes find.
-pub fn services(resource: &Resource, metadata: &ObjectMeta, selector: &Labels) -> Vec<Service> {
-    let service = |metadata: ObjectMeta, spec: ServiceSpec| Service {
-        metadata,
+/// The names of the Services inside of the cluster, and the ports of each.
+fn within(instance: &Instance<'_>) -> Vec<(String, Vec<Port>)> {
+    let Instance { resource, place, name, .. } = instance;
+    let ports = inner(component(resource));
+    match (osc::follows(resource), ports.is_empty()) {
+        (_, true) => Vec::new(),
+        (true, _) => osc::services(resource, place, name, ports),
+        (false, _) => vec![((*name).to_owned(), ports.to_vec())],
+    }
+}
+
+/// The name of the Service that the pods of a StatefulSet are found by.
+pub fn found_by(instance: &Instance<'_>) -> Option<String> {
+    within(instance).into_iter().next().map(|(name, _)| name)
+}
+
+/// The Services of an instance: those inside of the cluster, and the one that E2 nodes find.
+pub fn services(instance: &Instance<'_>, metadata: &ObjectMeta, selector: &Labels) -> Vec<Service> {
+    let Instance { resource, place, name, .. } = instance;
+    let service = |name: String, spec: ServiceSpec| Service {
+        metadata: ObjectMeta { name: Some(name), ..metadata.clone() },
         spec: Some(ServiceSpec { selector: Some(selector.clone()), ..spec }),
         ..Service::default()
     };
-    let mut services = vec![service(
-        metadata.clone(),
-        ServiceSpec {
+    let inside = within(instance).into_iter().map(|(name, ports)| {
+        let spec = ServiceSpec {
             // The pods of a StatefulSet are found one by one.
             cluster_ip: has_state(resource).then(|| "None".to_owned()),
-            ports: Some(inner(component(resource)).iter().map(service_port).collect()),
+            ports: Some(ports.iter().map(service_port).collect()),
             ..ServiceSpec::default()
-        },
-    )];
+        };
+        service(name, spec)
+    });
+    let mut services: Vec<Service> = inside.collect();
     if let Some((host, port)) = e2(resource) {
-        let name = metadata.name.as_ref().map(|name| format!("{name}-e2"));
+        let name = match osc::follows(resource) {
+            true => osc::service(resource, place, name, "sctp"),
+            false => format!("{name}-e2"),
+        };
         services.push(service(
-            ObjectMeta { name, ..metadata.clone() },
+            name,
             ServiceSpec {
                 type_: Some("LoadBalancer".to_owned()),
                 load_balancer_ip: host.map(str::to_owned),
@@ -133,8 +158,10 @@ pub fn deny_all(metadata: ObjectMeta) -> NetworkPolicy {
 }
 
 /// But an instance with those it has to.
-pub fn allow(resource: &Resource, metadata: ObjectMeta, selector: &Labels) -> NetworkPolicy {
+pub fn allow(instance: &Instance<'_>, metadata: ObjectMeta, selector: &Labels) -> NetworkPolicy {
+    let Instance { resource, place, .. } = instance;
     let own = component(resource);
+    let components = |names: &[&str]| components(names, place.beside.as_deref());
     let mut ingress: Vec<NetworkPolicyIngressRule> = e2(resource)
         .map(|(_, port)| NetworkPolicyIngressRule { from: Some(anywhere()), ports: Some(vec![policy_port(&port)]) })
         .into_iter()
@@ -157,13 +184,52 @@ pub fn allow(resource: &Resource, metadata: ObjectMeta, selector: &Labels) -> Ne
         let ports = ports.iter().map(policy_port).collect();
         egress.push(NetworkPolicyEgressRule { to: Some(anywhere()), ports: Some(ports) });
     }
-    let instance = selector.get(INSTANCE).cloned().unwrap_or_default();
-    let pod_selector =
-        LabelSelector { match_labels: Some([(INSTANCE.to_owned(), instance)].into()), match_expressions: None };
+    policy(metadata, LabelSelector { match_labels: Some(selector.clone()), match_expressions: None }, ingress, egress)
+}
+
+/// Where an instance has a namespace of its own, the components that it works with may speak with it there too: a policy
+/// in their namespace for each kind of them.
+pub fn allow_beside(instance: &Instance<'_>, metadata: &ObjectMeta) -> Vec<NetworkPolicy> {
+    let Instance { resource, place, name, .. } = instance;
+    let Some(system) = &place.beside else { return Vec::new() };
+    let own = component(resource);
+    let it = || NetworkPolicyPeer {
+        namespace_selector: Some(of_namespace(&place.namespace)),
+        pod_selector: Some(LabelSelector {
+            match_labels: Some([(INSTANCE.to_owned(), (*name).to_owned())].into()),
+            match_expressions: None,
+        }),
+        ..NetworkPolicyPeer::default()
+    };
+    let between = |listens: &str, speaks: &str| -> Vec<NetworkPolicyPort> {
+        inner(listens).iter().filter(|port| port.from.contains(&speaks)).map(policy_port).collect()
+    };
+    let with = |other: &&str| {
+        let (called, calls) = (between(other, own), between(own, other));
+        if called.is_empty() && calls.is_empty() {
+            return None;
+        }
+        let ingress = NetworkPolicyIngressRule { from: Some(vec![it()]), ports: Some(called.clone()) };
+        let egress = NetworkPolicyEgressRule { to: Some(vec![it()]), ports: Some(calls.clone()) };
+        let metadata =
+            ObjectMeta { name: Some(format!("{name}-{other}")), namespace: Some(system.clone()), ..metadata.clone() };
+        let (called, calls) = (!called.is_empty(), !calls.is_empty());
+        let some = (called.then_some(ingress).into_iter().collect(), calls.then_some(egress).into_iter().collect());
+        Some(policy(metadata, of_components(&[other]), some.0, some.1))
+    };
+    COMPONENTS.iter().filter_map(with).collect()
+}
+
+fn policy(
+    metadata: ObjectMeta,
+    pods: LabelSelector,
+    ingress: Vec<NetworkPolicyIngressRule>,
+    egress: Vec<NetworkPolicyEgressRule>,
+) -> NetworkPolicy {
     NetworkPolicy {
         metadata,
         spec: Some(NetworkPolicySpec {
-            pod_selector: Some(pod_selector),
+            pod_selector: Some(pods),
             policy_types: Some(vec!["Ingress".to_owned(), "Egress".to_owned()]),
             ingress: Some(ingress),
             egress: Some(egress),
@@ -179,17 +245,27 @@ fn policy_port(port: &Port) -> NetworkPolicyPort {
     }
 }
 
-/// Components of the same namespace.
-fn components(names: &[&str]) -> NetworkPolicyPeer {
+/// Components of the same namespace, or of another one.
+fn components(names: &[&str], namespace: Option<&str>) -> NetworkPolicyPeer {
+    NetworkPolicyPeer {
+        namespace_selector: namespace.map(of_namespace),
+        pod_selector: Some(of_components(names)),
+        ..NetworkPolicyPeer::default()
+    }
+}
+
+fn of_namespace(name: &str) -> LabelSelector {
+    let label = [("kubernetes.io/metadata.name".to_owned(), name.to_owned())].into();
+    LabelSelector { match_labels: Some(label), match_expressions: None }
+}
+
+fn of_components(names: &[&str]) -> LabelSelector {
     let requirement = LabelSelectorRequirement {
         key: COMPONENT.to_owned(),
         operator: "In".to_owned(),
         values: Some(names.iter().map(|name| (*name).to_owned()).collect()),
     };
-    NetworkPolicyPeer {
-        pod_selector: Some(LabelSelector { match_expressions: Some(vec![requirement]), match_labels: None }),
-        ..NetworkPolicyPeer::default()
-    }
+    LabelSelector { match_expressions: Some(vec![requirement]), match_labels: None }
 }
 
 fn anywhere() -> Vec<NetworkPolicyPeer> {
@@ -201,11 +277,8 @@ fn anywhere() -> Vec<NetworkPolicyPeer> {
 }
 
 fn dns() -> NetworkPolicyEgressRule {
-    let system = [("kubernetes.io/metadata.name".to_owned(), "kube-system".to_owned())].into();
-    let peer = NetworkPolicyPeer {
-        namespace_selector: Some(LabelSelector { match_labels: Some(system), match_expressions: None }),
-        ..NetworkPolicyPeer::default()
-    };
+    let peer =
+        NetworkPolicyPeer { namespace_selector: Some(of_namespace("kube-system")), ..NetworkPolicyPeer::default() };
     let port = |protocol: &'static str| policy_port(&Port { name: "dns", number: DNS, protocol, from: &[] });
     NetworkPolicyEgressRule { to: Some(vec![peer]), ports: Some(vec![port("UDP"), port("TCP")]) }
 }

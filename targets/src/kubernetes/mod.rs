@@ -3,8 +3,8 @@
 //! | file | objects |
 //! |---|---|
 //! | `priority-classes.yaml` | a PriorityClass per tier of loop budgets in use |
-//! | `NAMESPACE.yaml` | the Namespace with restricted Pod Security, and a NetworkPolicy that denies everything |
-//! | `NAMESPACE/NAME.yaml` | ServiceAccount, ConfigMap, NetworkPolicy, Services, PodDisruptionBudget, and the Deployment or StatefulSet |
+//! | `NAMESPACE.yaml` | the Namespace with its Pod Security level, and a NetworkPolicy that denies everything |
+//! | `NAMESPACE/NAME.yaml` | ServiceAccount, ConfigMaps, NetworkPolicies, Services, PodDisruptionBudget, and the Deployment or StatefulSet |
 //!
 //! Objects are typed (`k8s-openapi`) and complete; the order in a file is the order of applying. The node that the
 //! solver chose is a required node affinity, demands are requests and limits alike. Files of one device name objects
@@ -14,11 +14,16 @@ mod compare;
 mod flows;
 mod names;
 mod objects;
+mod osc;
+pub mod package;
+mod pod;
 mod read;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use ranform_network::deployment::Needs;
 use ranform_network::diagnostic::{Code, codes};
+use ranform_network::network::PodSecurity;
 use ranform_network::{Address, Artifact, ArtifactKind, Resource};
 use serde_json::Value;
 
@@ -27,7 +32,7 @@ pub use objects::{HOSTNAME, resource_name};
 pub use read::keeps_storage;
 
 use crate::target::*;
-use objects::{Instance, image, namespace, priority_class};
+use objects::{Instance, image, namespaces, priority_class};
 
 /// The format `kubernetes`.
 pub struct Kubernetes;
@@ -82,7 +87,9 @@ impl Target for Kubernetes {
 /// The shared files that a thing that others altered may need anew.
 fn mended(before: Option<&Resource>) -> Vec<String> {
     let altered = before.and_then(Resource::cluster).filter(|place| !place.altered.is_empty());
-    altered.map_or_else(Vec::new, |place| vec![CLUSTER_FILE.to_owned(), format!("{}.yaml", place.namespace)])
+    let namespaces = altered.into_iter().flat_map(|place| place.namespaces().map(|name| format!("{name}.yaml")));
+    let files: Vec<String> = namespaces.collect();
+    if files.is_empty() { files } else { [vec![CLUSTER_FILE.to_owned()], files].concat() }
 }
 
 /// The file of an instance.
@@ -101,7 +108,9 @@ fn files(job: &Job, things: &Things) -> BTreeMap<String, Vec<u8>> {
         let Some(place) = resource.cluster() else { continue };
         let instance = Instance { address, profile: job.profile, resource, place, name: &name };
         files.insert(format!("{}/{name}.yaml", place.namespace), yaml(&instance.objects()));
-        files.entry(format!("{}.yaml", place.namespace)).or_insert_with(|| yaml(&namespace(&place.namespace)));
+        for (namespace, objects) in namespaces(resource, place) {
+            files.entry(format!("{namespace}.yaml")).or_insert_with(|| yaml(&objects));
+        }
         let class = priority_class(resource);
         classes.insert(Shown::of(&class).name.to_owned(), class);
     }
@@ -181,20 +190,31 @@ fn findings(address: &Address, resource: &Resource) -> Vec<Finding> {
         return vec![finding(&codes::MANDATORY_MISSING, message, "manage its node by `manage kubernetes context ..`")];
     }
     let mut findings = Vec::new();
-    match image(resource) {
-        None => findings.push(finding(
+    if image(resource).is_none() {
+        findings.push(finding(
             &codes::MANDATORY_MISSING,
             "a container needs an image, and none is written".to_owned(),
             "write e.g. `image \"registry.example/app:1.2\"` on the component, xApp or model",
-        )),
-        Some(image) if !is_pinned(image) => findings.push(finding(
+        ));
+    }
+    for (_, image) in pod::images(resource).into_iter().filter(|(_, image)| !is_pinned(image)) {
+        findings.push(finding(
             &codes::IMAGE_NOT_PINNED,
             format!("image `{image}` can become another one without a change of any intent"),
             "name a version or, better, the digest: `image \"registry.example/app:1.2\"`, `image \"registry.example/app@sha256:..\"`",
-        )),
-        Some(_) => {}
+        ));
     }
-    for (name, amount) in resource.demand().into_iter().flatten() {
+    findings.extend(security(resource).map(|(message, help)| finding(&codes::LEVEL_NOT_STATED, message, help)));
+    if let [first, second, ..] = osc::stores(resource) {
+        let message =
+            format!("the data of its E2 nodes are in several stores, on `{first}` and on `{second}`, and it finds one");
+        let help = "keep the RIC's SDL in one place, `pin sdl on NODE`, or give the loops that keep it apart more time";
+        findings.push(finding(&codes::DATA_APART, message, help));
+    }
+    findings.extend(
+        osc::findings(resource).into_iter().map(|(message, help)| finding(&codes::XAPP_DESCRIPTOR, message, &help)),
+    );
+    for (name, amount) in resource.demand().into_iter().flatten().chain(pod::connector_demands(resource)) {
         // Thousandths of a core, and whole bytes and devices.
         let step = if name == "cpu" { 1000.0 } else { 1.0 };
         if (amount * step).round() / step != *amount || !(0.0..1e18).contains(amount) {
@@ -207,6 +227,23 @@ fn findings(address: &Address, resource: &Resource) -> Vec<Finding> {
         }
     }
     findings
+}
+
+/// What a function needs of its node beyond what restricted pods may, where no level or too strict a one is stated.
+fn security(resource: &Resource) -> Option<(String, &'static str)> {
+    let needs = Needs::of(resource)?;
+    let of_node = needs.of_node();
+    match needs.pod_security {
+        None if !of_node.is_empty() => Some((
+            format!("it needs {} of its node, and no Pod Security level is stated", of_node.join(" and ")),
+            "say which level it may have, in a namespace of its own: `pod-security privileged`, or `restricted` where that is enough",
+        )),
+        Some(level) if needs.taps_fronthaul() && level != PodSecurity::Privileged => Some((
+            format!("level `{}` does not let it tap the fronthaul, which is on its node's own network", level.word()),
+            "write `pod-security privileged`",
+        )),
+        _ => None,
+    }
 }
 
 /// Whether an image is always the same one: by digest, or by a tag that is not `latest`.

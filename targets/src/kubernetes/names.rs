@@ -18,6 +18,8 @@ pub const INSTANCE: &str = "app.kubernetes.io/instance";
 pub const MANAGED_BY: &str = "app.kubernetes.io/managed-by";
 /// The label of what an instance is of its RIC.
 pub const COMPONENT: &str = "app.kubernetes.io/component";
+/// The label of the system that an object is a part of: the namespace of that.
+pub const PART_OF: &str = "app.kubernetes.io/part-of";
 /// The longest name: a StatefulSet's pods carry it with a digest in a label of 63.
 const LONGEST: usize = 52;
 
@@ -61,7 +63,7 @@ pub fn component(resource: &Resource) -> &'static str {
 }
 
 /// What the application is called, and its version, as written.
-fn application(resource: &Resource) -> (&str, Option<&str>) {
+pub fn application(resource: &Resource) -> (&str, Option<&str>) {
     match resource {
         Resource::RicInstance(instance) => (instance.name(), instance.version.as_deref()),
         Resource::ModelInstance(model) => (model.model.last().1.trim_matches('"'), model.version.as_deref()),
@@ -72,7 +74,10 @@ fn application(resource: &Resource) -> (&str, Option<&str>) {
 /// The recommended labels of the objects of an instance.
 pub fn labels(resource: &Resource, name: &str, place: &ClusterPlace) -> Labels {
     let (application, version) = application(resource);
-    let mut labels = shared_labels(&place.namespace);
+    let mut labels = shared_labels(place.system());
+    if super::osc::is_xapp(resource) {
+        labels.insert("app".to_owned(), super::osc::app(resource, place, name));
+    }
     labels.insert("app.kubernetes.io/name".to_owned(), slug(application));
     labels.insert(INSTANCE.to_owned(), name.to_owned());
     labels.insert(COMPONENT.to_owned(), component(resource).to_owned());
@@ -83,9 +88,9 @@ pub fn labels(resource: &Resource, name: &str, place: &ClusterPlace) -> Labels {
     labels
 }
 
-/// The labels of objects that all instances of a namespace share.
-pub fn shared_labels(namespace: &str) -> Labels {
-    let pairs = [(MANAGED_BY, MANAGER), ("app.kubernetes.io/part-of", namespace)];
+/// The labels of objects that all instances of a system share.
+pub fn shared_labels(system: &str) -> Labels {
+    let pairs = [(MANAGED_BY, MANAGER), (PART_OF, system)];
     pairs.into_iter().map(|(key, value)| (key.to_owned(), value.to_owned())).collect()
 }
 

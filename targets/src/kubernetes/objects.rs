@@ -7,10 +7,8 @@ use k8s_openapi::api::apps::v1::{
     StatefulSetPersistentVolumeClaimRetentionPolicy, StatefulSetSpec,
 };
 use k8s_openapi::api::core::v1::{
-    Affinity, Capabilities, ConfigMap, ConfigMapVolumeSource, Container, ContainerPort, Namespace, NodeAffinity,
-    NodeSelector, NodeSelectorRequirement, NodeSelectorTerm, PersistentVolumeClaim, PersistentVolumeClaimSpec,
-    PodSecurityContext, PodSpec, PodTemplateSpec, ResourceRequirements, SeccompProfile, SecurityContext,
-    ServiceAccount, Volume, VolumeMount, VolumeResourceRequirements,
+    ConfigMap, Namespace, PersistentVolumeClaim, PersistentVolumeClaimSpec, PodTemplateSpec, ServiceAccount,
+    VolumeResourceRequirements,
 };
 use k8s_openapi::api::policy::v1::{PodDisruptionBudget, PodDisruptionBudgetSpec};
 use k8s_openapi::api::scheduling::v1::PriorityClass;
@@ -18,24 +16,22 @@ use k8s_openapi::apimachinery::pkg::api::resource::Quantity;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::{LabelSelector, ObjectMeta};
 use k8s_openapi::apimachinery::pkg::util::intstr::IntOrString;
 use ranform_network::Address;
-use ranform_network::deployment::{Application, ClusterPlace, Resource, UpdateStrategy, has_state};
+use ranform_network::deployment::{
+    Application, ClusterPlace, Needs, Resource, UpdateStrategy, has_state, is_huge_pages,
+};
+use ranform_network::network::PodSecurity;
 use ranform_network::profile::Profile;
 use serde::Serialize;
 use serde_json::Value;
 
-use super::flows::{allow, deny_all, ports, services};
+use super::flows::{allow, allow_beside, deny_all, found_by, services};
 use super::names::{ADDRESS, INSTANCE, Labels, labels, quantity, shared_labels};
+use super::{osc, pod};
 
 /// The file in an instance's ConfigMap that says what it is: which E2 nodes, which chain, which consumers.
 pub const CONFIG: &str = "instance.json";
 /// The label by which a node of the cluster is chosen.
 pub const HOSTNAME: &str = "kubernetes.io/hostname";
-/// Where an instance finds its ConfigMap.
-const CONFIG_FOLDER: &str = "/etc/ranform";
-/// Where an instance keeps its state.
-const DATA_FOLDER: &str = "/data";
-/// The only container of each pod.
-pub const CONTAINER: &str = "main";
 /// The claim of an instance that keeps state.
 pub const CLAIM: &str = "data";
 
@@ -72,12 +68,14 @@ impl Instance<'_> {
         };
         let selector = Labels::from([(INSTANCE.to_owned(), self.name.to_owned())]);
         let mut objects = vec![value(&self.account(&metadata)), value(&self.config(&metadata))];
-        objects.push(value(&allow(self.resource, metadata.clone(), &selector)));
-        objects.extend(services(self.resource, &metadata, &selector).iter().map(value));
+        objects.extend(osc::config_maps(self, &metadata).iter().map(value));
+        objects.push(value(&allow(self, metadata.clone(), &selector)));
+        objects.extend(allow_beside(self, &metadata).iter().map(value));
+        objects.extend(services(self, &metadata, &selector).iter().map(value));
         objects.push(value(&self.disruptions(&metadata, &selector)));
         let template = PodTemplateSpec {
             metadata: Some(ObjectMeta { labels: Some(labels), ..ObjectMeta::default() }),
-            spec: Some(self.pod()),
+            spec: Some(pod::spec(self)),
         };
         objects.push(match has_state(self.resource) {
             true => value(&self.stateful_set(metadata, selector, template)),
@@ -95,12 +93,10 @@ impl Instance<'_> {
     }
 
     fn config(&self, metadata: &ObjectMeta) -> ConfigMap {
-        let text = serde_json::to_string_pretty(&config(self.resource)).unwrap_or_default();
-        ConfigMap {
-            metadata: metadata.clone(),
-            data: Some(BTreeMap::from([(CONFIG.to_owned(), text + "\n")])),
-            ..ConfigMap::default()
-        }
+        let text = |value: &Value| serde_json::to_string_pretty(value).unwrap_or_default() + "\n";
+        let mut data = BTreeMap::from([(CONFIG.to_owned(), text(&config(self.resource)))]);
+        data.extend(pod::connector_files(self.resource).iter().map(|(file, value)| (file.clone(), text(value))));
+        ConfigMap { metadata: metadata.clone(), data: Some(data), ..ConfigMap::default() }
     }
 
     /// Of several pods one stays; a budget for the only one would block every drain.
@@ -148,7 +144,7 @@ impl Instance<'_> {
             spec: Some(StatefulSetSpec {
                 replicas: Some(replicas(self.place)),
                 selector: matching(&selector),
-                service_name: Some(self.name.to_owned()),
+                service_name: found_by(self),
                 template,
                 volume_claim_templates: self.storage().map(|storage| vec![claim(storage)]),
                 // What it stored goes when it is removed, as the plan says; a pod that is moved keeps it.
@@ -163,78 +159,9 @@ impl Instance<'_> {
     }
 
     /// What it stores beyond its pod's life.
-    fn storage(&self) -> Option<Quantity> {
+    pub fn storage(&self) -> Option<Quantity> {
         let bytes = self.resource.demand()?.get("storage").filter(|_| has_state(self.resource))?;
         Some(quantity(thousandths(*bytes)))
-    }
-
-    fn pod(&self) -> PodSpec {
-        let config = Volume {
-            name: "config".to_owned(),
-            config_map: Some(ConfigMapVolumeSource { name: self.name.to_owned(), ..ConfigMapVolumeSource::default() }),
-            ..Volume::default()
-        };
-        PodSpec {
-            service_account_name: Some(self.name.to_owned()),
-            automount_service_account_token: Some(false),
-            enable_service_links: Some(false),
-            priority_class_name: Some(priority(self.resource).0.to_owned()),
-            affinity: Some(on_node(&self.place.node)),
-            security_context: Some(PodSecurityContext {
-                run_as_non_root: Some(true),
-                seccomp_profile: Some(SeccompProfile {
-                    type_: "RuntimeDefault".to_owned(),
-                    ..SeccompProfile::default()
-                }),
-                ..PodSecurityContext::default()
-            }),
-            containers: vec![self.container()],
-            volumes: Some(vec![config]),
-            ..PodSpec::default()
-        }
-    }
-
-    fn container(&self) -> Container {
-        let mount = |name: &str, folder: &str, read_only: bool| VolumeMount {
-            name: name.to_owned(),
-            mount_path: folder.to_owned(),
-            read_only: read_only.then_some(true),
-            ..VolumeMount::default()
-        };
-        let mut mounts = vec![mount("config", CONFIG_FOLDER, true)];
-        mounts.extend(self.storage().map(|_| mount(CLAIM, DATA_FOLDER, false)));
-        let amounts = self.amounts();
-        let port = |port: super::flows::Port| ContainerPort {
-            name: Some(port.name.to_owned()),
-            container_port: port.number,
-            protocol: Some(port.protocol.to_owned()),
-            ..ContainerPort::default()
-        };
-        Container {
-            name: CONTAINER.to_owned(),
-            image: image(self.resource).map(str::to_owned),
-            ports: Some(ports(self.resource).into_iter().map(port).collect()),
-            resources: (!amounts.is_empty()).then(|| ResourceRequirements {
-                requests: Some(amounts.clone()),
-                limits: Some(amounts),
-                ..ResourceRequirements::default()
-            }),
-            security_context: Some(SecurityContext {
-                allow_privilege_escalation: Some(false),
-                read_only_root_filesystem: Some(true),
-                capabilities: Some(Capabilities { drop: Some(vec!["ALL".to_owned()]), add: None }),
-                ..SecurityContext::default()
-            }),
-            volume_mounts: Some(mounts),
-            ..Container::default()
-        }
-    }
-
-    /// Demands by the names of the cluster: requests and limits alike.
-    fn amounts(&self) -> BTreeMap<String, Quantity> {
-        let demand = self.resource.demand().into_iter().flatten();
-        let demand = demand.filter(|(name, _)| !(has_state(self.resource) && *name == "storage"));
-        demand.map(|(name, amount)| (resource_name(self.profile, name), quantity(thousandths(*amount)))).collect()
     }
 }
 
@@ -242,6 +169,8 @@ impl Instance<'_> {
 pub fn resource_name(profile: &Profile, name: &str) -> String {
     match name {
         "storage" => "ephemeral-storage".to_owned(),
+        // The sizes of huge pages have binary units: `hugepages-1Gi`.
+        name if is_huge_pages(name) => name.replace("gi", "Gi").replace("mi", "Mi").replace("ki", "Ki"),
         name => profile.options.get(&format!("resource.{name}")).cloned().unwrap_or_else(|| name.to_owned()),
     }
 }
@@ -250,6 +179,19 @@ pub fn resource_name(profile: &Profile, name: &str) -> String {
 pub fn thousandths(amount: f64) -> u128 {
     // The cast saturates.
     (amount * 1000.0).round() as u128
+}
+
+/// The Pod Security level of an instance.
+pub fn level(resource: &Resource) -> PodSecurity {
+    let needs = Needs::of(resource);
+    needs.and_then(|needs| needs.pod_security).unwrap_or(PodSecurity::Restricted)
+}
+
+/// The files of the namespaces of an instance: the names and what is in them.
+pub fn namespaces(resource: &Resource, place: &ClusterPlace) -> Vec<(String, Vec<Value>)> {
+    let own = (place.namespace.clone(), namespace(&place.namespace, place.system(), level(resource)));
+    let system = place.beside.iter().map(|name| (name.clone(), namespace(name, name, PodSecurity::Restricted)));
+    std::iter::once(own).chain(system).collect()
 }
 
 /// The container image.
@@ -280,23 +222,6 @@ fn matching(labels: &Labels) -> LabelSelector {
     LabelSelector { match_labels: Some(labels.clone()), match_expressions: None }
 }
 
-/// Required, and checked by the scheduler: a node that is full shows as a pod that waits.
-fn on_node(node: &str) -> Affinity {
-    let requirement = NodeSelectorRequirement {
-        key: HOSTNAME.to_owned(),
-        operator: "In".to_owned(),
-        values: Some(vec![node.to_owned()]),
-    };
-    let term = NodeSelectorTerm { match_expressions: Some(vec![requirement]), match_fields: None };
-    Affinity {
-        node_affinity: Some(NodeAffinity {
-            required_during_scheduling_ignored_during_execution: Some(NodeSelector { node_selector_terms: vec![term] }),
-            ..NodeAffinity::default()
-        }),
-        ..Affinity::default()
-    }
-}
-
 fn claim(storage: Quantity) -> PersistentVolumeClaim {
     PersistentVolumeClaim {
         metadata: ObjectMeta { name: Some(CLAIM.to_owned()), ..ObjectMeta::default() },
@@ -313,7 +238,7 @@ fn claim(storage: Quantity) -> PersistentVolumeClaim {
 }
 
 /// The PriorityClass of an instance, by the loop budget (O-RAN.WG1 OAD: below 10 ms, to 1 s, above), and its value.
-fn priority(resource: &Resource) -> (&'static str, i32) {
+pub fn priority(resource: &Resource) -> (&'static str, i32) {
     const MS: u64 = 1_000_000;
     let budget = match resource {
         Resource::RicInstance(instance) => instance.tightest_loop.as_ref().map(|one| one.budget_ns),
@@ -349,10 +274,10 @@ pub fn priority_class(resource: &Resource) -> Value {
 }
 
 /// The objects that all instances of a namespace share: itself, and that nothing is allowed in it which is not declared.
-pub fn namespace(name: &str) -> Vec<Value> {
-    let mut labels = shared_labels(name);
+pub fn namespace(name: &str, system: &str, level: PodSecurity) -> Vec<Value> {
+    let mut labels = shared_labels(system);
     for mode in ["enforce", "audit", "warn"] {
-        labels.insert(format!("pod-security.kubernetes.io/{mode}"), "restricted".to_owned());
+        labels.insert(format!("pod-security.kubernetes.io/{mode}"), level.word().to_owned());
     }
     let namespace = Namespace {
         metadata: ObjectMeta { name: Some(name.to_owned()), labels: Some(labels), ..ObjectMeta::default() },
@@ -361,7 +286,7 @@ pub fn namespace(name: &str) -> Vec<Value> {
     let policy = ObjectMeta {
         name: Some("deny-all".to_owned()),
         namespace: Some(name.to_owned()),
-        labels: Some(shared_labels(name)),
+        labels: Some(shared_labels(system)),
         ..ObjectMeta::default()
     };
     vec![value(&namespace), value(&deny_all(policy))]

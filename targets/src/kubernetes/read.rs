@@ -4,13 +4,14 @@
 use std::collections::BTreeMap;
 
 use ranform_network::Address;
-use ranform_network::deployment::{Amounts, ClusterPlace, Resource, UpdateStrategy, has_state};
+use ranform_network::deployment::{Amounts, ClusterPlace, Resource, UpdateStrategy, has_state, is_huge_pages};
 use ranform_network::profile::Profile;
 use serde_json::{Map, Value, json};
 
 use super::compare::altered;
-use super::names::{ADDRESS, INSTANCE, MANAGED_BY, MANAGER, amount, object_name};
-use super::objects::{CONFIG, CONTAINER, HOSTNAME, Instance, namespace, priority_class};
+use super::names::{ADDRESS, INSTANCE, MANAGED_BY, MANAGER, PART_OF, amount, object_name};
+use super::objects::{CONFIG, HOSTNAME, Instance, namespaces, priority_class, thousandths};
+use super::pod::{CONNECTOR, CONTAINER};
 use super::{Shown, values};
 use crate::target::*;
 
@@ -70,7 +71,7 @@ pub fn read(objects: &Objects, query: &Query) -> Reading {
         known.insert((place.namespace.clone(), name), (address, thing));
     }
     let mut reading = Reading::default();
-    let mut namespaces: BTreeMap<String, Address> = BTreeMap::new();
+    let mut firsts: BTreeMap<String, Address> = BTreeMap::new();
     for ((space, name), found) in objects.instances() {
         let recorded = known.get(&(space.clone(), name.clone())).copied();
         let Some(mut resource) = resource(found, recorded.map(|(_, thing)| thing.resource), query.profile, &space)
@@ -88,12 +89,17 @@ pub fn read(objects: &Objects, query: &Query) -> Reading {
         }
         let id = recorded.map_or(name.as_str(), |(_, thing)| thing.device_id);
         reading.device_ids.insert(address.clone(), id.to_owned());
-        namespaces.entry(space).or_insert_with(|| address.clone());
+        for space in resource.cluster().into_iter().flat_map(ClusterPlace::namespaces) {
+            firsts.entry(space.to_owned()).or_insert_with(|| address.clone());
+        }
         reading.resources.insert(address, resource);
     }
     // What all instances of a namespace share is told at the first of them.
-    for (space, first) in namespaces {
-        let shared = missing(objects, &namespace(&space));
+    for (space, first) in firsts {
+        let Some(resource) = reading.resources.get(&first) else { continue };
+        let files = resource.cluster().map(|place| namespaces(resource, place)).unwrap_or_default();
+        let shared = files.iter().filter(|(name, _)| *name == space).flat_map(|(_, file)| missing(objects, file));
+        let shared: Vec<String> = shared.collect();
         if let Some(place) = reading.resources.get_mut(&first).and_then(Resource::cluster_mut) {
             place.altered.extend(shared);
         }
@@ -175,20 +181,26 @@ fn config(found: Found<'_>) -> Option<Map<String, Value>> {
     }
 }
 
-fn container(workload: &Value) -> Option<&Value> {
-    let containers = workload.pointer("/spec/template/spec/containers")?.as_array()?;
-    containers.iter().find(|container| container.get("name").and_then(Value::as_str) == Some(CONTAINER))
+fn containers(workload: &Value) -> impl Iterator<Item = (&str, &Value)> {
+    let containers = workload.pointer("/spec/template/spec/containers").and_then(Value::as_array);
+    containers.into_iter().flatten().filter_map(|container| Some((container.get("name")?.as_str()?, container)))
 }
 
-/// Requests, and what is claimed, by the names of the language.
+fn container(workload: &Value) -> Option<&Value> {
+    containers(workload).find(|(name, _)| *name == CONTAINER).map(|(_, container)| container)
+}
+
+/// Requests of the function and its connectors together, and what is claimed, by the names of the language.
 fn demand(workload: &Value, profile: &Profile) -> Amounts {
-    let mut demand = Amounts::new();
-    let requests = container(workload).and_then(|container| container.pointer("/resources/requests"));
-    for (name, quantity) in requests.and_then(Value::as_object).into_iter().flatten() {
+    let mut sums: BTreeMap<String, u128> = BTreeMap::new();
+    let ours = containers(workload).filter(|(name, _)| *name == CONTAINER || name.starts_with(CONNECTOR));
+    let requests = ours.filter_map(|(_, container)| container.pointer("/resources/requests")?.as_object());
+    for (name, quantity) in requests.flatten() {
         if let Some(amount) = quantity.as_str().and_then(amount) {
-            demand.insert(name_of(profile, name), amount);
+            *sums.entry(name_of(profile, name)).or_default() += thousandths(amount);
         }
     }
+    let mut demand: Amounts = sums.into_iter().map(|(name, sum)| (name, sum as f64 / 1000.0)).collect();
     let claimed = workload.pointer("/spec/volumeClaimTemplates/0/spec/resources/requests/storage");
     if let Some(amount) = claimed.and_then(Value::as_str).and_then(amount) {
         demand.insert("storage".to_owned(), amount);
@@ -200,6 +212,9 @@ fn demand(workload: &Value, profile: &Profile) -> Amounts {
 fn name_of(profile: &Profile, name: &str) -> String {
     if name == "ephemeral-storage" {
         return "storage".to_owned();
+    }
+    if is_huge_pages(name) {
+        return name.to_lowercase();
     }
     let own = profile.options.iter().find(|(key, value)| key.starts_with("resource.") && *value == name);
     own.map_or(name, |(key, _)| key.trim_start_matches("resource.")).to_owned()
@@ -216,6 +231,7 @@ fn place(workload: &Value, namespace: &str) -> ClusterPlace {
     ClusterPlace {
         node: node.unwrap_or_default().to_owned(),
         namespace: namespace.to_owned(),
+        beside: Shown::of(workload).label(PART_OF).filter(|system| *system != namespace).map(str::to_owned),
         replicas: u32::try_from(replicas).unwrap_or(u32::MAX),
         update: if surge { UpdateStrategy::Surge } else { UpdateStrategy::Recreate },
         altered: Vec::new(),

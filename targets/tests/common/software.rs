@@ -7,7 +7,7 @@ use proptest::strategy::ValueTree;
 use proptest::test_runner::TestRunner;
 use ranform_network::Address;
 use ranform_network::deployment::*;
-use ranform_network::network::Protocol;
+use ranform_network::network::{PodSecurity, Protocol, RicProfile};
 
 use super::deployment;
 
@@ -52,8 +52,28 @@ fn place(state: bool) -> impl Strategy<Value = Option<ClusterPlace>> {
     (1u32..4, any::<bool>()).prop_map(move |(replicas, surge)| {
         let update = if surge && !state { UpdateStrategy::Surge } else { UpdateStrategy::Recreate };
         let (node, namespace) = ("edge-3".to_owned(), "ric-metro".to_owned());
-        Some(ClusterPlace { node, namespace, replicas, update, altered: Vec::new() })
+        Some(ClusterPlace { node, namespace, beside: None, replicas, update, altered: Vec::new() })
     })
+}
+
+/// What needs more of its node has a namespace of its own, as it is decided.
+fn settled(resource: Resource, name: &str) -> Resource {
+    let mut resource = resource;
+    let apart = Needs::of(&resource).is_some_and(|needs| !needs.of_node().is_empty());
+    let stated = apart.then_some(PodSecurity::Privileged);
+    match &mut resource {
+        Resource::RicInstance(instance) => instance.pod_security = stated,
+        Resource::ModelInstance(model) => model.pod_security = stated,
+        _ => {}
+    }
+    if let Some(place) = resource.cluster_mut().filter(|_| apart) {
+        place.beside = Some(std::mem::replace(&mut place.namespace, format!("ric-metro-{name}")));
+    }
+    resource
+}
+
+fn profile() -> impl Strategy<Value = RicProfile> {
+    prop_oneof![Just(RicProfile::Plain), Just(RicProfile::Osc)]
 }
 
 const PARTS: [RicPart; 5] = [RicPart::Management, RicPart::E2t, RicPart::Sdl, RicPart::Nib, RicPart::Xapp];
@@ -61,8 +81,12 @@ const PARTS: [RicPart; 5] = [RicPart::Management, RicPart::E2t, RicPart::Sdl, Ri
 fn part(part: RicPart) -> BoxedStrategy<(Address, String, Resource)> {
     let xapp = (part == RicPart::Xapp).then(|| "steering".to_owned());
     let tight = prop::option::of((1u64..2000, 0u64..2000));
-    (e2_nodes(), tight, any::<bool>(), image(), version(), amounts(true), place(part == RicPart::Nib))
-        .prop_map(move |(e2_nodes, tight, chained, image, version, demand, cluster)| {
+    let keeps = part == RicPart::Nib || part == RicPart::Sdl;
+    (e2_nodes(), tight, any::<bool>(), image(), version(), amounts(true), place(keeps), profile())
+        .prop_map(move |(e2_nodes, tight, chained, image, version, demand, cluster, profile)| {
+            let stores =
+                if profile == RicProfile::Osc && part != RicPart::Sdl { vec!["edge-3".to_owned()] } else { Vec::new() };
+            let version = if profile == RicProfile::Osc { Some("1.2".to_owned()) } else { version };
             let resource = RicInstanceResource {
                 ric: Address::new("ric", "metro"),
                 component: part,
@@ -79,18 +103,38 @@ fn part(part: RicPart) -> BoxedStrategy<(Address, String, Resource)> {
                 endpoint: (part == RicPart::E2t).then(|| "10.0.0.5:36421".to_owned()),
                 image,
                 version,
+                profile,
+                stores,
+                pod_security: None,
                 demand,
                 cluster,
             };
-            let id = format!("metro-{}", resource.name());
-            (resource.address(&Address::new("node", "device")), id, Resource::RicInstance(resource))
+            let (id, name) = (format!("metro-{}", resource.name()), resource.name().to_owned());
+            let address = resource.address(&Address::new("node", "device"));
+            (address, id, settled(Resource::RicInstance(resource), &name))
         })
         .boxed()
 }
 
 fn model(number: Option<u32>) -> BoxedStrategy<(Address, String, Resource)> {
-    (image(), version(), amounts(true), place(false), any::<bool>())
-        .prop_map(move |(image, version, demand, cluster, rapp)| {
+    (image(), version(), amounts(true), place(false), 0u8..3, profile(), any::<bool>())
+        .prop_map(move |(image, version, mut demand, cluster, kind, profile, beside)| {
+            let (application, connectors) = match kind {
+                0 => (Application::Rapp, vec![Connector::O1]),
+                1 => (Application::Xapp, vec![Connector::E2]),
+                _ => (Application::Dapp, vec![Connector::Dapp, Connector::Fronthaul]),
+            };
+            let profile = if application == Application::Xapp { profile } else { RicProfile::Plain };
+            let version = if profile == RicProfile::Osc { Some("3.0.1".to_owned()) } else { version };
+            let mut containers = Vec::new();
+            for connector in connectors.iter().filter(|_| beside) {
+                let own = Amounts::from([("cpu".to_owned(), 0.1), ("memory".to_owned(), 64e6)]);
+                own.iter().for_each(|(name, amount)| *demand.entry(name.clone()).or_default() += amount);
+                let image = format!("registry.example/{}-connector:1.0", connector.word());
+                containers.push(ConnectorContainer { connector: *connector, image, demand: own });
+            }
+            let thousandths = |amount: &mut f64| *amount = (*amount * 1000.0).round() / 1000.0;
+            demand.values_mut().for_each(thousandths);
             let consumer = |id: u8| Consumer {
                 request: Address::new("request", &format!("q{id}")),
                 function: "forecast".to_owned(),
@@ -99,26 +143,31 @@ fn model(number: Option<u32>) -> BoxedStrategy<(Address, String, Resource)> {
             };
             let resource = ModelInstanceResource {
                 model: Address::new("model", "Storm v2"),
-                application: if rapp { Application::Rapp } else { Application::Xapp },
-                ric: (!rapp).then(|| Address::new("ric", "metro")),
+                application,
+                ric: (application == Application::Xapp).then(|| Address::new("ric", "metro")),
                 functions: vec!["forecast".to_owned()],
                 consumers: vec![consumer(1), consumer(2)],
                 shared: number.is_none(),
                 input: Some("metrics".to_owned()),
                 input_bytes: 100,
-                connectors: vec![if rapp { Connector::O1 } else { Connector::E2 }],
+                connectors,
                 controls: vec!["pci".to_owned()],
                 image,
                 version,
+                connector_containers: containers,
+                profile,
+                stores: Vec::new(),
+                pod_security: None,
                 demand,
                 cluster,
             };
+            let resource = settled(Resource::ModelInstance(resource), "storm-v2");
             let at = Address::new("node", "device").child("model", "Storm v2");
             match number {
-                None => (at, "storm-v2".to_owned(), Resource::ModelInstance(resource)),
+                None => (at, "storm-v2".to_owned(), resource),
                 Some(number) => {
                     let at = at.child("instance", &number.to_string());
-                    (at, number.to_string(), Resource::ModelInstance(resource))
+                    (at, number.to_string(), resource)
                 }
             }
         })

@@ -28,6 +28,8 @@ fn storm(network: &mut Network) -> [NodeId; 3] {
         suitability: Vec::new(),
         image: None,
         version: None,
+        connectors: Vec::new(),
+        pod_security: None,
     });
     network.requests.push(Request {
         entity: entity(Address::new("request", "guard")),

@@ -21,6 +21,7 @@ fn xapp(name: &str) -> Xapp {
         processing: Nanoseconds(0),
         image: None,
         version: None,
+        pod_security: None,
     }
 }
 
@@ -41,6 +42,7 @@ fn ric(network: &mut Network) -> [NodeId; 2] {
         cost: None,
         processing: Nanoseconds(0),
         image: None,
+        pod_security: None,
     };
     network.rics.push(Ric {
         entity: entity(Address::new("ric", "metro")),
@@ -55,6 +57,7 @@ fn ric(network: &mut Network) -> [NodeId; 2] {
         serves_at_most: None,
         spread: Vec::new(),
         peer: None,
+        profile: Default::default(),
     });
     nodes
 }

@@ -14,6 +14,8 @@ codes! {
     PERFORMANCE_OUT_OF_REACH = "RF513" "performance-out-of-reach" "no model performs as a request asks";
     MODEL_KIND = "RF514" "model-kind" "a model runs on a kind that runs no containers, or suits one it does not run on";
     MODEL_OFFERS_NOTHING = "RF515" "model-offers-nothing" "a model offers no function or runs nowhere";
+    CONNECTOR_ABOVE_MODEL = "RF516" "connector-above-model" "a model's connectors need more than the model is given";
+    TWO_STORES = "RF517" "two-stores" "a RIC whose SDL and NIB are one store declares both";
     TREE_CYCLE = "RF520" "tree-cycle" "nodes are above each other in a circle";
     WRONG_PARENT = "RF521" "wrong-parent" "a node of this kind cannot stand above the other";
     LINK_TO_SELF = "RF522" "link-to-self" "a link has one node at both ends";

@@ -91,8 +91,8 @@ impl Kubernetes {
 
     async fn observe(&mut self, query: &Query<'_>, patience: &Patience) -> Result<Observation, DriverError> {
         let things = query.things();
-        let spaces = things.values().filter_map(|thing| Some(thing.resource.cluster()?.namespace.clone()));
-        let spaces: BTreeSet<String> = spaces.collect();
+        let places = things.values().filter_map(|thing| thing.resource.cluster());
+        let spaces: BTreeSet<String> = places.flat_map(|place| place.namespaces().map(str::to_owned)).collect();
         let label = node_label(&self.node);
         let (ours, shared) =
             (format!("{MANAGED_BY}={MANAGER},{NODE}={label}"), format!("{MANAGED_BY}={MANAGER},!{NODE}"));

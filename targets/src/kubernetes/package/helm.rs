@@ -1,0 +1,252 @@
+//! A Helm chart: templates that are the objects, with values for what an operator may change without the plan's proof
+//! becoming untrue.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Value, json};
+
+use super::{File, HEADER, Objects};
+use crate::kubernetes::names::PART_OF;
+use crate::kubernetes::{HOSTNAME, Shown};
+
+/// What a chart is called and which intents it is of.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Chart {
+    /// Its name, a DNS label.
+    pub name: String,
+    /// The first digits of the digest of the intents.
+    pub digest: String,
+}
+
+/// `Chart.yaml`, `values.yaml` with its schema, `templates/`, and `values-NAME.yaml` for each environment that differs
+/// in values only. The second part names the environments that do not: each is a chart of its own.
+pub fn helm(chart: &Chart, base: &Objects, environments: &BTreeMap<String, Objects>) -> (Vec<File>, Vec<String>) {
+    let (templates, values) = templates(base);
+    let mut files: Vec<File> =
+        templates.iter().map(|(path, text)| file(&format!("templates/{path}"), HEADER.to_owned() + text)).collect();
+    files.push(file("Chart.yaml", about(chart)));
+    files.push(file("values.yaml", values.text(true)));
+    files.push(file("values.schema.json", values.schema()));
+    files.push(file("templates/_helpers.tpl", HELPERS.to_owned()));
+    let mut apart = Vec::new();
+    for (name, objects) in environments {
+        let (others, values) = self::templates(objects);
+        match others == templates {
+            true => files.push(file(&format!("values-{name}.yaml"), values.text(false))),
+            false => apart.push(name.clone()),
+        }
+    }
+    files.sort();
+    (files, apart)
+}
+
+fn file(path: &str, text: String) -> File {
+    File { path: path.to_owned(), text }
+}
+
+fn about(chart: &Chart) -> String {
+    let about = json!({
+        "apiVersion": "v2",
+        "name": chart.name,
+        "description": "Functions of a radio access network, placed by ranform",
+        "type": "application",
+        "version": format!("1.0.0+{}", chart.digest),
+        "appVersion": chart.digest,
+    });
+    HEADER.to_owned() + &serde_yaml::to_string(&about).unwrap_or_default()
+}
+
+/// An image by its key, from the mirror where one is given.
+const HELPERS: &str = r#"{{- /* Written by `ranform render`; change the intents, not this file. */ -}}
+{{- define "ranform.image" -}}
+{{- $image := index (index . 0).Values.images (index . 1) -}}
+{{- with (index . 0).Values.registry -}}
+{{- regexReplaceAll "^[^/]+/" $image (printf "%s/" .) -}}
+{{- else -}}
+{{- $image -}}
+{{- end -}}
+{{- end -}}
+"#;
+
+/// What an operator may change, as it is in the plan.
+#[derive(Clone, Debug, Default)]
+struct Values {
+    images: BTreeMap<String, String>,
+    nodes: BTreeMap<String, String>,
+}
+
+impl Values {
+    /// The file: all of it with explanations, or only what an environment has otherwise.
+    fn text(&self, whole: bool) -> String {
+        let yaml = |members: &Value| serde_yaml::to_string(members).unwrap_or_default();
+        let images = yaml(&json!({"images": self.images}));
+        if !whole {
+            return format!("{HEADER}{images}");
+        }
+        format!(
+            "{HEADER}# The image of each function; a tag that can become another image is refused by the next plan.\n{images}\
+             # A registry that mirrors all of them: takes the place of the part before the first `/`.\nregistry: \"\"\n\
+             # Secrets to pull them with: [{{name: regcred}}].\nimagePullSecrets: []\n\
+             # What the chosen nodes are called in this cluster (their label {HOSTNAME}): for hardware that is replaced.\n{}\
+             # The class of the storage of what keeps state; the cluster's default where it is empty.\nstorageClassName: \"\"\n\
+             # How E2 nodes reach the E2 terminations.\nloadBalancer:\n  class: \"\"\n  annotations: {{}}\n",
+            yaml(&json!({"nodes": self.nodes}))
+        )
+    }
+
+    /// Their schema (JSON Schema draft-07): any other value is refused by Helm.
+    fn schema(&self) -> String {
+        let texts = |of: &BTreeMap<String, String>| {
+            let properties: BTreeMap<&String, Value> =
+                of.keys().map(|name| (name, json!({"type": "string", "minLength": 1}))).collect();
+            json!({"type": "object", "additionalProperties": false, "properties": properties})
+        };
+        let schema = json!({
+            "$schema": "http://json-schema.org/draft-07/schema#",
+            "description": "Written by `ranform render`. Replicas, resources, places and policies are decided in the plan.",
+            "type": "object",
+            "additionalProperties": false,
+            "properties": {
+                "global": {"type": "object"},
+                "images": texts(&self.images),
+                "nodes": texts(&self.nodes),
+                "registry": {"type": "string"},
+                "imagePullSecrets": {"type": "array", "items": {"type": "object"}},
+                "storageClassName": {"type": "string"},
+                "loadBalancer": {
+                    "type": "object",
+                    "additionalProperties": false,
+                    "properties": {
+                        "class": {"type": "string"},
+                        "annotations": {"type": "object", "additionalProperties": {"type": "string"}},
+                    },
+                },
+            },
+        });
+        format!("{schema:#}\n")
+    }
+}
+
+/// The templates by path, and the values that give the objects.
+fn templates(objects: &Objects) -> (BTreeMap<String, String>, Values) {
+    let whole: String = objects.all().map(Value::to_string).collect();
+    let mut mark = "RANFORM".to_owned();
+    while whole.contains(&mark) {
+        mark.push('X');
+    }
+    let mut values = Values::default();
+    let mut templates = BTreeMap::new();
+    for (path, objects) in objects.files() {
+        let mut marks = Marks { mark: &mark, expressions: Vec::new() };
+        let documents: Vec<String> = objects
+            .into_iter()
+            .map(|object| {
+                let mut object = object.clone();
+                open(&mut object, &mut marks, &mut values);
+                serde_yaml::to_string(&object).unwrap_or_default()
+            })
+            .collect();
+        templates.insert(path.to_owned(), marks.fill(&documents.join("---\n")));
+    }
+    (templates, values)
+}
+
+/// Places in a text that expressions of the template language take.
+struct Marks<'a> {
+    mark: &'a str,
+    expressions: Vec<String>,
+}
+
+impl Marks<'_> {
+    /// A value that is written by an expression.
+    fn value(&mut self, expression: String) -> Value {
+        self.expressions.push(expression);
+        format!("{}{:06}E", self.mark, self.expressions.len() - 1).into()
+    }
+
+    /// A member of `object` that an expression writes, name and all, over lines of their own.
+    fn lines(&mut self, object: &mut Value, expression: &str) {
+        let Value::String(name) = self.value(expression.to_owned()) else { return };
+        if let Some(members) = object.as_object_mut() {
+            members.insert(name, Value::Null);
+        }
+    }
+
+    /// The text with the expressions in their places. `{{` of the text itself is written as such.
+    fn fill(&self, text: &str) -> String {
+        let mut filled = String::new();
+        for line in text.replace("{{", "{{ \"{{\" }}").lines() {
+            let indent = line.len() - line.trim_start().len();
+            let mut line = line.to_owned();
+            for (at, expression) in self.expressions.iter().enumerate() {
+                let mark = format!("{}{at:06}E", self.mark);
+                if line.trim_start() == format!("{mark}: null") {
+                    let block = expression.replace("INDENT", &indent.to_string());
+                    line =
+                        block.lines().map(|one| format!("{}{one}", " ".repeat(indent))).collect::<Vec<_>>().join("\n");
+                } else if line.contains(&mark) {
+                    line = line.replace(&mark, expression);
+                }
+            }
+            filled.push_str(&line);
+            filled.push('\n');
+        }
+        filled
+    }
+}
+
+/// Opens an object to what an operator may change.
+fn open(object: &mut Value, marks: &mut Marks<'_>, values: &mut Values) {
+    let shown = Shown::of(object);
+    let balancer = object.pointer("/spec/type").and_then(Value::as_str) == Some("LoadBalancer");
+    match shown.kind {
+        "Deployment" | "StatefulSet" => open_workload(object, marks, values),
+        "Service" if balancer => {
+            if let Some(annotations) = object.pointer_mut("/metadata/annotations") {
+                marks.lines(
+                    annotations,
+                    "{{- with .Values.loadBalancer.annotations }}{{ toYaml . | nindent INDENT }}{{- end }}",
+                );
+            }
+            if let Some(spec) = object.get_mut("spec") {
+                let class = "{{- with .Values.loadBalancer.class }}\nloadBalancerClass: {{ . | quote }}\n{{- end }}";
+                marks.lines(spec, class);
+            }
+        }
+        _ => {}
+    }
+}
+
+fn open_workload(object: &mut Value, marks: &mut Marks<'_>, values: &mut Values) {
+    let shown = Shown::of(object);
+    let system = shown.label(PART_OF).unwrap_or_default();
+    let function = format!("{system}-{}", shown.label("app.kubernetes.io/name").unwrap_or(shown.name));
+    let instance = shown.name.to_owned();
+    let Some(pod) = object.pointer_mut("/spec/template/spec") else { return };
+    for container in pod.pointer_mut("/containers").and_then(Value::as_array_mut).into_iter().flatten() {
+        let name = container.get("name").and_then(Value::as_str).unwrap_or_default();
+        let apart = if name == crate::kubernetes::pod::CONTAINER { String::new() } else { format!("-{name}") };
+        let Some(image) = container.get("image").and_then(Value::as_str).map(str::to_owned) else { continue };
+        // One value for all instances of a function, unless one has another image than the others.
+        let mut key = format!("{function}{apart}");
+        if values.images.get(&key).is_some_and(|known| *known != image) {
+            key = format!("{instance}{apart}");
+        }
+        values.images.insert(key.clone(), image);
+        container["image"] = marks.value(format!("{{{{ include \"ranform.image\" (list $ \"{key}\") | quote }}}}"));
+    }
+    let rules = "/affinity/nodeAffinity/requiredDuringSchedulingIgnoredDuringExecution/nodeSelectorTerms/0/matchExpressions/0/values/0";
+    if let Some(node) = pod.pointer_mut(rules)
+        && let Some(name) = node.as_str().map(str::to_owned)
+    {
+        values.nodes.insert(name.clone(), name.clone());
+        *node = marks.value(format!("{{{{ index .Values.nodes {} | quote }}}}", Value::from(name)));
+    }
+    marks.lines(
+        pod,
+        "{{- with .Values.imagePullSecrets }}\nimagePullSecrets: {{- toYaml . | nindent INDENT }}\n{{- end }}",
+    );
+    if let Some(claim) = object.pointer_mut("/spec/volumeClaimTemplates/0/spec") {
+        marks.lines(claim, "{{- with .Values.storageClassName }}\nstorageClassName: {{ . | quote }}\n{{- end }}");
+    }
+}

@@ -1,0 +1,249 @@
+//! The pod of an instance: its function, the connectors beside a model, and what they may do on their node.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use k8s_openapi::api::core::v1::{
+    Affinity, Capabilities, ConfigMapEnvSource, ConfigMapVolumeSource, Container, ContainerPort, EmptyDirVolumeSource,
+    EnvFromSource, NodeAffinity, NodeSelector, NodeSelectorRequirement, NodeSelectorTerm, PodSecurityContext, PodSpec,
+    ResourceRequirements, SeccompProfile, SecurityContext, Volume, VolumeMount,
+};
+use k8s_openapi::apimachinery::pkg::api::resource::Quantity;
+use ranform_network::Address;
+use ranform_network::deployment::{Amounts, Connector, ConnectorContainer, Needs, Resource, is_huge_pages};
+use ranform_network::network::PodSecurity;
+use serde_json::{Value, json};
+
+use super::flows::{Port, ports};
+use super::names::quantity;
+use super::objects::{CLAIM, HOSTNAME, Instance, image, level, priority, resource_name, thousandths};
+use super::osc;
+
+/// The container of the function itself.
+pub const CONTAINER: &str = "main";
+/// What the name of a connector's container begins with.
+pub const CONNECTOR: &str = "connector-";
+/// Where an instance finds its ConfigMap.
+const CONFIG_FOLDER: &str = "/etc/ranform";
+/// Where an instance keeps its state.
+const DATA_FOLDER: &str = "/data";
+/// Where a model and its connectors meet: sockets and files in memory.
+const EXCHANGE_FOLDER: &str = "/run/ranform";
+/// Where it finds huge pages.
+const HUGE_PAGES_FOLDER: &str = "/dev/hugepages";
+
+/// The containers that bring a model its inputs.
+fn connectors(resource: &Resource) -> &[ConnectorContainer] {
+    match resource {
+        Resource::ModelInstance(model) => &model.connector_containers,
+        _ => &[],
+    }
+}
+
+/// The name of a connector's container.
+fn name_of(connector: Connector) -> String {
+    format!("{CONNECTOR}{}", connector.word())
+}
+
+/// Every container's name and image.
+pub fn images(resource: &Resource) -> Vec<(String, &str)> {
+    let own = image(resource).map(|image| (CONTAINER.to_owned(), image));
+    let connectors = connectors(resource).iter().map(|one| (name_of(one.connector), one.image.as_str()));
+    own.into_iter().chain(connectors).collect()
+}
+
+/// What connectors need, each for itself.
+pub fn connector_demands(resource: &Resource) -> impl Iterator<Item = (&String, &f64)> {
+    connectors(resource).iter().flat_map(|one| &one.demand)
+}
+
+/// The container that listens on a port: RMR carries E2, which is the connector's where there is one.
+pub fn container_of(resource: &Resource, port: &Port) -> String {
+    let speaks_e2 = connectors(resource).iter().any(|one| one.connector == Connector::E2);
+    if speaks_e2 && port.name.starts_with("rmr") { name_of(Connector::E2) } else { CONTAINER.to_owned() }
+}
+
+/// What each connector is told: which data it brings from where, for whom, and what it may set.
+pub fn connector_files(resource: &Resource) -> Vec<(String, Value)> {
+    let Resource::ModelInstance(model) = resource else { return Vec::new() };
+    let sources: BTreeSet<&Address> = model.consumers.iter().flat_map(|consumer| &consumer.sources).collect();
+    let targets: BTreeSet<&Address> = model.consumers.iter().map(|consumer| &consumer.target).collect();
+    let file = |connector: &ConnectorContainer| {
+        let told = json!({
+            "connector": connector.connector.word(),
+            "inputs": {"kind": model.input, "bytes": model.input_bytes, "sources": sources},
+            "outputs": {"parameters": model.controls, "targets": targets},
+            "exchange": EXCHANGE_FOLDER,
+        });
+        (format!("{}.json", name_of(connector.connector)), told)
+    };
+    connectors(resource).iter().map(file).collect()
+}
+
+/// The pod of an instance.
+pub fn spec(instance: &Instance<'_>) -> PodSpec {
+    let resource = instance.resource;
+    let on_fronthaul = Needs::of(resource).is_some_and(|needs| needs.taps_fronthaul());
+    PodSpec {
+        service_account_name: Some(instance.name.to_owned()),
+        automount_service_account_token: Some(false),
+        enable_service_links: Some(false),
+        priority_class_name: Some(priority(resource).0.to_owned()),
+        affinity: Some(on_node(&instance.place.node)),
+        host_network: on_fronthaul.then_some(true),
+        dns_policy: on_fronthaul.then(|| "ClusterFirstWithHostNet".to_owned()),
+        security_context: Some(PodSecurityContext {
+            run_as_non_root: (level(resource) == PodSecurity::Restricted).then_some(true),
+            seccomp_profile: Some(SeccompProfile { type_: "RuntimeDefault".to_owned(), ..SeccompProfile::default() }),
+            ..PodSecurityContext::default()
+        }),
+        containers: containers(instance),
+        volumes: Some(volumes(instance)),
+        ..PodSpec::default()
+    }
+}
+
+fn containers(instance: &Instance<'_>) -> Vec<Container> {
+    let resource = instance.resource;
+    let mut own: BTreeMap<&str, u128> =
+        resource.demand().into_iter().flatten().map(|(name, amount)| (name.as_str(), thousandths(*amount))).collect();
+    for (name, amount) in connector_demands(resource) {
+        let left = own.entry(name).or_default();
+        *left = left.saturating_sub(thousandths(*amount));
+    }
+    // What a StatefulSet stores is its claim's.
+    own.retain(|name, _| !(instance.storage().is_some() && *name == "storage"));
+    let main = container(instance, CONTAINER, image(resource), own);
+    let beside = connectors(resource).iter().map(|one| {
+        let demand = one.demand.iter().map(|(name, amount)| (name.as_str(), thousandths(*amount))).collect();
+        container(instance, &name_of(one.connector), Some(one.image.as_str()), demand)
+    });
+    std::iter::once(main).chain(beside).collect()
+}
+
+fn container(instance: &Instance<'_>, name: &str, image: Option<&str>, demand: BTreeMap<&str, u128>) -> Container {
+    let Instance { resource, profile, .. } = instance;
+    let amounts: BTreeMap<String, Quantity> =
+        demand.into_iter().map(|(name, amount)| (resource_name(profile, name), quantity(amount))).collect();
+    let listens = ports(resource).into_iter().filter(|port| container_of(resource, port) == name);
+    let port = |port: Port| ContainerPort {
+        name: Some(port.name.to_owned()),
+        container_port: port.number,
+        protocol: Some(port.protocol.to_owned()),
+        ..ContainerPort::default()
+    };
+    let ports: Vec<ContainerPort> = listens.map(port).collect();
+    let environment = osc::has_environment(resource).then(|| EnvFromSource {
+        config_map_ref: Some(ConfigMapEnvSource { name: osc::config_map(instance, "appenv"), optional: None }),
+        ..EnvFromSource::default()
+    });
+    let capabilities = capabilities(resource, name);
+    Container {
+        name: name.to_owned(),
+        image: image.map(str::to_owned),
+        env_from: environment.map(|environment| vec![environment]),
+        ports: (!ports.is_empty()).then_some(ports),
+        resources: (!amounts.is_empty()).then(|| ResourceRequirements {
+            requests: Some(amounts.clone()),
+            limits: Some(amounts),
+            ..ResourceRequirements::default()
+        }),
+        security_context: Some(SecurityContext {
+            allow_privilege_escalation: Some(false),
+            read_only_root_filesystem: Some(true),
+            capabilities: Some(Capabilities {
+                drop: Some(vec!["ALL".to_owned()]),
+                add: (!capabilities.is_empty()).then_some(capabilities),
+            }),
+            ..SecurityContext::default()
+        }),
+        volume_mounts: Some(mounts(instance, name)),
+        ..Container::default()
+    }
+}
+
+/// What a container of a privileged function may do beside the ordinary: what it needs and nothing more.
+fn capabilities(resource: &Resource, container: &str) -> Vec<String> {
+    let Some(needs) = Needs::of(resource).filter(|_| level(resource) == PodSecurity::Privileged) else {
+        return Vec::new();
+    };
+    let tap = connectors(resource).iter().find(|one| one.connector == Connector::Fronthaul);
+    let taps = needs.taps_fronthaul() && container == tap.map_or(CONTAINER.to_owned(), |tap| name_of(tap.connector));
+    let locks = container == CONTAINER && needs.demand.keys().any(|name| is_huge_pages(name));
+    // Raw sockets on the fronthaul's interface; memory that is never swapped, for its drivers.
+    let all = [(locks, "IPC_LOCK"), (taps, "NET_ADMIN"), (taps, "NET_RAW")];
+    all.into_iter().filter(|(wanted, _)| *wanted).map(|(_, name)| name.to_owned()).collect()
+}
+
+/// The sizes of huge pages that an instance needs, by the names of the cluster.
+fn huge_pages(demand: Option<&Amounts>) -> Vec<String> {
+    let names = demand.into_iter().flatten().map(|(name, _)| name.as_str());
+    names.filter(|name| is_huge_pages(name)).map(str::to_owned).collect()
+}
+
+fn volumes(instance: &Instance<'_>) -> Vec<Volume> {
+    let config_map = |volume: &str, name: String| Volume {
+        name: volume.to_owned(),
+        config_map: Some(ConfigMapVolumeSource { name, ..ConfigMapVolumeSource::default() }),
+        ..Volume::default()
+    };
+    let empty = |volume: &str, medium: String, limit: Option<Quantity>| Volume {
+        name: volume.to_owned(),
+        empty_dir: Some(EmptyDirVolumeSource { medium: Some(medium), size_limit: limit }),
+        ..Volume::default()
+    };
+    let mut volumes = vec![config_map("config", instance.name.to_owned())];
+    if osc::is_xapp(instance.resource) {
+        volumes.push(config_map("descriptor", osc::config_map(instance, "appconfig")));
+    }
+    if !connectors(instance.resource).is_empty() {
+        volumes.push(empty("exchange", "Memory".to_owned(), Some(Quantity("16Mi".to_owned()))));
+    }
+    for name in huge_pages(instance.resource.demand()) {
+        let medium = resource_name(instance.profile, &name).replace("hugepages-", "HugePages-");
+        volumes.push(empty(&name, medium, None));
+    }
+    volumes
+}
+
+fn mounts(instance: &Instance<'_>, container: &str) -> Vec<VolumeMount> {
+    let mount = |name: &str, folder: &str, read_only: bool| VolumeMount {
+        name: name.to_owned(),
+        mount_path: folder.to_owned(),
+        read_only: read_only.then_some(true),
+        ..VolumeMount::default()
+    };
+    let mut mounts = vec![mount("config", CONFIG_FOLDER, true)];
+    if osc::is_xapp(instance.resource) {
+        mounts.push(mount("descriptor", osc::FOLDER, true));
+    }
+    if !connectors(instance.resource).is_empty() {
+        mounts.push(mount("exchange", EXCHANGE_FOLDER, false));
+    }
+    if container == CONTAINER {
+        mounts.extend(instance.storage().map(|_| mount(CLAIM, DATA_FOLDER, false)));
+        let sizes = huge_pages(instance.resource.demand());
+        let folder = |name: &String| match sizes.len() {
+            1 => HUGE_PAGES_FOLDER.to_owned(),
+            _ => format!("{HUGE_PAGES_FOLDER}-{}", name.trim_start_matches("hugepages-")),
+        };
+        mounts.extend(sizes.iter().map(|name| mount(name, &folder(name), false)));
+    }
+    mounts
+}
+
+/// Required, and checked by the scheduler: a node that is full shows as a pod that waits.
+fn on_node(node: &str) -> Affinity {
+    let requirement = NodeSelectorRequirement {
+        key: HOSTNAME.to_owned(),
+        operator: "In".to_owned(),
+        values: Some(vec![node.to_owned()]),
+    };
+    let term = NodeSelectorTerm { match_expressions: Some(vec![requirement]), match_fields: None };
+    Affinity {
+        node_affinity: Some(NodeAffinity {
+            required_during_scheduling_ignored_during_execution: Some(NodeSelector { node_selector_terms: vec![term] }),
+            ..NodeAffinity::default()
+        }),
+        ..Affinity::default()
+    }
+}
