@@ -50,7 +50,8 @@ fn component(resource: &Resource) -> Option<&'static str> {
     match instance.component {
         RicPart::Management => Some("e2mgr"),
         RicPart::E2t => Some("e2term"),
-        RicPart::Sdl | RicPart::Nib => Some("dbaas"),
+        RicPart::Sdl => Some("dbaas"),
+        RicPart::Nib => Some("nib"),
         RicPart::Xapp => None,
     }
 }
