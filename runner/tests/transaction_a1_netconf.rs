@@ -6,7 +6,6 @@ mod rig;
 #[path = "rig/a1/mod.rs"]
 mod peer;
 
-use std::collections::BTreeMap;
 use std::path::Path;
 use std::time::Duration;
 
@@ -16,18 +15,13 @@ use ranform::apply::{Event, Options, Outcome, Silent, apply, recover, rollback};
 use ranform::drivers;
 use ranform::patience::Patience;
 use ranform::state::{State, Step};
-use ranform_network::a1::PolicyType;
 use ranform_network::bundle::Bundle;
 use ranform_network::deployment::*;
-use ranform_network::network::{A1Access, Management, Protocol};
-use ranform_network::profile::PROFILES;
-use ranform_network::radio::{Plmn, Snssai};
-use ranform_network::{Address, Located};
+use ranform_network::network::Management;
 use rig::plan::*;
+use rig::software::{SLICE, add_policy};
 use rig::victim::{self, Tally, killed_at};
 use rig::{Flavour, Modules, Rig};
-
-const SLICE: &str = "ORAN_SliceSLATarget_1.0.0";
 
 struct Scene {
     folder: tempfile::TempDir,
@@ -55,18 +49,7 @@ impl Scene {
     /// Two base stations with these percentages for `red`, and a policy that guarantees as many Mbit/s.
     fn wanted(&self, percent: u32) -> Deployment {
         let mut wanted = network(&self.ways, &[("blue", 100 - percent), ("red", percent)]);
-        let management = Management {
-            protocol: Protocol::A1,
-            endpoint: Located::new(self.peer.url.as_str().into(), Default::default()),
-            user: None,
-            credential: None,
-            host_key: None,
-            a1: Some(A1Access::default()),
-            cluster: None,
-        };
-        let ric = Device { profile: PROFILES["a1-2"].clone(), management: Some(management), name: "ric-1".into() };
-        wanted.devices.insert(ric_1(), ric);
-        wanted.placed.insert(ric_1().child("policy", "gold"), gold(percent));
+        add_policy(&mut wanted, &self.peer.url, "gold", percent);
         wanted
     }
 
@@ -111,28 +94,6 @@ impl Scene {
         let found =
             seen.iter().flat_map(|(device, seen)| drivers::drift(device, &recorded, &seen.as_ref().unwrap().reading));
         found.map(|difference| difference.to_string()).collect()
-    }
-}
-
-fn ric_1() -> Address {
-    Address::new("node", "ric-1")
-}
-
-fn gold(mbps: u32) -> Placed {
-    let slice = SliceIdentity { plmn: Plmn::parse("001-01").unwrap(), snssai: Snssai { sst: 1, sd: Some(1) } };
-    let resource = PolicyResource {
-        scope: PolicyScope { slice: Some(slice), ..PolicyScope::default() },
-        objectives: BTreeMap::from([(Objective::GuaranteeDlKbps, f64::from(mbps) * 1000.0)]),
-        require_enforced: true,
-        ..PolicyResource::new(PolicyType::parse(SLICE).unwrap(), None)
-    };
-    Placed {
-        resource: Resource::Policy(Box::new(resource)),
-        device: ric_1(),
-        device_id: "ranform-gold-00000000".to_owned(),
-        span: Default::default(),
-        tenant: None,
-        owner: None,
     }
 }
 

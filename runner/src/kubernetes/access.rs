@@ -42,6 +42,8 @@ pub async fn config(management: &Management, root: &Path) -> Result<Config> {
         })?,
     };
     (config.connect_timeout, config.read_timeout, config.write_timeout) = (Some(REQUEST), Some(REQUEST), Some(REQUEST));
+    // Operations are repeated by us, who know the deadline and tell the server's words.
+    config.default_retry = false;
     Ok(config)
 }
 

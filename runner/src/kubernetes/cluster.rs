@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::future::Future;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use k8s_openapi::api::authorization::v1::{ResourceAttributes, SelfSubjectAccessReview, SelfSubjectAccessReviewSpec};
@@ -9,10 +10,14 @@ use kube::api::{
     Api, DeleteParams, DynamicObject, ListParams, Patch, PatchParams, PostParams, Preconditions, PropagationPolicy,
     ValidationDirective,
 };
-use kube::{Client, Config};
+use kube::Client;
+use kube::client::ClientBuilder;
+use ranform_network::network::Management;
 use ranform_targets::kubernetes::{MANAGER, Shown};
 use serde_json::Value;
 
+use super::access::config;
+use super::advice::Advice;
 use super::{Error, Kind, Result, Scope, kind};
 use crate::patience::{Impatience, Patience};
 
@@ -20,8 +25,11 @@ use crate::patience::{Impatience, Patience};
 const PAUSE: Duration = Duration::from_millis(100);
 /// The longest pause.
 const LONGEST_PAUSE: Duration = Duration::from_secs(2);
-/// How long a server that has just started may refuse what it allowed before: it does not know its roles yet.
+/// How long a server that has just started may refuse what it allowed before: it does not know its roles yet. As long a
+/// token that has run out may take to be renewed.
 const STARTING: Duration = Duration::from_secs(10);
+/// How long a token that has run out is waited for while nothing is written.
+const RENEWING: Duration = Duration::from_secs(1);
 /// Objects of one page of a list.
 const PAGE: u32 = 500;
 /// The most pages of a list.
@@ -42,6 +50,9 @@ pub enum How {
 #[derive(Clone)]
 pub struct Cluster {
     client: Client,
+    /// The line and the project's folder that say how it is reached.
+    way: (Management, PathBuf),
+    advice: Advice,
     operations: BTreeMap<&'static str, u64>,
     /// How long a server that does not answer is waited for; none for as long as patience lasts.
     pub absence: Option<Duration>,
@@ -54,26 +65,24 @@ impl std::fmt::Debug for Cluster {
 }
 
 impl Cluster {
-    /// The server that a configuration leads to; nothing is sent yet.
+    /// The server behind a `manage` line; nothing is sent yet. `root` is the project's folder.
     ///
     /// # Errors
-    /// Certificates or keys that cannot be used.
-    pub fn new(config: Config) -> Result<Self> {
-        let client = Client::try_from(config).map_err(|error| Error::new("the kubeconfig cannot be used", &error))?;
-        Ok(Self { client, operations: BTreeMap::new(), absence: Some(Duration::from_secs(5)) })
+    /// A kubeconfig, certificates or keys that cannot be used.
+    pub async fn open(management: &Management, root: &Path) -> Result<Self> {
+        let advice = Advice::default();
+        Ok(Self {
+            client: client(management, root, &advice).await?,
+            way: (management.clone(), root.to_owned()),
+            advice,
+            operations: BTreeMap::new(),
+            absence: Some(Duration::from_secs(5)),
+        })
     }
 
     /// How often each operation was sent.
     pub fn operations(&self) -> BTreeMap<&'static str, u64> {
         self.operations.clone()
-    }
-
-    fn api(&self, kind: &Kind, namespace: Option<&str>) -> Api<DynamicObject> {
-        let resource = kind.resource();
-        match (kind.scope, namespace) {
-            (Scope::Namespace, Some(namespace)) => Api::namespaced_with(self.client.clone(), namespace, &resource),
-            _ => Api::all_with(self.client.clone(), &resource),
-        }
     }
 
     /// An object; none where there is none.
@@ -87,9 +96,12 @@ impl Cluster {
         name: &str,
         patience: &Patience,
     ) -> Result<Option<Value>> {
-        let api = self.api(kind, namespace);
         let doing = format!("get {}", named(kind, namespace, name));
-        let found = self.patiently("get", &doing, patience, || api.get_opt(name)).await?;
+        let get = |client| {
+            let api = api(client, kind, namespace);
+            async move { api.get_opt(name).await }
+        };
+        let found = self.patiently("get", &doing, patience, get).await?;
         Ok(found.map(|object| as_value(object, kind)))
     }
 
@@ -105,7 +117,6 @@ impl Cluster {
         fields: &str,
         patience: &Patience,
     ) -> Result<Vec<Value>> {
-        let api = self.api(kind, namespace);
         let place = namespace.map_or_else(String::new, |namespace| format!(" in `{namespace}`"));
         let doing = format!("list {}{place}", kind.plural);
         let mut objects = Vec::new();
@@ -117,7 +128,12 @@ impl Cluster {
             params = params.fields(fields);
         }
         for _ in 0..MOST_PAGES {
-            let page = self.patiently("list", &doing, patience, || api.list(&params)).await?;
+            let asked = &params;
+            let list = |client| {
+                let api = api(client, kind, namespace);
+                async move { api.list(asked).await }
+            };
+            let page = self.patiently("list", &doing, patience, list).await?;
             objects.extend(page.items.into_iter().map(|object| as_value(object, kind)));
             match page.metadata.continue_.filter(|token| !token.is_empty()) {
                 Some(token) => params = params.continue_token(&token),
@@ -134,7 +150,6 @@ impl Cluster {
     pub async fn apply(&mut self, object: &Value, how: How, patience: &Patience) -> Result<Value> {
         let shown = Shown::of(object);
         let kind = kind(shown.kind).ok_or_else(|| Error::Access(format!("no kind `{}`", shown.kind)))?;
-        let api = self.api(kind, shown.namespace);
         let params = PatchParams {
             dry_run: how == How::DryRun,
             force: how == How::Force,
@@ -144,7 +159,12 @@ impl Cluster {
         let doing = named(kind, shown.namespace, shown.name);
         let patch = Patch::Apply(object);
         let operation = if how == How::DryRun { "dry-run" } else { "apply" };
-        let applied = self.patiently(operation, &doing, patience, || api.patch(shown.name, &params, &patch)).await?;
+        let (params, patch) = (&params, &patch);
+        let apply = |client| {
+            let api = api(client, kind, shown.namespace);
+            async move { api.patch(shown.name, params, patch).await }
+        };
+        let applied = self.patiently(operation, &doing, patience, apply).await?;
         Ok(as_value(applied, kind))
     }
 
@@ -160,7 +180,6 @@ impl Cluster {
         uid: Option<String>,
         patience: &Patience,
     ) -> Result<()> {
-        let api = self.api(kind, namespace);
         // Pods must be gone before their workload is; what nothing hangs on need not wait for the collector.
         let propagation = match kind.is_workload() {
             true => PropagationPolicy::Foreground,
@@ -172,7 +191,12 @@ impl Cluster {
             ..DeleteParams::default()
         };
         let doing = format!("delete {}", named(kind, namespace, name));
-        match self.patiently("delete", &doing, patience, || api.delete(name, &params)).await {
+        let params = &params;
+        let delete = |client| {
+            let api = api(client, kind, namespace);
+            async move { api.delete(name, params).await }
+        };
+        match self.patiently("delete", &doing, patience, delete).await {
             Err(error) if error.status() == Some(404) => Ok(()),
             done => done.map(drop),
         }
@@ -196,10 +220,11 @@ impl Cluster {
             },
             ..SelfSubjectAccessReview::default()
         };
-        let api: Api<SelfSubjectAccessReview> = Api::all(self.client.clone());
         let params = PostParams::default();
         let doing = format!("whether we may {verb} {}", kind.plural);
-        let answer = self.patiently("access-review", &doing, patience, || api.create(&params, &review)).await?;
+        let (params, review) = (&params, &review);
+        let ask = |client| async move { Api::all(client).create(params, review).await };
+        let answer = self.patiently("access-review", &doing, patience, ask).await?;
         Ok(answer.status.is_some_and(|status| status.allowed))
     }
 
@@ -209,34 +234,66 @@ impl Cluster {
         operation: &'static str,
         doing: &str,
         patience: &Patience,
-        mut act: impl FnMut() -> F,
+        act: impl Fn(Client) -> F,
     ) -> Result<T>
     where
         F: Future<Output = kube::Result<T>>,
     {
         let mut pause = PAUSE;
         let waiting = self.absence.map(|limit| patience.at_most(limit));
-        let mut starting: Option<Patience> = None;
+        let mut lately: Option<Patience> = None;
         loop {
             *self.operations.entry(operation).or_default() += 1;
-            let error = match patience.wait(act()).await {
+            let error = match patience.wait(act(self.client.clone())).await {
                 Ok(Ok(done)) => return Ok(done),
                 Ok(Err(error)) => Error::new(doing, &error),
                 Err(impatience) => return Err(Error::impatient(doing, impatience)),
             };
-            let left = waiting.as_ref().map_or(patience.left(), Patience::left);
-            // What was checked to be allowed is refused by a server that has just started.
-            let forgets = self.absence.is_none()
-                && error.status() == Some(403)
-                && starting.get_or_insert_with(|| patience.at_most(STARTING)).left() > pause;
-            if !(error.is_passing() || forgets) || left <= pause {
+            let advised = pause.max(self.advice.take());
+            // What was checked to be allowed is refused by a server that has just started, or by one that knows our
+            // token no longer.
+            let is_login = error.status() == Some(401);
+            let left = if is_login || self.absence.is_none() && error.is_not_allowed() {
+                let limit = if self.absence.is_none() { STARTING } else { RENEWING };
+                lately.get_or_insert_with(|| patience.at_most(limit)).left()
+            } else if error.is_passing() {
+                waiting.as_ref().map_or(patience.left(), Patience::left)
+            } else {
+                return Err(error);
+            };
+            if left <= advised {
                 return Err(error);
             }
-            if patience.wait(tokio::time::sleep(pause)).await == Err(Impatience::Cancelled) {
+            if patience.wait(tokio::time::sleep(advised)).await == Err(Impatience::Cancelled) {
                 return Err(Error::Cancelled(doing.to_owned()));
+            }
+            if is_login {
+                self.renew().await;
             }
             pause = (pause * 2).min(LONGEST_PAUSE);
         }
+    }
+
+    /// Reads the kubeconfig, and what it refers to, anew: tokens are renewed by others. One that cannot be read now
+    /// leaves everything as it is.
+    async fn renew(&mut self) {
+        if let Ok(client) = client(&self.way.0, &self.way.1, &self.advice).await {
+            self.client = client;
+        }
+    }
+}
+
+async fn client(management: &Management, root: &Path, advice: &Advice) -> Result<Client> {
+    let config = config(management, root).await?;
+    let builder = ClientBuilder::try_from(config).map_err(|error| Error::new("the kubeconfig cannot be used", &error))?;
+    Ok(builder.with_layer(advice).build())
+}
+
+fn api(client: Client, kind: &Kind, namespace: Option<&str>) -> Api<DynamicObject> {
+    let resource = kind.resource();
+    match (kind.scope, namespace) {
+        (Scope::Namespace, Some(namespace)) => Api::namespaced_with(client, namespace, &resource),
+        _ => Api::all_with(client, &resource),
     }
 }
 

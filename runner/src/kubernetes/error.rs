@@ -77,6 +77,11 @@ impl Error {
         }
     }
 
+    /// Whether the roles of the user say no; admission (quotas, webhooks, policies) says so by the same status.
+    pub fn is_not_allowed(&self) -> bool {
+        matches!(self, Self::Refused { status: 403, message, .. } if message.contains("User \"") && message.contains(" cannot "))
+    }
+
     /// Whether the same may succeed in a moment.
     pub fn is_passing(&self) -> bool {
         // A server that stops tells so by 503; one that is overloaded by 429; a webhook that is away by 500.

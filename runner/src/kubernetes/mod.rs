@@ -4,13 +4,13 @@
 //! Objects are JSON values: what they say is made and read by `ranform_targets::kubernetes`.
 
 mod access;
+mod advice;
 mod cluster;
 mod error;
 mod kinds;
 mod ready;
 mod room;
 
-pub use access::config;
 pub use cluster::{Cluster, How};
 pub use error::{Error, Result};
 pub use kinds::{KINDS, Kind, Scope, kind};

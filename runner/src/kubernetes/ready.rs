@@ -28,7 +28,7 @@ pub fn readiness(workload: &Value, pods: &[Value], node: &str) -> Readiness {
     let available = number("/status/availableReplicas").min(number("/status/readyReplicas"));
     if updated < wanted || there != updated || available < wanted {
         let counted = format!("{available} of {wanted} pods are available, {updated} are new");
-        return Readiness::Waiting(blocked(pods, node).unwrap_or(counted));
+        return Readiness::Waiting(blocked(pods, node).or_else(|| without_pods(workload)).unwrap_or(counted));
     }
     let is_deployment = workload.get("kind").and_then(Value::as_str) == Some("Deployment");
     if is_deployment && condition(workload, "Available").is_none_or(|(status, _)| status != "True") {
@@ -52,6 +52,13 @@ fn gave_up(workload: &Value) -> Option<String> {
     let reason = condition.get("reason").and_then(Value::as_str);
     let exceeded = status == "False" && reason == Some("ProgressDeadlineExceeded");
     exceeded.then(|| "its controller has given up".to_owned())
+}
+
+/// Why its controller is not let make pods: quotas, admission.
+fn without_pods(workload: &Value) -> Option<String> {
+    let (status, condition) = condition(workload, "ReplicaFailure")?;
+    let message = condition.get("message").and_then(Value::as_str).filter(|_| status == "True")?;
+    Some(format!("the cluster lets no pod of it be made: {message}"))
 }
 
 fn condition<'a>(object: &'a Value, name: &str) -> Option<(&'a str, &'a Value)> {

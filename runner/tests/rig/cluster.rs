@@ -60,6 +60,11 @@ impl Cluster {
         std::fs::read_to_string(self.folder.path().join("ranform.conf")).expect("a file")
     }
 
+    /// A file of the control plane, e.g. `ca.crt`.
+    pub fn file(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
     /// Runs `kubectl` as administrator; gives what it prints.
     pub fn kubectl(&self, arguments: &[&str]) -> String {
         let (done, out, err) = self.try_kubectl(arguments);

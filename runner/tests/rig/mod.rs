@@ -6,7 +6,9 @@
 #![allow(dead_code)]
 
 pub mod cluster;
+pub mod faults;
 pub mod plan;
+pub mod software;
 pub mod victim;
 
 use std::fs;

@@ -7,7 +7,7 @@ use ranform_network::deployment::Recorded;
 use ranform_targets::kubernetes::{MANAGED_BY, MANAGER, NODE, Shown, keeps_storage, node_label, resource_name};
 use serde_json::Value;
 
-use super::Kubernetes;
+use super::{Kubernetes, refused};
 use super::orders::{Orders, is_shared};
 use crate::drivers::{DriverError, Side, Task};
 use crate::kubernetes::{How, Kind, Scope, kind, room};
@@ -166,7 +166,7 @@ impl Kubernetes {
             let forced = orders.how(object) == How::Force;
             match self.cluster(patience).await?.apply(object, How::DryRun, patience).await {
                 Err(crate::kubernetes::Error::Held(_)) if forced => {}
-                done => drop(done?),
+                done => drop(done.map_err(|error| refused(object, error))?),
             }
         }
         Ok(())

@@ -27,7 +27,7 @@ use ranform_targets::{Document, Query};
 use serde_json::Value;
 
 use super::{Difference, Driver, DriverError, Observation, Prepare, Side, Task, Verb};
-use crate::kubernetes::{Cluster, Error, KINDS, Kind, Readiness, Scope, config, kind, readiness};
+use crate::kubernetes::{Cluster, Error, KINDS, Kind, Readiness, Scope, kind, readiness};
 use crate::patience::{Impatience, Patience};
 use orders::{Orders, instance};
 
@@ -64,9 +64,8 @@ impl Kubernetes {
     /// The API server.
     async fn cluster(&mut self, patience: &Patience) -> Result<&mut Cluster, DriverError> {
         if self.cluster.is_none() {
-            let configuration = patience.wait(config(&self.management, &self.root)).await;
-            let configuration = configuration.map_err(|_| DriverError::Failed("called off".to_owned()))??;
-            self.cluster = Some(Cluster::new(configuration)?);
+            let opened = patience.wait(Cluster::open(&self.management, &self.root)).await;
+            self.cluster = Some(opened.map_err(|_| DriverError::Failed("called off".to_owned()))??);
         }
         self.cluster.as_mut().ok_or_else(|| DriverError::Unreachable("no cluster".to_owned()))
     }
@@ -165,8 +164,8 @@ impl Kubernetes {
                 return Ok(());
             }
         }
-        self.cluster(patience).await?.apply(object, orders.how(object), patience).await?;
-        Ok(())
+        let applied = self.cluster(patience).await?.apply(object, orders.how(object), patience).await;
+        applied.map(drop).map_err(|error| refused(object, error))
     }
 
     /// Applies in waves and waits until what runs is ready.
@@ -246,6 +245,20 @@ fn document(object: &Value) -> Document {
     Document { path: format!("{place}{}/{}", shown.kind, shown.name), bytes }
 }
 
+/// Why an object is not taken, at the address that it is for.
+fn refused(object: &Value, error: Error) -> DriverError {
+    match error {
+        Error::Refused { status: 404, message, .. } if message.starts_with("namespaces ") => {
+            let namespace = Shown::of(object).namespace.unwrap_or_default();
+            DriverError::Failed(format!("namespace `{namespace}` is gone: somebody deleted it"))
+        }
+        Error::Refused { status, message, .. } if status != 401 => {
+            DriverError::Failed(format!("{} is refused: {message}", words(object)))
+        }
+        error => error.into(),
+    }
+}
+
 /// An object in the words of the intents: the address it is for, else its kind and name.
 fn words(object: &Value) -> String {
     let annotations = object.pointer("/metadata/annotations");
@@ -305,7 +318,10 @@ impl From<Error> for DriverError {
             // rustls names what is wrong with the certificate that the server shows.
             Error::Unreachable { reason, .. } if reason.contains("certificate") => Self::HostKey(text),
             Error::Unreachable { .. } => Self::Unreachable(text),
-            Error::Refused { status: 401 | 403, .. } => Self::Login(text),
+            Error::Refused { status: 401, .. } => {
+                Self::Login(format!("{text}; the API server does not know its token or certificate (any more)"))
+            }
+            error if error.is_not_allowed() => Self::Login(text),
             Error::Held(_) => Self::Held(text),
             _ => Self::Failed(text),
         }

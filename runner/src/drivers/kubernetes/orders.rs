@@ -2,13 +2,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use ranform_network::deployment::Cause;
-use ranform_network::{Artifact, ArtifactKind};
+use ranform_network::deployment::{Action, Cause, Recorded};
+use ranform_network::profile::Effect;
+use ranform_network::{Address, Artifact, ArtifactKind, Change};
 use ranform_targets::Document;
 use ranform_targets::kubernetes::{ADDRESS, INSTANCE, NODE, Shown, values};
 use serde_json::Value;
 
-use crate::drivers::{DriverError, Task};
+use crate::drivers::{DriverError, Side, Task};
 use crate::kubernetes::{How, kind};
 
 /// What tells an object from all others: its wave, its namespace, its kind and name.
@@ -77,6 +78,29 @@ impl Orders {
         })
         .collect()
     }
+}
+
+/// All objects of the device at that time, in the order of applying.
+///
+/// # Errors
+/// What is known cannot be rendered.
+pub fn everything(task: &Task, side: Side) -> Result<Vec<Value>, DriverError> {
+    let made = |(address, known): (Address, Recorded)| Change {
+        address,
+        action: Action::Create,
+        before: None,
+        after: Some(known.resource),
+        device: known.device,
+        device_id: known.device_id,
+        cause: Cause::Drift,
+        effect: Effect::Hitless,
+        tenant: known.tenant,
+        owner: known.owner,
+        taken_over: Vec::new(),
+    };
+    let changes = task.known(side).into_iter().map(made).collect();
+    let whole = Task { known: BTreeMap::new(), changes, artifacts: Vec::new(), ..task.clone() };
+    Ok(objects(&whole.render(&[])?)?.into_values().collect())
 }
 
 /// Whether an object is for all instances of its namespace or cluster, of other devices too.

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use ranform_targets::kubernetes::{INSTANCE, Labels, MANAGED_BY, MANAGER, NODE, Shown, node_label};
 use serde_json::{Value, json};
 
-use super::orders::{Orders, is_shared};
+use super::orders::{Orders, everything, is_shared};
 use super::{Kubernetes, PAUSE, pause};
 use crate::drivers::{DriverError, Side, Task};
 use crate::kubernetes::{Cluster, How, KINDS, Scope, kind};
@@ -16,7 +16,9 @@ impl Kubernetes {
     pub(super) async fn settle(&mut self, task: &Task, patience: &Patience) -> Result<(), DriverError> {
         self.wait_for_server(patience).await?;
         let orders = Orders::new(task)?;
-        if !self.unwritten(task, patience).await?.is_empty() {
+        if self.lost_namespace(task, Side::After, patience).await? {
+            self.put_all(&everything(task, Side::After)?, &orders, patience).await?;
+        } else if !self.unwritten(task, patience).await?.is_empty() {
             self.put_all(&orders.apply, &orders, patience).await?;
         }
         self.remove(&orders.remove, patience).await?;
@@ -31,11 +33,38 @@ impl Kubernetes {
         self.wait_for_server(patience).await?;
         let orders = Orders::new(task)?;
         self.remove(&orders.created, patience).await?;
-        self.put_all(&orders.restore, &orders, patience).await?;
+        if self.lost_namespace(task, Side::Before, patience).await? {
+            self.put_all(&everything(task, Side::Before)?, &orders, patience).await?;
+        } else {
+            self.put_all(&orders.restore, &orders, patience).await?;
+        }
         self.inventory(task, &orders, Side::Before, patience).await?;
         self.release_shared(&orders.created, patience).await?;
         let differences = self.differences(task, Side::Before, patience).await?;
         if differences.is_empty() { Ok(()) } else { Err(DriverError::NotRestored(differences)) }
+    }
+
+    /// Whether somebody deleted a namespace that the device has something in at that time; one that is on its way out is
+    /// waited for. Those that others made are theirs to make again.
+    async fn lost_namespace(&mut self, task: &Task, side: Side, patience: &Patience) -> Result<bool, DriverError> {
+        let known = task.known(side);
+        let used = known.values().filter_map(|known| Some(known.resource.cluster()?.namespace.clone()));
+        let used: BTreeSet<String> = used.filter(|name| !self.lent.contains(name)).collect();
+        let mut lost = false;
+        for name in used {
+            loop {
+                match self.namespace(&name, patience).await? {
+                    None => lost = true,
+                    Some(found) if is_going(&found) => {
+                        pause(patience, PAUSE, || format!("namespace `{name}` does not go away in time")).await?;
+                        continue;
+                    }
+                    Some(_) => {}
+                }
+                break;
+            }
+        }
+        Ok(lost)
     }
 
     /// Removes objects of this device, in this order, and waits until they are gone.

@@ -1,0 +1,378 @@
+//! What goes wrong between ranform and a real API server: busy servers, broken connections, admission, quotas, a namespace
+//! that somebody deletes, a token that runs out, objects that others edit. Either it is tried again, or it fails with a
+//! reason in the intents' words and everything is as before.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod rig;
+
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use ranform::apply::{Event, Options, Outcome, Silent, apply};
+use ranform::drivers::DriverError;
+use ranform::state::{State, Step};
+use ranform_network::bundle::Bundle;
+use ranform_network::deployment::RicPart;
+use rig::cluster::{Cluster, shared};
+use rig::faults::{ALWAYS, Answer, Faults};
+use rig::plan::*;
+use rig::software::{Part, compute_node};
+
+/// A base station in a folder and an E2 termination on a node of the cluster, reached by a way on which things go wrong.
+struct Scene<'a> {
+    folder: tempfile::TempDir,
+    cluster: &'a Cluster,
+    faults: Faults,
+    state: State,
+    name: &'static str,
+    node: &'static str,
+}
+
+impl<'a> Scene<'a> {
+    async fn new(cluster: &'a Cluster, name: &'static str, node: &'static str) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let faults = Faults::before(cluster);
+        std::fs::write(folder.path().join("kubeconfig"), faults.kubeconfig(None)).unwrap();
+        let state = State::open(&folder.path().join(".ranform")).unwrap();
+        let mut scene = Self { folder, cluster, faults, state, name, node };
+        assert_eq!(scene.apply(60).await, Outcome::Applied { serial: 1 });
+        scene.holds(60, "at first").await;
+        scene
+    }
+
+    fn root(&self) -> &Path {
+        self.folder.path()
+    }
+
+    fn part(&self, version: u32) -> Part<'a> {
+        Part::new(self.name, RicPart::E2t, self.node, version)
+    }
+
+    /// The same number as the share of `red` and as the version of the E2 termination.
+    fn plan(&self, number: u32) -> Bundle {
+        let mut wanted = network(&[folder("devices/enb-0")], &[("blue", 100 - number), ("red", number)]);
+        self.part(number).add(&mut wanted);
+        plan(&self.state, &wanted)
+    }
+
+    fn options(&self, seconds: u64) -> Options {
+        let mut options = options(self.root());
+        (options.device_limit, options.settle_limit) = (Duration::from_secs(seconds), Duration::from_secs(30));
+        options
+    }
+
+    async fn apply(&mut self, number: u32) -> Outcome {
+        let (bundle, options) = (self.plan(number), self.options(30));
+        apply(&mut self.state, &bundle, &options, &Silent).await.unwrap()
+    }
+
+    /// Applies; something happens when the commits begin, and something when they are taken back.
+    async fn apply_while(&mut self, number: u32, seconds: u64, commit: impl Fn() + Send + Sync, abort: impl Fn() + Send + Sync) -> Outcome {
+        let (bundle, options) = (self.plan(number), self.options(seconds));
+        let events = OnEvent(|event: &Event<'_>| match event {
+            Event::Step(Step::Commit, _) => commit(),
+            Event::Step(Step::Abort, _) => abort(),
+            _ => {}
+        });
+        apply(&mut self.state, &bundle, &options, &events).await.unwrap()
+    }
+
+    fn namespace(&self) -> String {
+        format!("ric-{}", self.name)
+    }
+
+    fn deployment(&self) -> Option<serde_json::Value> {
+        self.cluster.get(&["deployment", &self.part(0).object(), "-n", &self.namespace()]).pop()
+    }
+
+    async fn holds(&self, number: u32, why: &str) {
+        let stations = network(&[folder("devices/enb-0")], &[]);
+        assert_eq!(shares(&self.state, &stations, self.root(), "red").await, [Some(number)], "{why}");
+        let image = self.deployment().unwrap()["spec"]["template"]["spec"]["containers"][0]["image"].clone();
+        assert_eq!(image, format!("registry.example/e2t:{number}"), "{why}");
+        assert!(self.state.pending().unwrap().is_none(), "{why}");
+    }
+
+    /// What the cluster's node said.
+    fn reason(&self, outcome: &Outcome) -> String {
+        let (Outcome::RolledBack { causes: failures } | Outcome::Refused { failures }) = outcome else {
+            panic!("{outcome:?}")
+        };
+        failures[&compute_node(self.name, self.node).0].to_string()
+    }
+}
+
+#[tokio::test]
+async fn busy_servers_and_broken_connections_are_tried_again() {
+    let Some(cluster) = shared("busy_servers_and_broken_connections_are_tried_again") else { return };
+    let mut scene = Scene::new(cluster, "busy", "edge-0").await;
+    let faults = [
+        ("PATCH", "", 3, Answer::Status(503, "stopping")),
+        ("PATCH", "", 1, Answer::RetryAfter(429, 1)),
+        ("GET", "", 2, Answer::Status(500, "etcd has no leader")),
+        ("GET", "", 1, Answer::Status(504, "late")),
+        ("PATCH", "/deployments/", 1, Answer::CutBefore),
+        ("PATCH", "/deployments/", 1, Answer::CutAfter),
+        ("GET", "/pods", 1, Answer::CutAfter),
+        ("PATCH", "/deployments/", 1, Answer::Late(Duration::from_secs(1))),
+    ];
+    let mut number = 60;
+    for (method, path, times, answer) in faults {
+        for from_the_start in [true, false] {
+            number = 130 - number;
+            let begun = Instant::now();
+            let outcome = if from_the_start {
+                scene.faults.add(method, path, times, answer.clone());
+                scene.apply(number).await
+            } else {
+                let (bundle, options) = (scene.plan(number), scene.options(30));
+                let faults = &scene.faults;
+                let events = OnEvent(|event: &Event<'_>| {
+                    if matches!(event, Event::Step(Step::Commit, _)) {
+                        faults.add(method, path, times, answer.clone());
+                    }
+                });
+                apply(&mut scene.state, &bundle, &options, &events).await.unwrap()
+            };
+            let why = format!("{method} {path} {answer:?}, from the start: {from_the_start}");
+            assert!(matches!(outcome, Outcome::Applied { .. }), "{why}: {outcome:?}");
+            assert_eq!(scene.faults.clear(), times, "{why}");
+            scene.holds(number, &why).await;
+            if let Answer::RetryAfter(_, seconds) = answer {
+                assert!(begun.elapsed() >= Duration::from_secs(seconds), "{why}: {:?}", begun.elapsed());
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_server_that_stays_busy_fails_in_time_and_everything_is_as_before() {
+    let Some(cluster) = shared("a_server_that_stays_busy_fails_in_time_and_everything_is_as_before") else { return };
+    let mut scene = Scene::new(cluster, "stuck", "edge-1").await;
+    // It wants to be left alone for longer than anybody waits: nothing is written, and nobody waits.
+    scene.faults.add("GET", "", ALWAYS, Answer::RetryAfter(429, 600));
+    let begun = Instant::now();
+    let reason = scene.apply(70).await;
+    assert!(begun.elapsed() < Duration::from_secs(5), "{:?}", begun.elapsed());
+    assert!(matches!(&reason, Outcome::Refused { .. }), "{reason:?}");
+    assert!(scene.reason(&reason).contains("Too many requests"), "{reason:?}");
+    scene.faults.clear();
+    scene.holds(60, "too busy to be asked").await;
+
+    let faults = Faults::before(cluster);
+    std::fs::write(scene.root().join("kubeconfig"), faults.kubeconfig(None)).unwrap();
+    let busy = || faults.add("PATCH", "", ALWAYS, Answer::Status(503, "the server stops"));
+    let outcome = scene.apply_while(70, 6, busy, || drop(faults.clear())).await;
+    assert!(matches!(&outcome, Outcome::RolledBack { .. }), "{outcome:?}");
+    let reason = scene.reason(&outcome);
+    assert!(reason.contains("`ric.stuck/e2t.edge-1`") && reason.contains("the server stops"), "{reason}");
+    scene.holds(60, "busy for ever").await;
+}
+
+/// Nobody may run this version.
+const POLICY: &str = r#"
+apiVersion: admissionregistration.k8s.io/v1
+kind: ValidatingAdmissionPolicy
+metadata: {name: no-new-versions}
+spec:
+  matchConstraints:
+    resourceRules: [{apiGroups: [apps], apiVersions: [v1], operations: [CREATE, UPDATE], resources: [deployments]}]
+  validations:
+    - expression: "!object.spec.template.spec.containers.exists(c, c.image.endsWith(':70'))"
+      message: "no new versions on Fridays"
+---
+apiVersion: admissionregistration.k8s.io/v1
+kind: ValidatingAdmissionPolicyBinding
+metadata: {name: no-new-versions}
+spec: {policyName: no-new-versions, validationActions: [Deny], matchResources: {namespaceSelector: {matchLabels: {kubernetes.io/metadata.name: ric-denied}}}}
+"#;
+
+/// A webhook that nobody answers for.
+const WEBHOOK: &str = r#"
+apiVersion: admissionregistration.k8s.io/v1
+kind: ValidatingWebhookConfiguration
+metadata: {name: away}
+webhooks:
+  - name: away.example.org
+    clientConfig: {url: "https://127.0.0.1:1/", caBundle: ""}
+    rules: [{apiGroups: [apps], apiVersions: [v1], operations: [UPDATE], resources: [deployments]}]
+    namespaceSelector: {matchLabels: {kubernetes.io/metadata.name: ric-denied}}
+    admissionReviewVersions: [v1]
+    sideEffects: None
+    failurePolicy: Fail
+    timeoutSeconds: 1
+"#;
+
+/// Waits until admission says no to, or lets through, another version of a deployment.
+fn until_admission(cluster: &Cluster, scene: &str, admits: bool) {
+    let patch = r#"{"spec":{"template":{"spec":{"containers":[{"name":"main","image":"registry.example/e2t:70"}]}}}}"#;
+    let line = ["-n", "ric-denied", "patch", "deployment", scene, "--dry-run=server", "-p", patch];
+    for _ in 0..100 {
+        if cluster.try_kubectl(&line).0 == admits {
+            return;
+        }
+        std::thread::sleep(Duration::from_millis(100));
+    }
+    panic!("admission does not change its mind");
+}
+
+#[tokio::test]
+async fn admission_that_says_no_is_told_at_the_address_concerned() {
+    let Some(cluster) = shared("admission_that_says_no_is_told_at_the_address_concerned") else { return };
+    let mut scene = Scene::new(cluster, "denied", "edge-2").await;
+    let (object, file) = (scene.part(0).object(), scene.root().join("admission.yaml"));
+    let file = file.display().to_string();
+    // From the start: found by the dry-run, nothing is written.
+    std::fs::write(&file, POLICY).unwrap();
+    let begin = || {
+        cluster.kubectl(&["apply", "-f", &file]);
+        until_admission(cluster, &object, false);
+    };
+    let end = || {
+        cluster.kubectl(&["delete", "-f", &file]);
+        until_admission(cluster, &object, true);
+    };
+    begin();
+    let outcome = scene.apply(70).await;
+    assert!(matches!(&outcome, Outcome::Refused { .. }), "{outcome:?}");
+    let told = |reason: String| {
+        let whose = reason.contains("`ric.denied/e2t.edge-2` (Deployment `denied-e2t-edge-2`) is refused: ");
+        assert!(whose && reason.contains("no new versions on Fridays"), "{reason}");
+    };
+    told(scene.reason(&outcome));
+    end();
+    scene.holds(60, "refused").await;
+    // From the commit on: taken back.
+    let outcome = scene.apply_while(70, 20, begin, end).await;
+    assert!(matches!(&outcome, Outcome::RolledBack { .. }), "{outcome:?}");
+    told(scene.reason(&outcome));
+    scene.holds(60, "taken back").await;
+
+    // A webhook that is away is waited for, and named where it stays away.
+    std::fs::write(&file, WEBHOOK).unwrap();
+    begin();
+    let outcome = scene.apply(70).await;
+    assert!(matches!(&outcome, Outcome::Refused { .. }), "{outcome:?}");
+    assert!(scene.reason(&outcome).contains("away.example.org"), "{outcome:?}");
+    end();
+    scene.holds(60, "webhook away").await;
+    let commit = || {
+        begin();
+        let file = file.clone();
+        std::thread::spawn(move || {
+            std::thread::sleep(Duration::from_secs(2));
+            cluster.kubectl(&["delete", "-f", &file]);
+        });
+    };
+    let back = scene.apply_while(70, 30, commit, || {}).await;
+    assert!(matches!(back, Outcome::Applied { .. }), "{back:?}");
+    scene.holds(70, "webhook back").await;
+}
+
+#[tokio::test]
+async fn a_quota_that_lets_no_pod_be_made_and_a_namespace_that_is_deleted_take_everything_back() {
+    let Some(cluster) = shared("a_quota_that_lets_no_pod_be_made_and_a_namespace_that_is_deleted_take_everything_back")
+    else {
+        return;
+    };
+    let mut scene = Scene::new(cluster, "small", "edge-3").await;
+    let namespace = scene.namespace();
+    let quota = || drop(cluster.kubectl(&["-n", &namespace, "create", "quota", "little", "--hard=requests.cpu=100m"]));
+    let lifted = || drop(cluster.kubectl(&["-n", &namespace, "delete", "quota", "little"]));
+    let outcome = scene.apply_while(70, 10, quota, lifted).await;
+    assert!(matches!(&outcome, Outcome::RolledBack { .. }), "{outcome:?}");
+    let reason = scene.reason(&outcome);
+    assert!(reason.contains("`ric.small/e2t.edge-3`") && reason.contains("exceeded quota"), "{reason}");
+    scene.holds(60, "no pods").await;
+
+    // Somebody deletes the namespace while the commits begin: it is there again, with all that was in it.
+    let delete = || drop(cluster.kubectl(&["delete", "namespace", &namespace, "--wait=true"]));
+    let before = cluster.ours(&namespace);
+    let outcome = scene.apply_while(70, 20, delete, || {}).await;
+    assert!(matches!(&outcome, Outcome::RolledBack { .. }), "{outcome:?}");
+    let reason = scene.reason(&outcome);
+    assert!(reason.contains("namespace `ric-small` is gone"), "{reason}");
+    scene.holds(60, "the namespace is back").await;
+    assert_eq!(cluster.ours(&namespace), before);
+    // The same while it is on its way out.
+    let delete = || drop(cluster.kubectl(&["delete", "namespace", &namespace, "--wait=false"]));
+    let outcome = scene.apply_while(70, 20, delete, || {}).await;
+    assert!(matches!(&outcome, Outcome::RolledBack { .. }), "{outcome:?}");
+    scene.holds(60, "the namespace is back again").await;
+    assert_eq!(cluster.ours(&namespace), before);
+}
+
+/// A token of a service account that ends when its Secret is deleted.
+fn token(cluster: &Cluster, secret: &str) -> String {
+    cluster.kubectl(&["create", "secret", "generic", secret]);
+    let bound = ["--bound-object-kind=Secret", "--bound-object-name", secret];
+    cluster.kubectl(&[&["create", "token", "operator"], &bound[..]].concat()).trim().to_owned()
+}
+
+#[tokio::test]
+async fn a_token_that_runs_out_is_read_anew() {
+    let Some(cluster) = shared("a_token_that_runs_out_is_read_anew") else { return };
+    let mut scene = Scene::new(cluster, "token", "edge-4").await;
+    let file = scene.root().join("token");
+    cluster.kubectl(&["create", "serviceaccount", "operator"]);
+    let account = "--serviceaccount=default:operator";
+    cluster.kubectl(&["create", "clusterrolebinding", "operator", "--clusterrole=ranform", account]);
+    let real = cluster.kubeconfig();
+    let user = real.find("user: {client-certificate").unwrap();
+    let end = user + real[user..].find('}').unwrap();
+    let real = format!("{}user: {{tokenFile: \"{}\"{}", &real[..user], file.display(), &real[end..]);
+    std::fs::write(scene.root().join("kubeconfig"), &real).unwrap();
+    std::fs::write(&file, token(cluster, "first")).unwrap();
+    assert_eq!(scene.apply(70).await, Outcome::Applied { serial: 2 });
+
+    // It ends: nothing is written, and it is said why. The server remembers a token for some seconds.
+    cluster.kubectl(&["delete", "secret", "first"]);
+    tokio::time::sleep(Duration::from_secs(12)).await;
+    let outcome = scene.apply(60).await;
+    assert!(matches!(&outcome, Outcome::Refused { .. }), "{outcome:?}");
+    assert!(scene.reason(&outcome).contains("does not know its token"), "{outcome:?}");
+    scene.holds(70, "without a token").await;
+    std::fs::write(&file, token(cluster, "second")).unwrap();
+    assert_eq!(scene.apply(60).await, Outcome::Applied { serial: 3 });
+
+    // It ends in the middle and is renewed in the middle.
+    let faults = Faults::before(cluster);
+    std::fs::write(scene.root().join("kubeconfig"), faults.kubeconfig(Some(&file))).unwrap();
+    std::fs::write(&file, "one").unwrap();
+    faults.know("one");
+    let renewed = || {
+        faults.know("two");
+        let file = file.clone();
+        std::thread::spawn(move || {
+            std::thread::sleep(Duration::from_secs(2));
+            std::fs::write(file, "two").unwrap();
+        });
+    };
+    let outcome = scene.apply_while(70, 20, renewed, || {}).await;
+    assert_eq!(outcome, Outcome::Applied { serial: 4 });
+    scene.holds(70, "renewed in the middle").await;
+    // It ends in the middle and is renewed when everything is taken back.
+    let ended = || faults.know("three");
+    let outcome = scene.apply_while(60, 20, ended, || std::fs::write(&file, "three").unwrap()).await;
+    assert!(matches!(&outcome, Outcome::RolledBack { .. }), "{outcome:?}");
+    assert!(scene.reason(&outcome).contains("does not know its token"), "{outcome:?}");
+    scene.holds(70, "renewed for the way back").await;
+}
+
+#[tokio::test]
+async fn what_others_edit_between_plan_and_apply_is_refused_with_zero_writes() {
+    let Some(cluster) = shared("what_others_edit_between_plan_and_apply_is_refused_with_zero_writes") else { return };
+    let mut scene = Scene::new(cluster, "stale", "edge-5").await;
+    let (bundle, options) = (scene.plan(70), scene.options(30));
+    let (object, namespace) = (scene.part(0).object(), scene.namespace());
+    cluster.kubectl(&["-n", &namespace, "scale", "deployment", &object, "--replicas=2"]);
+    let generation = scene.deployment().unwrap()["metadata"]["generation"].clone();
+    let outcome = apply(&mut scene.state, &bundle, &options, &Silent).await.unwrap();
+    let Outcome::Refused { failures } = &outcome else { panic!("{outcome:?}") };
+    assert!(failures.values().any(|one| matches!(one, DriverError::Stale(found) if found.len() == 1)), "{failures:?}");
+    assert_eq!(scene.deployment().unwrap()["metadata"]["generation"], generation);
+    cluster.kubectl(&["-n", &namespace, "scale", "deployment", &object, "--replicas=1"]);
+    let outcome = apply(&mut scene.state, &bundle, &options, &Silent).await.unwrap();
+    assert_eq!(outcome, Outcome::Applied { serial: 2 });
+    scene.holds(70, "as it was planned for").await;
+}
