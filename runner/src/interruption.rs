@@ -3,10 +3,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use ranform_network::Address;
-use ranform_network::deployment::{Action, Change, Device};
+use ranform_network::deployment::{Action, Change, Device, Resource, UpdateStrategy, has_state};
 use ranform_network::network::Protocol;
 use ranform_network::profile::{AdministrativeState, Effect};
+use ranform_network::units::count;
 use serde::{Deserialize, Serialize};
+
+use crate::software::rollout;
 
 /// A cell, a radio or a node that restarts.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -19,6 +22,9 @@ pub struct Interruption {
     pub states: Vec<AdministrativeState>,
     /// The profile of its device.
     pub profile: String,
+    /// Software that stops before its new version starts: why, and who is without it meanwhile.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub outage: Option<String>,
 }
 
 /// The interruptions of a plan, in address order. What is new serves nobody yet.
@@ -44,9 +50,32 @@ pub fn of(changes: &[Change], devices: &BTreeMap<Address, Device>) -> Vec<Interr
             effect,
             states: lock.map(|lock| lock.states.clone()).unwrap_or_default(),
             profile: device.map(|device| device.profile.name.clone()).unwrap_or_default(),
+            outage: None,
         }
     };
-    worst.into_iter().map(one).collect()
+    let mut all: Vec<Interruption> = worst.into_iter().map(one).collect();
+    all.extend(changes.iter().filter_map(|change| outage(change, devices)));
+    all.sort_by(|a, b| a.address.cmp(&b.address));
+    all
+}
+
+/// Software whose node has no room for two versions.
+fn outage(change: &Change, devices: &BTreeMap<Address, Device>) -> Option<Interruption> {
+    let replaced = rollout::replaced(change)? == UpdateStrategy::Recreate;
+    let after = change.after.as_ref().filter(|_| replaced)?;
+    let why = if has_state(after) { "it keeps state" } else { "its node has no room for both" };
+    let meanwhile = match after {
+        Resource::RicInstance(instance) => count(instance.e2_nodes.len(), "E2 node"),
+        Resource::ModelInstance(model) => count(model.consumers.len(), "target"),
+        _ => return None,
+    };
+    Some(Interruption {
+        address: change.address.clone(),
+        effect: change.effect,
+        states: Vec::new(),
+        profile: devices.get(&change.device).map(|device| device.profile.name.clone()).unwrap_or_default(),
+        outage: Some(format!("stops before its new version starts ({why}); {meanwhile} without it meanwhile")),
+    })
 }
 
 /// The cell or radio that a change restarts, or else its node.
@@ -62,6 +91,9 @@ fn is_radio(address: &Address) -> bool {
 impl Interruption {
     /// What happens, in words.
     pub fn words(&self) -> String {
+        if let Some(outage) = &self.outage {
+            return outage.clone();
+        }
         let first = match self.states.as_slice() {
             [] => format!("not locked first: profile `{}` has no lock", self.profile),
             [AdministrativeState::ShuttingDown, ..] => {

@@ -171,6 +171,9 @@ fn assemble(planned: &mut Planned, inputs: &Inputs<'_>, hold: &Hold) {
     };
     planned.diagnostics.extend(guard::findings(&judged, &present.recorded, inputs.memory, inputs.today));
     planned.diagnostics.extend(renames::looks_renamed(network, &planned.changes));
+    let storage = software::storage::lines(network, &planned.deployment, &planned.changes);
+    planned.diagnostics.extend(software::storage::findings(network, &storage));
+    planned.diagnostics.extend(software::rollout::findings(network, &planned.deployment, &planned.changes));
     match render::artifacts(&planned.deployment, &planned.changes, &inputs.memory.devices) {
         Ok(artifacts) => planned.artifacts = artifacts,
         Err(findings) => planned.diagnostics.extend(findings),
@@ -179,6 +182,7 @@ fn assemble(planned: &mut Planned, inputs: &Inputs<'_>, hold: &Hold) {
     planned.summary = Summary::new(network, &planned.decisions, report, &present.recorded);
     planned.summary.held = hold.things();
     planned.summary.kept = kept;
+    planned.summary.storage = storage;
     let identity_changes = identity::changes(&present.recorded, &planned.changes);
     planned.diagnostics.extend(identity::findings(network, &identity_changes));
     planned.summary.identity_changes = identity_changes;

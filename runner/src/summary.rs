@@ -16,6 +16,7 @@ use crate::identity::IdentityChange;
 use crate::interruption::Interruption;
 use crate::outside::KeptLeaf;
 use crate::software::report::SoftwareReport;
+use crate::software::storage::StorageLine;
 
 /// Shares and SLAs, before and after, and placed software.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -30,6 +31,9 @@ pub struct Summary {
     /// What stops serving users while the plan is applied.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub interruptions: Vec<Interruption>,
+    /// What becomes of what is stored on nodes.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub storage: Vec<StorageLine>,
     /// Cells that would be others to the world.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub identity_changes: Vec<IdentityChange>,

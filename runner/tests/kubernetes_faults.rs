@@ -67,7 +67,13 @@ impl<'a> Scene<'a> {
     }
 
     /// Applies; something happens when the commits begin, and something when they are taken back.
-    async fn apply_while(&mut self, number: u32, seconds: u64, commit: impl Fn() + Send + Sync, abort: impl Fn() + Send + Sync) -> Outcome {
+    async fn apply_while(
+        &mut self,
+        number: u32,
+        seconds: u64,
+        commit: impl Fn() + Send + Sync,
+        abort: impl Fn() + Send + Sync,
+    ) -> Outcome {
         let (bundle, options) = (self.plan(number), self.options(seconds));
         let events = OnEvent(|event: &Event<'_>| match event {
             Event::Step(Step::Commit, _) => commit(),
@@ -162,7 +168,7 @@ async fn a_server_that_stays_busy_fails_in_time_and_everything_is_as_before() {
     let faults = Faults::before(cluster);
     std::fs::write(scene.root().join("kubeconfig"), faults.kubeconfig(None)).unwrap();
     let busy = || faults.add("PATCH", "", ALWAYS, Answer::Status(503, "the server stops"));
-    let outcome = scene.apply_while(70, 6, busy, || drop(faults.clear())).await;
+    let outcome = scene.apply_while(70, 6, busy, || assert!(faults.clear() > 0)).await;
     assert!(matches!(&outcome, Outcome::RolledBack { .. }), "{outcome:?}");
     let reason = scene.reason(&outcome);
     assert!(reason.contains("`ric.stuck/e2t.edge-1`") && reason.contains("the server stops"), "{reason}");

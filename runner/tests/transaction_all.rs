@@ -275,7 +275,9 @@ async fn plays_the_victim() {
 
 #[tokio::test]
 async fn killed_at_any_event_radios_cluster_and_policies_are_all_old_or_all_new() {
-    let Some(cluster) = shared("killed_at_any_event_radios_cluster_and_policies_are_all_old_or_all_new") else { return };
+    let Some(cluster) = shared("killed_at_any_event_radios_cluster_and_policies_are_all_old_or_all_new") else {
+        return;
+    };
     let mut scene = Scene::new(cluster, "crash", "edge-5").await;
     assert_eq!(scene.apply(Wanted::all(60)).await, Outcome::Applied { serial: 1 });
     let (mut number, mut tally) = (60, Tally::default());

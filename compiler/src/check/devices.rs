@@ -37,15 +37,6 @@ fn managed<'a>(context: &'a Context<'_>) -> impl Iterator<Item = (PolicyPeer<'a>
     all.filter_map(|device| network.policy_peer(device)).filter_map(|device| Some((device, device.management?)))
 }
 
-fn word(protocol: Protocol) -> &'static str {
-    match protocol {
-        Protocol::Directory => "directory",
-        Protocol::Netconf => "netconf",
-        Protocol::Kubernetes => "kubernetes",
-        Protocol::A1 => "a1",
-    }
-}
-
 /// A profile is for nodes of this kind; that of a placed RIC is one of near-RT RICs.
 fn profile_kind(context: &Context<'_>, findings: &mut Findings) {
     let nodes = context.network.nodes.iter().map(|(_, node)| (node.kind, &*node.profile, node.profile_span));
@@ -74,8 +65,8 @@ fn protocol(context: &Context<'_>, findings: &mut Findings) {
             continue;
         }
         let message =
-            format!("a device of profile `{}` is not reached by `{}`", profile.name, word(management.protocol));
-        let help = format!("it is reached by {}", list(profile.protocols.iter().map(|protocol| word(*protocol))));
+            format!("a device of profile `{}` is not reached by `{}`", profile.name, management.protocol.word());
+        let help = format!("it is reached by {}", list(profile.protocols.iter().map(|protocol| protocol.word())));
         findings.push(
             Diagnostic::error(&codes::PROTOCOL_NOT_OFFERED, management.endpoint.span, message)
                 .and(node.profile_span, "the profile")

@@ -70,6 +70,18 @@ pub enum Protocol {
     A1,
 }
 
+impl Protocol {
+    /// The word of the language.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Directory => "directory",
+            Self::Netconf => "netconf",
+            Self::Kubernetes => "kubernetes",
+            Self::A1 => "a1",
+        }
+    }
+}
+
 /// Where a secret is found; never the secret.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]

@@ -2,13 +2,14 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use ranform_network::bundle::Bundle;
 use ranform_network::{Address, Change};
 use tokio::sync::{Semaphore, mpsc};
 use tokio::task::JoinSet;
 
+use super::times::{Times, Timing};
 use super::{Event, Events, Failures, Options, unpack};
 use crate::drivers::{Driver, DriverError, Prepare, Task, open, way};
 use crate::patience::Patience;
@@ -57,6 +58,7 @@ pub(super) struct Crew {
     device_limit: Duration,
     settle_limit: Duration,
     patience: Patience,
+    times: Times,
 }
 
 impl Crew {
@@ -105,7 +107,8 @@ impl Crew {
             return Ok(Err(failures));
         }
         let (device_limit, settle_limit) = (options.device_limit, options.settle_limit);
-        Ok(Ok(Self { workers, parallelism, device_limit, settle_limit, patience: options.patience.clone() }))
+        let (patience, times) = (options.patience.clone(), Times::default());
+        Ok(Ok(Self { workers, parallelism, device_limit, settle_limit, patience, times }))
     }
 
     /// The devices, in order.
@@ -134,6 +137,11 @@ impl Crew {
         failures
     }
 
+    /// How long what was done since the last call took.
+    pub(super) fn times(&mut self) -> Vec<Timing> {
+        self.times.take()
+    }
+
     fn sort(&mut self) {
         self.workers.sort_by(|a, b| a.task.address.cmp(&b.task.address));
     }
@@ -152,8 +160,9 @@ impl Crew {
                 let _turn = gate.acquire_owned().await;
                 // Whoever listens has gone only if the transaction has.
                 let _ = begins.send(worker.task.address.clone());
+                let begun = Instant::now();
                 let outcome = work(&mut worker, verb, device_limit, &patience).await;
-                (worker, outcome)
+                (worker, outcome, begun.elapsed())
             });
         }
         drop(begins);
@@ -165,9 +174,10 @@ impl Crew {
                 done = under_way.join_next() => match done {
                     None => break,
                     Some(Err(_)) => {}
-                    Some(Ok((mut worker, outcome))) => {
+                    Some(Ok((mut worker, outcome, took))) => {
                         let notes = worker.driver.notes();
                         let address = &worker.task.address;
+                        self.times.add(way(&worker.task.device).map_or("", |(way, _)| way.word()), address, took);
                         notes.iter().for_each(|note| events.event(&Event::Note(address, note)));
                         events.event(&Event::Ended(address, verb.step(), outcome.as_ref().copied()));
                         if let Err(error) = outcome {

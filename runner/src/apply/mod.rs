@@ -15,12 +15,14 @@ mod artifacts;
 mod crew;
 mod inverse;
 mod outcome;
+mod times;
 
 pub use artifacts::{pack, unpack};
 pub use outcome::{Failures, Outcome, exit_of};
+pub use times::Timing;
 
 use std::path::PathBuf;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use ranform_network::Address;
 use ranform_network::bundle::Bundle;
@@ -78,6 +80,8 @@ pub enum Event<'a> {
     Begins(&'a Address, Step),
     /// A step ended on a device.
     Ended(&'a Address, Step, std::result::Result<(), &'a DriverError>),
+    /// A step has ended on all devices: how long it took in all, and on those that are reached the same way.
+    Took(Step, Duration, &'a [Timing]),
     /// A device has something to tell although its step succeeded.
     Note(&'a Address, &'a str),
     /// All devices have read back and the decision is written: from here on only forward.
@@ -232,7 +236,10 @@ async fn step(state: &mut State, crew: &mut Crew, verb: Verb, persist: &str, eve
     let devices = crew.addresses();
     state.journal(persist, verb.step(), &devices)?;
     events.event(&Event::Step(verb.step(), devices.len()));
-    Ok(crew.go(verb, events).await)
+    let begun = Instant::now();
+    let failures = crew.go(verb, events).await;
+    events.event(&Event::Took(verb.step(), begun.elapsed(), &crew.times()));
+    Ok(failures)
 }
 
 /// Confirms everywhere, then records. What cannot be confirmed in time stays pending.

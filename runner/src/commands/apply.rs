@@ -135,7 +135,9 @@ pub fn execute(
     };
     let people = People::default();
     let events: &dyn Events = if json { &Programs } else { &people };
-    match work(&mut state, events) {
+    let worked = work(&mut state, events);
+    let _ = write!(std::io::stderr(), "{}", people.times());
+    match worked {
         Ok(Ok(outcome)) if json => {
             for finding in failure::outcome(&outcome) {
                 let shown = json_one(&finding, &Sources::new());

@@ -1,11 +1,13 @@
 //! What happens during an apply, as lines for people or JSON lines for programs.
 
 use std::io::IsTerminal;
+use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
 
 use serde_json::json;
 
-use crate::apply::{Event, Events};
+use crate::apply::{Event, Events, Timing};
 use crate::display::events::emit;
 use crate::state::Step;
 
@@ -14,6 +16,8 @@ use crate::state::Step;
 pub struct People {
     done: AtomicUsize,
     of: AtomicUsize,
+    /// Steps with how long they took.
+    took: Mutex<Vec<(Step, Duration, Vec<Timing>)>>,
 }
 
 impl Events for People {
@@ -30,12 +34,36 @@ impl Events for People {
             Event::Note(address, text) => eprintln!("note     {address}: {text}"),
             Event::Decided => eprintln!("decided  all devices have read back; from here on only forward"),
             Event::Recorded(serial) => eprintln!("recorded state serial {serial}"),
+            Event::Took(step, all, ways) => {
+                // A thread that panicked has told nothing.
+                if let Ok(mut took) = self.took.lock() {
+                    took.push((*step, *all, ways.to_vec()));
+                }
+            }
             Event::Begins(..) => {}
         }
     }
 }
 
 impl People {
+    /// How long the steps took, in all and by the way to the devices; empty where there were none.
+    pub fn times(&self) -> String {
+        let took = self.took.lock().map(|took| took.clone()).unwrap_or_default();
+        let mut rows = Vec::new();
+        for (step, all, ways) in &took {
+            rows.push(format!("took     {:<8} {}", step.word(), seconds(*all)));
+            for way in ways.iter().filter(|way| way.devices > 1 || ways.len() > 1) {
+                let devices = if way.devices == 1 { "device" } else { "devices" };
+                let (longest, slowest) = (seconds(way.longest), &way.slowest);
+                rows.push(format!(
+                    "           {:<10} {} {devices}, at most {longest} ({slowest})",
+                    way.way, way.devices
+                ));
+            }
+        }
+        rows.into_iter().map(|row| row + "\n").collect()
+    }
+
     /// A line per device on a terminal, while there are few enough to read.
     fn count(&self, address: &str) {
         let (done, of) = (self.done.fetch_add(1, Ordering::Relaxed) + 1, self.of.load(Ordering::Relaxed));
@@ -66,6 +94,14 @@ impl Events for Programs {
                 json!({ "address": address, "step": step.word(), "error": error.to_string() }),
             ),
             Event::Note(address, text) => emit("log", text, json!({ "address": address, "@level": "warn" })),
+            Event::Took(step, all, ways) => {
+                let ways = ways.iter().map(|way| {
+                    let (longest, sum) = (way.longest.as_millis(), way.sum.as_millis());
+                    json!({ "way": way.way, "devices": way.devices, "longest_ms": longest, "slowest": way.slowest, "sum_ms": sum })
+                });
+                let ways: Vec<_> = ways.collect();
+                emit("timing", step.word(), json!({ "step": step.word(), "ms": all.as_millis(), "ways": ways }));
+            }
             Event::Decided => emit("log", "decided", json!({})),
             Event::Recorded(serial) => emit("log", "recorded", json!({ "state_serial": serial })),
         }
@@ -74,4 +110,8 @@ impl Events for Programs {
 
 fn start(address: &str, step: Step) {
     emit("apply_start", address, json!({ "address": address, "step": step.word() }));
+}
+
+fn seconds(time: Duration) -> String {
+    format!("{:.1} s", time.as_secs_f64())
 }

@@ -1,5 +1,5 @@
-//! What a plan does to service: what stops serving users while it is applied, and which cells would be others to the
-//! world. Equal things fold.
+//! What a plan does to service: what stops serving users while it is applied, what becomes of what is stored, and which
+//! cells would be others to the world. Equal things fold.
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -9,7 +9,7 @@ use crate::summary::Summary;
 /// The most lines of each list.
 const MOST_GROUPS: usize = 6;
 
-/// Appends both lists; told in a concise plan too.
+/// Appends the lists; told in a concise plan too.
 pub fn text(summary: &Summary, out: &mut String) {
     let mut interrupted: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for interruption in &summary.interruptions {
@@ -19,7 +19,16 @@ pub fn text(summary: &Summary, out: &mut String) {
     for change in &summary.identity_changes {
         renamed.entry(change.what.join(", ")).or_default().push(change.cell.to_string());
     }
-    for (title, groups) in [("Service interrupted", interrupted), ("Changes cell identity", renamed)] {
+    let mut stored: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for line in &summary.storage {
+        stored.entry(line.words()).or_default().push(line.store.to_string());
+    }
+    let groups = [
+        ("Service interrupted", interrupted),
+        ("Storage, which does not move", stored),
+        ("Changes cell identity", renamed),
+    ];
+    for (title, groups) in groups {
         if groups.is_empty() {
             continue;
         }

@@ -6,11 +6,11 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use k8s_openapi::api::authorization::v1::{ResourceAttributes, SelfSubjectAccessReview, SelfSubjectAccessReviewSpec};
+use kube::Client;
 use kube::api::{
     Api, DeleteParams, DynamicObject, ListParams, Patch, PatchParams, PostParams, Preconditions, PropagationPolicy,
     ValidationDirective,
 };
-use kube::Client;
 use kube::client::ClientBuilder;
 use ranform_network::network::Management;
 use ranform_targets::kubernetes::{MANAGER, Shown};
@@ -285,7 +285,8 @@ impl Cluster {
 
 async fn client(management: &Management, root: &Path, advice: &Advice) -> Result<Client> {
     let config = config(management, root).await?;
-    let builder = ClientBuilder::try_from(config).map_err(|error| Error::new("the kubeconfig cannot be used", &error))?;
+    let builder =
+        ClientBuilder::try_from(config).map_err(|error| Error::new("the kubeconfig cannot be used", &error))?;
     Ok(builder.with_layer(advice).build())
 }
 

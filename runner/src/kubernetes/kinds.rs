@@ -50,9 +50,11 @@ pub const KINDS: [Kind; 9] = [
 ];
 
 /// Kinds that are only read.
-const READ: [Kind; 3] = [
+const READ: [Kind; 5] = [
     kind_of("Pod", "", "v1", "pods", Scope::Namespace),
     kind_of("Node", "", "v1", "nodes", Scope::Cluster),
+    kind_of("PersistentVolume", "", "v1", "persistentvolumes", Scope::Cluster),
+    kind_of("StorageClass", "storage.k8s.io", "v1", "storageclasses", Scope::Cluster),
     kind_of("PersistentVolumeClaim", "", "v1", "persistentvolumeclaims", Scope::Namespace),
 ];
 

@@ -3,7 +3,8 @@
 //!
 //! [`place`] RICs, in address order; [`models`] after them; [`previous`] what is in force, from recorded state;
 //! [`impossible`] why a RIC fits nowhere; [`rejected`] why a request is not served; [`notes`] what is decided but not
-//! deployed; [`report`] what a plan shows of it all; [`why`] answers `explain`.
+//! deployed; [`report`] what a plan shows of it all; [`storage`] what becomes of what is stored, and
+//! [`rollout`] whether the change itself has room; [`why`] answers `explain`.
 
 pub mod causes;
 pub mod guarded;
@@ -14,6 +15,8 @@ pub mod place;
 pub mod previous;
 pub mod rejected;
 pub mod report;
+pub mod rollout;
+pub mod storage;
 pub mod why;
 pub mod words;
 

@@ -122,7 +122,7 @@ impl Drop for Cluster {
 }
 
 /// The first of so many ports in a row that nobody listens on.
-fn free_ports(count: u16) -> u16 {
+pub fn free_ports(count: u16) -> u16 {
     for _ in 0..200 {
         let first = TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr()).expect("a port").port();
         let free = |port: u16| TcpListener::bind(("127.0.0.1", port)).is_ok();

@@ -158,7 +158,8 @@ async fn pass(mut client: TcpStream, behind: &Behind, inside: &Mutex<Inside>) ->
         Some(Answer::CutAfter) | None => {}
     }
     let answered = ask(behind, &head, &body).await?;
-    let shown = if matches!(answer, Some(Answer::CutAfter)) { answered.len().saturating_sub(20) } else { answered.len() };
+    let shown =
+        if matches!(answer, Some(Answer::CutAfter)) { answered.len().saturating_sub(20) } else { answered.len() };
     client.write_all(&answered[..shown]).await?;
     client.shutdown().await
 }
@@ -221,10 +222,10 @@ async fn ask(behind: &Behind, head: &str, body: &[u8]) -> std::io::Result<Vec<u8
     let name = ServerName::try_from("127.0.0.1").expect("a name");
     let mut server = behind.connector.connect(name, stream).await?;
     // The certificate says who asks.
-    let without: String = head.lines().filter(|line| !line.to_ascii_lowercase().starts_with("authorization:")).fold(
-        String::new(),
-        |text, line| text + line + "\r\n",
-    );
+    let without: String = head
+        .lines()
+        .filter(|line| !line.to_ascii_lowercase().starts_with("authorization:"))
+        .fold(String::new(), |text, line| text + line + "\r\n");
     server.write_all(format!("{without}Connection: close\r\n\r\n").as_bytes()).await?;
     server.write_all(body).await?;
     let mut answered = Vec::new();

@@ -6,6 +6,7 @@
 #![allow(dead_code)]
 
 pub mod cluster;
+pub mod farm;
 pub mod faults;
 pub mod plan;
 pub mod software;

@@ -61,36 +61,47 @@ pub struct Part<'a> {
     pub update: UpdateStrategy,
     /// Bytes that it stores.
     pub storage: Option<f64>,
+    /// Its name, where it is an xApp.
+    pub xapp: Option<String>,
 }
 
 impl<'a> Part<'a> {
     /// One that serves nobody yet.
     pub fn new(ric: &'a str, part: RicPart, node: &'a str, version: u32) -> Self {
         let (e2_nodes, update) = (Vec::new(), UpdateStrategy::Recreate);
-        Self { ric, part, node, version, e2_nodes, endpoint: None, update, storage: None }
+        Self { ric, part, node, version, e2_nodes, endpoint: None, update, storage: None, xapp: None }
+    }
+
+    /// An xApp that serves nobody yet.
+    pub fn xapp(ric: &'a str, name: &str, node: &'a str, version: u32) -> Self {
+        Self { xapp: Some(name.to_owned()), ..Self::new(ric, RicPart::Xapp, node, version) }
+    }
+
+    fn word(&self) -> &str {
+        self.xapp.as_deref().unwrap_or(self.part.word())
     }
 
     /// Its address.
     pub fn address(&self) -> Address {
-        Address::new("ric", self.ric).child(self.part.word(), self.node)
+        Address::new("ric", self.ric).child(self.word(), self.node)
     }
 
     /// The name of its objects.
     pub fn object(&self) -> String {
-        format!("{}-{}-{}", self.ric, self.part.word(), self.node)
+        format!("{}-{}-{}", self.ric, self.word(), self.node)
     }
 
     /// Puts it, and the node that runs it, into what is wanted.
     pub fn add(&self, wanted: &mut Deployment) {
         let (device, entry) = compute_node(self.ric, self.node);
         wanted.devices.insert(device.clone(), entry);
-        let word = self.part.word();
+        let word = self.word();
         let mut demand = Amounts::from([("cpu".to_owned(), 0.5), ("memory".to_owned(), 1e9)]);
         demand.extend(self.storage.map(|bytes| ("storage".to_owned(), bytes)));
         let resource = RicInstanceResource {
             ric: Address::new("ric", self.ric),
             component: self.part,
-            xapp: None,
+            xapp: self.xapp.clone(),
             e2_nodes: self.e2_nodes.clone(),
             stands_by_for: Vec::new(),
             chain: Vec::new(),

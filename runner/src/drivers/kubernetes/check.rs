@@ -1,16 +1,14 @@
-//! What is made sure of before anything is written: names that are free, permissions, room on the node, and what the
-//! server says to each object.
+//! What is made sure of before anything is written: names that are free, permissions, and what the server says to each
+//! object; room is in [`super::room`].
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use ranform_network::deployment::Recorded;
-use ranform_targets::kubernetes::{MANAGED_BY, MANAGER, NODE, Shown, keeps_storage, node_label, resource_name};
-use serde_json::Value;
+use ranform_targets::kubernetes::{MANAGED_BY, MANAGER, NODE, Shown, node_label};
 
-use super::{Kubernetes, refused};
 use super::orders::{Orders, is_shared};
-use crate::drivers::{DriverError, Side, Task};
-use crate::kubernetes::{How, Kind, Scope, kind, room};
+use super::{Kubernetes, refused};
+use crate::drivers::DriverError;
+use crate::kubernetes::{How, Kind, Scope, kind};
 use crate::patience::Patience;
 
 /// Verbs on kinds, in a namespace or in the whole cluster.
@@ -72,8 +70,14 @@ impl Kubernetes {
         patience: &Patience,
     ) -> Result<(), DriverError> {
         let mut needed = Needed::new();
-        let written = orders.apply.iter().chain(&orders.restore).map(|object| (object, &["create", "patch"][..]));
-        let removed = orders.remove.iter().chain(&orders.created).map(|object| (object, &["delete"][..]));
+        let written = orders
+            .apply
+            .iter()
+            .chain(&orders.rebuild)
+            .chain(&orders.restore)
+            .map(|object| (object, &["create", "patch"][..]));
+        let removed =
+            orders.remove.iter().chain(&orders.rebuild).chain(&orders.created).map(|object| (object, &["delete"][..]));
         for (object, verbs) in written.chain(removed) {
             let shown = Shown::of(object);
             let (Some(kind), false) = (kind(shown.kind), self.is_lent(object)) else { continue };
@@ -94,47 +98,6 @@ impl Kubernetes {
             return Ok(());
         }
         Err(DriverError::Login(format!("its user may not {}", some(&missing))))
-    }
-
-    /// The node is there, takes pods, and has room for everything that is decided for it beside what others run there.
-    pub(super) async fn refuse_too_little_room(&mut self, task: &Task, patience: &Patience) -> Result<(), DriverError> {
-        let after = task.known(Side::After);
-        if !after.values().any(|known| known.resource.cluster().is_some()) {
-            return Ok(());
-        }
-        let (Some(nodes), Some(pods)) = (kind("Node"), kind("Pod")) else { return Ok(()) };
-        let selector = format!("{}={}", ranform_targets::kubernetes::HOSTNAME, self.node);
-        let found = self.cluster(patience).await?.list(nodes, None, &selector, "", patience).await?;
-        let Some(node) = found.first() else {
-            let text = format!(
-                "no node of the cluster is called `{0}` (label kubernetes.io/hostname); write its name: `manage kubernetes .. node \"{0}\"`",
-                self.node
-            );
-            return Err(DriverError::Failed(text));
-        };
-        let on = format!("spec.nodeName={}", Shown::of(node).name);
-        let here = self.cluster(patience).await?.list(pods, None, "", &on, patience).await?;
-        let ours = node_label(&self.node);
-        let others: Vec<Value> =
-            here.into_iter().filter(|pod| Shown::of(pod).label(NODE) != Some(ours.as_str())).collect();
-        let room = room(node, &others);
-        if let Some(why) = room.closed {
-            return Err(DriverError::Failed(format!("node `{}` takes no new pods: {why}", self.node)));
-        }
-        let lacking = room.lacks(&demand(task, &after));
-        if lacking.is_empty() {
-            return Ok(());
-        }
-        let lacking: Vec<String> = lacking
-            .into_iter()
-            .map(|(name, wanted, left)| format!("{wanted} {name} of the {} left", left.max(0.0)))
-            .collect();
-        let text = format!(
-            "node `{}` has too little left beside what others run there: the plan needs {}; lower its `capacity` to what is left and plan again",
-            self.node,
-            some(&lacking)
-        );
-        Err(DriverError::Failed(text))
     }
 
     /// The server checks each object as if, where its namespace is there.
@@ -173,26 +136,11 @@ impl Kubernetes {
     }
 }
 
-/// Everything that is decided for the device, by the names of the cluster; claims are not the node's to give.
-fn demand(task: &Task, after: &BTreeMap<ranform_network::Address, Recorded>) -> BTreeMap<String, f64> {
-    let mut sums = BTreeMap::new();
-    for known in after.values().filter(|known| known.resource.cluster().is_some()) {
-        let replicas = known.resource.cluster().map_or(1, |place| place.replicas);
-        for (name, amount) in known.resource.demand().into_iter().flatten() {
-            if name == "storage" && keeps_storage(&known.resource) {
-                continue;
-            }
-            *sums.entry(resource_name(&task.device.profile, name)).or_insert(0.0) += amount * f64::from(replicas);
-        }
-    }
-    sums
-}
-
 fn place(shown: &Shown<'_>) -> String {
     shown.namespace.map_or_else(|| shown.name.to_owned(), |namespace| format!("{namespace}/{}", shown.name))
 }
 
-fn some(all: &[String]) -> String {
+pub(super) fn some(all: &[String]) -> String {
     let mut text = all.iter().take(MOST).cloned().collect::<Vec<_>>().join(", ");
     if all.len() > MOST {
         text.push_str(&format!(", and {} more", all.len() - MOST));

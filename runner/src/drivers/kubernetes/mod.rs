@@ -13,6 +13,7 @@
 
 mod check;
 mod orders;
+mod room;
 mod settle;
 
 use std::collections::BTreeSet;
@@ -206,7 +207,10 @@ impl Kubernetes {
         let orders = Orders::new(task)?;
         self.wait_for_server(patience).await?;
         self.put_all(&orders.apply, &orders, patience).await?;
-        let differences = self.unwritten(task, patience).await?;
+        let mut differences = self.unwritten(task, patience).await?;
+        // What is made anew is as before until everything is confirmed.
+        let later: BTreeSet<&str> = orders.rebuild.iter().filter_map(address).collect();
+        differences.retain(|difference| !later.contains(difference.address.as_str()));
         if differences.is_empty() { Ok(()) } else { Err(DriverError::NotTaken(differences)) }
     }
 
@@ -259,12 +263,15 @@ fn refused(object: &Value, error: Error) -> DriverError {
     }
 }
 
+/// The address that an object is for.
+fn address(object: &Value) -> Option<&str> {
+    object.pointer("/metadata/annotations")?.get(ranform_targets::kubernetes::ADDRESS)?.as_str()
+}
+
 /// An object in the words of the intents: the address it is for, else its kind and name.
 fn words(object: &Value) -> String {
-    let annotations = object.pointer("/metadata/annotations");
-    let address = annotations.and_then(|all| all.get(ranform_targets::kubernetes::ADDRESS)).and_then(Value::as_str);
     let shown = Shown::of(object);
-    match address {
+    match address(object) {
         Some(address) => format!("`{address}` ({} `{}`)", shown.kind, shown.name),
         None => format!("{} `{}`", shown.kind, shown.name),
     }

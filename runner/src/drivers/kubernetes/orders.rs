@@ -6,7 +6,7 @@ use ranform_network::deployment::{Action, Cause, Recorded};
 use ranform_network::profile::Effect;
 use ranform_network::{Address, Artifact, ArtifactKind, Change};
 use ranform_targets::Document;
-use ranform_targets::kubernetes::{ADDRESS, INSTANCE, NODE, Shown, values};
+use ranform_targets::kubernetes::{ADDRESS, INSTANCE, NODE, Shown, amount, values};
 use serde_json::Value;
 
 use crate::drivers::{DriverError, Side, Task};
@@ -20,6 +20,8 @@ type Key = (usize, String, String, String);
 pub struct Orders {
     /// Those after, in the order of applying.
     pub apply: Vec<Value>,
+    /// Those after whose claims have another size: they are made anew, empty, when everything is confirmed.
+    pub rebuild: Vec<Value>,
     /// Those that are no longer there after, last first.
     pub remove: Vec<Value>,
     /// Those before, in the order of applying: what an abort applies.
@@ -45,9 +47,14 @@ impl Orders {
         };
         // Drift that reached a plan is drift that the intents say to restore; what is taken over was reviewed as such.
         let taken = task.changes.iter().filter(|change| change.cause == Cause::Drift || !change.taken_over.is_empty());
+        let (remove, created) = (without(&before, &after), without(&after, &before));
+        let resized = |key: &Key, object: &Value| before.get(key).is_some_and(|old| claimed(old) != claimed(object));
+        let (rebuild, after): (BTreeMap<Key, Value>, BTreeMap<Key, Value>) =
+            after.into_iter().partition(|(key, object)| resized(key, object));
         Ok(Self {
-            remove: without(&before, &after),
-            created: without(&after, &before),
+            rebuild: rebuild.into_values().collect(),
+            remove,
+            created,
             taken: taken.map(|change| change.address.to_string()).collect(),
             apply: after.into_values().collect(),
             restore: before.into_values().collect(),
@@ -66,7 +73,7 @@ impl Orders {
 
     /// Every object that it touches.
     pub fn all(&self) -> impl Iterator<Item = &Value> {
-        self.apply.iter().chain(&self.remove).chain(&self.restore).chain(&self.created)
+        self.apply.iter().chain(&self.rebuild).chain(&self.remove).chain(&self.restore).chain(&self.created)
     }
 
     /// The namespaces that any of it is in, in order.
@@ -101,6 +108,11 @@ pub fn everything(task: &Task, side: Side) -> Result<Vec<Value>, DriverError> {
     let changes = task.known(side).into_iter().map(made).collect();
     let whole = Task { known: BTreeMap::new(), changes, artifacts: Vec::new(), ..task.clone() };
     Ok(objects(&whole.render(&[])?)?.into_values().collect())
+}
+
+/// The bytes that an object claims for each of its pods.
+pub fn claimed(object: &Value) -> Option<f64> {
+    amount(object.pointer("/spec/volumeClaimTemplates/0/spec/resources/requests/storage")?.as_str()?)
 }
 
 /// Whether an object is for all instances of its namespace or cluster, of other devices too.

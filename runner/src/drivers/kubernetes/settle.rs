@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use ranform_targets::kubernetes::{INSTANCE, Labels, MANAGED_BY, MANAGER, NODE, Shown, node_label};
 use serde_json::{Value, json};
 
-use super::orders::{Orders, everything, is_shared};
+use super::orders::{Orders, claimed, everything, is_shared};
 use super::{Kubernetes, PAUSE, pause};
 use crate::drivers::{DriverError, Side, Task};
 use crate::kubernetes::{Cluster, How, KINDS, Scope, kind};
@@ -21,6 +21,7 @@ impl Kubernetes {
         } else if !self.unwritten(task, patience).await?.is_empty() {
             self.put_all(&orders.apply, &orders, patience).await?;
         }
+        self.rebuild(&orders, patience).await?;
         self.remove(&orders.remove, patience).await?;
         self.inventory(task, &orders, Side::After, patience).await?;
         self.release_shared(&orders.remove, patience).await?;
@@ -42,6 +43,32 @@ impl Kubernetes {
         self.release_shared(&orders.created, patience).await?;
         let differences = self.differences(task, Side::Before, patience).await?;
         if differences.is_empty() { Ok(()) } else { Err(DriverError::NotRestored(differences)) }
+    }
+
+    /// Makes those anew whose claims have another size: a claim keeps its size, so what it holds goes. Doing it twice is
+    /// doing it once.
+    async fn rebuild(&mut self, orders: &Orders, patience: &Patience) -> Result<(), DriverError> {
+        let Some(claims) = kind("PersistentVolumeClaim") else { return Ok(()) };
+        for object in &orders.rebuild {
+            let found = self.find(object, patience).await?;
+            if found.is_some_and(|found| claimed(&found) != claimed(object)) {
+                self.remove(std::slice::from_ref(object), patience).await?;
+                let shown = Shown::of(object);
+                let selector = format!("{INSTANCE}={}", shown.name);
+                let late = || format!("the storage of {} does not go away in time", super::words(object));
+                while !self
+                    .cluster(patience)
+                    .await?
+                    .list(claims, shown.namespace, &selector, "", patience)
+                    .await?
+                    .is_empty()
+                {
+                    pause(patience, PAUSE, late).await?;
+                }
+            }
+            self.put_all(std::slice::from_ref(object), orders, patience).await?;
+        }
+        Ok(())
     }
 
     /// Whether somebody deleted a namespace that the device has something in at that time; one that is on its way out is

@@ -1,0 +1,185 @@
+//! Whether a node has room, before anything is written: for everything that runs on it at once while the task is carried
+//! out, beside what others run there; and volumes for what is stored there.
+
+use std::collections::BTreeMap;
+
+use ranform_network::Address;
+use ranform_network::deployment::{Amounts, Recorded, Resource, UpdateStrategy};
+use ranform_network::units::Bytes;
+use ranform_targets::kubernetes::{HOSTNAME, NODE, Shown, amount, keeps_storage, node_label, resource_name};
+use serde_json::Value;
+
+use super::Kubernetes;
+use super::check::some;
+use crate::drivers::{DriverError, Side, Task};
+use crate::kubernetes::{kind, room};
+use crate::patience::Patience;
+use crate::software::rollout;
+
+/// The class that is used where no other is named.
+const DEFAULT_CLASS: &str = "storageclass.kubernetes.io/is-default-class";
+/// The provisioner of a class whose volumes somebody makes by hand.
+const BY_HAND: &str = "kubernetes.io/no-provisioner";
+
+impl Kubernetes {
+    /// The node is there, takes pods, and has room for everything that is decided for it, and for what runs there beside
+    /// it until everything is confirmed.
+    pub(super) async fn refuse_too_little_room(&mut self, task: &Task, patience: &Patience) -> Result<(), DriverError> {
+        let after = task.known(Side::After);
+        if !after.values().any(|known| known.resource.cluster().is_some()) {
+            return Ok(());
+        }
+        let (Some(nodes), Some(pods)) = (kind("Node"), kind("Pod")) else { return Ok(()) };
+        let selector = format!("{HOSTNAME}={}", self.node);
+        let found = self.cluster(patience).await?.list(nodes, None, &selector, "", patience).await?;
+        let Some(node) = found.first() else {
+            let text = format!(
+                "no node of the cluster is called `{0}` (label kubernetes.io/hostname); write its name: `manage kubernetes .. node \"{0}\"`",
+                self.node
+            );
+            return Err(DriverError::Failed(text));
+        };
+        let on = format!("spec.nodeName={}", Shown::of(node).name);
+        let here = self.cluster(patience).await?.list(pods, None, "", &on, patience).await?;
+        let ours = node_label(&self.node);
+        let others: Vec<Value> =
+            here.into_iter().filter(|pod| Shown::of(pod).label(NODE) != Some(ours.as_str())).collect();
+        let room = room(node, &others);
+        if let Some(why) = room.closed {
+            return Err(DriverError::Failed(format!("node `{}` takes no new pods: {why}", self.node)));
+        }
+        let mut needed = demand(task, &after);
+        let remedy = "lower its `capacity` to what is left and plan again";
+        self.refuse_lacking(room.lacks(&needed), "the plan needs", remedy)?;
+        for (name, more) in beside(task) {
+            *needed.entry(name).or_insert(0.0) += more;
+        }
+        let remedy =
+            "take out first what goes (`ranform plan -target=ADDRESS`), or lower its `capacity` and plan again";
+        self.refuse_lacking(room.lacks(&needed), "with what is removed last the plan needs", remedy)?;
+        self.refuse_too_few_volumes(task, patience).await
+    }
+
+    fn refuse_lacking(&self, lacking: Vec<(String, f64, f64)>, what: &str, remedy: &str) -> Result<(), DriverError> {
+        if lacking.is_empty() {
+            return Ok(());
+        }
+        let lacking: Vec<String> = lacking
+            .into_iter()
+            .map(|(name, wanted, left)| format!("{wanted} {name} of the {} left", left.max(0.0)))
+            .collect();
+        let text = format!(
+            "node `{}` has too little left beside what others run there: {what} {}; {remedy}",
+            self.node,
+            some(&lacking)
+        );
+        Err(DriverError::Failed(text))
+    }
+
+    /// Where volumes are made by hand, the node has one for each store that is new there.
+    async fn refuse_too_few_volumes(&mut self, task: &Task, patience: &Patience) -> Result<(), DriverError> {
+        let mut stores: Vec<(f64, &Address)> = task
+            .changes
+            .iter()
+            .filter_map(|change| {
+                let after = stored(change.after.as_ref()?)?;
+                let new = change.before.as_ref().and_then(stored) != Some(after);
+                new.then_some((after, &change.address))
+            })
+            .collect();
+        let (Some(classes), Some(volumes)) = (kind("StorageClass"), kind("PersistentVolume")) else { return Ok(()) };
+        if stores.is_empty() {
+            return Ok(());
+        }
+        let cluster = self.cluster(patience).await?;
+        let classes = cluster.list(classes, None, "", "", patience).await?;
+        let is_default = |class: &&Value| {
+            let annotations = class.pointer("/metadata/annotations");
+            annotations.and_then(|all| all.get(DEFAULT_CLASS)).and_then(Value::as_str) == Some("true")
+        };
+        let Some(class) = classes.iter().find(is_default) else {
+            let text = format!("`{}` stores what it has, and the cluster has no default StorageClass", stores[0].1);
+            return Err(DriverError::Failed(text));
+        };
+        if class.get("provisioner").and_then(Value::as_str) != Some(BY_HAND) {
+            return Ok(());
+        }
+        let all = cluster.list(volumes, None, "", "", patience).await?;
+        let mut left: Vec<f64> =
+            all.iter().filter_map(|volume| free_bytes(volume, Shown::of(class).name, &self.node)).collect();
+        left.sort_by(f64::total_cmp);
+        stores.sort_by(|a, b| a.0.total_cmp(&b.0));
+        for (bytes, address) in stores {
+            // The smallest that is large enough.
+            let Some(at) = left.iter().position(|free| *free >= bytes) else {
+                let text = format!(
+                    "node `{}` has no volume of {} left for `{address}`, and class `{}` makes none by itself",
+                    self.node,
+                    Bytes(bytes as u64),
+                    Shown::of(class).name
+                );
+                return Err(DriverError::Failed(text));
+            };
+            left.remove(at);
+        }
+        Ok(())
+    }
+}
+
+/// The bytes of a volume of this class that nobody has claimed and that can be had on this node.
+fn free_bytes(volume: &Value, class: &str, node: &str) -> Option<f64> {
+    let text = |path: &str| volume.pointer(path).and_then(Value::as_str);
+    if text("/status/phase") != Some("Available") || text("/spec/storageClassName") != Some(class) {
+        return None;
+    }
+    let terms = volume.pointer("/spec/nodeAffinity/required/nodeSelectorTerms").and_then(Value::as_array);
+    let here = |term: &Value| {
+        let rules = term.get("matchExpressions").and_then(Value::as_array).into_iter().flatten();
+        rules.into_iter().all(|rule| {
+            let values = rule.get("values").and_then(Value::as_array);
+            rule.get("key").and_then(Value::as_str) != Some(HOSTNAME)
+                || values.is_none_or(|values| values.iter().any(|value| value.as_str() == Some(node)))
+        })
+    };
+    if terms.is_some_and(|terms| !terms.iter().any(here)) {
+        return None;
+    }
+    amount(text("/spec/capacity/storage")?)
+}
+
+/// The bytes that are set aside for what it stores.
+fn stored(resource: &Resource) -> Option<f64> {
+    resource.demand()?.get("storage").copied().filter(|_| keeps_storage(resource))
+}
+
+/// Everything that is decided for the device, by the names of the cluster.
+fn demand(task: &Task, after: &BTreeMap<Address, Recorded>) -> Amounts {
+    let mut sums = Amounts::new();
+    for known in after.values().filter(|known| known.resource.cluster().is_some()) {
+        add(task, &known.resource, &mut sums);
+    }
+    sums
+}
+
+/// What runs beside it until everything is confirmed: what is removed last, and old versions beside new ones.
+fn beside(task: &Task) -> Amounts {
+    let mut sums = Amounts::new();
+    for change in &task.changes {
+        let stays = change.after.is_none() || rollout::replaced(change) == Some(UpdateStrategy::Surge);
+        if let Some(before) = change.before.as_ref().filter(|before| stays && before.cluster().is_some()) {
+            add(task, before, &mut sums);
+        }
+    }
+    sums
+}
+
+/// Adds the demand of all pods of a thing; claims are not the node's to give.
+fn add(task: &Task, resource: &Resource, sums: &mut Amounts) {
+    let replicas = resource.cluster().map_or(1, |place| place.replicas);
+    for (name, amount) in resource.demand().into_iter().flatten() {
+        if name == "storage" && keeps_storage(resource) {
+            continue;
+        }
+        *sums.entry(resource_name(&task.device.profile, name)).or_insert(0.0) += amount * f64::from(replicas);
+    }
+}
