@@ -281,7 +281,7 @@ async fn killed_at_any_event_radios_cluster_and_policies_are_all_old_or_all_new(
     let mut scene = Scene::new(cluster, "crash", "edge-5").await;
     assert_eq!(scene.apply(Wanted::all(60)).await, Outcome::Applied { serial: 1 });
     let (mut number, mut tally) = (60, Tally::default());
-    let options = options(scene.folder.path());
+    let options = scene.options(60);
     for at in 1.. {
         let next = 130 - number;
         let bundle = scene.plan(Wanted::all(next));

@@ -72,7 +72,8 @@ pub fn lines(network: &Network, deployment: &Deployment, changes: &[Change]) -> 
             });
         }
     }
-    lines.extend(pinned(network, deployment, changes, &moving));
+    let told: BTreeSet<Address> = lines.iter().map(|line| line.store.clone()).collect();
+    lines.extend(pinned(network, deployment, &told, &moving));
     lines.sort_by(|a, b| a.store.cmp(&b.store));
     lines
 }
@@ -132,12 +133,11 @@ fn line(
 fn pinned(
     network: &Network,
     deployment: &Deployment,
-    changes: &[Change],
+    told: &BTreeSet<Address>,
     moving: &BTreeSet<&Address>,
 ) -> Vec<StorageLine> {
     let mut lines = Vec::new();
-    let changed: BTreeSet<&Address> = changes.iter().map(|change| &change.address).collect();
-    for (address, placed) in deployment.placed.iter().filter(|(address, _)| !changed.contains(address)) {
+    for (address, placed) in deployment.placed.iter().filter(|(address, _)| !told.contains(*address)) {
         let (Some(part), Some(bytes)) = (part(&placed.resource), stored(&placed.resource)) else { continue };
         if !moving.contains(&part.ric) || !is_pinned(network, part, &placed.device) {
             continue;
