@@ -5,7 +5,7 @@
 //! multipliers of their own. The prices are right when the two sides agree.
 
 use crate::slicing::normal::{NodeKind, NormalForm};
-use crate::slicing::project::{Boxes, LANES, Projection};
+use crate::slicing::project::Boxes;
 
 /// One dual problem: flat, read from front to back by every evaluation.
 #[derive(Clone, Debug)]
@@ -45,19 +45,6 @@ pub struct NodeData<'a> {
     pub centre: &'a [f64],
     /// The SLAs (local index) and k.
     pub cover: &'a [(u32, f64)],
-}
-
-/// The prices, and what they lead to; reused from evaluation to evaluation.
-#[derive(Clone, Debug)]
-pub struct Evaluation {
-    /// J x S: Σ k u at the last prices.
-    pub value: Vec<f64>,
-    /// (J S)²: the lower triangle of the negative of its derivative with respect to the prices.
-    pub slope: Vec<f64>,
-    batch: Batch,
-    /// Per node its last price.
-    pub node_price: Vec<f64>,
-    projection: Projection,
 }
 
 impl Component {
@@ -226,82 +213,6 @@ impl Component {
             .map(|(m, y)| if m.abs() <= 1e-14 * y.abs() { 0.0 } else { m })
             .collect()
     }
-
-    /// Projects every node at prices `y`, and sums up value and slope.
-    pub fn evaluate(&self, y: &[f64], state: &mut Evaluation) {
-        state.value.copy_from_slice(&self.base);
-        state.slope.fill(0.0);
-        for index in 0..self.nodes.len() {
-            let node = self.node(index);
-            set_target(&mut state.projection.target, &node, y, self.tenants);
-            let (price, free) = state.projection.project(node.boxes, state.node_price[index]);
-            state.node_price[index] = price;
-            for &(sla, k) in node.cover {
-                let value = &mut state.value[sla as usize * self.tenants..][..self.tenants];
-                value.iter_mut().zip(&state.projection.used).for_each(|(value, used)| *value += k * used);
-            }
-            if free > 0.0 {
-                state.batch.add(&mut state.slope, node.cover, &state.projection.free, free);
-            }
-        }
-        state.batch.finish(&mut state.slope);
-    }
-
-    /// How far the sum of a node's consumption at prices `y` is from its total, for the node where it is farthest. Only
-    /// prices so large that bounds vanish beside them leave more than rounding: no node price gives the total then.
-    pub fn largest_miss(&self, y: &[f64], state: &mut Evaluation) -> f64 {
-        let mut largest = 0.0f64;
-        for index in 0..self.nodes.len() {
-            let node = self.node(index);
-            set_target(&mut state.projection.target, &node, y, self.tenants);
-            state.projection.project(node.boxes, state.node_price[index]);
-            let miss = (state.projection.used.iter().sum::<f64>() - node.boxes.total).abs();
-            largest = if miss > largest || miss.is_nan() { miss } else { largest };
-        }
-        largest
-    }
-
-    /// Writes the consumption at prices `y` into the rows of the contended nodes (A x S, flat).
-    pub fn write_consumption(&self, y: &[f64], state: &mut Evaluation, consumption: &mut [f64]) {
-        for (index, &number) in self.nodes.iter().enumerate() {
-            let node = self.node(index);
-            set_target(&mut state.projection.target, &node, y, self.tenants);
-            state.projection.project(node.boxes, state.node_price[index]);
-            state.projection.settle(node.boxes);
-            consumption[number as usize * self.tenants..][..self.tenants].copy_from_slice(&state.projection.used);
-        }
-    }
-}
-
-impl Evaluation {
-    /// Room for evaluations of `component`.
-    pub fn new(component: &Component) -> Self {
-        let size = component.size();
-        Self {
-            value: vec![0.0; size],
-            slope: vec![0.0; size * size],
-            batch: Batch::new(component.tenants, size),
-            node_price: vec![0.0; component.nodes.len()],
-            projection: Projection::new(component.tenants),
-        }
-    }
-}
-
-/// Where each pair would go at prices `y` if the node had no sum to meet.
-#[inline(always)]
-fn set_target(target: &mut [f64], node: &NodeData, y: &[f64], tenants: usize) {
-    let Some((&(sla, k), others)) = node.cover.split_first() else { return target.copy_from_slice(node.centre) };
-    let prices = &y[sla as usize * tenants..][..tenants];
-    let (centre, give) = (&node.centre[..tenants], &node.boxes.give[..tenants]);
-    for (((target, centre), give), price) in target.iter_mut().zip(centre).zip(give).zip(prices) {
-        *target = centre - give * (k * price);
-    }
-    for &(sla, k) in others {
-        let prices = &y[sla as usize * tenants..][..tenants];
-        for ((target, give), price) in target.iter_mut().zip(give).zip(prices) {
-            *target -= give * (k * price);
-        }
-    }
 }
 
 /// Adds `k k' (diag(free) - free free' / sum)` for every pair of SLAs over the node.
@@ -318,88 +229,6 @@ pub fn add_slope(slope: &mut [f64], cover: &[(u32, f64)], free: &[f64], sum: f64
                 row.iter_mut().zip(free).for_each(|(entry, free)| *entry -= shared * free);
                 row[tenant] += scale * give;
             }
-        }
-    }
-}
-
-/// Nodes whose parts of the slope are added together, which reads and writes the slope once for all of them.
-const BATCHED: usize = 4;
-
-/// Sums up slopes: nodes of one SLA a few at a time, the others one by one.
-#[derive(Clone, Debug)]
-struct Batch {
-    tenants: usize,
-    size: usize,
-    /// The SLA of the nodes in it.
-    sla: u32,
-    count: usize,
-    /// Per node `k² / sum`; 0 where there is no node.
-    shared: [f64; BATCHED],
-    /// Per node its S numbers `free`.
-    free: Vec<f64>,
-    /// J x S: `Σ k² free`.
-    diagonal: Vec<f64>,
-}
-
-impl Batch {
-    fn new(tenants: usize, size: usize) -> Self {
-        let free = vec![0.0; BATCHED * tenants];
-        Self { tenants, size, sla: 0, count: 0, shared: [0.0; BATCHED], free, diagonal: vec![0.0; size] }
-    }
-
-    /// Adds the part of one node, at once or later.
-    #[inline(always)]
-    fn add(&mut self, slope: &mut [f64], cover: &[(u32, f64)], free: &[f64], sum: f64) {
-        let &[(sla, k)] = cover else { return add_slope(slope, cover, free, sum, self.size) };
-        if sla != self.sla || self.count == BATCHED {
-            self.flush(slope);
-            self.sla = sla;
-        }
-        let scale = k * k;
-        self.shared[self.count] = scale / sum;
-        self.free[self.count * self.tenants..][..self.tenants].copy_from_slice(free);
-        self.count += 1;
-        let diagonal = &mut self.diagonal[sla as usize * self.tenants..][..self.tenants];
-        diagonal.iter_mut().zip(free).for_each(|(entry, free)| *entry += scale * free);
-    }
-
-    /// `slope -= Σ shared free free'` over the nodes in it: the lower triangle, row by row.
-    fn flush(&mut self, slope: &mut [f64]) {
-        if self.count == 0 {
-            return;
-        }
-        let tenants = self.tenants;
-        let column = self.sla as usize * tenants;
-        let (first, rest) = self.free.split_at(tenants);
-        let (second, rest) = rest.split_at(tenants);
-        let (third, fourth) = rest.split_at(tenants);
-        let nodes = [first, second, third, fourth].map(|free| free.as_chunks::<LANES>());
-        let rows = slope.chunks_exact_mut(self.size).skip(column).take(tenants);
-        for (tenant, row) in rows.enumerate() {
-            let factor: [f64; BATCHED] =
-                std::array::from_fn(|node| self.shared[node] * self.free[node * tenants + tenant]);
-            let (row, row_rest) = row[column..column + tenants].as_chunks_mut::<LANES>();
-            for (chunk, row) in row.iter_mut().take(tenant / LANES + 1).enumerate() {
-                let free = nodes.map(|(chunks, _)| chunks[chunk]);
-                for (lane, entry) in row.iter_mut().enumerate() {
-                    let first = factor[0] * free[0][lane] + factor[1] * free[1][lane];
-                    let second = factor[2] * free[2][lane] + factor[3] * free[3][lane];
-                    *entry -= first + second;
-                }
-            }
-            for (index, row) in row_rest.iter_mut().enumerate() {
-                *row -= nodes.iter().zip(factor).map(|((_, rest), factor)| factor * rest[index]).sum::<f64>();
-            }
-        }
-        self.shared = [0.0; BATCHED];
-        self.count = 0;
-    }
-
-    /// Adds what is still to be added.
-    fn finish(&mut self, slope: &mut [f64]) {
-        self.flush(slope);
-        for (entry, sum) in slope.iter_mut().step_by(self.size + 1).zip(&mut self.diagonal) {
-            *entry += std::mem::take(sum);
         }
     }
 }

@@ -19,6 +19,7 @@
 pub mod component;
 pub mod dense;
 pub mod document;
+pub mod evaluation;
 pub mod explain;
 pub mod fixed_point;
 pub mod interior;
@@ -40,7 +41,8 @@ mod tests;
 use ranform_network::{AnswerKind, AnswerStatus, Certificate, Control};
 
 use crate::exchange::{DocumentCode, DocumentError};
-use component::{Component, Evaluation};
+use component::Component;
+use evaluation::Evaluation;
 use matrix::Matrix;
 use newton::{Ending, Search};
 use normal::NormalForm;
@@ -165,6 +167,14 @@ pub fn solve(problem: &Problem, options: &Options, control: &dyn Control) -> Res
 
 /// Runs a strategy on the normal form; nothing is verified yet.
 pub fn decide(form: &NormalForm, strategy: Strategy, control: &dyn Control) -> Result<Unverified, DocumentError> {
+    if form.kind.len() < evaluation::MANY_NODES {
+        return search(form, strategy, control);
+    }
+    // Inside the pool of threads from the start, so that its many short runs need not be handed over one by one.
+    rayon::scope(|_| search(form, strategy, control))
+}
+
+fn search(form: &NormalForm, strategy: Strategy, control: &dyn Control) -> Result<Unverified, DocumentError> {
     if strategy == Strategy::Reference {
         return reference::solve(form, control);
     }

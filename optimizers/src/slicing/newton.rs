@@ -5,8 +5,9 @@
 
 use ranform_network::Control;
 
-use crate::slicing::component::{Component, Evaluation};
+use crate::slicing::component::Component;
 use crate::slicing::dense::{dot, solve_symmetric};
+use crate::slicing::evaluation::Evaluation;
 use crate::slicing::separate::separate;
 
 /// Steps before the search is called stalled.
@@ -127,7 +128,7 @@ impl<'a> Climber<'a> {
     fn measure(&mut self, prices: &[f64], state: &Evaluation) -> f64 {
         let mut largest = 0.0f64;
         for (index, gradient) in self.gradient.iter_mut().enumerate() {
-            *gradient = state.value[index] - self.component.wanted(index, prices[index]).0;
+            *gradient = state.value()[index] - self.component.wanted(index, prices[index]).0;
             let relative = gradient.abs() / self.component.scale[index];
             largest = if relative > largest || relative.is_nan() { relative } else { largest };
         }
@@ -137,7 +138,7 @@ impl<'a> Climber<'a> {
     /// The Newton direction at the evaluated prices.
     fn choose_direction(&mut self, prices: &[f64], state: &Evaluation) {
         let size = prices.len();
-        self.matrix.copy_from_slice(&state.slope);
+        self.matrix.copy_from_slice(state.slope());
         let mut largest = 0.5f64;
         for (index, &price) in prices.iter().enumerate() {
             let entry = &mut self.matrix[index * size + index];
@@ -185,7 +186,7 @@ impl<'a> Climber<'a> {
         }
         self.component.evaluate(&self.trial, state);
         let wanted = |index: usize| self.component.wanted(index, self.trial[index]).0;
-        (0..self.trial.len()).map(|index| (state.value[index] - wanted(index)) * self.direction[index]).sum()
+        (0..self.trial.len()).map(|index| (state.value()[index] - wanted(index)) * self.direction[index]).sum()
     }
 
     /// Ends a search whose value is the wanted one. Where no consumption obeys the area rows, prices grow until bounds

@@ -4,7 +4,14 @@
 //! `minimize Σ_j Σ_s (Σ_a k_ja u_as - g_js)² + Σ_j γ_j Σ_(M_j) (u_as/λ_as - m_js)²` subject to
 //! `Σ_s u_as = total_a`, `lower_as <= u_as <= upper_as`, `least_js <= Σ_a k_ja u_as <= most_js`.
 
+use rayon::prelude::*;
+
 use crate::slicing::{Problem, Sla};
+
+/// From how many nodes on they are taken side by side; below, waking another thread takes longer than the work.
+pub const MANY_NODES: usize = 4096;
+/// Nodes that one thread takes at a time.
+pub const STRETCH: usize = 256;
 
 /// How far demand may exceed what a node can give and still be served in full: rounding of the sums.
 const DEMAND_TOLERANCE: f64 = 1e-12;
@@ -121,16 +128,7 @@ impl<'a> NormalForm<'a> {
             cover: Cover::new(nodes, &parts.weight, &parts.slas),
             slas: parts.slas.iter().map(|sla| normal_sla(sla, tenants)).collect(),
         };
-        let mut row = RowLimits::new(tenants);
-        for node in 0..nodes {
-            if parts.passive[node] {
-                form.fix_passive(node);
-            } else {
-                row.fill(problem, node)?;
-                form.floor[node] = row.common_floor;
-                form.limit_active(node, &row);
-            }
-        }
+        form.limit_nodes()?;
         form.average_ratios();
         form.bound_areas()?;
         Ok(form)
@@ -151,43 +149,32 @@ impl<'a> NormalForm<'a> {
         self.floor[node].max(minimum)
     }
 
-    /// D4: what is observed is a constant; D9: nobody else's use is counted.
-    fn fix_passive(&mut self, node: usize) {
-        let tenants = self.tenants();
-        let observed = self.problem.parts().observed.row(node);
-        let mut total = 0.0;
-        for (tenant, &observed) in observed.iter().enumerate() {
-            let used = if self.problem.is_member(node, tenant) { observed } else { 0.0 };
-            self.lower[node * tenants + tenant] = used;
-            self.upper[node * tenants + tenant] = used;
-            total += used;
+    /// D1-D4, D9 and D11 node by node, stretches of nodes side by side; the first contradiction ends it.
+    fn limit_nodes(&mut self) -> Result<(), Contradiction> {
+        let problem = self.problem;
+        let all = Stretch {
+            first: 0,
+            lower: &mut self.lower,
+            upper: &mut self.upper,
+            total: &mut self.total,
+            kind: &mut self.kind,
+            floor: &mut self.floor,
+        };
+        if all.total.len() < MANY_NODES {
+            return all.limit(problem);
         }
-        self.total[node] = total;
-    }
-
-    /// D2, D3 and D11 on an active node.
-    fn limit_active(&mut self, node: usize, row: &RowLimits) {
-        let tenants = self.tenants();
-        let range = node * tenants..(node + 1) * tenants;
-        let load = self.problem.parts().load.row(node);
-        let (lower, upper) = (&mut self.lower[range.clone()], &mut self.upper[range]);
-        let (mut demand, mut reserved) = (0.0, 0.0);
-        let limits = row.floor.iter().zip(&row.cap);
-        for (((lower, upper), &load), (&floor, &cap)) in lower.iter_mut().zip(upper.iter_mut()).zip(load).zip(limits) {
-            *lower = smaller(floor, load);
-            *upper = smaller(load, cap);
-            demand += *upper;
-            reserved += larger(floor - load, 0.0);
-        }
-        let available = self.problem.parts().capacity[node] - reserved;
-        if demand <= available + DEMAND_TOLERANCE {
-            lower.copy_from_slice(upper);
-            self.total[node] = demand;
-            self.kind[node] = NodeKind::Served;
-        } else {
-            self.total[node] = available;
-            self.kind[node] = NodeKind::Contended;
-        }
+        let width = STRETCH * problem.tenant_count().max(1);
+        let columns = (
+            all.lower.par_chunks_mut(width),
+            all.upper.par_chunks_mut(width),
+            all.total.par_chunks_mut(STRETCH),
+            all.kind.par_chunks_mut(STRETCH),
+            all.floor.par_chunks_mut(STRETCH),
+        );
+        let stretches = columns.into_par_iter().enumerate().map(|(stretch, (lower, upper, total, kind, floor))| {
+            Stretch { first: stretch * STRETCH, lower, upper, total, kind, floor }.limit(problem)
+        });
+        stretches.collect::<Vec<_>>().into_iter().collect()
     }
 
     /// D5 and D6: the mean of min(previous share / load, 1) over the pairs that are decided, per SLA and tenant.
@@ -255,6 +242,78 @@ impl<'a> NormalForm<'a> {
             reachable.iter_mut().zip(upper).for_each(|(sum, upper)| *sum += k * upper);
         }
         reachable
+    }
+}
+
+/// The rows of some nodes while they are filled.
+struct Stretch<'r> {
+    /// The number of the first node.
+    first: usize,
+    lower: &'r mut [f64],
+    upper: &'r mut [f64],
+    total: &'r mut [f64],
+    kind: &'r mut [NodeKind],
+    floor: &'r mut [f64],
+}
+
+impl Stretch<'_> {
+    fn limit(self, problem: &Problem) -> Result<(), Contradiction> {
+        let tenants = problem.tenant_count();
+        let mut limits = RowLimits::new(tenants);
+        for at in 0..self.total.len() {
+            let row = at * tenants..(at + 1) * tenants;
+            let (lower, upper) = (&mut self.lower[row.clone()], &mut self.upper[row]);
+            let mut node = NodeRow { lower, upper, total: &mut self.total[at], kind: &mut self.kind[at] };
+            let number = self.first + at;
+            if problem.parts().passive[number] {
+                node.fix_passive(problem, number);
+            } else {
+                limits.fill(problem, number)?;
+                self.floor[at] = limits.common_floor;
+                node.limit_active(problem, number, &limits);
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The row of one node while it is filled.
+struct NodeRow<'r> {
+    lower: &'r mut [f64],
+    upper: &'r mut [f64],
+    total: &'r mut f64,
+    kind: &'r mut NodeKind,
+}
+
+impl NodeRow<'_> {
+    /// D4: what is observed is a constant; D9: nobody else's use is counted.
+    fn fix_passive(&mut self, problem: &Problem, node: usize) {
+        let observed = problem.parts().observed.row(node);
+        for (tenant, &observed) in observed.iter().enumerate() {
+            let used = if problem.is_member(node, tenant) { observed } else { 0.0 };
+            (self.lower[tenant], self.upper[tenant]) = (used, used);
+            *self.total += used;
+        }
+    }
+    /// D2, D3 and D11 on an active node.
+    fn limit_active(&mut self, problem: &Problem, node: usize, row: &RowLimits) {
+        let load = problem.parts().load.row(node);
+        let (lower, upper) = (&mut *self.lower, &mut *self.upper);
+        let (mut demand, mut reserved) = (0.0, 0.0);
+        let limits = row.floor.iter().zip(&row.cap);
+        for (((lower, upper), &load), (&floor, &cap)) in lower.iter_mut().zip(upper.iter_mut()).zip(load).zip(limits) {
+            *lower = smaller(floor, load);
+            *upper = smaller(load, cap);
+            demand += *upper;
+            reserved += larger(floor - load, 0.0);
+        }
+        let available = problem.parts().capacity[node] - reserved;
+        if demand <= available + DEMAND_TOLERANCE {
+            lower.copy_from_slice(upper);
+            (*self.total, *self.kind) = (demand, NodeKind::Served);
+        } else {
+            (*self.total, *self.kind) = (available, NodeKind::Contended);
+        }
     }
 }
 

@@ -1,7 +1,9 @@
 //! From consumption to the shares a device enforces (D3, D9, D11).
 
+use rayon::prelude::*;
+
 use crate::slicing::matrix::Matrix;
-use crate::slicing::normal::{NodeKind, NormalForm};
+use crate::slicing::normal::{MANY_NODES, NodeKind, NormalForm, STRETCH};
 
 /// `max(u, floor) + surplus by agreed share`, up to each cap; on passive nodes what is observed.
 ///
@@ -9,22 +11,35 @@ use crate::slicing::normal::{NodeKind, NormalForm};
 pub fn enforced_shares(form: &NormalForm, consumption: &[f64]) -> Matrix {
     let tenants = form.tenants();
     let mut shares = Matrix::new(tenants, consumption.to_vec());
-    for (node, kind) in form.kind.iter().enumerate() {
-        if *kind == NodeKind::Passive {
-            continue;
+    let width = tenants.max(1);
+    let raise = |first: usize, rows: &mut [f64]| {
+        for (at, row) in rows.chunks_exact_mut(width).enumerate() {
+            raise_to_floors(form, first + at, row);
         }
-        let row = shares.row_mut(node);
-        let mut assigned = 0.0;
-        for (tenant, share) in row.iter_mut().enumerate() {
-            *share = share.max(form.pair_floor(node, tenant));
-            assigned += *share;
-        }
-        let surplus = form.problem.parts().capacity[node] - assigned;
-        if *kind == NodeKind::Served && surplus > 0.0 {
-            assign_surplus(form, node, surplus, row);
-        }
+    };
+    if form.kind.len() < MANY_NODES {
+        raise(0, shares.values_mut());
+    } else {
+        let stretches = shares.values_mut().par_chunks_mut(STRETCH * width).enumerate();
+        stretches.for_each(|(stretch, rows)| raise(stretch * STRETCH, rows));
     }
     shares
+}
+
+/// The shares of one node, from its consumption.
+fn raise_to_floors(form: &NormalForm, node: usize, row: &mut [f64]) {
+    if form.kind[node] == NodeKind::Passive {
+        return;
+    }
+    let mut assigned = 0.0;
+    for (tenant, share) in row.iter_mut().enumerate() {
+        *share = share.max(form.pair_floor(node, tenant));
+        assigned += *share;
+    }
+    let surplus = form.problem.parts().capacity[node] - assigned;
+    if form.kind[node] == NodeKind::Served && surplus > 0.0 {
+        assign_surplus(form, node, surplus, row);
+    }
 }
 
 /// Each member gets its part of the surplus up to its cap; what is cut off stays unassigned.

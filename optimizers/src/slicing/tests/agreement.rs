@@ -97,6 +97,20 @@ proptest! {
     }
 }
 
+#[test]
+fn many_nodes_give_the_same_with_one_thread_or_many() {
+    for (nodes, seed) in [(600, 1), (1500, 2), (5000, 3)] {
+        let problem = random_problem(nodes, 4, seed);
+        let found = decision(&problem, Strategy::Structured);
+        let alone = rayon::ThreadPoolBuilder::new().num_threads(1).build().unwrap();
+        let three = rayon::ThreadPoolBuilder::new().num_threads(3).build().unwrap();
+        assert_eq!(alone.install(|| decision(&problem, Strategy::Structured)), found);
+        assert_eq!(three.install(|| decision(&problem, Strategy::Structured)), found);
+        let interior = decision(&problem, Strategy::InteriorPoint);
+        assert!(distance(found.consumption.values(), interior.consumption.values()) < 1e-9);
+    }
+}
+
 /// The problem with nodes and tenants in the opposite order.
 fn reverse(problem: &Problem) -> Problem {
     fn flip<T: Copy>(matrix: &Matrix<T>) -> Matrix<T> {
