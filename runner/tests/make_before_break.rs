@@ -8,10 +8,10 @@ mod scene;
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{Read, Write};
 use std::net::TcpStream;
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::SystemTime;
 
 use rig::cluster::{Cluster, shared};
 use rig::faults::Faults;
@@ -162,17 +162,14 @@ fn is_of_last_group(file: &Path) -> bool {
     file.to_string_lossy().contains(&format!("gnb-{}-", GROUPS.len() - 1))
 }
 
-/// When the first and the last of the moved base stations was written, in whole seconds since 1970.
-fn written(folder: &Path) -> (u64, u64) {
+/// When the first of the moved base stations got its file put in place (which was written before), in seconds since 1970.
+fn told(folder: &Path) -> i64 {
     let files = pointed(folder).into_keys().filter(|file| is_of_last_group(file));
-    let times = files.map(|file| std::fs::metadata(file).unwrap().modified().unwrap());
-    let seconds = |time: SystemTime| time.duration_since(SystemTime::UNIX_EPOCH).unwrap().as_secs();
-    let times: Vec<u64> = times.map(seconds).collect();
-    (*times.iter().min().unwrap(), *times.iter().max().unwrap())
+    files.map(|file| std::fs::metadata(file).unwrap().ctime()).min().unwrap()
 }
 
 /// When the pod of the E2 termination on this compute node became ready, in seconds since 1970.
-fn ready_since(cluster: &Cluster, compute: usize) -> u64 {
+fn ready_since(cluster: &Cluster, compute: usize) -> i64 {
     let label = format!("app.kubernetes.io/instance=metro-e2t-edge-{compute}");
     let pods = cluster.get(&["pods", "-n", NAMESPACE, "-l", &label]);
     let conditions = pods[0]["status"]["conditions"].as_array().unwrap();
@@ -221,7 +218,7 @@ fn a_hundred_of_512_e2_nodes_move_and_none_ever_points_at_an_absent_e2_terminati
     assert!(seen.looks > 10, "{seen:?}");
     assert_eq!(counts(folder), BTreeMap::from([(0, 128), (1, 128), (2, 156), (4, 100)]));
     assert_eq!(ready(&faults.url), BTreeSet::from([0, 1, 2, 4]), "the old one is gone");
-    assert!(ready_since(cluster, 4) <= written(folder).0, "ready before the first was told");
+    assert!(ready_since(cluster, 4) <= told(folder), "ready before the first was told");
 
     // And back, taken back.
     let seen = watched(folder, &faults.url, || drop(ok(folder, "rollback -auto-approve")));

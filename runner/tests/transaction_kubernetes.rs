@@ -210,3 +210,50 @@ fn a_pod_that_cannot_be_scheduled_takes_everything_back_with_the_scheduler_s_rea
     assert!(!project.root().join("devices/gnb-1").exists() || files(&project.root().join("devices")).is_empty());
     cluster.kubectl(&["taint", "node", "edge-3", "maintenance-"]);
 }
+
+#[test]
+fn another_size_of_storage_makes_the_store_anew_and_room_is_counted_for_old_and_new_together() {
+    let Some(cluster) =
+        shared("another_size_of_storage_makes_the_store_anew_and_room_is_counted_for_old_and_new_together")
+    else {
+        return;
+    };
+    let project = Project::new(cluster, "depot", &["edge-4"]);
+    let claims = || -> Vec<String> {
+        let claims = cluster.get(&["pvc", "-n", &project.namespace]);
+        claims
+            .iter()
+            .map(|claim| claim["spec"]["resources"]["requests"]["storage"].as_str().unwrap().to_owned())
+            .collect()
+    };
+    ok(project.root(), "apply -auto-approve");
+    assert_eq!(claims(), ["50G"]);
+    edit(project.root(), "main.intent", "storage 50GB", "storage 80GB");
+    let planned = ok(project.root(), "plan -out bigger.ranplan");
+    assert!(planned.contains("rebuild: 50GB storage on node.edge-4-depot become 80GB storage"), "{planned}");
+    ok(project.root(), "apply bigger.ranplan");
+    assert_eq!(claims(), ["80G"]);
+    assert!(ok(project.root(), "plan -refresh").contains("No changes"));
+    ok(project.root(), "rollback -auto-approve");
+    assert_eq!(claims(), ["50G"]);
+
+    // More than any volume of the node holds, though its capacity says otherwise.
+    edit(project.root(), "main.intent", "storage 80GB", "storage 200GB");
+    edit(project.root(), "main.intent", "storage 100GB  cost", "storage 1TB  cost");
+    let said = fails(project.root(), 1, "apply -auto-approve");
+    assert!(said.contains("has no volume of 200GB left for `ric.depot/nib.edge-4-depot`"), "{said}");
+    assert_eq!(claims(), ["50G"]);
+    edit(project.root(), "main.intent", "storage 200GB", "storage 50GB");
+
+    // Others leave room for what runs, and not for a new version beside the old one.
+    let pod = "{\"spec\":{\"nodeName\":\"edge-4\",\"containers\":[{\"name\":\"x\",\"image\":\"x:1\",\"resources\":{\"requests\":{\"cpu\":\"4800m\"}}}]}}";
+    cluster.kubectl(&["run", "large", "--image=x:1", "--overrides", pod]);
+    edit(project.root(), "main.intent", "steering:1.0", "steering:1.1");
+    let said = fails(project.root(), 1, "apply -auto-approve");
+    assert!(said.contains("while old and new run together the plan needs 3.5 cpu of the 3.2 left"), "{said}");
+    cluster.kubectl(&["delete", "pod", "large", "--force", "--grace-period=0"]);
+    ok(project.root(), "apply -auto-approve");
+    std::fs::write(project.root().join("main.intent"), "language 1\n").unwrap();
+    ok(project.root(), "apply -auto-approve");
+    assert_eq!(cluster.ours(&project.namespace), Vec::<String>::new());
+}

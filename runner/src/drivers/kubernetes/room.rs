@@ -56,7 +56,7 @@ impl Kubernetes {
         }
         let remedy =
             "take out first what goes (`ranform plan -target=ADDRESS`), or lower its `capacity` and plan again";
-        self.refuse_lacking(room.lacks(&needed), "with what is removed last the plan needs", remedy)?;
+        self.refuse_lacking(room.lacks(&needed), "while old and new run together the plan needs", remedy)?;
         self.refuse_too_few_volumes(task, patience).await
     }
 
