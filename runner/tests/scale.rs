@@ -134,7 +134,7 @@ async fn show(size: Size, limit: Duration) {
     // One hangs when the commits begin: everything else goes back, and the verdict is there by its deadlines.
     let bundle = scene.plan(70);
     let mut options = options(&root);
-    (options.device_limit, options.settle_limit, options.parallelism) = (limit, Duration::from_secs(5), 32);
+    (options.device_limit, options.settle_limit, options.parallelism) = (limit, limit, 32);
     let farm = &scene.farm;
     let events = OnEvent(|event: &Event<'_>| {
         if matches!(event, Event::Step(Step::Commit, _)) {
@@ -144,14 +144,16 @@ async fn show(size: Size, limit: Duration) {
     let begun = Instant::now();
     let outcome = apply(&mut scene.state, &bundle, &options, &events).await.unwrap();
     let verdict = begun.elapsed();
-    println!("the verdict with one device that hangs at the commit (limits {limit:?} and 5s): {verdict:.1?}");
-    // What all others take once, forth and back, beside the two deadlines.
-    let most = 2 * took + limit + options.settle_limit;
+    println!(
+        "the verdict with one device that hangs at the commit (limits {limit:?} each for the commit and the way back): {verdict:.1?}"
+    );
+    // What all others take, forth and back, beside the two deadlines.
+    let most = 3 * took + limit + options.settle_limit;
     assert!(verdict < most, "{verdict:?} of {most:?}");
     let Outcome::Partly { failures, decided: false } = &outcome else { panic!("{outcome:?}") };
     assert_eq!(failures.keys().collect::<Vec<_>>(), [&device(7)]);
     scene.farm.signal(7, "-CONT");
-    options.settle_limit = Duration::from_secs(30);
+    options.settle_limit = Duration::from_secs(120);
     let begun = Instant::now();
     let recovered = recover(&mut scene.state, &options, &ranform::apply::Silent).await.unwrap();
     assert!(matches!(recovered, Some(Outcome::RolledBack { .. })), "{recovered:?}");
@@ -161,7 +163,7 @@ async fn show(size: Size, limit: Duration) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn twenty_devices_and_twenty_pods() {
-    show(Size { devices: 20, nodes: 4, pods_on_each: 5 }, Duration::from_secs(15)).await;
+    show(Size { devices: 20, nodes: 4, pods_on_each: 5 }, Duration::from_secs(20)).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
