@@ -7,12 +7,14 @@ use ranform_network::NoControl;
 use ranform_network::answers::{RicAssignment, RicPlacement};
 use ranform_network::ids::{NodeId, RicId, SiteId};
 use ranform_network::network::{
-    ComponentKind, Entity, Link, Network, Node, NodeKind, OnUnreachable, Ric, RicComponent, Site, Spread, SpreadAcross,
+    ComponentKind, Entity, Link, Network, Node, NodeKind, OnUnreachable, Ric, RicComponent, RicProfile, Site, Spread,
+    SpreadAcross,
 };
 use ranform_network::source::{Located, Span};
 use ranform_network::units::Nanoseconds;
 use ranform_optimizers::placement::exact::Race;
-use ranform_optimizers::placement::problem::E2T;
+use ranform_optimizers::placement::problem::{E2T, NIB, SDL};
+use ranform_optimizers::placement::verify::verify;
 use ranform_optimizers::placement::{Answer, RicProblem, Strategy, Taken, solve};
 
 fn here<T>(value: T) -> Located<T> {
@@ -183,4 +185,35 @@ fn spread_keeps_apart_and_gives_everybody_a_second_e2_termination() {
         assert_eq!(answer.placement.as_ref().unwrap().moves, Some(0));
         assert_eq!(named(&again, &answer), placement);
     }
+}
+
+#[test]
+fn where_sdl_and_nib_are_one_store_they_are_placed_as_sdl_and_the_proof_holds() {
+    let (mut network, ric) = network();
+    let computes = network.rics[ric].candidates.clone();
+    network.rics[ric].components = vec![component(ComponentKind::E2t, 1.0), component(ComponentKind::Sdl, 3.0)];
+    // What a node would ask for a NIB of its own is asked by nobody.
+    for (at, compute) in computes.iter().enumerate() {
+        network.nodes[*compute].component_cost = vec![(Arc::from("nib"), [5.0, 0.0, 0.0][at])];
+    }
+    network.rics[ric].pins = vec![(here(Arc::from("sdl")), here(computes[0]))];
+    network.rics[ric].profile = RicProfile::Osc;
+    let (problem, answer) = placed(&network, ric, &Taken::default());
+    let answer = problem.with_one_store(answer);
+    let placement = answer.placement.clone().unwrap();
+    assert_eq!(placement.places[NIB], placement.places[SDL]);
+    assert_eq!(placement.cost, 12, "one node and two components");
+    assert!(verify(&problem.problem, &answer).holds());
+    let before = named(&problem, &answer);
+    assert!(before.assignments.iter().all(|one| &*one.component != "nib"));
+    // Moved with the store, it is no move of its own.
+    network.rics[ric].pins = vec![(here(Arc::from("sdl")), here(computes[1]))];
+    let mut problem = RicProblem::new(&network, ric, Some(&before), 1.0, &Taken::default()).unwrap();
+    problem.without_rules_for_nib();
+    let answer = solve(&problem.problem, Strategy::Exact, 0, Race::Off, &NoControl).unwrap();
+    let answer = problem.with_one_store(answer);
+    assert!(verify(&problem.problem, &answer).holds());
+    let placement = answer.placement.unwrap();
+    assert_eq!(placement.places[NIB], placement.places[SDL]);
+    assert_eq!(placement.moves, Some(3), "management, E2 termination and the store");
 }

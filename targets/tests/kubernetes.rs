@@ -7,6 +7,7 @@ use common::software::full;
 use common::*;
 use proptest::prelude::*;
 use ranform_network::deployment::*;
+use ranform_network::network::PodSecurity;
 use ranform_targets::kubernetes::{Shown, values};
 use ranform_targets::*;
 use serde_json::Value;
@@ -135,5 +136,76 @@ fn images_that_can_change_and_amounts_too_fine_are_refused() {
         }),
         "RF760"
     );
+    for (pages, size) in [("hugepages-1gi", 2e9), ("hugepages-1gi", 0.0), ("hugepages-big", 1e9)] {
+        assert_eq!(
+            refused(&|instance| {
+                instance.pod_security = Some(PodSecurity::Privileged);
+                instance.demand.insert(pages.to_owned(), size);
+            }),
+            "RF760",
+            "{pages} {size}"
+        );
+    }
     assert_eq!(refused(&|instance| instance.cluster = None), "RF761");
+}
+
+/// What the xApp onboarder demands of a descriptor, as in its embedded schema.
+fn onboarder() -> Value {
+    serde_json::json!({
+        "type": "object",
+        "required": ["xapp_name", "version", "containers", "messaging"],
+        "properties": {
+            "xapp_name": {"type": "string"},
+            "version": {"type": "string", "pattern": r"^(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)(-[0-9A-Za-z.-]+)?(\+[0-9A-Za-z.-]+)?$"},
+            "containers": {"type": "array", "minItems": 1, "items": {
+                "type": "object",
+                "required": ["name", "image"],
+                "properties": {"image": {
+                    "type": "object",
+                    "required": ["registry", "name", "tag"],
+                    "properties": {
+                        "registry": {"type": "string", "pattern": r"^[A-Za-z0-9.-]+\.[A-Za-z]+(:\d+)?$"},
+                        "name": {"type": "string", "minLength": 1},
+                        "tag": {"type": "string", "minLength": 1},
+                    },
+                }},
+            }},
+            "messaging": {"type": "object", "required": ["ports"], "properties": {"ports": {"type": "array", "items": {
+                "type": "object",
+                "required": ["name", "container", "port"],
+                "properties": {"port": {"type": "integer"}},
+                "dependencies": {
+                    "txMessages": ["rxMessages", "policies"],
+                    "rxMessages": ["txMessages", "policies"],
+                    "policies": ["rxMessages", "txMessages"],
+                },
+            }}}},
+        },
+    })
+}
+
+#[test]
+fn descriptors_of_xapps_are_what_the_onboarder_wants_and_their_controls_fit_their_own_schema() {
+    let onboarder = jsonschema::validator_for(&onboarder()).unwrap();
+    let mut runner = proptest::test_runner::TestRunner::deterministic();
+    let mut seen = 0;
+    for _ in 0..64 {
+        let x = proptest::strategy::Strategy::new_tree(&software::compute(), &mut runner).unwrap();
+        let x = proptest::strategy::ValueTree::current(&x);
+        for object in objects(&folder_of(&x)) {
+            let Some(text) = object.pointer("/data/config-file.json").and_then(Value::as_str) else { continue };
+            let descriptor: Value = serde_json::from_str(text).unwrap();
+            let errors: Vec<String> = onboarder.iter_errors(&descriptor).map(|error| error.to_string()).collect();
+            assert!(errors.is_empty(), "{errors:?}: {text}");
+            let schema: Value = serde_json::from_str(object["data"]["schema.json"].as_str().unwrap()).unwrap();
+            let schema = jsonschema::validator_for(&schema).unwrap();
+            assert!(schema.is_valid(&descriptor["controls"]), "{text}");
+            let containers: Vec<&Value> =
+                descriptor["containers"].as_array().unwrap().iter().map(|container| &container["name"]).collect();
+            let ports = descriptor["messaging"]["ports"].as_array().unwrap();
+            assert!(ports.iter().all(|port| containers.contains(&&port["container"])), "{text}");
+            seen += 1;
+        }
+    }
+    assert!(seen > 20, "{seen}");
 }

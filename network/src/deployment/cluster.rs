@@ -20,8 +20,16 @@ pub fn cluster_node(address: &Address, management: Option<&Management>) -> Optio
     Some(written.map_or_else(own, |name| name.value.to_string()))
 }
 
+/// The same of a node of the network: one that a folder plays for a cluster is called there as here.
 fn node_of(node: &Node) -> Option<String> {
-    cluster_node(&node.entity.address, node.management.as_ref())
+    let address = &node.entity.address;
+    let played = || {
+        let folder = node.management.as_ref().is_some_and(|way| way.protocol == Protocol::Directory);
+        let of_cluster =
+            ["ric-instance.cluster.node", "model-instance.cluster.node"].iter().any(|leaf| node.profile.has(leaf));
+        (folder && of_cluster).then(|| address.last().1.trim_matches('"').to_owned())
+    };
+    cluster_node(address, node.management.as_ref()).or_else(played)
 }
 
 /// What decides whether an instance may share a namespace with restricted ones.
@@ -106,7 +114,8 @@ impl Assembly<'_> {
         let placed = &self.deployment.placed;
         let of_store = |placed: &Placed| match &placed.resource {
             Resource::RicInstance(one) if one.profile == RicProfile::Osc && one.component == RicPart::Sdl => {
-                Some((one.ric.clone(), one.e2_nodes.clone(), one.cluster.as_ref()?.node.clone()))
+                let place = one.cluster.as_ref()?;
+                Some((one.ric.clone(), one.e2_nodes.clone(), format!("{}/{}", place.namespace, place.node)))
             }
             _ => None,
         };
@@ -124,9 +133,9 @@ impl Assembly<'_> {
             };
             let of_ric = || stores.iter().filter(|(of, ..)| Some(of) == ric);
             let serving = of_ric().filter(|(_, e2_nodes, _)| e2_nodes.iter().any(|node| served.contains(node)));
-            into.extend(serving.map(|(.., node)| node.clone()));
+            into.extend(serving.map(|(.., store)| store.clone()));
             if into.is_empty() {
-                into.extend(of_ric().map(|(.., node)| node.clone()).next());
+                into.extend(of_ric().map(|(.., store)| store.clone()).next());
             }
         }
     }

@@ -46,7 +46,7 @@ pub struct RicInstanceResource {
     /// Whose conventions it follows.
     #[serde(default, skip_serializing_if = "RicProfile::is_plain")]
     pub profile: RicProfile,
-    /// The nodes of the cluster that run the stores of its E2 nodes' data; only where conventions want it told.
+    /// The stores of its E2 nodes' data, as `NAMESPACE/NODE`; only where conventions want it told.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub stores: Vec<String>,
     /// The Pod Security level, where it is stated.
@@ -191,7 +191,7 @@ pub struct ModelInstanceResource {
     /// Whose conventions it follows: those of its RIC.
     #[serde(default, skip_serializing_if = "RicProfile::is_plain")]
     pub profile: RicProfile,
-    /// The nodes of the cluster that run the stores of its targets' data; only where conventions want it told.
+    /// The stores of its targets' data, as `NAMESPACE/NODE`; only where conventions want it told.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub stores: Vec<String>,
     /// The Pod Security level, where it is stated.

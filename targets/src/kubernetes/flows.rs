@@ -11,7 +11,7 @@ use k8s_openapi::apimachinery::pkg::util::intstr::IntOrString;
 use ranform_network::Resource;
 use ranform_network::deployment::has_state;
 
-use super::names::{COMPONENT, INSTANCE, Labels, component};
+use super::names::{COMPONENT, INSTANCE, Labels, PART_OF, component};
 use super::objects::Instance;
 use super::osc;
 
@@ -167,7 +167,7 @@ pub fn allow(instance: &Instance<'_>, metadata: ObjectMeta, selector: &Labels) -
         .into_iter()
         .collect();
     ingress.extend(inner(own).iter().map(|port| NetworkPolicyIngressRule {
-        from: Some(vec![components(port.from)]),
+        from: Some(components(port.from)),
         ports: Some(vec![policy_port(port)]),
     }));
     let mut egress = vec![dns()];
@@ -175,7 +175,7 @@ pub fn allow(instance: &Instance<'_>, metadata: ObjectMeta, selector: &Labels) -
         let ports: Vec<NetworkPolicyPort> =
             inner(called).iter().filter(|port| port.from.contains(&own)).map(policy_port).collect();
         if !ports.is_empty() {
-            egress.push(NetworkPolicyEgressRule { to: Some(vec![components(&[called])]), ports: Some(ports) });
+            egress.push(NetworkPolicyEgressRule { to: Some(components(&[called])), ports: Some(ports) });
         }
     }
     if own == "rapp" {
@@ -245,13 +245,18 @@ fn policy_port(port: &Port) -> NetworkPolicyPort {
     }
 }
 
-/// Components of the same namespace, or of another one.
-fn components(names: &[&str], namespace: Option<&str>) -> NetworkPolicyPeer {
-    NetworkPolicyPeer {
-        namespace_selector: namespace.map(of_namespace),
+/// Components of the same namespace; of an instance with one of its own, those of the system, and others that have
+/// namespaces of their own.
+fn components(names: &[&str], system: Option<&str>) -> Vec<NetworkPolicyPeer> {
+    let peer = |namespace: Option<LabelSelector>| NetworkPolicyPeer {
+        namespace_selector: namespace,
         pod_selector: Some(of_components(names)),
         ..NetworkPolicyPeer::default()
-    }
+    };
+    let Some(system) = system else { return vec![peer(None)] };
+    let part =
+        LabelSelector { match_labels: Some([(PART_OF.to_owned(), system.to_owned())].into()), match_expressions: None };
+    vec![peer(Some(of_namespace(system))), peer(Some(part))]
 }
 
 fn of_namespace(name: &str) -> LabelSelector {

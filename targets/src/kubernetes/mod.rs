@@ -21,7 +21,7 @@ mod read;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use ranform_network::deployment::Needs;
+use ranform_network::deployment::{Needs, is_huge_pages};
 use ranform_network::diagnostic::{Code, codes};
 use ranform_network::network::PodSecurity;
 use ranform_network::{Address, Artifact, ArtifactKind, Resource};
@@ -207,7 +207,7 @@ fn findings(address: &Address, resource: &Resource) -> Vec<Finding> {
     findings.extend(security(resource).map(|(message, help)| finding(&codes::LEVEL_NOT_STATED, message, help)));
     if let [first, second, ..] = osc::stores(resource) {
         let message =
-            format!("the data of its E2 nodes are in several stores, on `{first}` and on `{second}`, and it finds one");
+            format!("the data of its E2 nodes are in several stores, `{first}` and `{second}`, and it finds one");
         let help = "keep the RIC's SDL in one place, `pin sdl on NODE`, or give the loops that keep it apart more time";
         findings.push(finding(&codes::DATA_APART, message, help));
     }
@@ -215,6 +215,14 @@ fn findings(address: &Address, resource: &Resource) -> Vec<Finding> {
         osc::findings(resource).into_iter().map(|(message, help)| finding(&codes::XAPP_DESCRIPTOR, message, &help)),
     );
     for (name, amount) in resource.demand().into_iter().flatten().chain(pod::connector_demands(resource)) {
+        if let Some(wrong) = wrong_pages(name, *amount) {
+            findings.push(finding(
+                &codes::NOT_ON_GRID,
+                wrong,
+                "give whole pages of a size that the node has: `hugepages-1gi 2GiB`",
+            ));
+            continue;
+        }
         // Thousandths of a core, and whole bytes and devices.
         let step = if name == "cpu" { 1000.0 } else { 1.0 };
         if (amount * step).round() / step != *amount || !(0.0..1e18).contains(amount) {
@@ -227,6 +235,16 @@ fn findings(address: &Address, resource: &Resource) -> Vec<Finding> {
         }
     }
     findings
+}
+
+/// What is wrong with a demand of huge pages.
+fn wrong_pages(name: &str, amount: f64) -> Option<String> {
+    if !is_huge_pages(name) {
+        return None;
+    }
+    let size = objects::page_size(name).unwrap_or(0.0);
+    let whole = size > 0.0 && amount > 0.0 && amount % size == 0.0;
+    (!whole).then(|| format!("its demand of {amount} bytes is no number of pages of `{name}`"))
 }
 
 /// What a function needs of its node beyond what restricted pods may, where no level or too strict a one is stated.

@@ -25,7 +25,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::flows::{allow, allow_beside, deny_all, found_by, services};
-use super::names::{ADDRESS, INSTANCE, Labels, labels, quantity, shared_labels};
+use super::names::{ADDRESS, INSTANCE, Labels, amount, labels, quantity, shared_labels};
 use super::{osc, pod};
 
 /// The file in an instance's ConfigMap that says what it is: which E2 nodes, which chain, which consumers.
@@ -173,6 +173,12 @@ pub fn resource_name(profile: &Profile, name: &str) -> String {
         name if is_huge_pages(name) => name.replace("gi", "Gi").replace("mi", "Mi").replace("ki", "Ki"),
         name => profile.options.get(&format!("resource.{name}")).cloned().unwrap_or_else(|| name.to_owned()),
     }
+}
+
+/// The bytes of a page, of the name of a resource that is huge pages.
+pub fn page_size(name: &str) -> Option<f64> {
+    let size = name.strip_prefix("hugepages-")?;
+    amount(&size.replace("gi", "Gi").replace("mi", "Mi").replace("ki", "Ki"))
 }
 
 /// An amount in thousandths; finer ones have their finding.

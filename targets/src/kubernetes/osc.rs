@@ -106,7 +106,7 @@ pub fn services(resource: &Resource, place: &ClusterPlace, name: &str, ports: &[
     groups.into_iter().map(|(group, ports)| (service(resource, place, name, group), ports)).collect()
 }
 
-/// The stores that have the data of an instance, by the node of the cluster.
+/// The stores that have the data of an instance, as `NAMESPACE/NODE`.
 pub fn stores(resource: &Resource) -> &[String] {
     match resource {
         Resource::RicInstance(instance) => &instance.stores,
@@ -148,11 +148,10 @@ pub fn config_maps(instance: &Instance<'_>, metadata: &ObjectMeta) -> Vec<Config
 /// The environment of the platform's libraries: SDL (Redis), RMR, the descriptor.
 fn environment(instance: &Instance<'_>) -> BTreeMap<String, String> {
     let Instance { resource, place, name, .. } = instance;
-    let system = place.system();
     let mut variables = BTreeMap::new();
     let mut set = |name: &str, value: String| drop(variables.insert(name.to_owned(), value));
-    if let Some(node) = stores(resource).first() {
-        set("DBAAS_SERVICE_HOST", format!("{}.{system}", of_component(system, "dbaas", "tcp", node)));
+    if let Some((namespace, node)) = stores(resource).first().and_then(|store| store.split_once('/')) {
+        set("DBAAS_SERVICE_HOST", format!("{}.{namespace}", of_component(namespace, "dbaas", "tcp", node)));
         set("DBAAS_SERVICE_PORT", REDIS.to_owned());
         set("DBAAS_NODE_COUNT", "1".to_owned());
     }

@@ -86,8 +86,11 @@ fn part(part: RicPart) -> BoxedStrategy<(Address, String, Resource)> {
         .prop_map(move |(e2_nodes, tight, chained, image, version, demand, cluster, profile)| {
             // Where there is one store, it is SDL.
             let profile = if part == RicPart::Nib { RicProfile::Plain } else { profile };
-            let stores =
-                if profile == RicProfile::Osc && part != RicPart::Sdl { vec!["edge-3".to_owned()] } else { Vec::new() };
+            let stores = if profile == RicProfile::Osc && part != RicPart::Sdl {
+                vec!["ric-metro/edge-3".to_owned()]
+            } else {
+                Vec::new()
+            };
             let version = if profile == RicProfile::Osc { Some("1.2".to_owned()) } else { version };
             let resource = RicInstanceResource {
                 ric: Address::new("ric", "metro"),

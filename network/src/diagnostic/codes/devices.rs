@@ -26,6 +26,6 @@ codes! {
     NOT_DISTINCT = "RF765" "not-distinct" "two things would be one entry on the device";
     IMAGE_NOT_PINNED = "RF766" "image-not-pinned" "a container image has no version of its own";
     LEVEL_NOT_STATED = "RF767" "level-not-stated" "a function needs more of its node than restricted pods may, and no level says so";
-    DATA_APART = "RF768" "data-apart" "an xApp finds the data of its E2 nodes in several stores";
+    DATA_APART = "RF768" "data-apart" "the data of a function's E2 nodes are in several stores, of which it finds one";
     XAPP_DESCRIPTOR = "RF769" "xapp-descriptor" "the descriptor of an xApp cannot say its version or image";
 }

@@ -1,0 +1,168 @@
+//! O-RAN SC RICs, models with connectors and functions that need more of their node, on a real Kubernetes API server.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod rig;
+mod scene;
+
+use std::path::Path;
+
+use rig::cluster::{Cluster, shared};
+use scene::*;
+use serde_json::Value;
+use tempfile::TempDir;
+
+/// A golden case as a project on a node of the cluster.
+fn project(cluster: &Cluster, case: &str, node: &str, edits: &[(&str, &str)]) -> TempDir {
+    let folder = TempDir::new().unwrap();
+    let from = Path::new(env!("CARGO_MANIFEST_DIR")).join("../golden").join(case).join("main.intent");
+    std::fs::copy(from, folder.path().join("main.intent")).unwrap();
+    std::fs::write(folder.path().join("kubeconfig"), cluster.kubeconfig()).unwrap();
+    for (from, to) in edits {
+        edit(folder.path(), "main.intent", from, to);
+    }
+    let text = std::fs::read_to_string(folder.path().join("main.intent")).unwrap();
+    let managed = |line: &str| match line.trim_start().starts_with("manage kubernetes") {
+        true => format!("  manage kubernetes config file \"kubeconfig\" context \"test\" node \"{node}\""),
+        false => line.to_owned(),
+    };
+    std::fs::write(folder.path().join("main.intent"), text.lines().map(managed).collect::<Vec<_>>().join("\n"))
+        .unwrap();
+    folder
+}
+
+fn teardown(folder: &Path) {
+    std::fs::write(folder.join("main.intent"), "language 1\n").unwrap();
+    ok(folder, "apply -auto-approve");
+}
+
+/// Applied as it is, there is neither drift nor a second change.
+fn settled(folder: &Path) {
+    ok(folder, "apply -auto-approve");
+    let again = ok(folder, "plan -refresh -detailed-exitcode");
+    assert!(again.contains("No changes"), "{again}");
+    assert!(ok(folder, "drift").contains("No drift"));
+}
+
+#[test]
+fn the_api_server_takes_the_artifacts_of_osc_rics_and_of_dapps_as_they_are() {
+    let Some(cluster) = shared("the_api_server_takes_the_artifacts_of_osc_rics_and_of_dapps_as_they_are") else {
+        return;
+    };
+    for device in ["kubernetes-osc/artifacts/edge-1", "kubernetes-dapp/artifacts/du-1"] {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../golden").join(device);
+        let all = files(&folder);
+        let (shared, instances): (Vec<_>, Vec<_>) = all.iter().partition(|(path, _)| path.parent() == Some(&folder));
+        assert!(instances.len() >= 2, "{device}");
+        for (path, bytes) in shared.iter().chain(&instances) {
+            let namespace = path.parent() == Some(&folder) && !path.ends_with("priority-classes.yaml");
+            let how: &[&str] = if namespace { &[] } else { &["--dry-run=server"] };
+            let path = path.display().to_string();
+            let told = cluster.kubectl(&[&["apply", "--validate=strict", "-f", &path], how].concat());
+            let documents = String::from_utf8_lossy(bytes).split("\n---\n").count();
+            assert_eq!(told.lines().count(), documents, "{path}: {told}");
+        }
+        for (path, _) in shared.iter().filter(|(path, _)| !path.ends_with("priority-classes.yaml")) {
+            cluster.kubectl(&["delete", "-f", &path.display().to_string()]);
+        }
+    }
+}
+
+#[test]
+fn an_osc_ric_is_applied_read_back_changed_and_torn_down() {
+    let Some(cluster) = shared("an_osc_ric_is_applied_read_back_changed_and_torn_down") else { return };
+    let project = project(cluster, "kubernetes-osc", "edge-1", &[("ric metro", "ric ocean")]);
+    let folder = project.path();
+    settled(folder);
+    let namespace = "ric-ocean";
+    let names = cluster.ours(namespace);
+    for name in [
+        "StatefulSet/ocean-sdl-edge-1",
+        "Service/service-ric-ocean-dbaas-tcp-edge-1",
+        "Service/service-ric-ocean-steering-edge-1-rmr",
+        "Service/service-ric-ocean-e2term-sctp-edge-1",
+        "ConfigMap/configmap-ric-ocean-steering-edge-1-appconfig",
+        "ConfigMap/configmap-ric-ocean-steering-edge-1-appenv",
+    ] {
+        assert!(names.contains(&name.to_owned()), "no {name} in {names:?}");
+    }
+    assert_eq!(cluster.get(&["persistentvolumeclaims", "-n", namespace]).len(), 1);
+    let pods = cluster.get(&["pods", "-n", namespace]);
+    assert_eq!(pods.len(), 6);
+    let forecast =
+        pods.iter().find(|pod| pod["metadata"]["labels"]["app.kubernetes.io/name"] == "load-forecast").unwrap();
+    let containers: Vec<&Value> = forecast["spec"]["containers"].as_array().unwrap().iter().collect();
+    assert_eq!((&containers[0]["name"], &containers[1]["name"]), (&"main".into(), &"connector-e2".into()));
+
+    // Who changes the descriptor or the connector's image is found, and so is the way back.
+    let patch = r#"{"data":{"config-file.json":"{}"}}"#;
+    let descriptor = "configmap-ric-ocean-steering-edge-1-appconfig";
+    cluster.kubectl(&["-n", namespace, "patch", "configmap", descriptor, "--type=merge", "-p", patch]);
+    let image = r#"{"spec":{"template":{"spec":{"containers":[{"name":"connector-e2","image":"registry.example/e2-connector:9.9"}]}}}}"#;
+    cluster.kubectl(&["-n", namespace, "patch", "deployment", "load-forecast-edge-1", "-p", image]);
+    let found = fails(folder, 6, "drift");
+    assert!(found.contains(descriptor) && found.contains("config-file.json"), "{found}");
+    assert!(found.contains("containers[connector-e2].image"), "{found}");
+    append(folder, "main.intent", "\noutside change on ric.ocean/** restore\noutside change on node.edge-1/** restore");
+    ok(folder, "plan -refresh -out mend.ranplan");
+    ok(folder, "apply mend.ranplan");
+    assert!(ok(folder, "drift").contains("No drift"));
+    teardown(folder);
+    assert!(cluster.get(&["namespace", namespace]).is_empty());
+}
+
+#[test]
+fn a_function_that_needs_more_of_its_node_runs_in_a_namespace_of_its_own_and_speaks_with_its_ric() {
+    let name = "a_function_that_needs_more_of_its_node_runs_in_a_namespace_of_its_own_and_speaks_with_its_ric";
+    let Some(cluster) = shared(name) else { return };
+    let privileged = ("xapp steering {\n", "xapp steering {\n    pod-security baseline\n");
+    let store = ("component sdl {", "component sdl { pod-security baseline ");
+    let project = project(cluster, "kubernetes-osc", "edge-2", &[("ric metro", "ric delta"), privileged, store]);
+    settled(project.path());
+    let level = |namespace: &str| {
+        let found = cluster.get(&["namespace", namespace]);
+        found[0]["metadata"]["labels"]["pod-security.kubernetes.io/enforce"].as_str().map(str::to_owned)
+    };
+    assert_eq!(level("ric-delta").as_deref(), Some("restricted"));
+    assert_eq!(level("ric-delta-steering").as_deref(), Some("baseline"));
+    assert_eq!(cluster.get(&["pods", "-n", "ric-delta-steering"]).len(), 1);
+    // It finds the store where that is.
+    let environment = ["configmap", "configmap-ric-delta-steering-steering-edge-2-appenv", "-n", "ric-delta-steering"];
+    let host = &cluster.get(&environment)[0]["data"]["DBAAS_SERVICE_HOST"];
+    assert_eq!(host, "service-ric-delta-sdl-dbaas-tcp-edge-2.ric-delta-sdl");
+    assert_eq!(cluster.get(&["service", "service-ric-delta-sdl-dbaas-tcp-edge-2", "-n", "ric-delta-sdl"]).len(), 1);
+    // Both namespaces say who may speak with whom; what somebody takes away of it is found.
+    let beside = cluster.ours("ric-delta");
+    assert!(beside.contains(&"NetworkPolicy/delta-steering-edge-2-e2t".to_owned()), "{beside:?}");
+    cluster.kubectl(&["-n", "ric-delta", "delete", "networkpolicy", "delta-steering-edge-2-e2t"]);
+    assert!(fails(project.path(), 6, "drift").contains("NetworkPolicy `delta-steering-edge-2-e2t` is gone"));
+    append(project.path(), "main.intent", "\noutside change on ric.delta/** restore");
+    ok(project.path(), "plan -refresh -out mend.ranplan");
+    ok(project.path(), "apply mend.ranplan");
+    // No longer: it goes back to the others, and its namespace goes.
+    edit(project.path(), "main.intent", privileged.1, privileged.0);
+    settled(project.path());
+    assert!(cluster.get(&["namespace", "ric-delta-steering"]).is_empty());
+    assert!(!cluster.ours("ric-delta").contains(&"NetworkPolicy/delta-steering-edge-2-e2t".to_owned()));
+    teardown(project.path());
+    for namespace in ["ric-delta", "ric-delta-sdl"] {
+        assert!(cluster.get(&["namespace", namespace]).is_empty(), "{namespace}");
+    }
+}
+
+#[test]
+fn a_dapp_with_a_tap_of_the_fronthaul_runs_where_its_level_is_stated() {
+    let Some(cluster) = shared("a_dapp_with_a_tap_of_the_fronthaul_runs_where_its_level_is_stated") else { return };
+    // The nodes of the rig have no huge pages.
+    let without = [(", hugepages-1gi 2GiB", ""), (", hugepages-1gi 4GiB", "")];
+    let project = project(cluster, "kubernetes-dapp", "edge-3", &without);
+    settled(project.path());
+    let pods = cluster.get(&["pods", "-n", "ranform-dapps-interference-map"]);
+    assert_eq!(pods.len(), 1);
+    assert_eq!(pods[0]["spec"]["hostNetwork"], true);
+    assert_eq!(pods[0]["spec"]["nodeName"], "edge-3");
+    assert_eq!(cluster.get(&["pods", "-n", "ranform-dapps"]).len(), 1);
+    teardown(project.path());
+    for namespace in ["ranform-dapps", "ranform-dapps-interference-map"] {
+        assert!(cluster.get(&["namespace", namespace]).is_empty(), "{namespace}");
+    }
+}
