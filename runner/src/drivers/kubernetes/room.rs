@@ -129,7 +129,9 @@ impl Kubernetes {
 /// The bytes of a volume of this class that nobody has claimed and that can be had on this node.
 fn free_bytes(volume: &Value, class: &str, node: &str) -> Option<f64> {
     let text = |path: &str| volume.pointer(path).and_then(Value::as_str);
-    if text("/status/phase") != Some("Available") || text("/spec/storageClassName") != Some(class) {
+    // A volume that was just made has no phase yet, or waits for its controller to look.
+    let is_free = matches!(text("/status/phase"), None | Some("Pending" | "Available"));
+    if !is_free || text("/spec/storageClassName") != Some(class) {
         return None;
     }
     let terms = volume.pointer("/spec/nodeAffinity/required/nodeSelectorTerms").and_then(Value::as_array);
