@@ -89,9 +89,9 @@ pub fn findings(network: &Network, lines: &[StorageLine]) -> Vec<Diagnostic> {
         let bytes = words::amount("storage", lines.iter().map(|line| line.bytes).sum());
         let verb = if lines.len() == 1 { "starts" } else { "start" };
         let message = format!("{} {verb} empty: {bytes} do not move and are rebuilt", words::some(&stores, 3));
-        let from = lines[0].from.last().1;
+        let (part, from) = (lines[0].store.last().0, lines[0].from.last().1);
         let help = format!(
-            "where it must not start empty, hold it (`pin nib on {from}` in the `ric`) or copy it by the software's own means \
+            "where it must not start empty, hold it (`pin {part} on {from}` in the `ric`) or copy it by the software's own means \
              before the change"
         );
         Diagnostic::warning(&codes::STORAGE_DOES_NOT_MOVE, span(network, ric), message).help(help)
