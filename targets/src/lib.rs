@@ -10,9 +10,11 @@
 //! | `netconf` | edit-config bodies: 3GPP NRM, our LTE module, OpenConfig access points, VLAN sub-interfaces |
 //! | `scheduler` | srsRAN, FlexRAN, FlexRIC, hostapd |
 //! | `a1` | policies for near-RT RICs |
+//! | `custom_resources` | what users of a cluster act on, as objects of its API server; no device takes them |
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 
 pub mod a1;
+pub mod custom_resources;
 pub mod json;
 pub mod kubernetes;
 pub mod netconf;

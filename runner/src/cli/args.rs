@@ -76,6 +76,10 @@ pub enum Command {
     Observe(ObserveArgs),
     /// Explain a diagnostic code, or why something at an address is as it is
     Explain(ExplainArgs),
+    /// Write the intents as custom resources of a cluster, or the definitions of those
+    Export(ExportArgs),
+    /// Write custom resources as intents
+    Import(ImportArgs),
     /// Print a completion script for a shell
     Completion(CompletionArgs),
     /// Print the version
@@ -319,6 +323,54 @@ pub struct ExplainArgs {
     /// A diagnostic code such as RF102, or an address
     pub subject: String,
     /// One JSON document
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// What can be exported.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Export {
+    /// The objects of the project (ranform.dev/v1alpha1)
+    CustomResources,
+    /// The definitions that a cluster needs before it takes them
+    Crds,
+}
+
+/// `export`
+#[derive(Debug, Args)]
+pub struct ExportArgs {
+    /// What to export
+    pub what: Export,
+    /// The namespace of the objects [default: none, that of the context counts]
+    #[arg(long, value_name = "NAME")]
+    pub namespace: Option<String>,
+    /// Write here instead of stdout
+    #[arg(long, value_name = "FILE")]
+    pub out: Option<PathBuf>,
+    /// One JSON document (a list of objects)
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// What can be imported.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Import {
+    /// Objects of ranform.dev/v1alpha1, as YAML or JSON
+    CustomResources,
+}
+
+/// `import`
+#[derive(Debug, Args)]
+pub struct ImportArgs {
+    /// What to import
+    pub what: Import,
+    /// The files; `-` for stdin (`kubectl get ranform -o yaml | ranform import custom-resources -`)
+    #[arg(required = true)]
+    pub files: Vec<PathBuf>,
+    /// Write the intent files into this folder instead of stdout
+    #[arg(long, value_name = "FOLDER")]
+    pub out: Option<PathBuf>,
+    /// One JSON document: files and findings
     #[arg(long)]
     pub json: bool,
 }

@@ -6,9 +6,11 @@ pub mod completion;
 pub mod diff;
 pub mod drift;
 pub mod explain;
+pub mod export;
 pub mod fmt;
 pub mod graph;
 pub mod history;
+pub mod import;
 pub mod init;
 pub mod observe;
 pub mod plan;
@@ -39,6 +41,8 @@ pub fn dispatch(session: &Session, command: Command) -> Exit {
         Command::Rollback(args) => rollback::run(session, &args),
         Command::Observe(args) => observe::run(session, &args),
         Command::Explain(args) => explain::run(session, &args),
+        Command::Export(args) => export::run(session, &args),
+        Command::Import(args) => import::run(session, &args),
         Command::Completion(args) => completion::run(&args),
         Command::Version(args) => version::run(&args),
     }

@@ -3,7 +3,7 @@
 //! | codes | family |
 //! |---|---|
 //! | RF1xx | text, syntax and files |
-//! | RF2xx | names, references, modules, overlays, tables, selections, expressions |
+//! | RF2xx | names, references, modules, overlays, tables, selections, expressions, custom resources |
 //! | RF3xx | units, radio identifiers, carriers |
 //! | RF4xx | tenants, chunks, services, sharing, SLAs |
 //! | RF5xx | RICs, xApps, models, requests |

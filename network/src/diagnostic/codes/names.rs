@@ -1,4 +1,4 @@
-//! RF2xx: names, references, modules, overlays, tables, selections, expressions.
+//! RF2xx: names, references, modules, overlays, tables, selections, expressions, custom resources.
 
 codes! {
     UNKNOWN_REFERENCE = "RF201" "unknown-reference" "a name refers to nothing";
@@ -17,4 +17,8 @@ codes! {
     TABLE_MAPPING = "RF223" "table-mapping" "a table block does not say what its rows become";
     UNKNOWN_PATH = "RF230" "unknown-path" "an expression speaks of an attribute that does not exist";
     EXPRESSION_TYPE = "RF231" "expression-type" "an expression combines values that do not go together";
+    RESOURCES_UNREADABLE = "RF240" "resources-unreadable" "a file of custom resources is no YAML, empty, too large or nested too deep";
+    RESOURCE_KIND = "RF241" "resource-kind" "an object is none of the custom resources of this version";
+    RESOURCE_FIELD = "RF242" "resource-field" "a field of a custom resource is unknown, missing, or has a value that it cannot have";
+    RESOURCE_NAME = "RF243" "resource-name" "a custom resource has no usable name, or two are one thing";
 }

@@ -1,0 +1,89 @@
+//! `ranform export`: the intents as custom resources of a cluster, and their definitions.
+
+use std::path::Path;
+
+use ranform_network::Network;
+use ranform_network::diagnostic::has_errors;
+use ranform_network::units::count;
+use ranform_targets::custom_resources::{self, KINDS, Kind};
+use serde_json::{Value, json};
+
+use crate::cli::{Export, ExportArgs, Session, fail, say};
+use crate::exit::Exit;
+use crate::failure;
+use crate::pipeline;
+use crate::world::DiskWorld;
+
+/// Exports what is asked for.
+pub fn run(session: &Session, args: &ExportArgs) -> Exit {
+    match args.what {
+        Export::Crds => {
+            let list = || KINDS.iter().map(custom_resources::definition).collect();
+            written(args, list, custom_resources::definitions_yaml)
+        }
+        Export::CustomResources => objects(session, args),
+    }
+}
+
+fn objects(session: &Session, args: &ExportArgs) -> Exit {
+    let world = match DiskWorld::new(&session.folder) {
+        Ok(world) => world,
+        Err(error) => return fail(failure::file(&session.folder, &error)),
+    };
+    let checked = pipeline::check(&world, &session.compile_options());
+    session.tell_findings(&checked.diagnostics, &checked.sources);
+    if has_errors(&checked.diagnostics) {
+        return Exit::Error;
+    }
+    let objects = custom_resources::objects(&checked.network, args.namespace.as_deref().unwrap_or_default());
+    if let Some(left) = left_out(&checked.network) {
+        eprintln!("note: {left} have no kind of custom resource and stay in the intents");
+    }
+    written(args, || objects.clone(), || custom_resources::yaml(&objects))
+}
+
+/// The documents on stdout or in a file, as YAML or as one JSON list.
+fn written(args: &ExportArgs, list: impl Fn() -> Vec<Value>, yaml: impl Fn() -> String) -> Exit {
+    let text = match args.json {
+        true => format!("{:#}\n", json!({ "apiVersion": "v1", "kind": "List", "items": list() })),
+        false => yaml(),
+    };
+    match &args.out {
+        None => say(&text),
+        Some(path) => {
+            if let Err(error) = replace(path, &text) {
+                return fail(failure::file(path, &error));
+            }
+        }
+    }
+    Exit::Ok
+}
+
+/// Writes beside the file and renames.
+pub(super) fn replace(path: &Path, text: &str) -> std::io::Result<()> {
+    let mut name = path.as_os_str().to_owned();
+    name.push(".tmp");
+    std::fs::write(&name, text).and_then(|()| std::fs::rename(&name, path))
+}
+
+/// What an export does not say, counted.
+fn left_out(network: &Network) -> Option<String> {
+    let other_nodes = network.nodes.as_slice().iter().filter(|node| Kind::of_node(node.kind).is_none()).count();
+    let counts = [
+        (network.tenants.len(), "tenant"),
+        (network.sites.len(), "site"),
+        (network.areas.len(), "area"),
+        (other_nodes, "other node"),
+        (network.links.len(), "link"),
+        (network.models.len(), "model"),
+        (network.guards.len(), "guard"),
+    ];
+    let parts = counts.iter().filter(|(number, _)| *number > 0).map(|(number, noun)| count(*number, noun));
+    let policies = match network.policies.len() {
+        0 => None,
+        1 => Some("1 policy".to_owned()),
+        number => Some(format!("{number} policies")),
+    };
+    let parts: Vec<String> = parts.chain(policies).collect();
+    (!parts.is_empty()).then(|| parts.join(", "))
+}

@@ -1,0 +1,83 @@
+//! RICs and requests.
+
+use ranform_network::network::{
+    ComponentKind, Performance, Request, RequestTarget, Ric, RicComponent, Spread, SpreadAcross, Xapp,
+};
+use serde_json::{Value, json};
+
+use super::access::management;
+use super::{Object, Writer, amounts, decimal, name, percent};
+
+impl Writer<'_> {
+    pub(super) fn ric(self, ric: &Ric) -> Object {
+        let pins = ric.pins.iter();
+        let pins = pins.map(|(part, node)| json!({ "component": &*part.value, "node": self.node_name(node.value) }));
+        let exclusions: Vec<_> = ric.exclusions.iter().map(|node| node.value).collect();
+        Object::default()
+            .put("e2Nodes", self.node_names(&ric.e2_nodes))
+            .put("candidates", self.node_names(&ric.candidates))
+            .list("components", ric.components.iter().map(component).collect())
+            .list("xapps", ric.xapps.iter().map(|xapp| written_xapp(xapp, ric)).collect())
+            .list("pins", pins.collect())
+            .list("exclusions", self.node_names(&exclusions))
+            .maybe("servesAtMost", ric.serves_at_most.map(|most| most.value))
+            .list("spread", ric.spread.iter().map(spread).collect())
+            .maybe("management", ric.peer.as_ref().map(|peer| management(&peer.management)))
+    }
+
+    pub(super) fn request(self, request: &Request) -> Object {
+        Object::default()
+            .put("targets", request.targets.iter().map(|target| self.target(target)).collect::<Vec<_>>())
+            .put("value", decimal(request.value))
+            .maybe("sharing", (!request.sharing).then_some(false))
+    }
+
+    fn target(self, target: &RequestTarget) -> Value {
+        let performance = target.performance.map(|bound| match bound.value {
+            Performance::AtLeast(share) => json!({ "atLeast": percent(share) }),
+            Performance::AtMost(share) => json!({ "atMost": percent(share) }),
+        });
+        let own = target.sources == [target.node];
+        Object::default()
+            .put("function", &*target.function.value)
+            .put("node", self.node_name(target.node))
+            .list("sources", if own { Vec::new() } else { self.node_names(&target.sources) })
+            .maybe("within", target.within.map(|within| within.value.to_string()))
+            .maybe("performance", performance)
+            .into()
+    }
+}
+
+fn spread(spread: &Spread) -> Value {
+    let across = SpreadAcross::ALL.iter().find(|(across, _)| *across == spread.across).map_or("", |(_, word)| word);
+    json!({ "component": &*spread.component.value, "across": across })
+}
+
+fn component(component: &RicComponent) -> Value {
+    let kind = ComponentKind::ALL.iter().find(|(kind, _)| *kind == component.kind).map_or("", |(_, word)| word);
+    Object::default()
+        .put("kind", kind)
+        .object("demand", amounts(component.demand.iter().cloned()))
+        .object("demandPerE2Node", amounts(component.demand_per_e2_node.iter().cloned()))
+        .maybe("servesAtMost", component.serves_at_most.map(|most| most.value))
+        .maybe("cost", component.cost.map(decimal))
+        .maybe("processing", (component.processing.0 > 0).then(|| component.processing.to_string()))
+        .maybe("image", component.image.as_ref().map(|image| &*image.value))
+        .into()
+}
+
+fn written_xapp(xapp: &Xapp, ric: &Ric) -> Value {
+    let chain = xapp.chain.iter().filter_map(|next| ric.xapps.get(next.value));
+    Object::of(&xapp.entity)
+        .object("demand", amounts(xapp.demand.iter().cloned()))
+        .object("demandPerE2Node", amounts(xapp.demand_per_e2_node.iter().cloned()))
+        .maybe("servesAtMost", xapp.serves_at_most.map(|most| most.value))
+        .maybe("cost", xapp.cost.map(decimal))
+        .maybe("loop", xapp.loop_budget.map(|budget| budget.value.to_string()))
+        .maybe("sdl", (!xapp.uses_sdl).then_some(false))
+        .list("chain", chain.map(|next| name(&next.entity).into()).collect())
+        .maybe("processing", (xapp.processing.0 > 0).then(|| xapp.processing.to_string()))
+        .maybe("image", xapp.image.as_ref().map(|image| &*image.value))
+        .maybe("version", xapp.version.as_deref())
+        .into()
+}
