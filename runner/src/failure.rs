@@ -160,6 +160,21 @@ pub fn device(address: &Address, reason: &DriverError) -> Diagnostic {
     }
 }
 
+/// What an API server of the command line says no to, or why it cannot be asked.
+pub fn cluster(reason: crate::kubernetes::Error) -> Diagnostic {
+    let help = match &reason {
+        crate::kubernetes::Error::Held(_) => {
+            "another manager holds these fields: `ranform import custom-resources` takes its values over into intents"
+        }
+        crate::kubernetes::Error::Refused { status: 404, .. } => {
+            "`ranform export crds -apply` brings the definitions, and the namespace must be there"
+        }
+        _ => "-kubeconfig and -context say which cluster is meant; without them it is found as kubectl finds it",
+    };
+    let reason = DriverError::from(reason);
+    error(reason.code(), reason.to_string()).help(help)
+}
+
 fn help(address: &Address, reason: &DriverError) -> Option<String> {
     Some(match reason {
         DriverError::Unreachable(_) | DriverError::Login(_) => {

@@ -295,6 +295,11 @@ fn every_code_has_a_page() {
 const SHOWN_ELSEWHERE: &[(&str, &str, &str)] = &[
     // A file of more than 64 MiB.
     ("RF122", "grammar/tests/mistakes.rs", "bytes_that_are_no_text_are_refused"),
+    // Objects of a cluster are no intents.
+    ("RF240", "targets/tests/custom_resources.rs", "what_is_no_file_of_objects_is_told"),
+    ("RF241", "targets/tests/custom_resources.rs", "objects_that_are_none_of_ours_are_told"),
+    ("RF242", "targets/tests/custom_resources.rs", "fields_that_are_wrong_are_told_each_with_its_place"),
+    ("RF243", "targets/tests/custom_resources.rs", "names_that_do_not_fit_are_told"),
     // What was applied before.
     ("RF626", "runner/tests/operations.rs", "an_owner_must_approve_what_anothers_line_does_to_what_is_his"),
     ("RF630", "runner/src/identity.rs", "a_changed_identity_is_denied_unless_a_limit_allows_it"),

@@ -334,6 +334,8 @@ pub enum Export {
     CustomResources,
     /// The definitions that a cluster needs before it takes them
     Crds,
+    /// The status of the objects: what is applied, what drifted (reads the devices; writes to none)
+    Status,
 }
 
 /// `export`
@@ -350,6 +352,18 @@ pub struct ExportArgs {
     /// One JSON document (a list of objects)
     #[arg(long)]
     pub json: bool,
+    /// Apply them to the cluster instead (server-side, field manager `ranform`)
+    #[arg(long)]
+    pub apply: bool,
+    /// The kubeconfig [default: found as kubectl finds it]
+    #[arg(long, value_name = "FILE", requires = "apply")]
+    pub kubeconfig: Option<PathBuf>,
+    /// The context of the kubeconfig [default: its current one]
+    #[arg(long, value_name = "NAME", requires = "apply")]
+    pub context: Option<String>,
+    /// How many devices are read at a time, for the status [default: 32]
+    #[arg(long, value_name = "N")]
+    pub parallelism: Option<usize>,
 }
 
 /// What can be imported.

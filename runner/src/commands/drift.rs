@@ -26,11 +26,11 @@ use crate::world::DiskWorld;
 
 /// What was found, for people and programs.
 #[derive(Default)]
-struct Report {
+pub(super) struct Report {
     /// Leaves that differ, and what the intents say about it.
-    differences: Vec<(Difference, Verdict)>,
+    pub(super) differences: Vec<(Difference, Verdict)>,
     /// Devices that could not be read, and why.
-    unread: BTreeMap<Address, DriverError>,
+    pub(super) unread: BTreeMap<Address, DriverError>,
 }
 
 /// Compares the devices with what was applied.
@@ -53,7 +53,8 @@ pub fn run(session: &Session, args: &DriftArgs) -> Exit {
     }
 }
 
-fn report(session: &Session, memory: &Memory, parallelism: Option<usize>) -> Result<Report, Exit> {
+/// Reads the devices and compares; no write operation is used.
+pub(super) fn report(session: &Session, memory: &Memory, parallelism: Option<usize>) -> Result<Report, Exit> {
     let recorded = memory.recorded();
     let mut found: BTreeMap<Address, Recorded> = recorded.clone();
     let mut report = Report::default();
@@ -154,14 +155,23 @@ fn remark(verdict: &Verdict) -> String {
 }
 
 fn shown((found, verdict): &(Difference, Verdict)) -> Value {
-    let (action, until) = match verdict {
-        Verdict::Stop(day) => ("stop", day.as_deref()),
-        Verdict::Restore => ("restore", None),
-        Verdict::Accept => ("accept", None),
-        Verdict::Ignore(day) => ("ignore", Some(day.as_str())),
+    let until = match verdict {
+        Verdict::Stop(day) => day.as_deref(),
+        Verdict::Restore | Verdict::Accept => None,
+        Verdict::Ignore(day) => Some(day.as_str()),
     };
     json!({
         "address": found.address, "leaf": found.leaf, "expected": found.expected, "found": found.found,
-        "outside_change": action, "until": until,
+        "outside_change": action(verdict), "until": until,
     })
+}
+
+/// The word of what the intents say about a leaf that differs.
+pub(super) fn action(verdict: &Verdict) -> &'static str {
+    match verdict {
+        Verdict::Stop(_) => "stop",
+        Verdict::Restore => "restore",
+        Verdict::Accept => "accept",
+        Verdict::Ignore(_) => "ignore",
+    }
 }

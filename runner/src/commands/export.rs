@@ -1,4 +1,7 @@
-//! `ranform export`: the intents as custom resources of a cluster, and their definitions.
+//! `ranform export`: the intents as custom resources of a cluster, their definitions, their status; as text, or applied.
+
+mod cluster;
+mod status;
 
 use std::path::Path;
 
@@ -17,11 +20,13 @@ use crate::world::DiskWorld;
 /// Exports what is asked for.
 pub fn run(session: &Session, args: &ExportArgs) -> Exit {
     match args.what {
+        Export::Crds if args.apply => cluster::definitions(session, args),
         Export::Crds => {
             let list = || KINDS.iter().map(custom_resources::definition).collect();
             written(args, list, custom_resources::definitions_yaml)
         }
         Export::CustomResources => objects(session, args),
+        Export::Status => status::run(session, args),
     }
 }
 
@@ -35,10 +40,14 @@ fn objects(session: &Session, args: &ExportArgs) -> Exit {
     if has_errors(&checked.diagnostics) {
         return Exit::Error;
     }
-    let objects = custom_resources::objects(&checked.network, args.namespace.as_deref().unwrap_or_default());
     if let Some(left) = left_out(&checked.network) {
         eprintln!("note: {left} have no kind of custom resource and stay in the intents");
     }
+    if args.apply {
+        let objects = custom_resources::objects(&checked.network, cluster::namespace(args));
+        return cluster::objects(session, args, &objects);
+    }
+    let objects = custom_resources::objects(&checked.network, args.namespace.as_deref().unwrap_or_default());
     written(args, || objects.clone(), || custom_resources::yaml(&objects))
 }
 

@@ -6,6 +6,7 @@ mod nodes;
 mod radio;
 mod said;
 mod software;
+pub mod status;
 
 use std::collections::BTreeMap;
 

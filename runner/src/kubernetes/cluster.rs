@@ -85,6 +85,17 @@ impl Cluster {
         self.operations.clone()
     }
 
+<<<<<<< HEAD
+=======
+    pub(super) fn api(&self, kind: &Kind, namespace: Option<&str>) -> Api<DynamicObject> {
+        let resource = kind.resource();
+        match (kind.scope, namespace) {
+            (Scope::Namespace, Some(namespace)) => Api::namespaced_with(self.client.clone(), namespace, &resource),
+            _ => Api::all_with(self.client.clone(), &resource),
+        }
+    }
+
+>>>>>>> 3022269 (Custom resources: status, cluster commands, tests, docs (not built yet))
     /// An object; none where there is none.
     ///
     /// # Errors
@@ -229,7 +240,7 @@ impl Cluster {
     }
 
     /// Does something until the server answers to it, or patience ends.
-    async fn patiently<T, F>(
+    pub(super) async fn patiently<T, F>(
         &mut self,
         operation: &'static str,
         doing: &str,
@@ -299,7 +310,7 @@ fn api(client: Client, kind: &Kind, namespace: Option<&str>) -> Api<DynamicObjec
 }
 
 /// An object in words: `Deployment ric-metro/metro-e2t-edge-3`.
-fn named(kind: &Kind, namespace: Option<&str>, name: &str) -> String {
+pub(super) fn named(kind: &Kind, namespace: Option<&str>, name: &str) -> String {
     match namespace {
         Some(namespace) => format!("{} `{namespace}/{name}`", kind.name),
         None => format!("{} `{name}`", kind.name),
@@ -307,7 +318,7 @@ fn named(kind: &Kind, namespace: Option<&str>, name: &str) -> String {
 }
 
 /// An object as plain JSON, without the bookkeeping of its fields; items of lists do not say what they are.
-fn as_value(mut object: DynamicObject, kind: &Kind) -> Value {
+pub(super) fn as_value(mut object: DynamicObject, kind: &Kind) -> Value {
     object.metadata.managed_fields = None;
     // Plain data serializes.
     let mut value = serde_json::to_value(object).unwrap_or_default();

@@ -9,10 +9,12 @@ mod cluster;
 mod error;
 mod kinds;
 mod ready;
+mod resources;
 mod room;
 
 pub use cluster::{Cluster, How};
 pub use error::{Error, Result};
 pub use kinds::{KINDS, Kind, Scope, kind};
 pub use ready::{Readiness, readiness};
+pub use resources::{DEFINITION, Part, custom};
 pub use room::{Room, room};

@@ -1,0 +1,89 @@
+//! Custom resources on an API server: definitions, objects and their status.
+
+use std::time::Duration;
+
+use kube::api::{Patch, PatchParams, ValidationDirective};
+use ranform_targets::custom_resources::{GROUP, VERSION};
+use ranform_targets::kubernetes::{MANAGER, Shown};
+use serde_json::Value;
+
+use super::cluster::{as_value, named};
+use super::{Cluster, Error, Kind, Result, Scope};
+use crate::patience::{Impatience, Patience};
+
+/// Definitions of custom resources.
+pub const DEFINITION: Kind = Kind {
+    name: "CustomResourceDefinition",
+    group: "apiextensions.k8s.io",
+    version: "v1",
+    plural: "customresourcedefinitions",
+    scope: Scope::Cluster,
+};
+
+/// A kind of custom resource as the client needs it.
+pub fn custom(kind: &ranform_targets::custom_resources::Kind) -> Kind {
+    Kind { name: kind.name, group: GROUP, version: VERSION, plural: kind.plural, scope: Scope::Namespace }
+}
+
+/// Which part of an object is applied.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Part {
+    /// What it says, metadata included.
+    Object,
+    /// Its status alone.
+    Status,
+}
+
+impl Cluster {
+    /// Applies an object of this kind, or its status, by server-side apply under our own field manager. Fields that
+    /// others hold otherwise are refused; the status is ours.
+    ///
+    /// # Errors
+    /// The server cannot be asked, refuses it, or others hold fields of it.
+    pub async fn apply_as(&mut self, kind: &Kind, object: &Value, part: Part, patience: &Patience) -> Result<Value> {
+        let shown = Shown::of(object);
+        let api = self.api(kind, shown.namespace);
+        let params = PatchParams {
+            dry_run: false,
+            force: part == Part::Status,
+            field_manager: Some(MANAGER.to_owned()),
+            field_validation: Some(ValidationDirective::Strict),
+        };
+        let doing = named(kind, shown.namespace, shown.name);
+        let patch = Patch::Apply(object);
+        let applied = match part {
+            Part::Object => self.patiently("apply", &doing, patience, || api.patch(shown.name, &params, &patch)).await?,
+            Part::Status => {
+                self.patiently("apply-status", &doing, patience, || api.patch_status(shown.name, &params, &patch)).await?
+            }
+        };
+        Ok(as_value(applied, kind))
+    }
+
+    /// Waits until the server serves the objects of a definition.
+    ///
+    /// # Errors
+    /// It cannot be asked, says that it never will, or patience ends.
+    pub async fn established(&mut self, name: &str, patience: &Patience) -> Result<()> {
+        loop {
+            let definition = self.get(&DEFINITION, None, name, patience).await?.unwrap_or_default();
+            let conditions = definition.pointer("/status/conditions").and_then(Value::as_array);
+            let is = |kind: &str, status: &str| {
+                conditions.into_iter().flatten().find(|one| one["type"] == kind && one["status"] == status)
+            };
+            if is("Established", "True").is_some() {
+                return Ok(());
+            }
+            if let Some(refused) = is("NamesAccepted", "False") {
+                let why = refused["message"].as_str().unwrap_or_default();
+                return Err(Error::Access(format!("CustomResourceDefinition `{name}`: {why}")));
+            }
+            let doing = format!("CustomResourceDefinition `{name}`");
+            match patience.wait(tokio::time::sleep(Duration::from_millis(100))).await {
+                Ok(()) => {}
+                Err(Impatience::Cancelled) => return Err(Error::Cancelled(doing)),
+                Err(Impatience::Deadline) => return Err(Error::Deadline(doing)),
+            }
+        }
+    }
+}

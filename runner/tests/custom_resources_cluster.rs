@@ -1,0 +1,361 @@
+//! Custom resources on a real API server: definitions, strict validation, every rule, columns, status.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod rig;
+mod scene;
+
+use std::path::{Path, PathBuf};
+
+use ranform::custom_resources::intents;
+use ranform_compiler::{CompileOptions, compile};
+use ranform_network::source::{MemoryWorld, Sources};
+use ranform_targets::custom_resources::{Field, KINDS, Rule, STATUS, Shape, Type, objects, read, yaml};
+use rig::cluster::{Cluster, shared};
+use scene::*;
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
+}
+
+/// The cluster with the definitions in the repository, and a namespace where the user of the kubeconfig has the shipped role.
+fn cluster(test: &str, namespace: &str) -> Option<&'static Cluster> {
+    let cluster = shared(test)?;
+    for file in ["crds.yaml", "resources-role.yaml"] {
+        let path = root().join("targets/kubernetes").join(file).display().to_string();
+        cluster.kubectl(&["apply", "--server-side", "-f", &path]);
+    }
+    for kind in &KINDS {
+        let name = format!("crd/{}.ranform.dev", kind.plural);
+        cluster.kubectl(&["wait", "--for=condition=Established", "--timeout=60s", &name]);
+    }
+    cluster.kubectl(&["create", "namespace", namespace]);
+    let bind = ["rolebinding", "ranform-resources", "--clusterrole=ranform-resources", "--user=ranform"];
+    cluster.kubectl(&[&["-n", namespace, "create"], &bind[..]].concat());
+    Some(cluster)
+}
+
+/// What a project exports.
+fn exported(project: &str, namespace: &str) -> Vec<Value> {
+    let folder = root().join("intents").join(project);
+    let world = files(&folder).into_iter().fold(MemoryWorld::default(), |world, (path, bytes)| {
+        world.with(path.strip_prefix(&folder).unwrap().to_str().unwrap(), bytes)
+    });
+    objects(&compile(&world, &CompileOptions::default()).network, namespace)
+}
+
+fn written(folder: &TempDir, name: &str, documents: &[Value]) -> String {
+    let path = folder.path().join(name);
+    std::fs::write(&path, yaml(documents)).unwrap();
+    path.display().to_string()
+}
+
+#[test]
+fn the_server_takes_every_exported_object_and_gives_it_back_as_it_was() {
+    let test = "the_server_takes_every_exported_object_and_gives_it_back_as_it_was";
+    let Some(cluster) = cluster(test, "radio-all") else { return };
+    let folder = TempDir::new().unwrap();
+    for project in ["cosmo-testbed", "smo-slice", "a1-policies", "rico-testbed", "quickstart", "metro"] {
+        let all = exported(project, "radio-all");
+        assert!(!all.is_empty(), "{project}");
+        let file = written(&folder, &format!("{project}.yaml"), &all);
+        let told = cluster.kubectl(&["apply", "--server-side", "--validate=strict", "-f", &file]);
+        assert_eq!(told.lines().count(), all.len(), "{project}: {told}");
+        let back = cluster.kubectl(&["get", "ranform", "-n", "radio-all", "-o", "yaml"]);
+        let mut sources = Sources::new();
+        let id = sources.add("cluster.yaml", back);
+        let (found, findings) = read(sources.get(id).unwrap());
+        assert!(findings.is_empty(), "{project}: {:?}", &findings[..1]);
+        let (was, _) = {
+            let id = sources.add("export.yaml", yaml(&all));
+            read(sources.get(id).unwrap())
+        };
+        assert_eq!(intents(&found).unwrap(), intents(&was).unwrap(), "{project}");
+        cluster.kubectl(&["delete", "-f", &file, "--wait=true"]);
+    }
+}
+
+/// A cell of a gNB, right in every way.
+fn cell() -> Value {
+    json!({"name": "nr-1", "band": "n77", "carrier": "4.05GHz", "bandwidth": "50MHz", "scs": "30kHz", "sharing": {"mode": "prb"}})
+}
+
+fn gnb(fields: Value) -> (&'static str, Value) {
+    ("GnbNode", merged(json!({"function": "gnb", "profile": "3gpp-r18"}), fields))
+}
+
+fn nr(fields: Value) -> (&'static str, Value) {
+    gnb(json!({"cells": [merged(cell(), fields)]}))
+}
+
+fn lte(fields: Value) -> (&'static str, Value) {
+    let lte = json!({"name": "lte-1", "band": "b7", "carrier": "2.68GHz", "bandwidth": "20MHz", "scs": "15kHz", "sharing": {"mode": "prb"}});
+    ("EnbNode", json!({"profile": "ranform-lte", "cells": [merged(lte, fields)]}))
+}
+
+fn service(fields: Value) -> (&'static str, Value) {
+    ("Service", merged(json!({"chunk": "red"}), fields))
+}
+
+fn sla(fields: Value) -> (&'static str, Value) {
+    let sla = json!({"interfaces": ["node.a/cell.b"], "shares": [{"tenant": "red", "share": "60%"}, {"tenant": "blue", "share": "40%"}]});
+    ("ServiceSla", merged(sla, fields))
+}
+
+fn ric(fields: Value) -> (&'static str, Value) {
+    ("RicDeployment", merged(json!({"e2Nodes": ["a"], "candidates": ["b"]}), fields))
+}
+
+fn request(fields: Value) -> (&'static str, Value) {
+    ("ModelRequest", merged(json!({"targets": [{"function": "f", "node": "a"}]}), fields))
+}
+
+fn managed(fields: Value) -> (&'static str, Value) {
+    gnb(json!({"management": merged(json!({"protocol": "netconf", "endpoint": "192.0.2.1:830", "user": "u", "credential": {"env": "KEY"}}), fields)}))
+}
+
+/// The second over the first, field by field; null takes a field away.
+fn merged(mut first: Value, second: Value) -> Value {
+    for (name, value) in second.as_object().unwrap() {
+        match value {
+            Value::Null => drop(first.as_object_mut().unwrap().remove(name)),
+            value => first[name] = value.clone(),
+        }
+    }
+    first
+}
+
+/// For every rule one object that breaks it and no other.
+fn wrong() -> Vec<((&'static str, Value), &'static str)> {
+    let image = |image: &str| json!({"components": [{"kind": "e2t", "image": image}]});
+    let chain = |fields: Value| json!({"xapps": [merged(json!({"name": "x", "loop": "10ms"}), fields)]});
+    vec![
+        (service(json!({"plmn": {"mcc": "001", "mnc": "1"}})), "two or three digits"),
+        (service(json!({"plmn": {"mcc": "001", "mnc": "0001"}})), "two or three digits"),
+        (service(json!({"slice": {"sst": 256}})), "a slice type (SST) is 0 to 255"),
+        (service(json!({"slice": {"sst": 1, "sd": "0000001"}})), "has six hexadecimal digits"),
+        (service(json!({"slice": {"sst": 1, "sd": "FFFFFF"}})), "stands for no slice differentiator"),
+        (service(json!({"vlan": 0})), "a VLAN is a whole number of 1 to 4094"),
+        (service(json!({"vlan": 4095})), "a VLAN is a whole number of 1 to 4094"),
+        (service(json!({"ssid": "\u{e9}".repeat(20)})), "an SSID has 1 to 32 octets"),
+        (service(json!({"ratios": [{"technology": "nr", "share": "101%"}]})), "a share is 0% to 100%"),
+        (("Chunk", json!({"tenant": "red", "interfaces": ["node.a/cell.b"], "ratio": "100.5%"})), "a share is 0% to 100%"),
+        (sla(json!({"shares": [{"tenant": "red", "share": "60%"}, {"tenant": "blue", "share": "30%"}]})), "the shares of an SLA sum to 100 %"),
+        (sla(json!({"shares": []})), "an SLA names at least one tenant"),
+        (sla(json!({"floor": "51%"})), "floor times tenants is more than an interface has"),
+        (sla(json!({"floor": "10%", "caps": [{"tenant": "red", "share": "5%"}]})), "a cap is below the floor"),
+        (
+            sla(json!({"guarantees": [{"tenant": "red", "share": "50%"}], "caps": [{"tenant": "red", "share": "40%"}]})),
+            "a guarantee is above the cap of the same tenant and place",
+        ),
+        (sla(json!({"window": "5s"})), "the control period is longer than the window"),
+        (sla(json!({"theta": "1.5"})), "theta is a number of 0 to 1"),
+        (gnb(json!({"gnbId": {"value": 4_194_304, "length": 22}})), "a gNB identity does not fit into its length"),
+        (gnb(json!({"gnbId": {"value": 1, "length": 33}})), "the length of a gNB identity is 22 to 32 bits"),
+        (gnb(json!({"location": {"north": 91, "east": 0}})), "a location is -90 to 90 degrees north"),
+        (gnb(json!({"function": "cu", "cells": [cell()]})), "cells stand on a gNB or a DU"),
+        (nr(json!({"band": "b7"})), "a cell of a gNB has an NR band"),
+        (nr(json!({"pci": 1008})), "a physical cell identity is 0 to 1007"),
+        (nr(json!({"tac": 0})), "a tracking area code is 1 to 16777215"),
+        (nr(json!({"duplex": "fdd", "tdd": {"pattern": "DDDSU"}})), "a cell in FDD has no TDD pattern"),
+        (nr(json!({"sharing": {"mode": "airtime"}})), "the resource blocks of a cell are not shared as airtime"),
+        (
+            nr(json!({"sharing": {"mode": "prb", "expect": [{"tenant": "red", "share": "50%"}]}})),
+            "only a passive interface says what is expected of it",
+        ),
+        (nr(json!({"sharing": {"mode": "passive", "grid": "1%"}})), "a passive interface has no grid"),
+        (
+            nr(json!({"sharing": {"mode": "passive", "expect": [{"tenant": "a", "share": "60%"}, {"tenant": "b", "share": "50%"}]}})),
+            "what a passive interface is expected to give sums to more than 100 %",
+        ),
+        (lte(json!({"band": "n77"})), "a cell of an eNB has an LTE band"),
+        (lte(json!({"pci": 504})), "a physical cell identity of LTE is 0 to 503"),
+        (lte(json!({"tac": 65534})), "a tracking area code of LTE has 16 bits"),
+        (("EnbNode", json!({"profile": "ranform-lte", "enbId": 1_048_576})), "an eNB identity has 20 bits"),
+        (
+            ("AccessPoint", json!({"profile": "openconfig-ap", "radios": [{"name": "r1", "channel": 149, "width": "20MHz", "standard": "802.11n", "sharing": {"mode": "prb"}}]})),
+            "a radio shares its airtime, or is passive",
+        ),
+        (managed(json!({"endpoint": null})), "a device that is managed has an endpoint"),
+        (managed(json!({"user": null})), "a NETCONF device is managed by a user with a key or password"),
+        (managed(json!({"credential": {"env": "A", "file": "b"}})), "a credential is found in one place"),
+        (managed(json!({"hostKey": {"fingerprint": "SHA256:x", "file": "y"}})), "a host key is a fingerprint or a file"),
+        (managed(json!({"context": "a", "contextEnv": "B"})), "a context is a name or an environment variable"),
+        (
+            ric(json!({"management": {"protocol": "a1", "endpoint": "https://a", "a1": {"certificate": {"env": "C"}}}})),
+            "a client certificate and its key go together",
+        ),
+        (ric(json!({"e2Nodes": []})), "a RIC serves no E2 node"),
+        (ric(json!({"candidates": []})), "a RIC has no compute node to run on"),
+        (ric(image("registry.example/e2t:latest")), "a container image is pinned"),
+        (ric(chain(json!({"chain": ["x"]}))), "a chain of xApps comes back to one it has passed"),
+        (ric(chain(json!({"loop": null, "chain": ["y"]}))), "the head of a chain has no loop budget"),
+        (request(json!({"targets": []})), "a request wants at least one function on a node"),
+        (request(json!({"value": "-1"})), "the value of a request is 0 or more"),
+        (
+            request(json!({"targets": [{"function": "f", "node": "a", "performance": {"atLeast": "90%", "atMost": "95%"}}]})),
+            "performance is bounded from one side",
+        ),
+    ]
+}
+
+/// Every rule below a type.
+fn rules(of: &Type, found: &mut Vec<Rule>) {
+    match of {
+        Type::Object(shape) => of_shape(shape, found),
+        Type::List(of, ..) | Type::Map(of, _) => rules(of, found),
+        _ => {}
+    }
+}
+
+fn of_shape(shape: &Shape, found: &mut Vec<Rule>) {
+    found.extend(shape.rules);
+    for field @ Field { of, .. } in shape.fields {
+        found.extend(field.rules);
+        rules(of, found);
+    }
+}
+
+#[test]
+fn every_rule_refuses_an_object_with_its_message() {
+    let Some(cluster) = cluster("every_rule_refuses_an_object_with_its_message", "radio-wrong") else { return };
+    let folder = TempDir::new().unwrap();
+    let mut all = Vec::new();
+    KINDS.iter().for_each(|kind| of_shape(kind.spec, &mut all));
+    let mut of_status = Vec::new();
+    of_shape(&STATUS, &mut of_status);
+    let wrong = wrong();
+    for rule in &all {
+        assert!(wrong.iter().any(|(_, message)| rule.message.contains(message)), "no object breaks: {}", rule.message);
+    }
+    for (at, ((kind, spec), message)) in wrong.iter().enumerate() {
+        let object = json!({"apiVersion": "ranform.dev/v1alpha1", "kind": kind, "metadata": {"name": format!("wrong-{at}"), "namespace": "radio-wrong"}, "spec": spec});
+        let file = written(&folder, "wrong.yaml", &[object]);
+        let (done, _, err) = cluster.try_kubectl(&["create", "--dry-run=server", "-f", &file]);
+        assert!(!done && err.contains(message), "{message}: {spec}: {err}");
+        // It breaks that rule and no other, so that the rule alone is what refuses it.
+        let others = all.iter().filter(|rule| !rule.message.contains(message) && err.contains(rule.message));
+        let others: Vec<&str> = others.map(|rule| rule.message).collect();
+        assert!(others.is_empty(), "{message}: also {others:?}");
+    }
+    // The rules of the status, on the status subresource.
+    let chunk = json!({"apiVersion": "ranform.dev/v1alpha1", "kind": "Chunk", "metadata": {"name": "red", "namespace": "radio-wrong"}, "spec": {"tenant": "red", "interfaces": ["node.a/cell.b"]}});
+    let file = written(&folder, "chunk.yaml", std::slice::from_ref(&chunk));
+    cluster.kubectl(&["apply", "-f", &file]);
+    let share = |share: (&str, &str, &str)| json!({"status": {"shares": [{"interface": "node.a/cell.b", "tenant": "red", "direction": "both", "dedicated": share.0, "minimum": share.1, "maximum": share.2}]}}).to_string();
+    let patch = |patch: &str| cluster.try_kubectl(&["patch", "chunks.ranform.dev", "red", "-n", "radio-wrong", "--subresource=status", "--type=merge", "-p", patch]);
+    for (shares, message) in [(("60%", "50%", "70%"), "dedicated <= minimum <= maximum"), (("10%", "50%", "40%"), "dedicated <= minimum <= maximum"), (("0%", "50%", "101%"), "a share is 0% to 100%")] {
+        let (done, _, err) = patch(&share(shares));
+        assert!(!done && err.contains(message), "{err}");
+    }
+    assert!(patch(&share(("40%", "50%", "60%"))).0);
+    assert!(of_status.iter().all(|rule| ["dedicated <= minimum <= maximum (TS 28.541)", "a share is 0% to 100%"].contains(&rule.message)));
+}
+
+#[test]
+fn what_no_field_holds_is_refused() {
+    let Some(cluster) = cluster("what_no_field_holds_is_refused", "radio-strict") else { return };
+    let folder = TempDir::new().unwrap();
+    let refused = |spec: Value, message: &str| {
+        let object = json!({"apiVersion": "ranform.dev/v1alpha1", "kind": "Service", "metadata": {"name": "s", "namespace": "radio-strict"}, "spec": spec});
+        let file = written(&folder, "strict.yaml", &[object]);
+        let (done, _, err) = cluster.try_kubectl(&["create", "--dry-run=server", "--validate=strict", "-f", &file]);
+        assert!(!done && err.contains(message), "{message}: {err}");
+    };
+    refused(json!({"chunk": "red", "colour": "red"}), "unknown field \"spec.colour\"");
+    refused(json!({"vlan": 101}), "spec.chunk: Required value");
+    refused(json!({"chunk": "red", "latency": "10"}), "spec.latency");
+    refused(json!({"chunk": "red", "throughputDownlink": "10MHz"}), "spec.throughputDownlink");
+    refused(json!({"chunk": "red", "ratios": [{"technology": "nr", "share": "1%"}, {"technology": "nr", "share": "2%"}]}), "Duplicate value");
+}
+
+#[test]
+fn objects_and_their_status_are_applied_by_the_command_and_shown_by_kubectl() {
+    let test = "objects_and_their_status_are_applied_by_the_command_and_shown_by_kubectl";
+    let Some(cluster) = cluster(test, "radio-status") else { return };
+    let folder = project("cosmo-testbed");
+    let at = folder.path();
+    std::fs::write(at.join("kubeconfig"), cluster.kubeconfig()).unwrap();
+    let flags = "-namespace=radio-status -apply -kubeconfig kubeconfig -context test";
+    let run = |what: &str| ok(at, &format!("export {what} {flags}"));
+    let get = |kind: &str, name: &str| cluster.get(&[&format!("{kind}.ranform.dev"), name, "-n", "radio-status"]).remove(0);
+    let condition = |object: &Value, kind: &str| {
+        let all = object["status"]["conditions"].as_array().unwrap();
+        all.iter().find(|one| one["type"] == kind).unwrap().clone()
+    };
+    // Nothing is there yet.
+    let said = fails(at, 1, &format!("export status {flags}"));
+    assert!(said.contains("the cluster has no Chunk `blue-plaza` and 7 more"), "{said}");
+    assert_eq!(run("custom-resources"), "8 objects applied.\n");
+    run("status");
+    let gnb = get("gnbnodes", "gnb-1");
+    assert_eq!(condition(&gnb, "Ready")["status"], "False");
+    assert_eq!(condition(&gnb, "Applied")["reason"], "NotApplied");
+    assert_eq!(gnb["status"]["observedGeneration"], gnb["metadata"]["generation"]);
+
+    // Applied to the devices: all of it is as intended.
+    ok(at, "apply -auto-approve");
+    run("status");
+    for (kind, name) in [("gnbnodes", "gnb-1"), ("enbnodes", "enb-1"), ("accesspoints", "ap-1"), ("chunks", "red-plaza"), ("services", "red-broadband"), ("serviceslas", "plaza")] {
+        let object = get(kind, name);
+        assert_eq!(condition(&object, "Ready")["status"], "True", "{object:#}");
+        assert_eq!(condition(&object, "Drifted")["reason"], "AsApplied");
+        assert_eq!(object["status"]["appliedSerial"], 1);
+    }
+    let enb = get("enbnodes", "enb-1");
+    let shares = enb["status"]["shares"].as_array().unwrap();
+    assert_eq!(shares.len(), 2, "{shares:?}");
+    let before = condition(&enb, "Drifted");
+
+    // Somebody changes a device: its node, and what is radiated on it, say so; the others do not.
+    let device = at.join("devices/enb-1");
+    let changed = files(&device).into_iter().find_map(|(path, bytes)| {
+        let text = String::from_utf8(bytes).ok()?;
+        text.contains("<pci>2</pci>").then(|| std::fs::write(&path, text.replace("<pci>2</pci>", "<pci>3</pci>")).unwrap())
+    });
+    assert!(changed.is_some(), "{:?}", files(&device));
+    run("status");
+    let enb = get("enbnodes", "enb-1");
+    assert_eq!(condition(&enb, "Drifted")["status"], "True");
+    assert_eq!(condition(&enb, "Ready")["reason"], "ChangedByOthers");
+    assert_eq!(enb["status"]["driftCount"], 1);
+    assert_eq!(enb["status"]["drift"][0]["leaf"], "cell.pci");
+    assert_eq!((&enb["status"]["drift"][0]["expected"], &enb["status"]["drift"][0]["found"]), (&json!("2"), &json!("3")));
+    let gnb = get("gnbnodes", "gnb-1");
+    assert_eq!(condition(&gnb, "Ready")["status"], "True");
+    // A condition that stays keeps its time, one field manager holds it all.
+    assert!(before["lastTransitionTime"].as_str().unwrap() <= condition(&enb, "Drifted")["lastTransitionTime"].as_str().unwrap());
+    let managers: Value = serde_json::from_str(&cluster.kubectl(&["get", "enbnodes.ranform.dev", "enb-1", "-n", "radio-status", "-o", "json", "--show-managed-fields"])).unwrap();
+    let managers = managers["metadata"]["managedFields"].as_array().unwrap().clone();
+    let of_status = managers.iter().find(|one| one["subresource"] == "status").unwrap();
+    assert_eq!((&of_status["manager"], &of_status["operation"]), (&json!("ranform"), &json!("Apply")));
+
+    // Somebody changes an object: it says what the intents do not.
+    cluster.kubectl(&["patch", "services.ranform.dev", "red-broadband", "-n", "radio-status", "--type=merge", "-p", "{\"spec\":{\"vlan\":105}}"]);
+    run("status");
+    let service = get("services", "red-broadband");
+    assert_eq!(condition(&service, "Applied")["reason"], "SpecDiffers");
+    let message = condition(&service, "Applied")["message"].as_str().unwrap().to_owned();
+    assert!(message.contains("`spec.vlan` is 105, not 101"), "{message}");
+    assert_eq!(service["status"]["observedGeneration"], 2);
+    // Import takes it over; applying over somebody else's field is refused by name.
+    let yaml = cluster.kubectl(&["get", "services.ranform.dev", "red-broadband", "-n", "radio-status", "-o", "yaml"]);
+    std::fs::write(at.join("service.yaml"), yaml).unwrap();
+    assert!(ok(at, "import custom-resources service.yaml").contains("vlan 105"));
+    let said = fails(at, 1, &format!("export custom-resources {flags}"));
+    assert!(said.contains("RF929") && said.contains("kubectl-patch"), "{said}");
+
+    // Columns, as the server makes them (kubectl asks for a table).
+    let table = cluster.kubectl(&["get", "ranform", "-n", "radio-status"]);
+    insta::assert_snapshot!(without_age(&table));
+}
+
+/// A table of kubectl with single blanks and without the last column, the age.
+fn without_age(table: &str) -> String {
+    let line = |line: &str| {
+        let words: Vec<&str> = line.split_whitespace().collect();
+        words[..words.len().saturating_sub(1)].join(" ")
+    };
+    table.lines().map(line).collect::<Vec<_>>().join("\n")
+}
