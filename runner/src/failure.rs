@@ -162,17 +162,24 @@ pub fn device(address: &Address, reason: &DriverError) -> Diagnostic {
 
 /// What an API server of the command line says no to, or why it cannot be asked.
 pub fn cluster(reason: crate::kubernetes::Error) -> Diagnostic {
+    use crate::kubernetes::Error;
     let help = match &reason {
-        crate::kubernetes::Error::Held(_) => {
-            "another manager holds these fields: `ranform import custom-resources` takes its values over into intents"
+        Error::Held(_) => Some(
+            "another manager holds these fields: `ranform import custom-resources` takes its values over into intents",
+        ),
+        Error::Refused { status: 404, .. } => {
+            Some("`ranform export crds -apply` brings the definitions, and the namespace must be there")
         }
-        crate::kubernetes::Error::Refused { status: 404, .. } => {
-            "`ranform export crds -apply` brings the definitions, and the namespace must be there"
+        Error::Refused { status: 403, .. } => {
+            Some("`targets/kubernetes/resources-role.yaml` of the sources is the role that is needed")
         }
-        _ => "-kubeconfig and -context say which cluster is meant; without them it is found as kubectl finds it",
+        Error::Access(_) | Error::Unreachable { .. } => {
+            Some("-kubeconfig and -context say which cluster is meant; without them it is found as kubectl finds it")
+        }
+        _ => None,
     };
     let reason = DriverError::from(reason);
-    error(reason.code(), reason.to_string()).help(help)
+    error(reason.code(), reason.to_string()).maybe_help(help.map(str::to_owned))
 }
 
 fn help(address: &Address, reason: &DriverError) -> Option<String> {

@@ -71,19 +71,24 @@ fn what_is_no_file_of_objects_is_told() {
 
 #[test]
 fn objects_that_are_none_of_ours_are_told() {
-    insta::assert_snapshot!(findings(concat!(
-        "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: x}\n---\n",
-        "apiVersion: ranform.dev/v2\nkind: Chunk\n---\n",
-        "apiVersion: ranform.dev/v1alpha1\nkind: Chnk\n---\n",
-        "- 1\n"
-    )).join("\n"));
+    insta::assert_snapshot!(
+        findings(concat!(
+            "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: x}\n---\n",
+            "apiVersion: ranform.dev/v2\nkind: Chunk\n---\n",
+            "apiVersion: ranform.dev/v1alpha1\nkind: Chnk\n---\n",
+            "- 1\n"
+        ))
+        .join("\n")
+    );
     assert!(findings("kind: Chunk\n")[0].starts_with(codes::RESOURCE_KIND.id));
 }
 
 #[test]
 fn names_that_do_not_fit_are_told() {
     let chunk = |metadata: &str| {
-        format!("apiVersion: ranform.dev/v1alpha1\nkind: Chunk\nmetadata: {metadata}\nspec: {{tenant: red, interfaces: [node.a/cell.b]}}\n")
+        format!(
+            "apiVersion: ranform.dev/v1alpha1\nkind: Chunk\nmetadata: {metadata}\nspec: {{tenant: red, interfaces: [node.a/cell.b]}}\n"
+        )
     };
     let annotated = |name: &str, address: &str| {
         chunk(&format!("{{name: {name}, annotations: {{ranform.dev/address: '{address}'}}}}"))

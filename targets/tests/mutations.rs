@@ -214,6 +214,31 @@ fn objects_of_a_cluster_take_their_20_000_mutations() {
     assert!(elapsed < AT_MOST && accepted > 0);
 }
 
+/// Custom resources come from whoever may edit them in a cluster.
+#[test]
+fn custom_resources_take_their_20_000_mutations() {
+    let originals = [
+        "apiVersion: ranform.dev/v1alpha1\nkind: ServiceSla\nmetadata:\n  name: plaza\nspec:\n  interfaces: [node.a/cell.b]\n  shares:\n  - {tenant: red, share: 60%}\n  - {tenant: blue, share: 40%}\n  theta: '0.2'\n",
+        "apiVersion: ranform.dev/v1alpha1\nkind: Service\nmetadata: {name: x, annotations: {ranform.dev/address: service.x}}\nspec: {chunk: red, vlan: 101, plmn: {mcc: '001', mnc: '01'}, slice: {sst: 1, sd: 00000a}}\n",
+        "{\"apiVersion\": \"v1\", \"kind\": \"List\", \"items\": [{\"apiVersion\": \"ranform.dev/v1alpha1\", \"kind\": \"Chunk\", \"metadata\": {\"name\": \"c\"}, \"spec\": {\"tenant\": \"red\", \"interfaces\": []}}]}",
+    ];
+    let mut random = Random(19);
+    let start = thread_seconds();
+    let (mut accepted, mut tried) = (0, 0);
+    while tried < MUTATIONS && thread_seconds() - start < AT_MOST {
+        let mut bytes = originals[random.below(originals.len())].as_bytes().to_vec();
+        mutate(&mut bytes, &mut random);
+        tried += 1;
+        let mut sources = ranform_network::Sources::new();
+        let id = sources.add("x.yaml", String::from_utf8_lossy(&bytes).into_owned());
+        let (resources, findings) = custom_resources::read(sources.get(id).unwrap());
+        assert!(!resources.is_empty() || !findings.is_empty());
+        accepted += u64::from(findings.is_empty());
+    }
+    println!("custom resources: {accepted} of {tried} accepted in {:.2} s", thread_seconds() - start);
+    assert!(tried == MUTATIONS && accepted > 0, "{accepted} of {tried}");
+}
+
 #[test]
 fn bounds_hold() {
     let read = |text: String| xml::parse(&Document { path: "a.xml".into(), bytes: text.into_bytes() }).map(|_| ());

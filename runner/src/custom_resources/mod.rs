@@ -89,7 +89,8 @@ fn file(modules: &[String], inner: &[&String], resources: &[&Resource]) -> Resul
     Err(of
         .into_iter()
         .map(|resource| {
-            let message = format!("{} `{}`{place} cannot be said in the language{why}", resource.kind.name, resource.name);
+            let message =
+                format!("{} `{}`{place} cannot be said in the language{why}", resource.kind.name, resource.name);
             Diagnostic::error(&codes::RESOURCE_FIELD, resource.span, message)
                 .help("say it in an intent file, and leave the object out")
         })

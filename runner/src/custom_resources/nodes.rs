@@ -14,7 +14,8 @@ pub(super) fn node(own: &str, kind: &str, said: Said<'_>) -> String {
     let gnb_id = id.and_then(|id| Some(format!("{}/{}", id.plain("value")?, id.plain("length")?)));
     let location = said.inner("location");
     let location = location.and_then(|at| Some(format!("{} {}", at.plain("north")?, at.plain("east")?)));
-    let costs = said.plain("fixedCost").map(|cost| format!("fixed {cost}")).into_iter().chain(said.amounts("componentCosts"));
+    let costs =
+        said.plain("fixedCost").map(|cost| format!("fixed {cost}")).into_iter().chain(said.amounts("componentCosts"));
     let lines = Lines::default()
         .say("site", said.name("site"))
         .say("parent", said.name("parent"))

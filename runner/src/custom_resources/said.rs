@@ -121,9 +121,8 @@ impl Lines {
     /// Whose it is, and its labels.
     pub fn entity(self, said: Said<'_>) -> Self {
         let labels = said.inner("labels").and_then(|labels| labels.value.as_object());
-        let label = |(key, value): (&String, &Value)| {
-            format!("{} {}", name(key), quoted(value.as_str().unwrap_or_default()))
-        };
+        let label =
+            |(key, value): (&String, &Value)| format!("{} {}", name(key), quoted(value.as_str().unwrap_or_default()));
         let labels: Vec<String> = labels.into_iter().flatten().map(label).collect();
         self.say("owner", said.name("owner")).each("label", labels)
     }

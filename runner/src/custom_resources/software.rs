@@ -7,7 +7,8 @@ use super::nodes::yes_or_no;
 use super::said::{Lines, Said, listed, name, node};
 
 pub(super) fn ric(own: &str, said: Said<'_>) -> String {
-    let nodes = |word: &str, field: &str| listed(said.texts(field).into_iter().map(node)).map(|list| format!("{word} {list}"));
+    let nodes =
+        |word: &str, field: &str| listed(said.texts(field).into_iter().map(node)).map(|list| format!("{word} {list}"));
     let pin = |pin: Said<'_>| Some(format!("{} on {}", pin.name("component")?, pin.name("node")?));
     let spread = |spread: Said<'_>| Some(format!("{} across {}", spread.name("component")?, spread.text("across")?));
     let exclusions = said.texts("exclusions").into_iter().map(super::said::reference_name);
@@ -53,8 +54,10 @@ fn xapp(said: Said<'_>) -> String {
         .block(&format!("xapp {}", said.text("name").map(name).unwrap_or_default()))
 }
 
-/// On which terms functions are wanted, in the words that say them.
-fn terms(target: Said<'_>) -> Vec<(&'static str, String)> {
+/// On which terms functions are wanted: keywords, and the words that follow them.
+type Terms = Vec<(&'static str, String)>;
+
+fn terms(target: Said<'_>) -> Terms {
     let performance = target.inner("performance").and_then(|bound| {
         let least = bound.plain("atLeast").map(|share| format!(">= {share}"));
         least.or_else(|| bound.plain("atMost").map(|share| format!("<= {share}")))
@@ -66,7 +69,7 @@ fn terms(target: Said<'_>) -> Vec<(&'static str, String)> {
 
 pub(super) fn request(own: &str, said: Said<'_>) -> String {
     // Targets on the same terms stand together, a line for each function.
-    let mut groups: BTreeMap<Vec<(&str, String)>, BTreeMap<String, Vec<String>>> = BTreeMap::new();
+    let mut groups: BTreeMap<Terms, BTreeMap<String, Vec<String>>> = BTreeMap::new();
     for target in said.list("targets") {
         let (Some(function), Some(of)) = (target.name("function"), target.text("node")) else { continue };
         groups.entry(terms(target)).or_default().entry(function).or_default().push(node(of));

@@ -104,11 +104,8 @@ pub fn status(exported: &Value, live: Option<&Value>, facts: &Facts<'_>, now: &s
     let annotation = exported["metadata"]["annotations"][ADDRESS].as_str().unwrap_or_default();
     let (kind, address) = (text("/kind"), Address::from_text(annotation));
     let scope = Scope::of(facts.network, kind, &address);
-    let applied: Vec<(&Address, &Recorded)> = facts
-        .recorded
-        .iter()
-        .filter(|(address, thing)| scope.covers(address, &[Some(&thing.resource)]))
-        .collect();
+    let applied: Vec<(&Address, &Recorded)> =
+        facts.recorded.iter().filter(|(address, thing)| scope.covers(address, &[Some(&thing.resource)])).collect();
     let of = |address: &Address| facts.recorded.get(address).map(|thing| &thing.resource);
     let drift = facts.drift.iter().filter(|(found, _)| scope.covers(&found.address, &[of(&found.address)]));
     let drift: Vec<&(Difference, &str)> = drift.collect();
@@ -137,7 +134,12 @@ pub fn status(exported: &Value, live: Option<&Value>, facts: &Facts<'_>, now: &s
 }
 
 /// Whether what the object decides is on the devices.
-fn is_applied(scope: &Scope, facts: &Facts<'_>, applied: &[(&Address, &Recorded)], others: Option<String>) -> Condition {
+fn is_applied(
+    scope: &Scope,
+    facts: &Facts<'_>,
+    applied: &[(&Address, &Recorded)],
+    others: Option<String>,
+) -> Condition {
     let condition = |status, reason, message: String| Condition { kind: "Applied", status, reason, message };
     if let Some(at) = others {
         let message = format!("the object says something else than the intents: {at}; `ranform import` takes it over");
@@ -179,10 +181,8 @@ fn drifted(
         return condition("True", "ChangedByOthers", format!("{number} {verb}: {}", some(&shown)));
     }
     let devices: BTreeSet<&Address> = applied.iter().map(|(_, thing)| &thing.device).chain([own]).collect();
-    let away: Vec<String> = devices
-        .into_iter()
-        .filter_map(|device| Some(format!("`{device}`: {}", unread.get(device)?)))
-        .collect();
+    let away: Vec<String> =
+        devices.into_iter().filter_map(|device| Some(format!("`{device}`: {}", unread.get(device)?))).collect();
     if !away.is_empty() {
         return condition("Unknown", "DeviceUnreachable", some(&away));
     }
@@ -210,7 +210,8 @@ fn ready(applied: &Condition, drifted: &Condition) -> Condition {
 fn written(condition: Condition, generation: Option<i64>, live: Option<&Value>, now: &str) -> Value {
     let before = live.and_then(|live| live.pointer("/status/conditions")?.as_array());
     let before = before.into_iter().flatten().find(|one| one["type"] == condition.kind);
-    let since = before.filter(|one| one["status"] == condition.status).and_then(|one| one["lastTransitionTime"].as_str());
+    let since =
+        before.filter(|one| one["status"] == condition.status).and_then(|one| one["lastTransitionTime"].as_str());
     let message: String = condition.message.chars().take(LONGEST_MESSAGE as usize).collect();
     let mut written = json!({
         "type": condition.kind,

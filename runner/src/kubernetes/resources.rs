@@ -52,9 +52,12 @@ impl Cluster {
         let doing = named(kind, shown.namespace, shown.name);
         let patch = Patch::Apply(object);
         let applied = match part {
-            Part::Object => self.patiently("apply", &doing, patience, || api.patch(shown.name, &params, &patch)).await?,
+            Part::Object => {
+                self.patiently("apply", &doing, patience, || api.patch(shown.name, &params, &patch)).await?
+            }
             Part::Status => {
-                self.patiently("apply-status", &doing, patience, || api.patch_status(shown.name, &params, &patch)).await?
+                self.patiently("apply-status", &doing, patience, || api.patch_status(shown.name, &params, &patch))
+                    .await?
             }
         };
         Ok(as_value(applied, kind))

@@ -105,7 +105,10 @@ pub const KINDS: [Kind; 8] = [
         noun: "ric",
         about: "A near-RT RIC to place.",
         spec: &RIC_DEPLOYMENT,
-        columns: &[column("Serves at most", "integer", ".spec.servesAtMost"), wide("Candidates", "string", ".spec.candidates")],
+        columns: &[
+            column("Serves at most", "integer", ".spec.servesAtMost"),
+            wide("Candidates", "string", ".spec.candidates"),
+        ],
     },
     Kind {
         name: "ModelRequest",

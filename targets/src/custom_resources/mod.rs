@@ -23,7 +23,7 @@ pub use definitions::{definition, definitions_yaml};
 pub use kinds::{GROUP, KINDS, Kind, VERSION, api_version};
 pub use names::{Step, Steps, object_name, steps};
 pub use read::{LARGEST, Resource, read};
-pub use schema::{Field, Order, Shape, Type};
+pub use schema::{Field, Order, Rule, Shape, Type};
 pub use shapes::{LONGEST_MESSAGE, MOST_DRIFT, MOST_SHARES, STATUS};
 pub use write::{objects, percent};
 

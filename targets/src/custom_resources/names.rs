@@ -71,7 +71,9 @@ mod tests {
         let found = steps("module.north.node.gnb-1/cell.\"Cell 7/A\"").unwrap();
         assert_eq!(found.modules, ["north"]);
         assert_eq!(found.steps[1], Step { noun: "cell".to_owned(), name: "Cell 7/A".to_owned() });
-        for wrong in ["", "node", "node.", "node.x/", "node.x/cell", "node.X", "node.x y", "node.\"x", "no de.x", "module.x"] {
+        for wrong in
+            ["", "node", "node.", "node.x/", "node.x/cell", "node.X", "node.x y", "node.\"x", "no de.x", "module.x"]
+        {
             assert_eq!(steps(wrong), None, "{wrong}");
         }
     }

@@ -58,7 +58,8 @@ pub fn read(source: &Source) -> (Vec<Resource>, Vec<Diagnostic>) {
         match seen.get(&key) {
             Some(first) => {
                 let message = format!("{} `{}` is there twice", resource.kind.noun, resource.name);
-                let finding = Diagnostic::error(&codes::RESOURCE_NAME, resource.span, message).and(*first, "first here");
+                let finding =
+                    Diagnostic::error(&codes::RESOURCE_NAME, resource.span, message).and(*first, "first here");
                 findings.push(finding.help("keep one of the two objects"));
             }
             None => {
@@ -97,7 +98,10 @@ fn object(document: &Node, findings: &mut Vec<Diagnostic>) -> Option<Resource> {
     let (modules, name) = named(kind, document, metadata, findings)?;
     let Some(spec) = document.get("spec") else {
         let message = format!("{} `{name}` has no `spec`", kind.name);
-        findings.push(Diagnostic::error(&codes::RESOURCE_FIELD, document.span, message).help("say what is intended below `spec:`"));
+        findings.push(
+            Diagnostic::error(&codes::RESOURCE_FIELD, document.span, message)
+                .help("say what is intended below `spec:`"),
+        );
         return None;
     };
     let before = findings.len();
@@ -113,7 +117,11 @@ fn kind(document: &Node, findings: &mut Vec<Diagnostic>) -> Option<&'static Kind
     let (version, kind) = (document.get("apiVersion"), document.get("kind"));
     let (Some(version), Some(kind)) = (version, kind) else {
         let message = "this is no object: it has no `apiVersion` and `kind`".to_owned();
-        wrong(document.span, message, format!("an object begins with `apiVersion: {}` and `kind: Chunk`", api_version()));
+        wrong(
+            document.span,
+            message,
+            format!("an object begins with `apiVersion: {}` and `kind: Chunk`", api_version()),
+        );
         return None;
     };
     let (text, name) = (version.text().unwrap_or_default(), kind.text().unwrap_or_default());
@@ -130,7 +138,11 @@ fn kind(document: &Node, findings: &mut Vec<Diagnostic>) -> Option<&'static Kind
     let found = Kind::find(name);
     if found.is_none() {
         let all: Vec<String> = KINDS.iter().map(|kind| format!("`{}`", kind.name)).collect();
-        wrong(kind.span, format!("there is no kind `{name}` in {}", api_version()), format!("the kinds are {}", all.join(", ")));
+        wrong(
+            kind.span,
+            format!("there is no kind `{name}` in {}", api_version()),
+            format!("the kinds are {}", all.join(", ")),
+        );
     }
     found
 }
@@ -146,7 +158,11 @@ fn named(
         findings.push(Diagnostic::error(&codes::RESOURCE_NAME, span, message).help(help));
     };
     let Some(own) = metadata.and_then(|metadata| metadata.get("name")).filter(|own| own.text().is_some()) else {
-        wrong(metadata.unwrap_or(document).span, format!("this {} has no name", kind.name), "write `metadata: {name: red-plaza}`");
+        wrong(
+            metadata.unwrap_or(document).span,
+            format!("this {} has no name", kind.name),
+            "write `metadata: {name: red-plaza}`",
+        );
         return None;
     };
     let text = own.text().unwrap_or_default();
@@ -158,18 +174,28 @@ fn named(
     let Some(address) = address else { return Some((Vec::new(), text.to_owned())) };
     let parts = address.text().and_then(steps);
     let Some(Steps { modules, steps }) = parts else {
-        wrong(address.span, format!("the annotation `{ADDRESS}` is no address"), "remove it: then the object's own name counts");
+        wrong(
+            address.span,
+            format!("the annotation `{ADDRESS}` is no address"),
+            "remove it: then the object's own name counts",
+        );
         return None;
     };
     match &steps[..] {
-        [only] if only.noun == kind.noun && object_name(&modules, &only.name) == text => Some((modules, only.name.clone())),
+        [only] if only.noun == kind.noun && object_name(&modules, &only.name) == text => {
+            Some((modules, only.name.clone()))
+        }
         [only] if only.noun == kind.noun => {
-            let message = format!("the object is called `{text}`, and its annotation `{ADDRESS}` speaks of `{}`", only.name);
+            let message =
+                format!("the object is called `{text}`, and its annotation `{ADDRESS}` speaks of `{}`", only.name);
             wrong(address.span, message, "a copy under another name is another thing: remove the annotation");
             None
         }
         _ => {
-            let message = format!("a {} is a `{}`, and the annotation `{ADDRESS}` speaks of something else", kind.name, kind.noun);
+            let message = format!(
+                "a {} is a `{}`, and the annotation `{ADDRESS}` speaks of something else",
+                kind.name, kind.noun
+            );
             wrong(address.span, message, "remove the annotation: then the object's own name counts");
             None
         }
@@ -291,6 +317,7 @@ fn wanted(of: &Type) -> String {
         Type::Form(form) => format!("write {}, such as {}", form.words, form.example),
         Type::Quantity(dimension) => format!("write {}, such as {}", dimension.words, dimension.example),
         Type::Decimal => "write a whole number, or one with a fraction in quotes: `\"0.5\"`".to_owned(),
+        Type::Integer(least, _) if *least == i64::from(i32::MIN) => "write a whole number, without quotes".to_owned(),
         Type::Integer(least, most) => format!("write a whole number of {least} to {most}"),
         Type::Choice(words) => {
             format!("write one of {}", words.iter().map(|word| format!("`{word}`")).collect::<Vec<_>>().join(", "))

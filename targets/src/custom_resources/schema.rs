@@ -237,9 +237,15 @@ mod tests {
     #[test]
     fn quantities_have_a_number_and_a_unit_of_their_own() {
         let time = Dimension { words: "a duration", example: "`10ms`", units: &["ms", "s"], signed: false };
-        for (text, right) in
-            [("10ms", true), ("1.5s", true), ("10", false), ("ms", false), ("-1s", false), ("1.s", false), ("1MHz", false)]
-        {
+        for (text, right) in [
+            ("10ms", true),
+            ("1.5s", true),
+            ("10", false),
+            ("ms", false),
+            ("-1s", false),
+            ("1.s", false),
+            ("1MHz", false),
+        ] {
             assert_eq!(time.is(text), right, "{text}");
         }
         assert!(is_decimal("-0.5") && !is_decimal("1e3") && !is_decimal("") && !is_decimal("--1"));

@@ -229,7 +229,9 @@ mod tests {
         assert!(read(SourceId(0), &("{a: ".repeat(40) + &"}".repeat(40))).is_err());
         assert!(read(SourceId(0), "a: 1\na: 2\n").is_err(), "a name given twice");
         let bomb = "a: &a [x,x,x,x,x,x,x,x,x]\n".to_owned()
-            + &(b'b'..=b'k').map(|c| format!("{}: &{0} [{1}]\n", c as char, vec![format!("*{}", (c - 1) as char); 9].join(","))).collect::<String>();
+            + &(b'b'..=b'k')
+                .map(|c| format!("{}: &{0} [{1}]\n", c as char, vec![format!("*{}", (c - 1) as char); 9].join(",")))
+                .collect::<String>();
         assert!(read(SourceId(0), &bomb).is_err());
     }
 }

@@ -93,7 +93,10 @@ fn applied(session: &Session, args: &ExportArgs, objects: &[Value], facts: &Fact
         Ok((number, absent)) => {
             let all = absent.len();
             let first = absent.first().map_or("", String::as_str);
-            let message = format!("the cluster has no {first}{}", if all > 1 { format!(" and {} more", all - 1) } else { String::new() });
+            let message = format!(
+                "the cluster has no {first}{}",
+                if all > 1 { format!(" and {} more", all - 1) } else { String::new() }
+            );
             let help = format!("{number} were told; `ranform export custom-resources -apply` brings the others");
             fail(failure::usage(message, help))
         }

@@ -30,7 +30,11 @@ const GNB_ID: Type = Type::Object(&Shape {
 const SHARING: Type = Type::Object(&Shape {
     fields: &[
         required("mode", Type::Choice(&["prb", "prb-policy", "airtime", "passive"]), "which knobs the device has"),
-        optional("direction", Type::Choice(&["dl", "ul", "both"]), "the directions it controls; both, if it says nothing"),
+        optional(
+            "direction",
+            Type::Choice(&["dl", "ul", "both"]),
+            "the directions it controls; both, if it says nothing",
+        ),
         optional("grid", PERCENT, "the grid of shares, where it is not the profile's").with(SHARE_RULES),
         optional("smallest", PERCENT, "the smallest share enforced, where it is not the profile's").with(SHARE_RULES),
         optional("expect", TENANT_SHARES, "what each tenant is expected to use of a passive interface"),
@@ -93,7 +97,8 @@ const STANDARD: Form = Form {
     pattern: r"^802\.11[A-Za-z0-9]+$",
     most: 16,
     is: |text| {
-        text.strip_prefix("802.11").is_some_and(|rest| !rest.is_empty() && rest.bytes().all(|b| b.is_ascii_alphanumeric()))
+        text.strip_prefix("802.11")
+            .is_some_and(|rest| !rest.is_empty() && rest.bytes().all(|b| b.is_ascii_alphanumeric()))
     },
 };
 
@@ -112,10 +117,18 @@ macro_rules! cell {
                     required("name", NAME, "its name on the node"),
                     required("band", Type::Form(&BAND), "the operating band"),
                     required("carrier", FREQUENCY, "the middle of the downlink"),
-                    optional("uplinkCarrier", FREQUENCY, "the middle of the uplink, where it is not the band's distance away"),
+                    optional(
+                        "uplinkCarrier",
+                        FREQUENCY,
+                        "the middle of the uplink, where it is not the band's distance away",
+                    ),
                     required("bandwidth", FREQUENCY, "the channel bandwidth"),
                     required("scs", FREQUENCY, "the subcarrier spacing"),
-                    optional("duplex", Type::Choice(&["tdd", "fdd"]), "the duplex mode; the band's, if it says nothing"),
+                    optional(
+                        "duplex",
+                        Type::Choice(&["tdd", "fdd"]),
+                        "the duplex mode; the band's, if it says nothing",
+                    ),
                     optional("tdd", TDD, "how a TDD carrier is divided"),
                     optional("prbs", COUNT, "resource blocks, where they are stated"),
                     optional("localId", Type::Integer(0, u32::MAX as i64), "the cell's local identity"),
@@ -144,20 +157,27 @@ macro_rules! cell {
         );
     };
 }
-const TDD_ONLY: Rule = rule("!has(self.duplex) || self.duplex == 'tdd' || !has(self.tdd)", "a cell in FDD has no TDD pattern");
-const NO_AIRTIME: Rule = rule("self.sharing.mode != 'airtime'", "the resource blocks of a cell are not shared as airtime");
-cell!(NR_CELLS, "The cells of a gNB.", &[
-    TDD_ONLY,
-    NO_AIRTIME,
-    rule("self.band.startsWith('n')", "a cell of a gNB has an NR band, such as n77"),
-]);
-cell!(LTE_CELLS, "The cells of an eNB.", &[
-    TDD_ONLY,
-    NO_AIRTIME,
-    rule("self.band.startsWith('b')", "a cell of an eNB has an LTE band, such as b7"),
-    rule("!has(self.pci) || self.pci <= 503", "a physical cell identity of LTE is 0 to 503"),
-    rule("!has(self.tac) || self.tac <= 65533", "a tracking area code of LTE has 16 bits, and 65534 is reserved"),
-]);
+const TDD_ONLY: Rule =
+    rule("!has(self.duplex) || self.duplex == 'tdd' || !has(self.tdd)", "a cell in FDD has no TDD pattern");
+const NO_AIRTIME: Rule =
+    rule("self.sharing.mode != 'airtime'", "the resource blocks of a cell are not shared as airtime");
+cell!(
+    NR_CELLS,
+    "The cells of a gNB.",
+    &[TDD_ONLY, NO_AIRTIME, rule("self.band.startsWith('n')", "a cell of a gNB has an NR band, such as n77"),]
+);
+cell!(
+    LTE_CELLS,
+    "The cells of an eNB.",
+    &[
+        TDD_ONLY,
+        NO_AIRTIME,
+        rule("self.band.startsWith('b')", "a cell of an eNB has an LTE band, such as b7"),
+        rule("!has(self.anchor)", "an anchor is the LTE cell of an NR cell"),
+        rule("!has(self.pci) || self.pci <= 503", "a physical cell identity of LTE is 0 to 503"),
+        rule("!has(self.tac) || self.tac <= 65533", "a tracking area code of LTE has 16 bits, and 65534 is reserved"),
+    ]
+);
 
 const RADIOS: Type = Type::List(
     &Type::Object(&Shape {
@@ -166,7 +186,11 @@ const RADIOS: Type = Type::List(
             required("channel", Type::Integer(1, 300), "the channel number"),
             required("width", FREQUENCY, "the channel width"),
             required("standard", Type::Form(&STANDARD), "the IEEE standard"),
-            optional("band", Type::Choice(&["2.4GHz", "5GHz", "6GHz"]), "the band of the channel number, where it is stated"),
+            optional(
+                "band",
+                Type::Choice(&["2.4GHz", "5GHz", "6GHz"]),
+                "the band of the channel number, where it is stated",
+            ),
             optional("power", POWER, "the transmit power"),
             optional("country", Type::Form(&COUNTRY), "the country whose rules hold"),
             optional("interface", Type::Text(64), "the interface's name on the device"),
@@ -176,10 +200,7 @@ const RADIOS: Type = Type::List(
             OWNER,
             LABELS,
         ],
-        rules: &[rule(
-            "self.sharing.mode in ['airtime', 'passive']",
-            "a radio shares its airtime, or is passive",
-        )],
+        rules: &[rule("self.sharing.mode in ['airtime', 'passive']", "a radio shares its airtime, or is passive")],
     }),
     16,
     Order::Keys(&["name"]),
@@ -291,9 +312,11 @@ pub const ACCESS_POINT: Shape = Shape {
         TIER,
         MANAGED,
         UNREACHABLE,
+        HOST_PLMN,
         CAPACITY,
         FIXED_COST,
         COSTS,
+        E2,
         PLACE,
         RUNS_XAPPS,
         optional("radios", RADIOS, "its Wi-Fi radios"),

@@ -7,7 +7,8 @@ use crate::custom_resources::schema::{Order, Shape, Type, optional, required, ru
 pub const CHUNK: Shape = Shape {
     fields: &[
         required("tenant", NAME, "whose it is"),
-        required("interfaces", INTERFACES, "the cells, radios and ports in it, by address"),
+        required("interfaces", INTERFACES, "the cells, radios and ports in it, by address")
+            .with(&[rule("size(self) >= 1", "a chunk selects nothing")]),
         optional("ratio", PERCENT, "a fixed share of them, where no SLA covers them").with(SHARE_RULES),
         OWNER,
         LABELS,
@@ -65,11 +66,12 @@ const BOUNDS: Type = Type::List(
 /// The shares promised to tenants over an area.
 pub const SERVICE_SLA: Shape = Shape {
     fields: &[
-        required("interfaces", INTERFACES, "the cells and radios that it covers, by address"),
+        required("interfaces", INTERFACES, "the cells and radios that it covers, by address")
+            .with(&[rule("size(self) >= 1", "an SLA covers no cell and no radio")]),
         required("shares", TENANT_SHARES, "what each tenant was promised").with(&[
             rule("size(self) >= 1", "an SLA names at least one tenant"),
             rule(
-                "self.map(s, double(s.share.replace('%', ''))).sum() > 99.9999 && self.map(s, double(s.share.replace('%', ''))).sum() < 100.0001",
+                "size(self) == 0 || self.map(s, double(s.share.replace('%', ''))).sum() > 99.9999 && self.map(s, double(s.share.replace('%', ''))).sum() < 100.0001",
                 "the shares of an SLA sum to 100 %",
             ),
         ]),

@@ -10,10 +10,8 @@ const DEMAND_PER_E2_NODE: Field =
 const SERVES_AT_MOST: Field = optional("servesAtMost", COUNT, "the most E2 nodes that an instance serves");
 const COST: Field = optional("cost", Type::Decimal, "the cost of an instance, where the node does not say");
 const PROCESSING: Field = optional("processing", DURATION, "time per visit");
-const IMAGE: Field = optional("image", TEXT, "the container image").with(&[rule(
-    "!self.endsWith(':latest')",
-    "a container image is pinned to a version or digest, not to latest",
-)]);
+const IMAGE: Field = optional("image", TEXT, "the container image")
+    .with(&[rule("!self.endsWith(':latest')", "a container image is pinned to a version or digest, not to latest")]);
 
 const COMPONENTS: Type = Type::List(
     &Type::Object(&Shape {
@@ -85,7 +83,8 @@ const SPREAD: Type = Type::List(
 /// A near-RT RIC to place.
 pub const RIC_DEPLOYMENT: Shape = Shape {
     fields: &[
-        required("e2Nodes", NODES, "the E2 nodes that it serves").with(&[rule("size(self) >= 1", "a RIC serves no E2 node")]),
+        required("e2Nodes", NODES, "the E2 nodes that it serves")
+            .with(&[rule("size(self) >= 1", "a RIC serves no E2 node")]),
         required("candidates", NODES, "the compute nodes that it may use")
             .with(&[rule("size(self) >= 1", "a RIC has no compute node to run on")]),
         optional("components", COMPONENTS, "its platform components"),

@@ -7,6 +7,8 @@ use crate::custom_resources::schema::{Form, Order, Shape, Type, optional, requir
 pub const MOST_DRIFT: usize = 128;
 /// The most shares that a status lists.
 pub const MOST_SHARES: usize = 1024;
+/// The largest whole number that JSON holds exactly: the server compares bounds as such.
+const EXACT: i64 = (1 << 53) - 1;
 /// The longest message of a condition.
 pub const LONGEST_MESSAGE: u32 = 4096;
 
@@ -30,7 +32,11 @@ const CONDITIONS: Type = Type::List(
         fields: &[
             required("type", Type::Text(316), "what is said: Ready, Applied, Drifted"),
             required("status", Type::Choice(&["True", "False", "Unknown"]), "whether it is so"),
-            optional("observedGeneration", Type::Integer(0, i64::MAX), "the generation of the object that this is said of"),
+            optional(
+                "observedGeneration",
+                Type::Integer(0, EXACT),
+                "the generation of the object that this is said of",
+            ),
             required("lastTransitionTime", Type::Form(&INSTANT), "since when it is so"),
             required("reason", Type::Form(&REASON), "why, for programs"),
             required("message", Type::Text(LONGEST_MESSAGE), "why, for people"),
@@ -78,10 +84,10 @@ const SHARES: Type = Type::List(
 /// The status of every kind.
 pub const STATUS: Shape = Shape {
     fields: &[
-        optional("observedGeneration", Type::Integer(0, i64::MAX), "the generation of the object that this is said of"),
-        optional("appliedSerial", Type::Integer(0, i64::MAX), "the serial of the last apply (`ranform history`)"),
+        optional("observedGeneration", Type::Integer(0, EXACT), "the generation of the object that this is said of"),
+        optional("appliedSerial", Type::Integer(0, EXACT), "the serial of the last apply (`ranform history`)"),
         optional("conditions", CONDITIONS, "Ready, Applied, Drifted"),
-        optional("driftCount", Type::Integer(0, i64::MAX), "how many leaves differ on devices"),
+        optional("driftCount", Type::Integer(0, EXACT), "how many leaves differ on devices"),
         optional("drift", DRIFT, "leaves that others changed on devices"),
         optional("shares", SHARES, "the shares that are enforced, as last applied"),
     ],

@@ -52,9 +52,8 @@ pub const AMOUNT: Type = Type::Form(&Form {
 pub const AMOUNTS: Type = Type::Map(&AMOUNT, 32);
 
 fn is_amount(text: &str) -> bool {
-    const UNITS: [&str; 16] = [
-        "", "B", "kB", "MB", "GB", "TB", "KiB", "MiB", "GiB", "TiB", "bps", "kbps", "Mbps", "Gbps", "Tbps", "cores",
-    ];
+    const UNITS: [&str; 16] =
+        ["", "B", "kB", "MB", "GB", "TB", "KiB", "MiB", "GiB", "TiB", "bps", "kbps", "Mbps", "Gbps", "Tbps", "cores"];
     let unit = text.trim_start_matches(|digit: char| digit.is_ascii_digit() || digit == '.');
     UNITS.contains(&unit) && super::is_decimal(&text[..text.len() - unit.len()])
 }
@@ -126,8 +125,10 @@ const DIFFERENTIATOR: Form = Form {
 };
 
 /// Two or three digits of a network.
-const MNC: &[Rule] =
-    &[rule("size(self) >= 2 && size(self) <= 3", "a mobile network code has two or three digits, and 01 and 001 differ")];
+const MNC: &[Rule] = &[rule(
+    "size(self) >= 2 && size(self) <= 3",
+    "a mobile network code has two or three digits, and 01 and 001 differ",
+)];
 /// What is no slice type.
 const SST: &[Rule] = &[rule("self >= 0 && self <= 255", "a slice type (SST) is 0 to 255")];
 /// What is no slice differentiator.
@@ -139,8 +140,7 @@ const SD: &[Rule] = &[
 pub const VLAN_RULES: &[Rule] =
     &[rule("self >= 1 && self <= 4094", "a VLAN is a whole number of 1 to 4094 (0 and 4095 are reserved)")];
 /// A share of the whole.
-pub const SHARE_RULES: &[Rule] =
-    &[rule("double(self.replace('%', '')) <= 100.0", "a share is 0% to 100%")];
+pub const SHARE_RULES: &[Rule] = &[rule("double(self.replace('%', '')) <= 100.0", "a share is 0% to 100%")];
 
 /// A PLMN.
 pub const PLMN: Type = Type::Object(&Shape {
@@ -168,10 +168,7 @@ pub const VLAN: Type = WHOLE;
 /// Tenants with a share each.
 pub const TENANT_SHARES: Type = Type::List(
     &Type::Object(&Shape {
-        fields: &[
-            required("tenant", NAME, "the tenant"),
-            required("share", PERCENT, "its share").with(SHARE_RULES),
-        ],
+        fields: &[required("tenant", NAME, "the tenant"), required("share", PERCENT, "its share").with(SHARE_RULES)],
         rules: &[],
     }),
     TENANTS,

@@ -28,7 +28,11 @@ pub fn objects(network: &Network, namespace: &str) -> Vec<Value> {
     network.services.as_slice().iter().for_each(|service| add("Service", &service.entity, writer.service(service)));
     network.slas.as_slice().iter().for_each(|sla| add("ServiceSla", &sla.entity, writer.sla(sla)));
     network.rics.as_slice().iter().for_each(|ric| add("RicDeployment", &ric.entity, writer.ric(ric)));
-    network.requests.as_slice().iter().for_each(|request| add("ModelRequest", &request.entity, writer.request(request)));
+    network
+        .requests
+        .as_slice()
+        .iter()
+        .for_each(|request| add("ModelRequest", &request.entity, writer.request(request)));
     for kind in ["GnbNode", "EnbNode", "AccessPoint"] {
         let nodes = network.nodes.as_slice().iter();
         let nodes = nodes.filter(|node| Kind::of_node(node.kind).is_some_and(|of| of.name == kind));
@@ -175,7 +179,8 @@ mod tests {
 
     #[test]
     fn a_percentage_reads_back_as_the_same_share() {
-        for (share, text) in [(0.6, "60%"), (0.333, "33.3%"), (1.0, "100%"), (0.0, "0%"), (0.07, "7%"), (0.005, "0.5%")] {
+        for (share, text) in [(0.6, "60%"), (0.333, "33.3%"), (1.0, "100%"), (0.0, "0%"), (0.07, "7%"), (0.005, "0.5%")]
+        {
             assert_eq!(percent(Share(share)), text);
         }
         for share in [1.0 / 3.0, 0.1 + 0.2, 0.07, 1e-9] {

@@ -1,8 +1,6 @@
 //! Network elements with their cells, radios and ports.
 
-use ranform_network::network::{
-    Cell, Duplex, NetworkSharing, Node, NodeKind, OnUnreachable, Port, Radio, Sharing, Technology,
-};
+use ranform_network::network::{Cell, Duplex, NetworkSharing, Node, NodeKind, OnUnreachable, Port, Radio, Sharing};
 use ranform_network::radio::WifiBand;
 use ranform_network::units::decimal as short;
 use serde_json::{Map, Value, json};
@@ -37,7 +35,10 @@ impl Writer<'_> {
             .maybe("fixedCost", node.fixed_cost.map(decimal))
             .object("componentCosts", costs)
             .maybe("e2", node.e2_endpoint.as_deref())
-            .maybe("location", node.location.map(|(north, east)| json!({ "north": decimal(north), "east": decimal(east) })))
+            .maybe(
+                "location",
+                node.location.map(|(north, east)| json!({ "north": decimal(north), "east": decimal(east) })),
+            )
             .maybe("runsXapps", (!node.runs_xapps).then_some(false))
             .list("cells", node.cells.iter().map(|cell| self.cell(&network.cells[*cell])).collect())
             .list("radios", node.radios.iter().map(|radio| self.radio(&network.radios[*radio])).collect())
@@ -46,7 +47,10 @@ impl Writer<'_> {
 
     fn cell(self, cell: &Cell) -> Value {
         let cells = |cells: &[ranform_network::Located<ranform_network::ids::CellId>]| {
-            cells.iter().map(|cell| self.network.cells[cell.value].entity.address.as_str().into()).collect::<Vec<Value>>()
+            cells
+                .iter()
+                .map(|cell| self.network.cells[cell.value].entity.address.as_str().into())
+                .collect::<Vec<Value>>()
         };
         let duplex = match cell.duplex.value {
             Duplex::Tdd => Some("tdd"),
@@ -56,14 +60,15 @@ impl Writer<'_> {
         };
         let uplink = cell.uplink_carrier.filter(|uplink| uplink.value != cell.carrier.value);
         let offset = (cell.tdd_offset.0 > 0).then(|| cell.tdd_offset.to_string());
-        let tdd = cell.tdd_pattern.as_ref().map(|pattern| Object::default().put("pattern", &*pattern.value).maybe("offset", offset));
+        let tdd = cell
+            .tdd_pattern
+            .as_ref()
+            .map(|pattern| Object::default().put("pattern", &*pattern.value).maybe("offset", offset));
         let sharing = match cell.network_sharing {
             Some(NetworkSharing::Mocn) => Some("mocn"),
             Some(NetworkSharing::Moran) => Some("moran"),
             None => None,
         };
-        let lte = cell.technology() == Technology::Lte;
-        let anchor = cell.anchor.filter(|_| !lte);
         Object::of(&cell.entity)
             .put("band", cell.band.value.to_string())
             .put("carrier", cell.carrier.value.to_string())
@@ -85,7 +90,7 @@ impl Writer<'_> {
             .maybe("efficiency", cell.efficiency.map(decimal))
             .list("neighbours", cells(&cell.neighbours))
             .list("aggregatesWith", cells(&cell.aggregates_with))
-            .maybe("anchor", anchor.map(|anchor| self.network.cells[anchor.value].entity.address.as_str()))
+            .maybe("anchor", cell.anchor.map(|anchor| self.network.cells[anchor.value].entity.address.as_str()))
             .maybe("networkSharing", sharing)
             .maybe("state", (!cell.unlocked).then_some("locked"))
             .put("sharing", self.sharing(&cell.sharing))
@@ -114,7 +119,8 @@ impl Writer<'_> {
 
     fn sharing(self, sharing: &Sharing) -> Value {
         let expect = sharing.expect.iter();
-        let expect = expect.map(|(tenant, share)| json!({ "tenant": self.tenant(*tenant), "share": percent(share.value) }));
+        let expect =
+            expect.map(|(tenant, share)| json!({ "tenant": self.tenant(*tenant), "share": percent(share.value) }));
         Object::default()
             .put("mode", sharing.mode.word())
             .maybe("direction", direction(sharing.direction))
