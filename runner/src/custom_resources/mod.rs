@@ -67,6 +67,7 @@ fn file(modules: &[String], inner: &[&String], resources: &[&Resource]) -> Resul
         text.push_str(&format!("module {} from {}\n", said::name(name), said::quoted(&own)));
     }
     for resource in resources {
+        text.push('\n');
         text.push_str(&block(resource));
         text.push('\n');
     }

@@ -58,7 +58,10 @@ fn bound(said: Said<'_>) -> Option<String> {
     let Some(place) = said.text("on") else { return Some(what) };
     let parts = steps(place)?;
     Some(match &parts.steps[..] {
-        [only] if only.noun == "node" && parts.modules.is_empty() => format!("{what} on {}", name(&only.name)),
+        // A name with a slash would be read as that of an interface.
+        [only] if only.noun == "node" && parts.modules.is_empty() && !only.name.contains('/') => {
+            format!("{what} on {}", name(&only.name))
+        }
         [only] if only.noun == "node" => format!("{what} on {place}"),
         [only] => format!("{what} in {} {}", only.noun, name(&only.name)),
         _ => format!("{what} on {}", interface(place)),

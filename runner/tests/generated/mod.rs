@@ -198,7 +198,7 @@ fn service(chunk: &str, name: &str, random: &mut Random) -> String {
 
 fn sla(tenants: &[String], gnb: &str, random: &mut Random) -> String {
     let place = |random: &mut Random, gnb: &str| {
-        random.pick(&["", " in site plaza", " in area some", " on @", " on @/c0"]).replace('@', gnb)
+        random.pick(&["", " in site plaza", " in area some", " on node.@", " on @/c0"]).replace('@', gnb)
     };
     let mut text =
         format!("sla {} {{\n  over interfaces  share {} 60%, {} 40%\n", own("sla", 0, random), tenants[0], tenants[1]);
@@ -304,7 +304,7 @@ pub fn network(seed: u64) -> String {
     }
     for (index, tenant) in tenants.iter().enumerate() {
         let (chunk, name) = (own("chunk", index, random), own("service", index, random));
-        let what = random.pick(&["interfaces", "cells", "cells in site plaza", "interfaces where kind = \"radio\""]);
+        let what = random.pick(&["interfaces", "cells", "radios", "cells @"]).replace('@', &first);
         text += &format!(
             "chunk {chunk} for {tenant} {{\n  {what}\n{}{}}}\n",
             random.maybe(|random| format!("ratio {}", random.percent())),
