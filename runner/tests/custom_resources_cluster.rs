@@ -264,7 +264,7 @@ fn every_rule_refuses_an_object_with_its_message() {
     for (at, ((_, spec), message)) in wrong.iter().enumerate() {
         // What the server says of one object, up to the next.
         let err = all_errors
-            .split("The ")
+            .split("Error from server")
             .find(|told| told.contains(&format!("\"wrong-{at}\" is invalid")))
             .unwrap_or_default();
         assert!(err.contains(message), "{message}: {spec}: {err}\n{all_errors}");
