@@ -177,7 +177,7 @@ fn every_golden_network_comes_back_from_its_custom_resources() {
 }
 
 proptest::proptest! {
-    #![proptest_config(proptest::test_runner::Config { cases: 300, failure_persistence: None, ..Default::default() })]
+    #![proptest_config(proptest::test_runner::Config { cases: 150, failure_persistence: None, ..Default::default() })]
 
     #[test]
     fn any_network_comes_back_from_its_custom_resources(seed in 0u64..u64::MAX) {
