@@ -14,6 +14,7 @@ pub(super) fn ric(own: &str, said: Said<'_>) -> String {
     let exclusions = said.texts("exclusions").into_iter().map(super::said::reference_name);
     let lines = Lines::default()
         .say("manage", manage(said))
+        .say("profile", said.plain("profile"))
         .say("serves", nodes("e2-nodes", "e2Nodes"))
         .say("serves at most", at_most(said))
         .say("candidates", nodes("compute-nodes", "candidates"))
@@ -42,6 +43,7 @@ fn software(said: Said<'_>) -> Lines {
         .say("cost", said.plain("cost"))
         .say("processing", said.plain("processing"))
         .say("image", said.quoted("image"))
+        .say("pod-security", said.plain("podSecurity"))
 }
 
 fn xapp(said: Said<'_>) -> String {

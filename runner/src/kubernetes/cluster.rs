@@ -85,17 +85,6 @@ impl Cluster {
         self.operations.clone()
     }
 
-<<<<<<< HEAD
-=======
-    pub(super) fn api(&self, kind: &Kind, namespace: Option<&str>) -> Api<DynamicObject> {
-        let resource = kind.resource();
-        match (kind.scope, namespace) {
-            (Scope::Namespace, Some(namespace)) => Api::namespaced_with(self.client.clone(), namespace, &resource),
-            _ => Api::all_with(self.client.clone(), &resource),
-        }
-    }
-
->>>>>>> 3022269 (Custom resources: status, cluster commands, tests, docs (not built yet))
     /// An object; none where there is none.
     ///
     /// # Errors
@@ -301,7 +290,7 @@ async fn client(management: &Management, root: &Path, advice: &Advice) -> Result
     Ok(builder.with_layer(advice).build())
 }
 
-fn api(client: Client, kind: &Kind, namespace: Option<&str>) -> Api<DynamicObject> {
+pub(super) fn api(client: Client, kind: &Kind, namespace: Option<&str>) -> Api<DynamicObject> {
     let resource = kind.resource();
     match (kind.scope, namespace) {
         (Scope::Namespace, Some(namespace)) => Api::namespaced_with(client, namespace, &resource),

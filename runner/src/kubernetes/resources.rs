@@ -7,7 +7,7 @@ use ranform_targets::custom_resources::{GROUP, VERSION};
 use ranform_targets::kubernetes::{MANAGER, Shown};
 use serde_json::Value;
 
-use super::cluster::{as_value, named};
+use super::cluster::{api, as_value, named};
 use super::{Cluster, Error, Kind, Result, Scope};
 use crate::patience::{Impatience, Patience};
 
@@ -42,7 +42,6 @@ impl Cluster {
     /// The server cannot be asked, refuses it, or others hold fields of it.
     pub async fn apply_as(&mut self, kind: &Kind, object: &Value, part: Part, patience: &Patience) -> Result<Value> {
         let shown = Shown::of(object);
-        let api = self.api(kind, shown.namespace);
         let params = PatchParams {
             dry_run: false,
             force: part == Part::Status,
@@ -51,15 +50,18 @@ impl Cluster {
         };
         let doing = named(kind, shown.namespace, shown.name);
         let patch = Patch::Apply(object);
-        let applied = match part {
-            Part::Object => {
-                self.patiently("apply", &doing, patience, || api.patch(shown.name, &params, &patch)).await?
-            }
-            Part::Status => {
-                self.patiently("apply-status", &doing, patience, || api.patch_status(shown.name, &params, &patch))
-                    .await?
+        let (params, patch) = (&params, &patch);
+        let apply = |client| {
+            let api = api(client, kind, shown.namespace);
+            async move {
+                match part {
+                    Part::Object => api.patch(shown.name, params, patch).await,
+                    Part::Status => api.patch_status(shown.name, params, patch).await,
+                }
             }
         };
+        let operation = if part == Part::Status { "apply-status" } else { "apply" };
+        let applied = self.patiently(operation, &doing, patience, apply).await?;
         Ok(as_value(applied, kind))
     }
 

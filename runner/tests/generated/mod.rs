@@ -221,6 +221,7 @@ fn software(random: &mut Random) -> String {
     text += &random.maybe(|random| format!("serves at most {} e2-nodes", 1 + random.below(99)));
     text += &random.maybe(|random| format!("cost {}", random.decimal(99, 2)));
     text += &random.maybe(|random| format!("processing {}", random.pick(&TIMES)));
+    text += &random.maybe(|random| format!("pod-security {}", random.pick(&["restricted", "baseline", "privileged"])));
     text + &random.maybe(|random| format!("image {}", random.pick(&["\"registry.example/x:1.0\"", "\"a b\""])))
 }
 
@@ -238,6 +239,7 @@ fn ric(random: &mut Random) -> String {
     if text.matches("manage").count() > 1 {
         text = text.replacen("  manage directory \"devices/ric\"\n", "", 1);
     }
+    text += &random.maybe(|_| "profile osc".to_owned());
     text += &random.maybe(|_| "pin e2t on \"edge 1\"".to_owned());
     text += &random.maybe(|_| "exclude edge-2".to_owned());
     text += &random.maybe(|random| format!("spread e2t across {}", random.pick(&["site", "region", "node"])));

@@ -13,7 +13,7 @@ use crate::cli::{ExportArgs, Session, fail, say};
 use crate::commands::apply::runtime;
 use crate::exit::Exit;
 use crate::failure;
-use crate::kubernetes::{Cluster, DEFINITION, Error, Part, config, custom};
+use crate::kubernetes::{Cluster, DEFINITION, Error, Part, custom};
 use crate::patience::Patience;
 
 /// How long it all may take, in seconds.
@@ -51,8 +51,8 @@ where
     };
     let runtime = runtime().map_err(fail)?;
     let done = runtime.block_on(async {
-        let configuration = config(&management, &session.folder).await?;
-        work(Cluster::new(configuration)?, Patience::seconds(LIMIT)).await
+        let cluster = Cluster::open(&management, &session.folder).await?;
+        work(cluster, Patience::seconds(LIMIT)).await
     });
     done.map_err(|error| fail(failure::cluster(error)))
 }

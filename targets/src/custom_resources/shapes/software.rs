@@ -13,6 +13,12 @@ const PROCESSING: Field = optional("processing", DURATION, "time per visit");
 const IMAGE: Field = optional("image", TEXT, "the container image")
     .with(&[rule("!self.endsWith(':latest')", "a container image is pinned to a version or digest, not to latest")]);
 
+const POD_SECURITY: Field = optional(
+    "podSecurity",
+    Type::Choice(&["restricted", "baseline", "privileged"]),
+    "the Pod Security level, where it needs more of its node than others",
+);
+
 const COMPONENTS: Type = Type::List(
     &Type::Object(&Shape {
         fields: &[
@@ -23,6 +29,7 @@ const COMPONENTS: Type = Type::List(
             COST,
             PROCESSING,
             IMAGE,
+            POD_SECURITY,
         ],
         rules: &[],
     }),
@@ -43,6 +50,7 @@ const XAPPS: Type = Type::List(
             optional("chain", Type::List(&NAME, 64, Order::Set), "the xApps walked after it, in order"),
             PROCESSING,
             IMAGE,
+            POD_SECURITY,
             optional("version", TEXT, "its version"),
             OWNER,
             LABELS,
@@ -94,6 +102,11 @@ pub const RIC_DEPLOYMENT: Shape = Shape {
         optional("servesAtMost", COUNT, "the most E2 nodes that one E2 termination serves"),
         optional("spread", SPREAD, "components whose instances must not share a place"),
         optional("management", MANAGEMENT, "how policies reach it"),
+        optional(
+            "profile",
+            Type::Choice(&["osc"]),
+            "whose conventions its software follows; nobody's, if it says nothing",
+        ),
         OWNER,
         LABELS,
     ],

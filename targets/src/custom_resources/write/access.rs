@@ -1,24 +1,18 @@
 //! How nodes and RICs are reached; references, never secrets.
 
-use ranform_network::network::{A1Access, ContextName, Dialect, HostKey, Management, Protocol, Reference};
+use ranform_network::network::{A1Access, ContextName, Dialect, HostKey, Management, Reference};
 use serde_json::{Value, json};
 
 use super::Object;
 
 /// A `manage` line.
 pub(super) fn management(management: &Management) -> Value {
-    let protocol = match management.protocol {
-        Protocol::Directory => "directory",
-        Protocol::Netconf => "netconf",
-        Protocol::Kubernetes => "kubernetes",
-        Protocol::A1 => "a1",
-    };
     let host_key = management.host_key.as_ref().map(|key| match key {
         HostKey::Fingerprint(text) => json!({ "fingerprint": &**text }),
         HostKey::File(path) => json!({ "file": &**path }),
     });
     let object = Object::default()
-        .put("protocol", protocol)
+        .put("protocol", management.protocol.word())
         .maybe("user", management.user.as_deref())
         .maybe("credential", management.credential.as_ref().map(reference))
         .maybe("hostKey", host_key)

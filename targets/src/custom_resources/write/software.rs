@@ -1,7 +1,7 @@
 //! RICs and requests.
 
 use ranform_network::network::{
-    ComponentKind, Performance, Request, RequestTarget, Ric, RicComponent, Spread, SpreadAcross, Xapp,
+    ComponentKind, Performance, Request, RequestTarget, Ric, RicComponent, RicProfile, Spread, SpreadAcross, Xapp,
 };
 use serde_json::{Value, json};
 
@@ -23,6 +23,10 @@ impl Writer<'_> {
             .maybe("servesAtMost", ric.serves_at_most.map(|most| most.value))
             .list("spread", ric.spread.iter().map(spread).collect())
             .maybe("management", ric.peer.as_ref().map(|peer| management(&peer.management)))
+            .maybe(
+                "profile",
+                RicProfile::ALL.iter().find(|(profile, _)| *profile == ric.profile).map(|(_, word)| *word),
+            )
     }
 
     pub(super) fn request(self, request: &Request) -> Object {
@@ -63,6 +67,7 @@ fn component(component: &RicComponent) -> Value {
         .maybe("cost", component.cost.map(decimal))
         .maybe("processing", (component.processing.0 > 0).then(|| component.processing.to_string()))
         .maybe("image", component.image.as_ref().map(|image| &*image.value))
+        .maybe("podSecurity", component.pod_security.map(|level| level.value.word()))
         .into()
 }
 
@@ -78,6 +83,7 @@ fn written_xapp(xapp: &Xapp, ric: &Ric) -> Value {
         .list("chain", chain.map(|next| name(&next.entity).into()).collect())
         .maybe("processing", (xapp.processing.0 > 0).then(|| xapp.processing.to_string()))
         .maybe("image", xapp.image.as_ref().map(|image| &*image.value))
+        .maybe("podSecurity", xapp.pod_security.map(|level| level.value.word()))
         .maybe("version", xapp.version.as_deref())
         .into()
 }
