@@ -120,7 +120,7 @@ async fn show(size: Size, limit: Duration) {
     let (devices, pods) = (usize::from(scene.size.devices), scene.pods());
     let root = scene.folder.path().to_owned();
     std::fs::write(root.join("first.ranplan"), scene.plan(60).encode().0).unwrap();
-    let (text, took, most) = measured(&root, &["apply", "-parallelism=32", "first.ranplan"]);
+    let (text, took, most) = measured(&root, &["apply", "first.ranplan"]);
     println!(
         "apply to {devices} NETCONF devices and {pods} pods on {} nodes: {took:.1?}, at most {} MB",
         scene.size.nodes,
@@ -134,7 +134,7 @@ async fn show(size: Size, limit: Duration) {
     // One hangs when the commits begin: everything else goes back, and the verdict is there by its deadlines.
     let bundle = scene.plan(70);
     let mut options = options(&root);
-    (options.device_limit, options.settle_limit, options.parallelism) = (limit, limit, 32);
+    (options.device_limit, options.settle_limit, options.parallelism) = (limit, limit, 16);
     let farm = &scene.farm;
     let events = OnEvent(|event: &Event<'_>| {
         if matches!(event, Event::Step(Step::Commit, _)) {
