@@ -5,7 +5,7 @@ use std::fmt;
 use ranform_network::Span;
 use ranform_network::source::SourceId;
 use serde::de::{Deserialize, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
-use serde_yaml::Spanned;
+use serde_yaml::{Location, Spanned};
 
 /// The deepest nesting of values; the deepest field of a kind is at eight.
 const DEPTH: usize = 32;
@@ -85,13 +85,23 @@ pub fn read(source: SourceId, text: &str) -> Result<Vec<Node>, (Span, String)> {
     };
     let documents = serde_yaml::from_multiple_with_options::<Spanned<Raw>>(text, options);
     let documents = documents.map_err(|error| {
-        let offset = error.location().and_then(|location| location.span().byte_offset()).unwrap_or(0);
-        let at = usize::try_from(offset).unwrap_or(0).min(text.len());
+        let at = error.location().map_or(0, |location| offset(text, &location));
         let message = error.without_snippet().to_string();
         let first = message.lines().next().unwrap_or("it cannot be read").trim().to_owned();
         (Span::new(source, at, at), first)
     })?;
     Ok(documents.into_iter().map(|document| placed(document, source, text.len())).collect())
+}
+
+/// The byte at a place; what the scanner refuses has a line and a column only.
+fn offset(text: &str, location: &Location) -> usize {
+    if let Some(offset) = location.span().byte_offset() {
+        return usize::try_from(offset).unwrap_or(0).min(text.len());
+    }
+    let (line, column) = (location.line() as usize, location.column() as usize);
+    let start: usize = text.split_inclusive('\n').take(line.saturating_sub(1)).map(str::len).sum();
+    let characters = text.get(start..).unwrap_or_default().chars().take(column.saturating_sub(1));
+    start + characters.map(char::len_utf8).sum::<usize>()
 }
 
 fn placed(raw: Spanned<Raw>, source: SourceId, length: usize) -> Node {
