@@ -6,7 +6,7 @@ use ranform_network::network::{
 use serde_json::{Map, Value, json};
 
 use super::inventory::management;
-use super::{Object, Writer, word};
+use super::{Object, Writer, entity_object, word};
 
 impl Writer<'_> {
     pub(super) fn functions(self, object: Object) -> Object {
@@ -20,7 +20,7 @@ impl Writer<'_> {
     fn ric(self, ric: &Ric) -> Value {
         let pin = |(part, node): &(ranform_network::Located<Name>, ranform_network::Located<_>)| json!({ "part": &*part.value, "node": self.node(node.value) });
         let excluded: Vec<_> = ric.exclusions.iter().map(|node| self.node(node.value)).collect();
-        Object::of(&ric.entity)
+        entity_object(&ric.entity)
             .list("e2_nodes", self.nodes(&ric.e2_nodes))
             .list("candidates", self.nodes(&ric.candidates))
             .list("components", ric.components.iter().map(component).collect())
@@ -36,7 +36,7 @@ impl Writer<'_> {
     }
 
     fn request(self, request: &Request) -> Value {
-        Object::of(&request.entity)
+        entity_object(&request.entity)
             .list("targets", request.targets.iter().map(|target| self.target(target)).collect())
             .put("value", request.value)
             .flag("alone", !request.sharing)
@@ -81,7 +81,7 @@ fn component(component: &RicComponent) -> Value {
 
 fn one_xapp(xapp: &Xapp, ric: &Ric) -> Value {
     let chain = xapp.chain.iter().filter_map(|next| ric.xapps.get(next.value));
-    Object::of(&xapp.entity)
+    entity_object(&xapp.entity)
         .object("demand", demand(&xapp.demand))
         .object("demand_per_e2_node", demand(&xapp.demand_per_e2_node))
         .maybe("serves_at_most", xapp.serves_at_most.map(|most| most.value))
@@ -100,7 +100,7 @@ fn model(model: &Model) -> Value {
     let offers = model.offers.iter().map(|(name, share)| (name.value.to_string(), Value::from(share.0))).collect();
     let execution = model.execution.iter().map(|(kind, time)| (kind.word().to_owned(), Value::from(time.0))).collect();
     let suits = model.suitability.iter().map(|(kind, share)| (kind.word().to_owned(), Value::from(share.0))).collect();
-    Object::of(&model.entity)
+    entity_object(&model.entity)
         .object("offers", offers)
         .list("controls", model.controls.iter().map(|name| Value::from(&*name.value)).collect())
         .maybe("input", model.input.as_deref())

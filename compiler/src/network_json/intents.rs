@@ -3,7 +3,7 @@
 use ranform_network::network::{Bound, Chunk, Direction, Service, Sla, Tenant, Weighting};
 use serde_json::{Map, Value, json};
 
-use super::{Object, Writer, text, word};
+use super::{Object, Writer, entity_object, text, word};
 
 impl Writer<'_> {
     pub(super) fn intents(self, object: Object) -> Object {
@@ -16,7 +16,7 @@ impl Writer<'_> {
     }
 
     fn chunk(self, chunk: &Chunk) -> Value {
-        Object::of(&chunk.entity)
+        entity_object(&chunk.entity)
             .put("tenant", text(&self.network.tenants[chunk.tenant.value].entity))
             .list("interfaces", self.interfaces(&chunk.interfaces))
             .maybe("ratio", chunk.ratio.map(|ratio| ratio.value.0))
@@ -28,7 +28,7 @@ impl Writer<'_> {
             (word(technology).as_str().unwrap_or("").to_owned(), Value::from(share.value.0))
         };
         let ratios: Map<String, Value> = service.ratios.iter().map(ratio).collect();
-        Object::of(&service.entity)
+        entity_object(&service.entity)
             .put("chunk", text(&self.network.chunks[service.chunk.value].entity))
             .maybe("plmn", service.plmn.map(|plmn| plmn.value.to_string()))
             .maybe("snssai", service.snssai.map(|snssai| snssai.value.to_string()))
@@ -46,7 +46,7 @@ impl Writer<'_> {
         let tenant = |tenant| self.network.tenants[tenant].entity.address.to_string();
         let shares = sla.shares.iter().map(|share| (tenant(share.tenant), Value::from(share.share.value.0))).collect();
         let bounds = |bounds: &[Bound]| bounds.iter().map(|bound| self.bound(bound)).collect();
-        Object::of(&sla.entity)
+        entity_object(&sla.entity)
             .list("interfaces", self.interfaces(&sla.interfaces))
             .object("shares", shares)
             .put("window_ns", sla.window.value.0)
@@ -76,7 +76,7 @@ fn tenant(tenant: &Tenant) -> Value {
         let endpoint: &ranform_network::network::Name = &endpoint.value;
         if role.is_empty() { Value::from(&**endpoint) } else { json!({ &**role: &**endpoint }) }
     };
-    Object::of(&tenant.entity)
+    entity_object(&tenant.entity)
         .maybe("plmn", tenant.plmn.map(|plmn| plmn.value.to_string()))
         .maybe("snssai", tenant.snssai.map(|snssai| snssai.value.to_string()))
         .maybe("ssid", tenant.ssid.as_ref().map(|ssid| &*ssid.value))

@@ -5,26 +5,26 @@ use ranform_network::network::{
 };
 use serde_json::{Value, json};
 
-use super::{Object, Writer, text, word};
+use super::{Object, Writer, entity_object, text, word};
 
 impl Writer<'_> {
     pub(super) fn inventory(self, object: Object) -> Object {
         let network = self.network;
         let site = |site: &ranform_network::network::Site| {
-            Object::of(&site.entity)
+            entity_object(&site.entity)
                 .maybe("region", site.region.as_deref())
                 .maybe("tier", site.tier)
                 .maybe("location_deg", site.location.map(|(north, east)| json!([north, east])))
                 .into()
         };
         let area = |area: &ranform_network::network::Area| {
-            Object::of(&area.entity)
+            entity_object(&area.entity)
                 .list("interfaces", self.interfaces(&area.interfaces))
                 .list("nodes", self.nodes(&area.nodes))
                 .into()
         };
         let link = |link: &ranform_network::network::Link| {
-            Object::of(&link.entity)
+            entity_object(&link.entity)
                 .put("from", self.node(link.from.value))
                 .put("to", self.node(link.to.value))
                 .put("latency_ns", link.latency.0)
@@ -48,7 +48,7 @@ impl Writer<'_> {
             list.iter().map(|(name, amount)| (name.to_string(), Value::from(*amount))).collect()
         };
         let capacity: Vec<_> = node.capacity.iter().map(|(name, amount)| (name.clone(), amount.value)).collect();
-        Object::of(&node.entity)
+        entity_object(&node.entity)
             .put("kind", node.kind.word())
             .maybe("site", node.site.map(|site| text(&self.network.sites[site].entity)))
             .maybe("parent", node.parent.map(|parent| self.node(parent.value)))
@@ -76,7 +76,7 @@ impl Writer<'_> {
         let cells = |cells: &[ranform_network::Located<ranform_network::ids::CellId>]| {
             cells.iter().map(|cell| text(&self.network.cells[cell.value].entity)).collect()
         };
-        Object::of(&cell.entity)
+        entity_object(&cell.entity)
             .put("band", cell.band.value.to_string())
             .put("carrier_hz", cell.carrier.value.0)
             .maybe("uplink_carrier_hz", cell.uplink_carrier.map(|carrier| carrier.value.0))
@@ -108,7 +108,7 @@ impl Writer<'_> {
     }
 
     fn radio(self, radio: &Radio) -> Value {
-        Object::of(&radio.entity)
+        entity_object(&radio.entity)
             .maybe("band", radio.band.map(|band| word(band.value)))
             .put("channel", radio.channel.value)
             .put("width_hz", radio.width.value.0)
@@ -135,7 +135,7 @@ impl Writer<'_> {
 }
 
 fn port(port: &Port) -> Value {
-    Object::of(&port.entity)
+    entity_object(&port.entity)
         .put("interface", &*port.interface.value)
         .maybe("rate_bps", port.rate.map(|rate| rate.0))
         .maybe("mtu", port.mtu.map(|mtu| mtu.value))

@@ -12,8 +12,9 @@ mod tests;
 
 use ranform_network::Network;
 use ranform_network::ids::NodeId;
+use ranform_network::json::Object;
 use ranform_network::network::{Entity, Interface};
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 /// The network as JSON.
 pub fn network_json(network: &Network) -> Value {
@@ -53,50 +54,13 @@ fn text(entity: &Entity) -> Value {
     Value::from(entity.address.as_str())
 }
 
-/// A JSON object under construction; what is absent or empty is left out.
-#[derive(Default)]
-struct Object(Map<String, Value>);
-
-impl Object {
-    /// Begins with what every entity has.
-    fn of(entity: &Entity) -> Self {
-        let labels = entity.labels.iter().map(|(key, value)| (key.to_string(), Value::from(&**value))).collect();
-        Self::default()
-            .put("address", entity.address.as_str())
-            .maybe("owner", entity.owner.as_deref())
-            .object("labels", labels)
-    }
-
-    fn put(mut self, key: &str, value: impl Into<Value>) -> Self {
-        self.0.insert(key.to_owned(), value.into());
-        self
-    }
-
-    fn maybe(self, key: &str, value: Option<impl Into<Value>>) -> Self {
-        match value {
-            Some(value) => self.put(key, value),
-            None => self,
-        }
-    }
-
-    /// Left out where it is not so.
-    fn flag(self, key: &str, value: bool) -> Self {
-        if value { self.put(key, true) } else { self }
-    }
-
-    fn list(self, key: &str, values: Vec<Value>) -> Self {
-        if values.is_empty() { self } else { self.put(key, values) }
-    }
-
-    fn object(self, key: &str, values: Map<String, Value>) -> Self {
-        if values.is_empty() { self } else { self.put(key, values) }
-    }
-}
-
-impl From<Object> for Value {
-    fn from(object: Object) -> Value {
-        Value::Object(object.0)
-    }
+/// Begins with what every entity has.
+fn entity_object(entity: &Entity) -> Object {
+    let labels = entity.labels.iter().map(|(key, value)| (key.to_string(), Value::from(&**value))).collect();
+    Object::default()
+        .put("address", entity.address.as_str())
+        .maybe("owner", entity.owner.as_deref())
+        .object("labels", labels)
 }
 
 /// The word that serde gives a plain enum.

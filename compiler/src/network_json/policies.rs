@@ -8,7 +8,7 @@ use ranform_network::network::{
 use serde_json::{Value, json};
 
 use super::inventory::reference;
-use super::{Object, Writer, text};
+use super::{Object, Writer, entity_object, text};
 
 impl Writer<'_> {
     pub(super) fn policies(self, object: Object) -> Object {
@@ -32,7 +32,7 @@ impl Writer<'_> {
         });
         let rics = self.network.rics_of(policy);
         let rics = rics.into_iter().map(|ric| text(self.network.ric_entity(ric))).collect();
-        let object = Object::of(&policy.entity)
+        let object = entity_object(&policy.entity)
             .maybe("type", policy.kind().map(|kind| kind.word()))
             .list("rics", rics)
             .maybe("tenant", subject.tenant.map(|tenant| text(&self.network.tenants[tenant.value].entity)))

@@ -182,6 +182,12 @@ fn is_termination(resource: &Resource) -> bool {
     matches!(resource, Resource::RicInstance(instance) if instance.component == RicPart::E2t)
 }
 
+/// The bytes that are set aside on its node for what it keeps there beyond the life of its pod; none where it keeps nothing.
+pub fn stored_bytes(resource: &Resource) -> Option<f64> {
+    let bytes = resource.demand()?.get("storage").copied()?;
+    (has_state(resource) && bytes > 0.0).then_some(bytes)
+}
+
 /// Whether it keeps state on its node: two of it are never there at once.
 pub fn has_state(resource: &Resource) -> bool {
     matches!(resource, Resource::RicInstance(instance)

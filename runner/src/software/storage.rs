@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use ranform_network::address::Address;
-use ranform_network::deployment::{Action, Change, Deployment, Resource, RicInstanceResource, has_state};
+use ranform_network::deployment::{Action, Change, Deployment, Resource, RicInstanceResource, stored_bytes};
 use ranform_network::diagnostic::codes;
 use ranform_network::{Diagnostic, Network, Span};
 use serde::{Deserialize, Serialize};
@@ -54,7 +54,7 @@ pub fn lines(network: &Network, deployment: &Deployment, changes: &[Change]) -> 
         if change.action != Action::Update {
             moving.insert(ric);
         }
-        match (change.before.as_ref().and_then(stored), change.after.as_ref().and_then(stored)) {
+        match (change.before.as_ref().and_then(stored_bytes), change.after.as_ref().and_then(stored_bytes)) {
             (Some(bytes), Some(after)) if bytes != after => {
                 lines.push(line(change, ric, Fate::Rebuild, &change.device, Some(&change.device), (bytes, after)));
             }
@@ -111,12 +111,6 @@ fn part(resource: &Resource) -> Option<&RicInstanceResource> {
     }
 }
 
-/// The bytes that are set aside for what it stores.
-fn stored(resource: &Resource) -> Option<f64> {
-    let bytes = resource.demand()?.get("storage").copied()?;
-    (has_state(resource) && bytes > 0.0).then_some(bytes)
-}
-
 fn line(
     change: &Change,
     ric: &Address,
@@ -138,7 +132,7 @@ fn pinned(
 ) -> Vec<StorageLine> {
     let mut lines = Vec::new();
     for (address, placed) in deployment.placed.iter().filter(|(address, _)| !told.contains(*address)) {
-        let (Some(part), Some(bytes)) = (part(&placed.resource), stored(&placed.resource)) else { continue };
+        let (Some(part), Some(bytes)) = (part(&placed.resource), stored_bytes(&placed.resource)) else { continue };
         if !moving.contains(&part.ric) || !is_pinned(network, part, &placed.device) {
             continue;
         }

@@ -29,7 +29,6 @@ use serde_json::Value;
 
 pub use names::{ADDRESS, INSTANCE, Labels, MANAGED_BY, MANAGER, NODE, amount, node_label, object_name};
 pub use objects::{HOSTNAME, resource_name};
-pub use read::keeps_storage;
 
 use crate::target::*;
 use objects::{Instance, image, namespaces, priority_class};

@@ -17,7 +17,7 @@ use k8s_openapi::apimachinery::pkg::apis::meta::v1::{LabelSelector, ObjectMeta};
 use k8s_openapi::apimachinery::pkg::util::intstr::IntOrString;
 use ranform_network::Address;
 use ranform_network::deployment::{
-    Application, ClusterPlace, Needs, Resource, UpdateStrategy, has_state, is_huge_pages,
+    Application, ClusterPlace, Needs, Resource, UpdateStrategy, has_state, is_huge_pages, stored_bytes,
 };
 use ranform_network::network::PodSecurity;
 use ranform_network::profile::Profile;
@@ -160,8 +160,7 @@ impl Instance<'_> {
 
     /// What it stores beyond its pod's life.
     pub fn storage(&self) -> Option<Quantity> {
-        let bytes = self.resource.demand()?.get("storage").filter(|_| has_state(self.resource))?;
-        Some(quantity(thousandths(*bytes)))
+        stored_bytes(self.resource).map(|bytes| quantity(thousandths(bytes)))
     }
 }
 

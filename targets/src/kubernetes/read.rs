@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use ranform_network::Address;
-use ranform_network::deployment::{Amounts, ClusterPlace, Resource, UpdateStrategy, has_state, is_huge_pages};
+use ranform_network::deployment::{Amounts, ClusterPlace, Resource, UpdateStrategy, is_huge_pages};
 use ranform_network::profile::Profile;
 use serde_json::{Map, Value, json};
 
@@ -236,9 +236,4 @@ fn place(workload: &Value, namespace: &str) -> ClusterPlace {
         update: if surge { UpdateStrategy::Surge } else { UpdateStrategy::Recreate },
         altered: Vec::new(),
     }
-}
-
-/// Whether a resource keeps state in the cluster that does not move with it.
-pub fn keeps_storage(resource: &Resource) -> bool {
-    has_state(resource) && resource.demand().is_some_and(|demand| demand.contains_key("storage"))
 }

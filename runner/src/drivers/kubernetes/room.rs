@@ -4,9 +4,9 @@
 use std::collections::BTreeMap;
 
 use ranform_network::Address;
-use ranform_network::deployment::{Amounts, Recorded, Resource, UpdateStrategy};
+use ranform_network::deployment::{Amounts, Recorded, Resource, UpdateStrategy, stored_bytes};
 use ranform_network::units::Bytes;
-use ranform_targets::kubernetes::{HOSTNAME, NODE, Shown, amount, keeps_storage, node_label, resource_name};
+use ranform_targets::kubernetes::{HOSTNAME, NODE, Shown, amount, node_label, resource_name};
 use serde_json::Value;
 
 use super::Kubernetes;
@@ -82,8 +82,8 @@ impl Kubernetes {
             .changes
             .iter()
             .filter_map(|change| {
-                let after = stored(change.after.as_ref()?)?;
-                let new = change.before.as_ref().and_then(stored) != Some(after);
+                let after = stored_bytes(change.after.as_ref()?)?;
+                let new = change.before.as_ref().and_then(stored_bytes) != Some(after);
                 new.then_some((after, &change.address))
             })
             .collect();
@@ -149,11 +149,6 @@ fn free_bytes(volume: &Value, class: &str, node: &str) -> Option<f64> {
     amount(text("/spec/capacity/storage")?)
 }
 
-/// The bytes that are set aside for what it stores.
-fn stored(resource: &Resource) -> Option<f64> {
-    resource.demand()?.get("storage").copied().filter(|_| keeps_storage(resource))
-}
-
 /// Everything that is decided for the device, by the names of the cluster.
 fn demand(task: &Task, after: &BTreeMap<Address, Recorded>) -> Amounts {
     let mut sums = Amounts::new();
@@ -179,7 +174,7 @@ fn beside(task: &Task) -> Amounts {
 fn add(task: &Task, resource: &Resource, sums: &mut Amounts) {
     let replicas = resource.cluster().map_or(1, |place| place.replicas);
     for (name, amount) in resource.demand().into_iter().flatten() {
-        if name == "storage" && keeps_storage(resource) {
+        if name == "storage" && stored_bytes(resource).is_some() {
             continue;
         }
         *sums.entry(resource_name(&task.device.profile, name)).or_insert(0.0) += amount * f64::from(replicas);

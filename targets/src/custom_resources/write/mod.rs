@@ -7,6 +7,7 @@ mod software;
 
 use ranform_network::Network;
 use ranform_network::ids::{NodeId, TenantId};
+use ranform_network::json::Object;
 use ranform_network::network::{Entity, Interface, Name};
 use ranform_network::units::{Bytes, Share};
 use serde_json::{Map, Value, json};
@@ -131,46 +132,10 @@ fn amounts(amounts: impl IntoIterator<Item = (Name, f64)>) -> Map<String, Value>
     amounts.into_iter().map(|(name, amount)| (name.to_string(), text(&name, amount).into())).collect()
 }
 
-/// An object under construction; what is absent or empty is left out.
-#[derive(Default)]
-struct Object(Map<String, Value>);
-
-impl Object {
-    fn put(mut self, key: &str, value: impl Into<Value>) -> Self {
-        self.0.insert(key.to_owned(), value.into());
-        self
-    }
-
-    fn maybe(self, key: &str, value: Option<impl Into<Value>>) -> Self {
-        match value {
-            Some(value) => self.put(key, value),
-            None => self,
-        }
-    }
-
-    fn flag(self, key: &str, value: bool) -> Self {
-        if value { self.put(key, true) } else { self }
-    }
-
-    fn list(self, key: &str, values: Vec<Value>) -> Self {
-        if values.is_empty() { self } else { self.put(key, values) }
-    }
-
-    fn object(self, key: &str, values: Map<String, Value>) -> Self {
-        if values.is_empty() { self } else { self.put(key, values) }
-    }
-
-    /// What every entity below a node or RIC has.
-    fn of(entity: &Entity) -> Self {
-        let object = Self::default().put("name", name(entity));
-        object.maybe("owner", entity.owner.as_deref()).object("labels", labels(entity))
-    }
-}
-
-impl From<Object> for Value {
-    fn from(object: Object) -> Value {
-        Value::Object(object.0)
-    }
+/// Begins with what every entity below a node or RIC has.
+fn entity_object(entity: &Entity) -> Object {
+    let object = Object::default().put("name", name(entity));
+    object.maybe("owner", entity.owner.as_deref()).object("labels", labels(entity))
 }
 
 #[cfg(test)]

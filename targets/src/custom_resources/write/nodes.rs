@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 
 use super::access::management;
 use super::radio::{direction, written_plmn};
-use super::{Object, Writer, amounts, decimal, name, percent};
+use super::{Object, Writer, amounts, decimal, entity_object, name, percent};
 
 impl Writer<'_> {
     pub(super) fn node(self, node: &Node) -> Object {
@@ -69,7 +69,7 @@ impl Writer<'_> {
             Some(NetworkSharing::Moran) => Some("moran"),
             None => None,
         };
-        Object::of(&cell.entity)
+        entity_object(&cell.entity)
             .put("band", cell.band.value.to_string())
             .put("carrier", cell.carrier.value.to_string())
             .maybe("uplinkCarrier", uplink.map(|carrier| carrier.value.to_string()))
@@ -103,7 +103,7 @@ impl Writer<'_> {
             WifiBand::Middle => "5GHz",
             WifiBand::High => "6GHz",
         });
-        Object::of(&radio.entity)
+        entity_object(&radio.entity)
             .put("channel", radio.channel.value)
             .put("width", radio.width.value.to_string())
             .put("standard", &*radio.standard.value)
@@ -133,7 +133,7 @@ impl Writer<'_> {
 
 fn written_port(port: &Port) -> Value {
     let own = port.entity.address.last().1.trim_matches('"');
-    Object::of(&port.entity)
+    entity_object(&port.entity)
         .maybe("interface", Some(&*port.interface.value).filter(|interface| *interface != own))
         .maybe("rate", port.rate.map(|rate| rate.to_string()))
         .maybe("mtu", port.mtu.map(|mtu| mtu.value))

@@ -6,7 +6,7 @@ use ranform_network::network::{
 use serde_json::{Value, json};
 
 use super::access::management;
-use super::{Object, Writer, amounts, decimal, name, percent};
+use super::{Object, Writer, amounts, decimal, entity_object, name, percent};
 
 impl Writer<'_> {
     pub(super) fn ric(self, ric: &Ric) -> Object {
@@ -73,7 +73,7 @@ fn component(component: &RicComponent) -> Value {
 
 fn written_xapp(xapp: &Xapp, ric: &Ric) -> Value {
     let chain = xapp.chain.iter().filter_map(|next| ric.xapps.get(next.value));
-    Object::of(&xapp.entity)
+    entity_object(&xapp.entity)
         .object("demand", amounts(xapp.demand.iter().cloned()))
         .object("demandPerE2Node", amounts(xapp.demand_per_e2_node.iter().cloned()))
         .maybe("servesAtMost", xapp.serves_at_most.map(|most| most.value))
