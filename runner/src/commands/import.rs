@@ -1,8 +1,11 @@
 //! `ranform import`: custom resources as intents.
 
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
+use ranform_network::Span;
 use ranform_network::diagnostic::{Diagnostic, codes, has_errors};
 use ranform_network::source::Sources;
 use ranform_targets::custom_resources::{LARGEST, Resource, read};
@@ -19,6 +22,7 @@ pub fn run(session: &Session, args: &ImportArgs) -> Exit {
     let mut sources = Sources::new();
     let mut resources: Vec<Resource> = Vec::new();
     let mut findings: Vec<Diagnostic> = Vec::new();
+    let mut places = Places::new();
     for path in &args.files {
         let text = match text_of(path) {
             Ok(text) => text,
@@ -28,7 +32,7 @@ pub fn run(session: &Session, args: &ImportArgs) -> Exit {
         if let Some(source) = sources.get(id) {
             let (read, found) = read(source);
             findings.extend(found);
-            add(&mut resources, read, &mut findings);
+            add(&mut resources, read, &mut places, &mut findings);
         }
     }
     let files = match has_errors(&findings) {
@@ -41,19 +45,22 @@ pub fn run(session: &Session, args: &ImportArgs) -> Exit {
     told(session, args, &files, &findings, &sources)
 }
 
+/// Where each thing stands: noun, modules and name.
+type Places = BTreeMap<(&'static str, Vec<String>, String), Span>;
+
 /// Adds the objects of a further file; the same thing in two of them is an error.
-fn add(all: &mut Vec<Resource>, more: Vec<Resource>, findings: &mut Vec<Diagnostic>) {
+fn add(all: &mut Vec<Resource>, more: Vec<Resource>, places: &mut Places, findings: &mut Vec<Diagnostic>) {
     for resource in more {
-        let same = |other: &&Resource| {
-            (other.kind.noun, &other.modules, &other.name) == (resource.kind.noun, &resource.modules, &resource.name)
-        };
-        match all.iter().find(same) {
-            Some(first) => {
+        match places.entry((resource.kind.noun, resource.modules.clone(), resource.name.clone())) {
+            Entry::Occupied(first) => {
                 let message = format!("{} `{}` is there twice", resource.kind.noun, resource.name);
                 let finding = Diagnostic::error(&codes::RESOURCE_NAME, resource.span, message);
-                findings.push(finding.and(first.span, "first here").help("keep one of the two objects"));
+                findings.push(finding.and(*first.get(), "first here").help("keep one of the two objects"));
             }
-            None => all.push(resource),
+            Entry::Vacant(place) => {
+                place.insert(resource.span);
+                all.push(resource);
+            }
         }
     }
 }

@@ -332,15 +332,32 @@ fn wanted(of: &Type) -> String {
 /// Advice on a field that is not there.
 fn near(name: &str, shape: &Shape) -> String {
     let lower = |text: &str| text.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_lowercase();
-    let same = |field: &&Field| {
-        let (a, b) = (lower(field.name), lower(name));
-        a == b || (name.len() > 3 && (a.starts_with(&b) || b.starts_with(&a)))
+    let wanted = lower(name);
+    let distance = |field: &Field| {
+        let known = lower(field.name);
+        let is_part = wanted.len() > 3 && (known.starts_with(&wanted) || wanted.starts_with(&known));
+        if is_part { 1 } else { strsim::damerau_levenshtein(&known, &wanted) }
     };
-    match shape.fields.iter().find(same) {
-        Some(field) => format!("did you mean `{}`?", field.name),
+    let nearest = shape.fields.iter().map(|field| (distance(field), field)).min_by_key(|(distance, _)| *distance);
+    match nearest.filter(|(distance, _)| *distance <= wanted.len() / 3) {
+        Some((_, field)) => format!("did you mean `{}`?", field.name),
         None => {
             let all: Vec<String> = shape.fields.iter().map(|field| format!("`{}`", field.name)).collect();
             format!("the fields are {}", all.join(", "))
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::near;
+    use crate::custom_resources::kinds::Kind;
+
+    #[test]
+    fn a_field_that_is_nearly_one_is_named() {
+        let Some(chunk) = Kind::find("Chunk") else { panic!("there is a kind Chunk") };
+        assert_eq!(near("tennant", chunk.spec), "did you mean `tenant`?");
+        assert_eq!(near("interface", chunk.spec), "did you mean `interfaces`?");
+        assert!(near("colour", chunk.spec).starts_with("the fields are `tenant`, "));
     }
 }
