@@ -330,3 +330,44 @@ fn compact_warnings_are_one_line_each() {
     let said = String::from_utf8(output.stderr).unwrap();
     assert!(said.contains("(main.intent:1, and 1 more of this code)") && !said.contains("-->"), "{said}");
 }
+
+#[test]
+fn errors_of_one_code_are_one_where_that_is_asked_for() {
+    let folder = TempDir::new().unwrap();
+    let text: String = (1..=9).map(|at| format!("tenant t{at} {{ plmn 001-0{at}  slice 256 }}\n")).collect();
+    std::fs::write(folder.path().join("main.intent"), text + "tenant last { plnm 001-10 }\n").unwrap();
+    let mut command = Command::cargo_bin("ranform").unwrap();
+    let output = command.current_dir(folder.path()).args(["check", "-consolidate-errors"]).output().unwrap();
+    let said = String::from_utf8(output.stderr).unwrap();
+    let others = "8 more of this code: main.intent:2, main.intent:3, main.intent:4, main.intent:5, main.intent:6, ...";
+    assert!(said.contains(others) && said.contains("10 errors"), "{said}");
+    assert_eq!(said.matches("error[").count(), 2, "{said}");
+}
+
+#[test]
+fn events_go_into_a_file_beside_what_people_read() {
+    let folder = TempDir::new().unwrap();
+    let events = folder.path().join("events.ndjson");
+    let ranform = |line: &str| {
+        let mut command = Command::cargo_bin("ranform").unwrap();
+        let output = command.current_dir(folder.path()).args(line.split(' ')).output().unwrap();
+        (output.status.code().unwrap(), String::from_utf8(output.stdout).unwrap())
+    };
+    let kinds = || {
+        let text = std::fs::read_to_string(&events).unwrap();
+        let events = text.lines().map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap());
+        events.map(|event| event["type"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    ranform("init");
+    let (code, said) = ranform("apply -auto-approve -json-into=events.ndjson");
+    assert!(code == 0 && said.contains("Plan: 4 to add") && said.contains("Applied. State serial 1."), "{said}");
+    let all = kinds();
+    for kind in ["version", "planned_change", "change_summary", "apply_start", "timing", "apply_complete"] {
+        assert!(all.iter().any(|found| found == kind), "{kind}: {all:?}");
+    }
+    let (code, said) = ranform("plan -json-into events.ndjson -no-such-flag");
+    assert_eq!((code, said.as_str()), (1, ""));
+    assert_eq!(kinds(), ["diagnostic", "errored"]);
+    let (code, _) = ranform("plan -json-into=nowhere/events.ndjson");
+    assert_eq!(code, 1);
+}

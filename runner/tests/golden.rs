@@ -155,8 +155,8 @@ fn outputs(case: &Path) -> BTreeMap<String, Vec<u8>> {
     let (planned, bundle, _) = plan_of(case);
     let mut outputs = BTreeMap::new();
     if !planned.diagnostics.is_empty() {
-        let shown = diagnostics::capped(&planned.diagnostics);
-        let text = diagnostics::text(&shown, &planned.sources, diagnostics::Style::Plain);
+        let (style, folding) = (diagnostics::Style::Plain, diagnostics::Folding::default());
+        let text = diagnostics::told(&planned.diagnostics, &planned.sources, style, folding);
         outputs.insert("errors.txt".to_owned(), text.into_bytes());
     }
     // Cases about errors and warnings show just those; worked examples show all that comes out.

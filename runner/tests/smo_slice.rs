@@ -33,6 +33,57 @@ fn on_servers(folder: &Path, rig: &Rig, peer: &A1Peer, cluster: &Cluster) {
     edit(folder, "main.intent", "manage directory \"devices/enb-1\"", &netconf);
     edit(folder, "main.intent", "manage directory \"devices/ric-plaza\"", &format!("manage a1 \"{}\"", peer.url));
     std::fs::write(folder.join("kubeconfig"), cluster.kubeconfig()).unwrap();
+    for (tenant, ssid) in [("slice 1:000001", "ssid \"red\"  vlan 101"), ("slice 1:000002", "ssid \"blue\"  vlan 102")]
+    {
+        edit(folder, "main.intent", tenant, &format!("{tenant}  {ssid}"));
+    }
+    edit(folder, "main.intent", "{ cells in site plaza }", "{ interfaces in site plaza }");
+    edit(folder, "main.intent", "over cells in site plaza", "over site plaza");
+    append(folder, "main.intent", ACCESS_POINT);
+}
+
+/// An access point with a network for each tenant, which a folder plays.
+const ACCESS_POINT: &str = r#"
+node ap-1 : ap {
+  site plaza
+  profile openconfig-ap
+  manage directory "devices/ap-1"
+  radio r1 {
+    channel 149  width 20MHz  standard 802.11n
+    power 20dBm  country ES
+    sharing airtime
+  }
+}
+"#;
+
+const PCI_BY_HAND: &str =
+    "<config><enb xmlns=\"urn:ranform:lte\"><cell><id>lte-1</id><pci>99</pci></cell></enb></config>";
+
+/// Somebody turns things by hand, one of each kind; one report names them all, and the plan that was applied mends them.
+async fn turned_by_hand_and_mended(folder: &Path, rig: &Rig, peer: &A1Peer, cluster: &Cluster) {
+    let patience = Patience::seconds(20);
+    let mut session = rig.connect().await;
+    session.edit_config(Datastore::Candidate, PCI_BY_HAND, &patience).await.unwrap();
+    session.commit(&patience).await.unwrap();
+    session.close_session(&patience).await.unwrap();
+    edit(folder, "devices/ap-1/config.xml", "<default-vlan>101", "<default-vlan>999");
+    cluster.kubectl(&["scale", "deployment", "plaza-e2t-edge-1", "-n", NAMESPACE, "--replicas", "0"]);
+    peer.with(|inside| inside.policies.retain(|id, _| id == "somebody-elses"));
+
+    let report = fails(folder, 6, "drift");
+    for line in [
+        "`node.enb-1/cell.lte-1` cell.pci is 99, not 2",
+        "`node.ap-1/radio.r1/tenant.red` ssid.vlan is 999, not 101",
+        "replicas is 0, not 1",
+        "`ric.plaza/policy.red-video`",
+    ] {
+        assert!(report.contains(line), "{line}: {report}");
+    }
+    ok(folder, "plan -refresh -out mend.ranplan");
+    ok(folder, "apply mend.ranplan");
+    settled(folder);
+    assert!(radio(rig).await.contains("<pci>2</pci>"));
+    assert_eq!(peer.ids().len(), 2);
 }
 
 /// What the eNB holds.
@@ -70,6 +121,7 @@ async fn one_slice_over_radios_cluster_and_policies_lives_changes_and_goes() {
         cluster.ours(NAMESPACE)
     );
     assert_eq!(peer.ids().len(), 2);
+    turned_by_hand_and_mended(folder, &rig, &peer, cluster).await;
 
     append(folder, "main.intent", "request more { want load-forecast on enb  within 1s  accuracy >= 90%  value 3 }");
     ok(folder, "apply -auto-approve");

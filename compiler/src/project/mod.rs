@@ -49,11 +49,8 @@ pub struct Compiled {
 pub fn compile(world: &dyn World, options: &CompileOptions) -> Compiled {
     let mut reader = read::Reader::new(world);
     let mut loaded = modules::load(&mut reader, &options.folder, &options.variables);
-    if let Some(name) = &options.overlay {
-        let mut findings = Vec::new();
-        overlay::apply(&mut loaded, name, &mut findings);
-        reader.report(findings);
-    }
+    let mut findings = Vec::new();
+    let unplaced = options.overlay.as_ref().map(|name| overlay::apply(&mut loaded, name, &mut findings));
     let modules::Loaded { scopes, files } = &loaded;
     let numbered =
         || files.iter().enumerate().flat_map(|(scope, files)| files.iter().map(move |file| (&**file, scope as u32)));
@@ -65,6 +62,8 @@ pub fn compile(world: &dyn World, options: &CompileOptions) -> Compiled {
         reader.report(findings);
         tables.extend(table);
     }
+    overlay::over_rows(&unplaced.unwrap_or_default(), &mut tables, &mut findings);
+    reader.report(findings);
     program.add_tables(&tables);
     let (network, findings) = resolve(&program, &reader.sources);
     let (sources, files_read, mut diagnostics) = reader.into_parts();

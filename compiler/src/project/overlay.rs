@@ -1,14 +1,23 @@
 //! Overlays: `overlay staging { set node.gnb-1/cell.nr-1 { power 20dBm } }` changes blocks for one environment, before
-//! anything is resolved. What `set` says of an attribute replaces all that the block said of it.
+//! anything is resolved. What `set` says of an attribute replaces all that the block, or the row of a table, said of it.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use ranform_grammar::ast::{Address, Block, Body, File, Item, Noun, Value};
+use ranform_grammar::ast::{Address, Block, Body, File, Item, Noun, Segment, Value, Word};
 use ranform_network::diagnostic::codes;
 use ranform_network::{Diagnostic, Span};
 
 use super::modules::Loaded;
 use crate::resolve::suggest;
+use crate::tables::{RowNoun, Table};
+
+/// What an overlay says of a thing that no block declares; a row may.
+pub(super) struct Unplaced {
+    address: Address,
+    span: Span,
+    set: Block,
+}
 
 /// The overlays of a project by name, sorted.
 pub(super) fn names(loaded: &Loaded) -> Vec<String> {
@@ -20,8 +29,8 @@ pub(super) fn names(loaded: &Loaded) -> Vec<String> {
     names
 }
 
-/// Lays the overlay with this name over the project.
-pub(super) fn apply(loaded: &mut Loaded, name: &str, findings: &mut Vec<Diagnostic>) {
+/// Lays the overlay with this name over the blocks of the project; what is left is for [`over_rows`].
+pub(super) fn apply(loaded: &mut Loaded, name: &str, findings: &mut Vec<Diagnostic>) -> Vec<Unplaced> {
     let overlays: Vec<Block> = loaded
         .files
         .first()
@@ -43,16 +52,77 @@ pub(super) fn apply(loaded: &mut Loaded, name: &str, findings: &mut Vec<Diagnost
             Diagnostic::error_nowhere(&codes::UNKNOWN_OVERLAY, format!("there is no overlay `{name}`")).help(help),
         );
     }
+    let mut unplaced = Vec::new();
     for set in chosen.iter().flat_map(|overlay| overlay.blocks(Noun::Set)) {
         if let Some((address, span)) = address_of(set)
             && !change(loaded, &address, set)
         {
-            findings.push(
-                Diagnostic::error(&codes::UNKNOWN_REFERENCE, span, format!("there is no `{address}` to lay over"))
-                    .help("an overlay changes what the project's blocks declare, it adds nothing; table rows are changed in their table"),
-            );
+            unplaced.push(Unplaced { address, span, set: set.clone() });
         }
     }
+    unplaced
+}
+
+/// Lays what no block declares over the rows of tables; what is nowhere is an error.
+pub(super) fn over_rows(unplaced: &[Unplaced], tables: &mut [Table<'_>], findings: &mut Vec<Diagnostic>) {
+    let mut wanted: BTreeMap<(Noun, &Word), Vec<usize>> = BTreeMap::new();
+    for (index, one) in unplaced.iter().enumerate() {
+        let last = one.address.segments.last().and_then(|last| Some((noun_of(last)?, &last.name)));
+        last.into_iter().for_each(|key| wanted.entry(key).or_default().push(index));
+    }
+    let mut placed = vec![false; unplaced.len()];
+    for table in tables {
+        let RowNoun::Noun(noun) = table.noun else { continue };
+        if wanted.keys().all(|(other, _)| *other != noun) {
+            continue;
+        }
+        for row in 0..table.rows.len() {
+            let Some(name) = table.name(row) else { continue };
+            for index in wanted.get(&(noun, &name)).into_iter().flatten() {
+                let one = &unplaced[*index];
+                if is_of(table, row, &one.address) {
+                    table.lay_over(row, one.set.items().iter().filter_map(Item::statement).cloned());
+                    placed[*index] = true;
+                }
+            }
+        }
+    }
+    for (one, placed) in unplaced.iter().zip(placed) {
+        findings.extend(if placed { inner_block(one) } else { Some(nowhere(one)) });
+    }
+}
+
+fn noun_of(segment: &Segment) -> Option<Noun> {
+    Noun::find(segment.noun.as_ref()?)
+}
+
+/// Whether a row with the address's last name has the whole address.
+fn is_of(table: &Table<'_>, row: usize, address: &Address) -> bool {
+    let above = match address.segments.as_slice() {
+        [_] => true,
+        [node, _] => noun_of(node) == Some(Noun::Node) && table.node(row) == Some(node.name.as_str()),
+        _ => false,
+    };
+    above && table.scope.modules == address.modules
+}
+
+fn nowhere(one: &Unplaced) -> Diagnostic {
+    let message = format!("there is no `{}` to lay over", one.address);
+    Diagnostic::error(&codes::UNKNOWN_REFERENCE, one.span, message)
+        .help("an overlay changes what the project's blocks and tables declare, it adds nothing")
+}
+
+/// The error of a block inside what is set of a row.
+fn inner_block(one: &Unplaced) -> Option<Diagnostic> {
+    let inner = one.set.items().iter().find_map(|item| match item {
+        Item::Block(inner) => Some(inner),
+        _ => None,
+    })?;
+    let message = format!("`{}` is a row of a table, which holds no {}", one.address, inner.noun.value.as_str());
+    Some(
+        Diagnostic::error(&codes::UNKNOWN_REFERENCE, inner.noun.span, message)
+            .help("give the inner thing a `set` of its own, with its whole address"),
+    )
 }
 
 fn address_of(set: &Block) -> Option<(Address, Span)> {
@@ -67,9 +137,8 @@ fn change(loaded: &mut Loaded, address: &Address, set: &Block) -> bool {
     let scope = loaded.scopes.iter().position(|scope| scope.modules == address.modules);
     let Some((first, rest)) = address.segments.split_first() else { return false };
     let Some(files) = scope.and_then(|scope| loaded.files.get_mut(scope)) else { return false };
-    let matches = |block: &Block, segment: &ranform_grammar::ast::Segment| {
-        let noun = segment.noun.as_ref().and_then(|noun| Noun::find(noun));
-        noun == Some(block.noun.value) && block.name.as_ref().is_some_and(|name| name.value == segment.name)
+    let matches = |block: &Block, segment: &Segment| {
+        noun_of(segment) == Some(block.noun.value) && block.name.as_ref().is_some_and(|name| name.value == segment.name)
     };
     let found = files.iter_mut().find_map(|file: &mut Arc<File>| {
         let index = file.blocks.iter().position(|block| matches(block, first))?;

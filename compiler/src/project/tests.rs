@@ -250,6 +250,50 @@ fn an_overlay_changes_what_it_names() {
 }
 
 #[test]
+fn an_overlay_changes_rows_of_tables() {
+    let main = r#"
+        node gnb-1 : gnb { plmn 001-01  gnb-id 1/22 }
+        table gnbs from "gnbs.csv" { as node : gnb  key "Node"  column gnb-id "Id"  set plmn 001-01  set label site a }
+        table cells from "cells.csv" {
+          as cell on node  key "Cell"  column node "Node"  column power "Power" dBm
+          set band n77  set carrier 4.05GHz  set bandwidth 50MHz  set scs 30kHz
+        }
+        overlay staging {
+          set node.gnb-1/cell.a { power 20dBm }
+          set node.gnb-2/cell.a { bandwidth 20MHz  power 10dBm }
+          set node.gnb-2 { label site b }
+        }
+        overlay wrong {
+          set node.gnb-2/cell.b { power 20dBm }
+          set node.gnb-2 { cell a { power 20dBm } }
+        }
+    "#;
+    let files = [
+        ("main.intent", main),
+        ("gnbs.csv", "Node,Id\ngnb-2,2/22\n"),
+        ("cells.csv", "Node,Cell,Power\ngnb-1,a,30\ngnb-2,a,31\n"),
+    ];
+    let with = |name: &str| {
+        compile_files(&files, &CompileOptions { overlay: Some(name.to_owned()), ..CompileOptions::default() })
+    };
+    let (compiled, found) = with("staging");
+    assert_eq!(found, Vec::<String>::new());
+    let cells: Vec<_> =
+        compiled.network.cells.iter().map(|(_, cell)| (cell.power.unwrap().value.0, cell.bandwidth.value.0)).collect();
+    assert_eq!(cells, [(20.0, 50_000_000), (10.0, 20_000_000)]);
+    let labels: Vec<_> = compiled.network.nodes.iter().map(|(_, node)| node.entity.labels.len()).collect();
+    assert_eq!(labels, [0, 1]);
+    assert_eq!(&*compiled.network.nodes.as_slice()[1].entity.labels[0].1, "b");
+    assert_eq!(
+        with("wrong").1,
+        [
+            "RF201: there is no `node.gnb-2/cell.b` to lay over",
+            "RF201: `node.gnb-2` is a row of a table, which holds no cell"
+        ]
+    );
+}
+
+#[test]
 fn functions_resolve() {
     let compiled = compile_text(
         r#"

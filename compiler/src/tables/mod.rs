@@ -14,6 +14,7 @@ pub(crate) mod yaml;
 mod tests;
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use ranform_grammar::ast::{Block, Mark, Noun, Number, Statement, Unit, Value, Word};
@@ -67,6 +68,8 @@ pub(crate) struct Table<'a> {
     keys: Vec<usize>,
     columns: Vec<Mapped>,
     sets: Vec<Set>,
+    /// What an overlay says of single rows.
+    laid: BTreeMap<usize, Vec<Statement>>,
 }
 
 /// A column and the attribute it gives.
@@ -123,8 +126,8 @@ impl<'a> Table<'a> {
         }
         let kind = block.statement("as").and_then(|statement| statement.after(":")).or(None);
         let kind = kind.and_then(|kind| NodeKind::parse(kind.value.name()?.as_str()));
-        let mut table =
-            Self { block, scope, noun, kind, rows, keys: Vec::new(), columns: Vec::new(), sets: Vec::new() };
+        let (keys, columns, sets, laid) = (Vec::new(), Vec::new(), Vec::new(), BTreeMap::new());
+        let mut table = Self { block, scope, noun, kind, rows, keys, columns, sets, laid };
         table.map_keys(findings);
         table.map_columns(on, findings);
         Some(table)
@@ -240,6 +243,27 @@ impl<'a> Table<'a> {
     pub fn maps(&self, keywords: &[&str]) -> bool {
         self.columns.iter().any(|mapped| keywords.contains(&mapped.keyword.as_str()))
             || self.sets.iter().any(|set| keywords.contains(&set.keyword.as_str()))
+            || self.laid.values().flatten().any(|statement| keywords.contains(&statement.keyword.value))
+    }
+
+    /// The name of a row; none where a key column is empty.
+    pub fn name(&self, row: usize) -> Option<Word> {
+        let mut fields = self.keys.iter().map(|key| Some(self.rows.field(row, *key)?.0));
+        let first = Word::from(fields.next()??);
+        fields.try_fold(first, |name, field| Some(Word::from(format!("{name}-{}", field?))))
+    }
+
+    /// The node that a row is on, as it is written.
+    pub fn node(&self, row: usize) -> Option<&str> {
+        let column = self.columns.iter().find(|mapped| mapped.keyword == "node");
+        let field = column.and_then(|mapped| Some(self.rows.field(row, mapped.column)?.0));
+        let set = || self.sets.iter().find(|set| set.keyword == "node")?.values.first()?.value.name().map(Word::as_str);
+        field.or_else(set)
+    }
+
+    /// What these say of a row is in the place of what its fields say.
+    pub fn lay_over(&mut self, row: usize, statements: impl Iterator<Item = Statement>) {
+        self.laid.entry(row).or_default().extend(statements);
     }
 
     /// What a row says; none, reported, for a row without a key.
@@ -302,6 +326,14 @@ impl<'a> Table<'a> {
         if !manage.is_empty() {
             let (values, span) = management::line(manage);
             statements.push(Stated { keyword: management::KEYWORD, values: Cow::Owned(values), span });
+        }
+        if let Some(laid) = self.laid.get(&row) {
+            statements.retain(|stated| laid.iter().all(|over| over.keyword.value != stated.keyword));
+            statements.extend(laid.iter().map(|over| Stated {
+                keyword: over.keyword.value,
+                values: Cow::Borrowed(&over.values),
+                span: over.span,
+            }));
         }
         statements
     }

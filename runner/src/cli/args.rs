@@ -40,6 +40,9 @@ pub struct Global {
     /// Warnings in one line each, equal ones counted
     #[arg(long, global = true)]
     pub compact_warnings: bool,
+    /// Errors of one code as one, which says where the others are
+    #[arg(long, global = true)]
+    pub consolidate_errors: bool,
 }
 
 /// The verbs.
@@ -169,6 +172,9 @@ pub struct PlanArgs {
     /// Events as JSON lines
     #[arg(long)]
     pub json: bool,
+    /// The same events into a file, beside what people read
+    #[arg(long, value_name = "FILE")]
+    pub json_into: Option<PathBuf>,
     /// Exit 2 when there are changes
     #[arg(long)]
     pub detailed_exitcode: bool,
@@ -239,6 +245,9 @@ pub struct ApplyArgs {
     /// Events as JSON lines
     #[arg(long)]
     pub json: bool,
+    /// The same events into a file, beside what people read
+    #[arg(long, value_name = "FILE")]
+    pub json_into: Option<PathBuf>,
     /// How many devices at a time
     #[arg(long, value_name = "N", default_value_t = 32)]
     pub parallelism: usize,
@@ -304,6 +313,9 @@ pub struct RollbackArgs {
     /// Events as JSON lines
     #[arg(long)]
     pub json: bool,
+    /// The same events into a file, beside what people read
+    #[arg(long, value_name = "FILE")]
+    pub json_into: Option<PathBuf>,
 }
 
 /// `observe`

@@ -16,7 +16,7 @@ use ranform_network::Sources;
 use ranform_network::diagnostic::{Diagnostic, codes};
 
 use crate::apply::exit_of;
-use crate::display::diagnostics::{self, Style};
+use crate::display::diagnostics::{self, Folding, Style};
 use crate::display::events;
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -35,14 +35,19 @@ pub struct Session {
     pub variables: Vec<(String, String)>,
     /// The overlay chosen.
     pub overlay: Option<String>,
-    /// Whether a code's warnings are one line.
-    pub compact_warnings: bool,
+    /// Which findings of one code are told as one.
+    pub folding: Folding,
 }
 
 /// Runs the program on these arguments (the first is its name).
 pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Exit {
     let arguments = rewrite(with_environment(arguments.into_iter().collect()));
-    let _ = OUTPUT.set(Output::of(&arguments));
+    let output = Output::of(&arguments);
+    let _ = OUTPUT.set(output);
+    let into = events_file(&arguments);
+    if let Err(error) = events::open(output == Output::Events, into.as_deref()) {
+        return fail(failure::file(&into.unwrap_or_default(), &error));
+    }
     let line = match CommandLine::try_parse_from(arguments) {
         Ok(line) => line,
         Err(error) if error.use_stderr() => return fail(usage_finding(&error)),
@@ -84,6 +89,18 @@ impl Output {
     }
 }
 
+/// The file of `-json-into`, before the arguments are known to make sense.
+fn events_file(arguments: &[OsString]) -> Option<PathBuf> {
+    let mut rest = arguments.iter().filter_map(|argument| argument.to_str()).skip_while(|text| !text.starts_with(INTO));
+    let (flag, next) = (rest.next()?, rest.next());
+    match flag.strip_prefix(INTO)?.strip_prefix('=') {
+        Some(file) => Some(file.into()),
+        None => next.map(PathBuf::from),
+    }
+}
+
+const INTO: &str = "--json-into";
+
 /// Says why the command cannot go on: as text on stderr, and as JSON on stdout where that was asked for.
 pub fn fail(finding: impl Into<Failure>) -> Exit {
     report(std::slice::from_ref(&*finding.into()));
@@ -100,22 +117,17 @@ pub fn fail_state(error: &StateError) -> Exit {
 pub fn report(findings: &[Diagnostic]) {
     eprint_findings(findings);
     let sources = Sources::new();
-    match OUTPUT.get().copied().unwrap_or(Output::Text) {
-        Output::Text => {}
-        Output::Document => {
-            let mut document = diagnostics::json(findings, &sources);
-            document["errored"] = true.into();
-            say(&format!("{document}\n"));
-        }
-        Output::Events => {
-            for finding in findings {
-                let shown = diagnostics::json_one(finding, &sources);
-                events::emit("diagnostic", &finding.message, serde_json::json!({ "diagnostic": shown }));
-            }
-            let first = findings.first().map_or("", |finding| finding.message.as_str());
-            events::emit("errored", first, serde_json::json!({}));
-        }
+    if OUTPUT.get() == Some(&Output::Document) {
+        let mut document = diagnostics::json(findings, &sources);
+        document["errored"] = true.into();
+        say(&format!("{document}\n"));
     }
+    for finding in findings {
+        let shown = diagnostics::json_one(finding, &sources);
+        events::emit("diagnostic", &finding.message, serde_json::json!({ "diagnostic": shown }));
+    }
+    let first = findings.first().map_or("", |finding| finding.message.as_str());
+    events::emit("errored", first, serde_json::json!({}));
 }
 
 /// Findings that have no place in a text, on stderr.
@@ -165,17 +177,13 @@ impl Session {
             style: if plain { Style::Plain } else { Style::Colour },
             interactive: global.input.unwrap_or(true) && !silent && std::io::stdin().is_terminal(),
             overlay: global.overlay.clone(),
-            compact_warnings: global.compact_warnings,
+            folding: Folding { warnings: global.compact_warnings, errors: global.consolidate_errors },
         })
     }
 
     /// Findings on stderr, so that stdout stays what was asked for; no more than a person reads.
     pub fn tell_findings(&self, findings: &[Diagnostic], sources: &Sources) {
-        let shown = diagnostics::capped(findings);
-        let text = match self.compact_warnings {
-            true => diagnostics::compact(&shown, sources, self.style),
-            false => diagnostics::text(&shown, sources, self.style),
-        };
+        let text = diagnostics::told(findings, sources, self.style, self.folding);
         let _ = std::io::stderr().write_all(text.as_bytes());
     }
 

@@ -14,7 +14,7 @@ use crate::commands::{plan, show};
 use crate::display::diagnostics::json_one;
 use crate::display::events;
 use crate::display::events::emit;
-use crate::display::progress::{People, Programs};
+use crate::display::progress::{Both, People, Programs};
 use crate::exit::Exit;
 use crate::failure::{self, Failure};
 use crate::project::Project;
@@ -74,9 +74,8 @@ fn bundle(session: &Session, args: &ApplyArgs) -> Result<Option<Bundle>, Exit> {
     let project = Project::open(session, args.plan.observation.as_ref())?;
     let selection = Selection::new(&args.plan.target, &args.plan.exclude);
     let (planned, bundle) = plan::make(session, &project, &selection);
-    if args.json {
-        events::plan(&planned, bundle.as_ref(), plan::stopped(&planned));
-    } else {
+    events::plan(&planned, bundle.as_ref(), plan::stopped(&planned));
+    if !args.json {
         plan::show(session, &planned, bundle.as_ref(), false);
     }
     let Some(bundle) = bundle else { return Err(plan::stopped(&planned)) };
@@ -134,25 +133,29 @@ pub fn execute(
         Err(error) => return fail_state(&error),
     };
     let people = People::default();
-    let events: &dyn Events = if json { &Programs } else { &people };
+    let both = Both(&people);
+    let events: &dyn Events = if json { &Programs } else { &both };
     let worked = work(&mut state, events);
     let _ = write!(std::io::stderr(), "{}", people.times());
     match worked {
-        Ok(Ok(outcome)) if json => {
-            for finding in failure::outcome(&outcome) {
-                let shown = json_one(&finding, &Sources::new());
-                emit("diagnostic", &finding.message, serde_json::json!({ "diagnostic": shown }));
-            }
-            let message = words(&outcome);
-            let extra = serde_json::json!({ "exit_code": outcome.exit() as u8, "next": outcome.next_commands() });
-            let kind = if outcome.exit() == Exit::Ok { "apply_complete" } else { "errored" };
-            emit(kind, &message, extra);
-            outcome.exit()
+        Ok(Ok(outcome)) => {
+            emit_outcome(&outcome);
+            if json { outcome.exit() } else { told(&outcome) }
         }
-        Ok(Ok(outcome)) => told(&outcome),
         Ok(Err(error)) => fail_state(&error),
         Err(finding) => fail(finding),
     }
+}
+
+/// Says to programs how it ended.
+fn emit_outcome(outcome: &Outcome) {
+    for finding in failure::outcome(outcome) {
+        let shown = json_one(&finding, &Sources::new());
+        emit("diagnostic", &finding.message, serde_json::json!({ "diagnostic": shown }));
+    }
+    let extra = serde_json::json!({ "exit_code": outcome.exit() as u8, "next": outcome.next_commands() });
+    let kind = if outcome.exit() == Exit::Ok { "apply_complete" } else { "errored" };
+    emit(kind, &words(outcome), extra);
 }
 
 /// Says how it ended and what to do next.

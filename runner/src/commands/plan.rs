@@ -28,9 +28,8 @@ pub fn run(session: &Session, args: &PlanArgs) -> Exit {
         Err(exit) => return exit,
     };
     let (planned, bundle) = make(session, &project, &selection);
-    if args.json {
-        events::plan(&planned, bundle.as_ref(), stopped(&planned));
-    } else {
+    events::plan(&planned, bundle.as_ref(), stopped(&planned));
+    if !args.json {
         show(session, &planned, bundle.as_ref(), args.concise);
     }
     let Some(bundle) = bundle else { return stopped(&planned) };

@@ -1,5 +1,6 @@
 //! Findings as text with the lines they are about, and as JSON.
 
+use std::collections::BTreeMap;
 use std::ops::Range;
 
 use codespan_reporting::diagnostic as shown;
@@ -31,27 +32,73 @@ pub fn text(diagnostics: &[Diagnostic], sources: &Sources, style: Style) -> Stri
     text
 }
 
-/// As [`text`], with every code's warnings in one line: the first of them, where it is, and how many are like it.
-pub fn compact(diagnostics: &[Diagnostic], sources: &Sources, style: Style) -> String {
+/// Which findings of one code are told as one.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Folding {
+    /// Warnings, in one line.
+    pub warnings: bool,
+    /// Errors, the first of them in full.
+    pub errors: bool,
+}
+
+/// Findings as a person reads them: folded as asked, no more than [`MOST_SHOWN`], and a last line that counts all.
+pub fn told(findings: &[Diagnostic], sources: &Sources, style: Style, folding: Folding) -> String {
     let lines = Lines::new(sources);
-    let (warnings, errors): (Vec<&Diagnostic>, Vec<&Diagnostic>) =
-        diagnostics.iter().partition(|found| found.severity == Severity::Warning);
-    let mut text: String = errors.into_iter().map(|diagnostic| with_lines(diagnostic, &lines, style)).collect();
-    let mut by_code: Vec<(&Diagnostic, usize)> = Vec::new();
-    for warning in warnings {
-        match by_code.iter_mut().find(|(first, _)| first.code == warning.code) {
-            Some((_, count)) => *count += 1,
-            None => by_code.push((warning, 1)),
+    let groups = grouped(findings, folding);
+    let mut text = String::new();
+    for group in groups.iter().take(MOST_SHOWN) {
+        match group[0].severity {
+            Severity::Warning if folding.warnings => text.push_str(&in_one_line(group, sources)),
+            _ => text.push_str(&with_lines(&first_of(group, sources), &lines, style)),
         }
     }
-    for (first, count) in by_code {
-        let at = first.span.map(|span| place(span, sources)).filter(|at| !at.is_empty());
-        let more = (count > 1).then(|| format!("and {} more of this code", count - 1));
-        let details: Vec<String> = at.into_iter().chain(more).collect();
-        let details = if details.is_empty() { String::new() } else { format!(" ({})", details.join(", ")) };
-        text.push_str(&format!("warning[{}]: {}{details}\n", first.code.id, first.message));
+    let rest: usize = groups.iter().skip(MOST_SHOWN).map(Vec::len).sum();
+    if rest > 0 {
+        text.push_str(&with_lines(&not_shown(rest), &lines, style));
     }
-    text + &count(diagnostics).map(|count| count + "\n").unwrap_or_default()
+    text + &count(findings).map(|count| count + "\n").unwrap_or_default()
+}
+
+/// Findings of one code together where they are folded, each by itself otherwise; in the order of the first.
+fn grouped(findings: &[Diagnostic], folding: Folding) -> Vec<Vec<&Diagnostic>> {
+    let mut groups: Vec<Vec<&Diagnostic>> = Vec::new();
+    let mut of_code = BTreeMap::new();
+    for finding in findings {
+        let folded = match finding.severity {
+            Severity::Error => folding.errors,
+            Severity::Warning => folding.warnings,
+        };
+        let own = groups.len();
+        let at = if folded { *of_code.entry((word(finding), finding.code.id)).or_insert(own) } else { own };
+        match groups.get_mut(at) {
+            Some(group) => group.push(finding),
+            None => groups.push(vec![finding]),
+        }
+    }
+    groups
+}
+
+/// `warning[RF713]: what is wrong (main.intent:1, and 1 more of this code)`.
+fn in_one_line(group: &[&Diagnostic], sources: &Sources) -> String {
+    let first = group[0];
+    let at = first.span.map(|span| place(span, sources)).filter(|at| !at.is_empty());
+    let more = (group.len() > 1).then(|| format!("and {} more of this code", group.len() - 1));
+    let details: Vec<String> = at.into_iter().chain(more).collect();
+    let details = if details.is_empty() { String::new() } else { format!(" ({})", details.join(", ")) };
+    format!("warning[{}]: {}{details}\n", first.code.id, first.message)
+}
+
+/// The first of a group, which says where the others are.
+fn first_of(group: &[&Diagnostic], sources: &Sources) -> Diagnostic {
+    let others = &group[1..];
+    if others.is_empty() {
+        return group[0].clone();
+    }
+    let places: Vec<String> =
+        others.iter().filter_map(|other| Some(place(other.span?, sources))).take(MOST_PLACES).collect();
+    let at = if places.is_empty() { String::new() } else { format!(": {}", places.join(", ")) };
+    let dots = if others.len() > places.len() && !places.is_empty() { ", ..." } else { "" };
+    group[0].clone().help(format!("{} more of this code{at}{dots}", others.len()))
 }
 
 /// One finding as text with its source lines.
@@ -79,16 +126,14 @@ fn with_lines(diagnostic: &Diagnostic, lines: &Lines<'_>, style: Style) -> Strin
 /// The most findings shown at once; more than a person reads.
 pub const MOST_SHOWN: usize = 100;
 
-/// The first findings, and one that counts the rest.
-pub fn capped(diagnostics: &[Diagnostic]) -> Vec<Diagnostic> {
-    let mut shown: Vec<Diagnostic> = diagnostics.iter().take(MOST_SHOWN).cloned().collect();
-    if let Some(rest) = diagnostics.len().checked_sub(MOST_SHOWN + 1) {
-        let verb = if rest == 0 { "is" } else { "are" };
-        let message = format!("{} {verb} not shown", units::count(rest + 1, "more finding"));
-        let help = "mend these first, or list all with `ranform check -json`";
-        shown.push(Diagnostic::error_nowhere(&codes::TOO_MANY_ERRORS, message).help(help));
-    }
-    shown
+/// The places that a folded error names beside its own.
+const MOST_PLACES: usize = 5;
+
+fn not_shown(rest: usize) -> Diagnostic {
+    let verb = if rest == 1 { "is" } else { "are" };
+    let message = format!("{} {verb} not shown", units::count(rest, "more finding"));
+    let help = "mend these first, or list all with `ranform check -json`";
+    Diagnostic::error_nowhere(&codes::TOO_MANY_ERRORS, message).help(help)
 }
 
 /// `2 errors, 1 warning`; none where there is nothing.
@@ -189,7 +234,7 @@ pub fn place(span: Span, sources: &Sources) -> String {
 /// The line structure of the sources, found on demand.
 pub struct Lines<'a> {
     sources: &'a Sources,
-    starts: std::cell::RefCell<std::collections::BTreeMap<SourceId, std::rc::Rc<[usize]>>>,
+    starts: std::cell::RefCell<BTreeMap<SourceId, std::rc::Rc<[usize]>>>,
 }
 
 impl<'a> Lines<'a> {

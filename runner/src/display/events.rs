@@ -1,5 +1,10 @@
 //! Events as JSON lines, for programs that follow a command: one object a line, `type` says what it is.
 
+use std::fs::File;
+use std::io::{self, Write};
+use std::path::Path;
+use std::sync::{Mutex, OnceLock};
+
 use ranform_network::bundle::Bundle;
 use ranform_network::deployment::{Action, Change};
 use serde_json::{Value, json};
@@ -10,8 +15,32 @@ use crate::display::diagnostics;
 use crate::exit::Exit;
 use crate::pipeline::Planned;
 
-/// Prints one event.
+/// Where events go: `-json` is stdout, `-json-into` a file.
+struct Sinks {
+    stdout: bool,
+    file: Option<Mutex<File>>,
+}
+
+static SINKS: OnceLock<Sinks> = OnceLock::new();
+
+/// Says where events go, once and before the first.
+///
+/// # Errors
+/// The file cannot be made.
+pub fn open(stdout: bool, file: Option<&Path>) -> io::Result<()> {
+    let file = file.map(File::create).transpose()?.map(Mutex::new);
+    let _ = SINKS.set(Sinks { stdout, file });
+    Ok(())
+}
+
+/// Whether anybody follows.
+pub fn wanted() -> bool {
+    SINKS.get().is_some_and(|sinks| sinks.stdout || sinks.file.is_some())
+}
+
+/// Tells one event to whoever follows.
 pub fn emit(kind: &str, message: &str, extra: Value) {
+    let Some(sinks) = SINKS.get().filter(|_| wanted()) else { return };
     let mut event = json!({
         "@level": if kind == "errored" { "error" } else { "info" },
         "@message": message,
@@ -22,11 +51,21 @@ pub fn emit(kind: &str, message: &str, extra: Value) {
     if let (Value::Object(event), Value::Object(extra)) = (&mut event, extra) {
         event.extend(extra);
     }
-    say(&format!("{event}\n"));
+    let line = format!("{event}\n");
+    if let Some(mut file) = sinks.file.as_ref().and_then(|file| file.lock().ok()) {
+        // As with stdout, who reads it may be gone; the command goes on.
+        let _ = file.write_all(line.as_bytes());
+    }
+    if sinks.stdout {
+        say(&line);
+    }
 }
 
 /// The events of a plan.
 pub fn plan(planned: &Planned, bundle: Option<&Bundle>, exit: Exit) {
+    if !wanted() {
+        return;
+    }
     emit("version", "ranform", json!({ "ranform": env!("CARGO_PKG_VERSION"), "format_version": "1.0" }));
     for diagnostic in &planned.diagnostics {
         let shown = diagnostics::json_one(diagnostic, &planned.sources);

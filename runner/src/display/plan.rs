@@ -11,7 +11,7 @@ use ranform_network::{AnswerKind, Certificate};
 
 use super::changes::{self, Regions};
 use crate::display::software;
-use crate::software::report::UndeployedLine;
+use crate::software::report::{SoftwareReport, UndeployedLine};
 use crate::software::words;
 use crate::summary::{Level, ShareLine, SlaLine, Summary};
 
@@ -29,10 +29,10 @@ pub struct View<'a> {
     pub concise: bool,
 }
 
-/// The most lines of the shares and of the changes; what is over is counted.
-const MOST_LINES: usize = 22;
-/// The same where placed software has its part of the page.
-const MOST_LINES_BESIDE: usize = 13;
+/// The lines of a page; what is over is counted.
+const PAGE: usize = 60;
+/// The lines that shares and changes have each, however much stands beside them.
+const LEAST: usize = 13;
 
 /// The most SLAs that are listed; those that miss what they ask come first.
 const MOST_SLAS: usize = 10;
@@ -40,20 +40,18 @@ const MOST_SLAS: usize = 10;
 /// The whole text.
 pub fn text(view: &View<'_>) -> String {
     let mut out = String::new();
-    let most = if view.summary.software.is_empty() { MOST_LINES } else { MOST_LINES_BESIDE };
     slas(view, &mut out);
-    shares(&view.summary.shares, most, &mut out);
-    for (title, lines) in software::parts(&view.summary.software).iter().filter(|(_, lines)| !lines.is_empty()) {
-        let _ = writeln!(out, "{title}");
-        for line in lines {
-            let _ = writeln!(out, "  {line}");
-        }
-        out.push('\n');
-    }
-    if !view.concise {
-        changes(view, most, &mut out);
-    }
-    super::service::text(view.summary, &mut out);
+    let software = software(&view.summary.software);
+    let (shares, changes) = (share_rows(&view.summary.shares), change_lines(view));
+    let mut service = String::new();
+    super::service::text(view.summary, &mut service);
+    let beside: usize = [&out, &software, &service, view.notes].iter().map(|text| text.lines().count()).sum();
+    // Two titles, two empty lines, and what the plan comes to.
+    let (share_room, change_room) = rooms(PAGE.saturating_sub(beside + 5), shares.len(), changes.len());
+    table(&shares, share_room, &mut out);
+    out.push_str(&software);
+    list(&changes, change_room, &mut out);
+    out.push_str(&service);
     out.push_str(view.notes);
     let undeployed = &view.summary.software.undeployed;
     if undeployed.is_empty()
@@ -63,6 +61,26 @@ pub fn text(view: &View<'_>) -> String {
         out.push_str("No changes. Apart from what is told above, the network is as the intents say.\n");
     } else {
         let _ = writeln!(out, "{}", counts(view.changes, undeployed));
+    }
+    out
+}
+
+/// How many of `left` lines the shares and the changes have: half each, and what one does not need is the other's.
+fn rooms(left: usize, shares: usize, changes: usize) -> (usize, usize) {
+    let half = (left / 2).max(LEAST);
+    let share_room = half.max(left.saturating_sub(changes));
+    (share_room, half.max(left.saturating_sub(shares.min(share_room))))
+}
+
+/// Placement, what stability costs, and requests.
+fn software(report: &SoftwareReport) -> String {
+    let mut out = String::new();
+    for (title, lines) in software::parts(report).iter().filter(|(_, lines)| !lines.is_empty()) {
+        let _ = writeln!(out, "{title}");
+        for line in lines {
+            let _ = writeln!(out, "  {line}");
+        }
+        out.push('\n');
     }
     out
 }
@@ -194,10 +212,8 @@ fn direction_words(direction: Direction) -> &'static str {
 }
 
 /// Lines that say the same of different interfaces become one.
-fn shares(lines: &[ShareLine], most: usize, out: &mut String) {
-    if lines.is_empty() {
-        return;
-    }
+/// Equal shares of interfaces in one row; what stays as it is comes after what changes.
+fn share_rows(lines: &[ShareLine]) -> Vec<[String; 5]> {
     let mut folded: BTreeMap<String, Vec<&ShareLine>> = BTreeMap::new();
     let mut order: Vec<String> = Vec::new();
     for line in lines {
@@ -208,12 +224,8 @@ fn shares(lines: &[ShareLine], most: usize, out: &mut String) {
         }
         entry.push(line);
     }
-    out.push_str("Shares (Mbps are estimates)\n");
-    // What stays as it is comes after what changes.
     order.sort_by_key(|key| folded.get(key).is_some_and(|group| group[0].before.as_ref() == Some(&group[0].after)));
-    let rows: Vec<[String; 5]> = order.iter().filter_map(|key| folded.get(key)).map(|group| share_row(group)).collect();
-    table(&rows, most, out);
-    out.push('\n');
+    order.iter().filter_map(|key| folded.get(key)).map(|group| share_row(group)).collect()
 }
 
 fn share_row(group: &[&ShareLine]) -> [String; 5] {
@@ -251,8 +263,12 @@ fn region(group: &[&ShareLine]) -> String {
     }
 }
 
-/// Aligned columns, capped.
+/// The shares in aligned columns, capped.
 fn table(rows: &[[String; 5]], most: usize, out: &mut String) {
+    if rows.is_empty() {
+        return;
+    }
+    out.push_str("Shares (Mbps are estimates)\n");
     let shown = &rows[..rows.len().min(most)];
     let width = |column: usize| shown.iter().map(|row| row[column].chars().count()).max().unwrap_or(0);
     let widths: Vec<usize> = (0..5).map(width).collect();
@@ -261,27 +277,36 @@ fn table(rows: &[[String; 5]], most: usize, out: &mut String) {
             row.iter().zip(&widths).map(|(cell, width)| format!("{cell:<width$}", width = *width)).collect();
         let _ = writeln!(out, "  {}", cells.join("  ").trim_end());
     }
-    if rows.len() > shown.len() {
-        let _ = writeln!(out, "  ... and {} more (all of them: ranform show -json)", rows.len() - shown.len());
-    }
+    rest(rows.len() - shown.len(), "row", out);
 }
 
-/// The changes, folded and capped.
-fn changes(view: &View<'_>, most: usize, out: &mut String) {
-    if view.changes.is_empty() {
-        return;
+/// The changes, equal ones folded; none where they are left out.
+fn change_lines(view: &View<'_>) -> Vec<String> {
+    if view.concise {
+        return Vec::new();
     }
     let regions: Regions<'_> =
         view.summary.shares.iter().filter_map(|line| Some((&line.interface, line.region.as_deref()?))).collect();
+    changes::lines(view.changes, &regions)
+}
+
+/// The changes, capped.
+fn list(lines: &[String], most: usize, out: &mut String) {
+    if lines.is_empty() {
+        return;
+    }
     out.push_str("Changes\n");
-    let lines = changes::lines(view.changes, &regions);
     let shown = lines.len().min(most);
     for line in &lines[..shown] {
         let _ = writeln!(out, "  {line}");
     }
-    if lines.len() > shown {
-        let _ =
-            writeln!(out, "  ... and {} (all of them: ranform show -json)", count(lines.len() - shown, "more line"));
+    rest(lines.len() - shown, "line", out);
+}
+
+/// What did not fit, and the empty line that ends a part.
+fn rest(more: usize, of: &str, out: &mut String) {
+    if more > 0 {
+        let _ = writeln!(out, "  ... and {} (all of them: ranform show -json)", count(more, &format!("more {of}")));
     }
     out.push('\n');
 }

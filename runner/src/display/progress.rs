@@ -73,7 +73,18 @@ impl People {
     }
 }
 
-/// Tells programs on stdout.
+/// Tells people, and programs that follow in a file.
+#[derive(Debug)]
+pub struct Both<'a>(pub &'a People);
+
+impl Events for Both<'_> {
+    fn event(&self, event: &Event<'_>) {
+        self.0.event(event);
+        Programs.event(event);
+    }
+}
+
+/// Tells programs.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Programs;
 
