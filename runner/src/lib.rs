@@ -34,6 +34,7 @@ pub mod plan;
 pub mod policies;
 pub mod present;
 pub mod project;
+pub mod reach;
 pub mod renames;
 pub mod render;
 pub mod rules;

@@ -13,7 +13,7 @@ use ranform_compiler::{CompileOptions, compile};
 use ranform_network::address::Address;
 use ranform_network::answers::Decisions;
 use ranform_network::bundle::sha256;
-use ranform_network::deployment::{Change, Deployment, Device, Placed, Recorded, diff};
+use ranform_network::deployment::{Change, Deployment, Placed, Recorded, diff};
 use ranform_network::diagnostic::{self, Diagnostic, Severity, codes, has_errors};
 use ranform_network::source::{Sources, World};
 use ranform_network::{Artifact, Certificate, Control, Network, Telemetry};
@@ -29,6 +29,7 @@ use crate::memory::Memory;
 use crate::outside::{self, KeptLeaf};
 use crate::present::Present;
 use crate::project::Snapshot;
+use crate::reach::Reach;
 use crate::render;
 use crate::rules::Judged;
 use crate::secrets;
@@ -109,6 +110,12 @@ fn check_knowing(world: &dyn World, options: &CompileOptions, listed: &policies:
     let mut compiled = compile(world, options);
     policies::as_listed(&mut compiled.network, listed);
     let mut diagnostics = compiled.diagnostics;
+    if !compiled.files.iter().any(|(path, _)| path.ends_with(".intent")) {
+        let message = "the folder has no `*.intent` file";
+        diagnostics.push(Diagnostic::error_nowhere(&codes::NO_INTENTS, message).help(
+            "-chdir=FOLDER names the folder of the project, `ranform init` writes a network to start from; to take everything down keep a file with `language 1`",
+        ));
+    }
     // The rules need a network whose references are bound.
     let judge = || match has_errors(&diagnostics) {
         true => Vec::new(),
@@ -158,6 +165,7 @@ fn assemble(planned: &mut Planned, inputs: &Inputs<'_>, hold: &Hold) {
     let known: BTreeSet<&Address> = inputs.memory.records.keys().chain(inputs.memory.devices.keys()).collect();
     planned.renamed = guard::renames(&planned.network, known.into_iter());
     planned.deployment = Deployment::new(&planned.network, &planned.decisions, &planned.present.recorded);
+    let reached = Reach::new(&planned.network, &inputs.memory.devices).findings(inputs.snapshot);
     let kept = compare(planned, inputs, hold);
     let (network, present) = (&planned.network, &planned.present);
     planned.diagnostics.extend(unreachable::findings(network, inputs.snapshot, &planned.changes));
@@ -170,7 +178,10 @@ fn assemble(planned: &mut Planned, inputs: &Inputs<'_>, hold: &Hold) {
         deployment: &planned.deployment,
     };
     planned.diagnostics.extend(guard::findings(&judged, &present.recorded, inputs.memory, inputs.today));
-    planned.diagnostics.extend(renames::looks_renamed(network, &planned.changes));
+    if !has_errors(&reached) {
+        planned.diagnostics.extend(renames::looks_renamed(network, &planned.changes));
+    }
+    planned.diagnostics.extend(reached);
     let storage = software::storage::lines(network, &planned.deployment, &planned.changes);
     planned.diagnostics.extend(software::storage::findings(network, &storage));
     planned.diagnostics.extend(software::rollout::findings(network, &planned.deployment, &planned.changes));
@@ -211,11 +222,6 @@ fn compare(planned: &mut Planned, inputs: &Inputs<'_>, hold: &Hold) -> Vec<KeptL
     planned.put_off = settled.put_off;
     planned.diagnostics.extend(settled.findings);
     settled.kept
-}
-
-/// The devices that a network manages.
-pub fn devices(network: &Network) -> BTreeMap<Address, Device> {
-    Deployment::new(network, &Decisions::default(), &BTreeMap::new()).devices
 }
 
 /// What is recorded, and what the intents would add to it: gives addresses to what is found on devices.

@@ -12,6 +12,7 @@ use crate::memory::Memory;
 use crate::outside;
 use crate::owners;
 use crate::pipeline::{Inputs, Planned};
+use crate::reach::Reach;
 use crate::state::StateRecord;
 
 /// The bundle of a complete plan.
@@ -45,11 +46,14 @@ fn valid_until(planned: &Planned, today: Option<&str>) -> Option<String> {
     exceptions.chain(kept).filter(|day| today.is_none_or(|today| today <= day.as_str())).min()
 }
 
-/// The devices that change, and those of what is adopted; one that left the intents is known from state.
+/// The devices that change, those of what is adopted, and those that are reached otherwise than state knows; one that
+/// left the intents is known from state.
 fn devices(planned: &Planned, known: &BTreeMap<Address, Device>, state: &StateUpdate) -> BTreeMap<Address, Device> {
     let touched = planned.changes.iter().map(|change| &change.device);
-    let touched: BTreeSet<&Address> = touched.chain(state.adopted.values().map(|adopted| &adopted.device)).collect();
-    touched
+    let elsewhere = Reach::new(&planned.network, known).elsewhere();
+    let adopted = state.adopted.values().map(|adopted| &adopted.device);
+    let concerned: BTreeSet<&Address> = touched.chain(adopted).chain(&elsewhere).collect();
+    concerned
         .into_iter()
         .filter_map(|address| {
             let device = planned.deployment.devices.get(address).or_else(|| known.get(address))?;
@@ -131,7 +135,11 @@ pub fn is_empty(bundle: &Bundle, memory: &Memory) -> bool {
         let left = state.outside.get(address);
         record.outside.keys().any(|leaf| left.is_none_or(|left| !left.contains_key(leaf)))
     };
+    let elsewhere = |(address, device): (&Address, &Device)| {
+        memory.devices.get(address).is_some_and(|known| known.reach(address) != device.reach(address))
+    };
     bundle.changes.is_empty()
+        && !bundle.devices.iter().any(elsewhere)
         && state.renamed.is_empty()
         && !forgets
         && state.adopted.is_empty()

@@ -10,6 +10,7 @@ use crate::drivers::Difference;
 use crate::guard;
 use crate::outside;
 use crate::pipeline::Inputs;
+use crate::reach::Reach;
 use crate::state::StateRecord;
 
 /// What is there.
@@ -32,7 +33,12 @@ impl Present {
         };
         let recorded = guard::after_moves(network, recorded, |recorded| recorded);
         let records = guard::after_moves(network, inputs.memory.records.clone(), |record| &mut record.recorded);
-        let outside = outside::differences(&records, inputs.snapshot.map(|_| &recorded));
+        let mut outside = outside::differences(&records, inputs.snapshot.map(|_| &recorded));
+        // Another device holds something else: nobody changed it.
+        let elsewhere = Reach::new(network, &inputs.memory.devices).elsewhere();
+        outside.retain(|found| {
+            records.get(&found.address).is_none_or(|record| !elsewhere.contains(&record.recorded.device))
+        });
         Self { recorded, records, outside }
     }
 

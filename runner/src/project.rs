@@ -31,6 +31,9 @@ pub struct Snapshot {
     pub resources: BTreeMap<Address, Recorded>,
     /// Devices that could not be reached, and why.
     pub unreachable: BTreeMap<Address, String>,
+    /// The devices that were read, with how each was reached ([`ranform_network::deployment::Device::reach`]).
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub reached: BTreeMap<Address, String>,
     /// The ids of the A1 policy types that near-RT RICs list.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub policy_types: BTreeMap<Address, Vec<String>>,

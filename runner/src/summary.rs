@@ -3,7 +3,7 @@
 //! Plain numbers, part of the bundle, so that `show` needs no project. Mbps are estimates: share times bandwidth
 //! times the efficiency that the intent states, times the downlink part of a TDD pattern.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use ranform_network::address::Address;
 use ranform_network::answers::{Decisions, SliceShare, SliceShares};
@@ -213,19 +213,22 @@ fn merge_directions(lines: Vec<ShareLine>) -> Vec<ShareLine> {
 fn sla_lines(network: &Network, shares: &SliceShares) -> Vec<SlaLine> {
     let by_place: BTreeMap<_, f64> =
         shares.shares.iter().map(|share| ((share.interface, share.tenant, share.direction), share.percent)).collect();
+    // What is left out and was never applied has no shares: it counts in no SLA.
+    let there: BTreeSet<Interface> = shares.shares.iter().map(|share| share.interface).collect();
     let mut lines = Vec::new();
     for (_, sla) in network.slas.iter() {
+        let interfaces: Vec<Interface> = sla.interfaces.iter().copied().filter(|at| there.contains(at)).collect();
         for direction in [Direction::Dl, Direction::Ul] {
             if !sla.direction.covers(direction) {
                 continue;
             }
-            let weights: Vec<f64> = sla.interfaces.iter().map(|at| weight(network, *at, sla.weight)).collect();
+            let weights: Vec<f64> = interfaces.iter().map(|at| weight(network, *at, sla.weight)).collect();
             let total: f64 = weights.iter().sum();
             for share in &sla.shares {
-                let got =
-                    sla.interfaces.iter().zip(&weights).map(|(at, weight)| {
-                        by_place.get(&(*at, share.tenant, direction)).copied().unwrap_or(0.0) * weight
-                    });
+                let got = interfaces
+                    .iter()
+                    .zip(&weights)
+                    .map(|(at, weight)| by_place.get(&(*at, share.tenant, direction)).copied().unwrap_or(0.0) * weight);
                 lines.push(SlaLine {
                     sla: sla.entity.address.clone(),
                     tenant: tenant_name(network, share.tenant),
@@ -249,7 +252,7 @@ fn merge_sla_directions(lines: Vec<SlaLine>) -> Vec<SlaLine> {
         let other = uplink.get(&(line.sla.clone(), line.tenant.clone()));
         other.is_some_and(|other| other.target == line.target && other.reached == line.reached)
     };
-    let downlink_same: std::collections::BTreeSet<(Address, String)> = lines
+    let downlink_same: BTreeSet<(Address, String)> = lines
         .iter()
         .filter(|line| line.direction == Direction::Dl && same(line))
         .map(|line| (line.sla.clone(), line.tenant.clone()))

@@ -113,7 +113,9 @@ impl Circumstances {
         let (state_serial, unreachable) = (memory.serial, self.unreachable.clone());
         let format = "ranform.snapshot/1".to_owned();
         let policy_types = self.policy_types.clone();
-        Some(Snapshot { format, state_serial, resources, unreachable, policy_types, digest: "snapshot".to_owned() })
+        let digest = "snapshot".to_owned();
+        let reached = BTreeMap::new();
+        Some(Snapshot { format, state_serial, resources, unreachable, policy_types, reached, digest })
     }
 }
 

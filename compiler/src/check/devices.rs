@@ -6,7 +6,6 @@ use ranform_network::deployment::cluster_node;
 use ranform_network::diagnostic::{Diagnostic, codes};
 use ranform_network::network::{
     A1Access, Dialect, Direction, HostKey, Interface, Management, Node, NodeKind, PolicyPeer, PolicyRic, Protocol,
-    Reference,
 };
 use ranform_network::source::Span;
 
@@ -239,23 +238,12 @@ fn directory(context: &Context<'_>, findings: &mut Findings) {
     }
 }
 
-/// The cluster of a node, as written: kubeconfig and context.
-fn cluster(management: &Management) -> String {
-    let config = match &management.credential {
-        None => String::new(),
-        Some(Reference::Environment(name)) => format!("config env {name} "),
-        Some(Reference::File(path)) => format!("config file \"{path}\" "),
-        Some(Reference::Secret(name)) => format!("config secret \"{name}\" "),
-    };
-    format!("{config}{}", management.endpoint.value)
-}
-
 /// Two nodes are not one device.
 fn one_endpoint(context: &Context<'_>, findings: &mut Findings) {
     let mut seen: BTreeMap<(Protocol, String, Option<&str>), (PolicyPeer<'_>, Span)> = BTreeMap::new();
     for (node, management) in managed(context) {
         let place = match cluster_node(&node.entity.address, Some(management)) {
-            Some(name) => format!("node {name} of {}", cluster(management)),
+            Some(name) => format!("node {name} of {}", management.cluster_words()),
             None => management.endpoint.value.to_string(),
         };
         // One management service speaks for many RICs.

@@ -24,7 +24,7 @@ impl Deployment {
             shares: by_place(&decisions.shares),
             cores: core_endpoints(network),
             terminations: place_software::terminations(network, &decisions.placement),
-            deployment: Self::default(),
+            deployment: Self { devices: Self::devices_of(network), ..Self::default() },
         };
         for (id, node) in network.nodes.iter() {
             if is_managed(node) {
@@ -34,7 +34,6 @@ impl Deployment {
         for (_, service) in network.services.iter() {
             assembly.service(service);
         }
-        assembly.placed_rics();
         assembly.policies();
         assembly.order_tenants();
         assembly.ric_instances(decisions);
@@ -42,6 +41,23 @@ impl Deployment {
         assembly.data_stores();
         assembly.update_strategies();
         assembly.deployment
+    }
+
+    /// The devices of a network, by address: managed nodes, and placed RICs that take policies, since what their
+    /// components run on are others.
+    pub fn devices_of(network: &Network) -> BTreeMap<Address, Device> {
+        let name = |address: &Address| address.last().1.trim_matches('"').to_owned();
+        let nodes = network.nodes.iter().map(|(_, node)| node).filter(|node| is_managed(node));
+        let nodes = nodes.map(|node| (&node.entity.address, node.profile.clone(), node.management.clone()));
+        let rics = network.policy_rics().filter(|ric| matches!(ric, PolicyRic::Placed(_)));
+        let rics = rics.filter_map(|ric| network.policy_peer(ric));
+        let rics = rics.map(|peer| (&peer.entity.address, peer.profile.clone(), peer.management.cloned()));
+        nodes
+            .chain(rics)
+            .map(|(address, profile, management)| {
+                (address.clone(), Device { profile, management, name: name(address) })
+            })
+            .collect()
     }
 }
 
@@ -99,10 +115,6 @@ pub(super) struct Assembly<'a> {
 impl Assembly<'_> {
     fn node(&mut self, id: NodeId, node: &Node) {
         let name = node.entity.address.last().1.trim_matches('"').to_owned();
-        self.deployment.devices.insert(
-            node.entity.address.clone(),
-            Device { profile: node.profile.clone(), management: node.management.clone(), name: name.clone() },
-        );
         if node.profile.only_runs_software() {
             return;
         }
@@ -203,16 +215,6 @@ impl Assembly<'_> {
                 }
             };
             self.place(address, resource, node, &service.entity, Some(&name), &device_id);
-        }
-    }
-
-    /// A placed RIC that takes policies is a device of its own: what its components run on are others.
-    fn placed_rics(&mut self) {
-        for ric in self.network.policy_rics().filter(|ric| matches!(ric, PolicyRic::Placed(_))) {
-            let Some(peer) = self.network.policy_peer(ric) else { continue };
-            let name = peer.entity.address.last().1.trim_matches('"').to_owned();
-            let device = Device { profile: peer.profile.clone(), management: peer.management.cloned(), name };
-            self.deployment.devices.insert(peer.entity.address.clone(), device);
         }
     }
 

@@ -103,3 +103,24 @@ pub struct Device {
     /// The node's own name.
     pub name: String,
 }
+
+impl Device {
+    /// Which device it is, in the words of its `manage` line: two nodes with one place are one device. None where it is
+    /// not managed.
+    pub fn place(&self, address: &Address) -> Option<String> {
+        let way = self.management.as_ref()?;
+        let at = match cluster_node(address, Some(way)) {
+            Some(name) => format!("node \"{name}\" of {}", way.cluster_words()),
+            None => format!("\"{}\"", way.endpoint.value),
+        };
+        // One management service speaks for many RICs.
+        let ric = way.a1.as_ref().and_then(|access| access.ric.as_deref());
+        let ric = ric.map(|ric| format!(" ric \"{ric}\"")).unwrap_or_default();
+        Some(format!("{} {at}{ric}", way.protocol.word()))
+    }
+
+    /// Its place, and the format that is spoken there: what is known of a device holds only for these.
+    pub fn reach(&self, address: &Address) -> Option<String> {
+        Some(format!("{}, {}", self.place(address)?, self.profile.name))
+    }
+}

@@ -26,6 +26,19 @@ pub struct Management {
     pub cluster: Option<ClusterAccess>,
 }
 
+impl Management {
+    /// Its cluster as written: kubeconfig and context.
+    pub fn cluster_words(&self) -> String {
+        let config = match &self.credential {
+            None => String::new(),
+            Some(Reference::Environment(name)) => format!("config env {name} "),
+            Some(Reference::File(path)) => format!("config file \"{path}\" "),
+            Some(Reference::Secret(name)) => format!("config secret \"{name}\" "),
+        };
+        format!("{config}{}", self.endpoint.value)
+    }
+}
+
 /// How a compute node is found as a node of a Kubernetes cluster. The kubeconfig is the `credential` of its
 /// [`Management`]: without one it is found as `kubectl` finds it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]

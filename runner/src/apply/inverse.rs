@@ -1,9 +1,9 @@
 //! The bundle that leads from what is there to what was there at a serial: the steps between as one transaction.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use ranform_network::bundle::Bundle;
-use ranform_network::deployment::Action;
+use ranform_network::deployment::{Action, Cause, Resource};
 use ranform_network::{Address, Change};
 
 use crate::state::rows::renamed;
@@ -12,11 +12,12 @@ use crate::state::{Result, State, Way};
 type Renames = Vec<(Address, Address)>;
 
 /// The bundle that goes a way; none where a bundle on it is no longer known. Its documents are made when the devices
-/// are read, so that what others wrote since is kept. Addresses are those of today.
+/// are read, so that what others wrote since is kept. Addresses are those of today. Taking an apply back puts back what it
+/// found, what others had made of it included; a serial that was `asked` for is what was applied there.
 ///
 /// # Errors
 /// State cannot be read.
-pub(super) fn bundle(state: &State, way: &Way) -> Result<Option<Bundle>> {
+pub(super) fn bundle(state: &State, way: &Way, asked: Option<u64>) -> Result<Option<Bundle>> {
     let mut composed = Composed::default();
     for serial in &way.back {
         let Some(bundle) = state.bundle_of(*serial)? else { return Ok(None) };
@@ -25,6 +26,9 @@ pub(super) fn bundle(state: &State, way: &Way) -> Result<Option<Bundle>> {
     for serial in &way.again {
         let Some(bundle) = state.bundle_of(*serial)? else { return Ok(None) };
         composed.again(&bundle);
+    }
+    if let Some(goal) = asked {
+        composed.as_applied(state, goal)?;
     }
     let mut devices = state.devices()?;
     for (address, device) in composed.devices {
@@ -49,16 +53,16 @@ struct Composed {
     to_today: Vec<Renames>,
     /// Renames that lead from today's names to those of the present step, in order.
     forth: Vec<Renames>,
+    /// What had been changed by others before an apply that is taken back.
+    drifted: BTreeSet<Address>,
 }
 
 impl Composed {
     /// Takes an apply back.
     fn back(&mut self, bundle: &Bundle) {
-        let inverse: Vec<Change> = match bundle.inverse.is_empty() {
-            true => bundle.changes.iter().map(Change::inverse).collect(),
-            false => bundle.inverse.clone(),
-        };
-        self.add(inverse, bundle);
+        self.add(bundle.inverse.clone(), bundle);
+        let drifted = bundle.changes.iter().filter(|change| change.cause == Cause::Drift);
+        self.drifted.extend(drifted.map(|change| carried(&change.address, &self.to_today)));
         self.to_today.insert(0, bundle.state.renamed.clone());
         self.forth.push(reversed(&bundle.state.renamed));
     }
@@ -68,6 +72,28 @@ impl Composed {
         self.to_today.insert(0, reversed(&bundle.state.renamed));
         self.forth.push(bundle.state.renamed.clone());
         self.add(bundle.changes.clone(), bundle);
+    }
+
+    /// Puts what was applied at a serial in the place of what others had made of it before a later apply: the last
+    /// bundle up to it that speaks of a thing says what it was.
+    fn as_applied(&mut self, state: &State, goal: u64) -> Result<()> {
+        let mut open = std::mem::take(&mut self.drifted);
+        for serial in (1..=goal).rev() {
+            if open.is_empty() {
+                break;
+            }
+            let Some(bundle) = state.bundle_of(serial)? else { continue };
+            for (address, after) in applied(&bundle) {
+                let address = carried(address, &self.to_today);
+                if open.remove(&address)
+                    && let Some(change) = self.changes.remove(&address)
+                {
+                    self.changes.extend(leading_to(change, after.cloned()).map(|change| (address, change)));
+                }
+            }
+            self.to_today.insert(0, bundle.state.renamed.clone());
+        }
+        Ok(())
     }
 
     fn add(&mut self, changes: Vec<Change>, bundle: &Bundle) {
@@ -90,15 +116,28 @@ impl Composed {
 
 /// Two changes of one thing, one after the other, as one; none where the second takes the first back.
 fn merged(earlier: Change, later: Change) -> Option<Change> {
-    let action = match (&earlier.before, &later.after) {
+    let effect = earlier.effect.max(later.effect);
+    let after = later.after.clone();
+    leading_to(Change { before: earlier.before, effect, ..later }, after)
+}
+
+/// A change that leads to this; none where it is there already.
+fn leading_to(change: Change, after: Option<Resource>) -> Option<Change> {
+    let action = match (&change.before, &after) {
         (None, None) => return None,
         (Some(before), Some(after)) if before == after => return None,
         (None, Some(_)) => Action::Create,
         (Some(_), None) => Action::Delete,
         (Some(_), Some(_)) => Action::Update,
     };
-    let effect = earlier.effect.max(later.effect);
-    Some(Change { action, before: earlier.before, effect, ..later })
+    Some(Change { action, after, ..change })
+}
+
+/// What a bundle made of things: changed, taken into state, found gone.
+fn applied(bundle: &Bundle) -> impl Iterator<Item = (&Address, Option<&Resource>)> {
+    let changed = bundle.changes.iter().map(|change| (&change.address, change.after.as_ref()));
+    let adopted = bundle.state.adopted.iter().map(|(address, known)| (address, Some(&known.resource)));
+    changed.chain(adopted).chain(bundle.state.gone.iter().map(|address| (address, None)))
 }
 
 fn reversed(renames: &Renames) -> Renames {

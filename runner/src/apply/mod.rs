@@ -197,7 +197,7 @@ pub fn way_back(state: &State, to: Option<u64>) -> Result<std::result::Result<(u
     if goal == here {
         return Ok(Err(Outcome::Nothing));
     }
-    let bundle = inverse::bundle(state, &history.way(goal))?;
+    let bundle = inverse::bundle(state, &history.way(goal), to.map(|_| goal))?;
     Ok(bundle.map(|bundle| (goal, bundle)).ok_or(Outcome::NoSuchSerial { asked: goal, now }))
 }
 

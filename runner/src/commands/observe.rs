@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use ranform_network::address::Address;
-use ranform_network::deployment::{Device, Recorded};
+use ranform_network::deployment::{Deployment, Device, Recorded};
 use ranform_network::diagnostic::has_errors;
 use ranform_network::units;
 use serde_json::json;
@@ -53,7 +53,7 @@ fn look(session: &Session, parallelism: Option<usize>) -> Result<(Snapshot, usiz
         session.tell_findings(&checked.diagnostics, &checked.sources);
         return Err(Exit::Error);
     }
-    let mut devices: BTreeMap<Address, Device> = pipeline::devices(&checked.network);
+    let mut devices = Deployment::devices_of(&checked.network);
     let (mut serial, mut recorded) = (0, BTreeMap::new());
     if let Some(state) = State::open_existing(&session.data_folder()).map_err(|error| fail_state(&error))? {
         refuse_pending(&state)?;
@@ -66,7 +66,10 @@ fn look(session: &Session, parallelism: Option<usize>) -> Result<(Snapshot, usiz
     }
     let decided = pipeline::known(&checked.network, &recorded);
     let observed = read(session, devices.clone(), &decided, parallelism)?;
-    Ok((snapshot(serial, observed, &decided, &recorded), devices.len()))
+    let mut snapshot = snapshot(serial, observed, &decided, &recorded);
+    let read = devices.iter().filter(|(address, _)| !snapshot.unreachable.contains_key(*address));
+    snapshot.reached = read.filter_map(|(address, device)| Some((address.clone(), device.reach(address)?))).collect();
+    Ok((snapshot, devices.len()))
 }
 
 /// Reads the devices, in parallel, each within its limit.

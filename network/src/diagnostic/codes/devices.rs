@@ -16,6 +16,8 @@ codes! {
     NOT_DEPLOYED = "RF714" "not-deployed" "software is decided for a node and not deployed to it";
     E2_ENDPOINT_UNKNOWN = "RF715" "e2-endpoint-unknown" "an E2 node cannot be told where its E2 termination is";
     CREDENTIAL_WITHOUT_TLS = "RF716" "credential-without-tls" "a credential would travel to an A1 peer without TLS";
+    ONE_DEVICE_TWO_NAMES = "RF718" "one-device-two-names" "a device that was applied under one name stands under another";
+    REACHED_ELSEWHERE = "RF719" "reached-elsewhere" "a node is another device, or speaks another format, than when it was applied";
     STORAGE_DOES_NOT_MOVE = "RF720" "storage-does-not-move" "a store starts empty on another node or in another size";
     ROLLOUT_CANNOT_FINISH = "RF721" "rollout-cannot-finish" "a node has no room for what starts beside what is removed last";
     NOT_ON_GRID = "RF760" "not-on-grid" "a value is finer than the device's format can write";

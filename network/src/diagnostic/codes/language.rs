@@ -19,5 +19,6 @@ codes! {
     BYTE_ORDER_MARK = "RF124" "byte-order-mark" "a file begins with a byte order mark";
     CARRIAGE_RETURN = "RF125" "carriage-return" "a file has carriage returns";
     FILE_UNREADABLE = "RF126" "file-unreadable" "a file cannot be read";
+    NO_INTENTS = "RF127" "no-intents" "a folder holds no intent file";
     TOO_MANY_ERRORS = "RF190" "too-many-errors" "more findings than a person reads; the rest are counted";
 }

@@ -1,0 +1,90 @@
+//! Devices that are reached otherwise than when they were applied, or that stand under another name: what state holds of
+//! them says nothing of what is there.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use ranform_network::Network;
+use ranform_network::address::Address;
+use ranform_network::deployment::{Deployment, Device};
+use ranform_network::diagnostic::{Diagnostic, codes};
+use ranform_network::source::Span;
+
+use crate::guard;
+use crate::project::Snapshot;
+
+/// The devices of state and of the intents, under today's names.
+pub struct Reach<'a> {
+    network: &'a Network,
+    /// What was applied.
+    known: BTreeMap<Address, &'a Device>,
+    /// What the intents say.
+    wanted: BTreeMap<Address, Device>,
+}
+
+impl<'a> Reach<'a> {
+    /// Compares what state knows with the intents.
+    pub fn new(network: &'a Network, known: &'a BTreeMap<Address, Device>) -> Self {
+        let forgotten = |address: &Address| network.forgotten.iter().any(|path| address.is_within(&path.value));
+        let known = known.iter().filter(|(address, _)| !forgotten(address));
+        let known = known.map(|(address, device)| (guard::renamed(network, address), device)).collect();
+        Self { network, known, wanted: Deployment::devices_of(network) }
+    }
+
+    /// The nodes that are another device, or speak another format, than when they were applied.
+    pub fn elsewhere(&self) -> BTreeSet<Address> {
+        let both = self.known.iter().filter_map(|(address, known)| Some((address, known, self.wanted.get(address)?)));
+        let differ = both.filter(|(address, known, wanted)| {
+            wanted.management.is_some() && known.management.is_some() && known.reach(address) != wanted.reach(address)
+        });
+        differ.map(|(address, ..)| address.clone()).collect()
+    }
+
+    /// Errors where one device has two names, or another one has not been read; warnings of what stays on an old one.
+    pub fn findings(&self, snapshot: Option<&Snapshot>) -> Vec<Diagnostic> {
+        let mut findings: Vec<Diagnostic> = self.two_names();
+        findings.extend(self.elsewhere().iter().filter_map(|address| self.moved(address, snapshot)));
+        findings
+    }
+
+    fn two_names(&self) -> Vec<Diagnostic> {
+        let places = self.wanted.iter().filter_map(|(address, device)| Some((device.place(address)?, address)));
+        let places: BTreeMap<String, &Address> = places.collect();
+        let gone = self.known.iter().filter(|(address, _)| !self.wanted.contains_key(*address));
+        let twice = gone.filter_map(|(old, device)| Some((old, *places.get(&device.place(old)?)?, device.place(old)?)));
+        twice
+            .map(|(old, new, place)| {
+                let message = format!("`{new}` is at `{place}`, which was applied as `{old}`");
+                Diagnostic::error(&codes::ONE_DEVICE_TWO_NAMES, self.span(new), message)
+                    .help(format!("if it was renamed, write `moved {old} -> {new}`"))
+                    .help(format!("if the device shall serve another network, apply without `{new}` first; `forget {old}` leaves what is there"))
+            })
+            .collect()
+    }
+
+    fn moved(&self, address: &Address, snapshot: Option<&Snapshot>) -> Option<Diagnostic> {
+        let then = self.known.get(address)?.reach(address)?;
+        let now = self.wanted.get(address)?.reach(address)?;
+        let read = snapshot.is_some_and(|snapshot| snapshot.reached.get(address) == Some(&now));
+        Some(match read {
+            true => {
+                let message = format!("what was put on `{then}` stays there: `{address}` is at `{now}` now");
+                Diagnostic::warning(&codes::REACHED_ELSEWHERE, self.span(address), message)
+                    .help("if that is another device, empty it by its own means, or take the node down there first")
+            }
+            false => {
+                let message =
+                    format!("`{address}` is at `{now}` now, and was applied at `{then}`: what is there is not known");
+                Diagnostic::error(&codes::REACHED_ELSEWHERE, self.span(address), message)
+                    .help("read it first: `ranform plan -refresh` compares with what the device holds")
+            }
+        })
+    }
+
+    fn span(&self, address: &Address) -> Span {
+        let nodes = self.network.nodes.iter().map(|(_, node)| (&node.entity, node.management.as_ref()));
+        let rics =
+            self.network.rics.iter().map(|(_, ric)| (&ric.entity, ric.peer.as_ref().map(|peer| &peer.management)));
+        let found = nodes.chain(rics).find(|(entity, _)| entity.address == *address);
+        found.map(|(entity, way)| way.map_or(entity.span, |way| way.endpoint.span)).unwrap_or_default()
+    }
+}
