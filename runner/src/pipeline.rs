@@ -96,17 +96,37 @@ pub struct Planned {
     pub complete: bool,
 }
 
-/// Reads, checks and stops there: what `check` does, and the first half of [`plan`].
+/// Reads, checks and stops there: the first half of [`plan`].
 pub fn check(world: &dyn World, options: &CompileOptions) -> Planned {
-    let mut planned = check_knowing(world, options, &BTreeMap::new());
-    // What a RIC lists is known to who has asked it: a plan judges with that.
-    let unsure = planned.diagnostics.iter_mut().filter(|found| *found.code == codes::POLICY_TYPE_NOT_LISTED);
-    unsure.for_each(|found| found.severity = Severity::Warning);
+    checked(world, options).0
+}
+
+/// As [`check`], with the overlays that were not chosen: what is wrong with one of them only is told with its name.
+pub fn check_all(world: &dyn World, options: &CompileOptions) -> Planned {
+    let (mut planned, overlays) = checked(world, options);
+    let mut more: Vec<Diagnostic> = Vec::new();
+    for name in overlays.into_iter().filter(|name| options.overlay.as_ref() != Some(name)) {
+        let (other, _) = checked(world, &CompileOptions { overlay: Some(name.clone()), ..options.clone() });
+        let new = other.diagnostics.into_iter().filter(|finding| !planned.diagnostics.contains(finding));
+        more.extend(new.map(|finding| finding.help(format!("this is with `-overlay {name}`"))));
+    }
+    planned.sources = secrets::covered(planned.sources, &more);
+    planned.diagnostics.extend(more);
+    diagnostic::sort(&mut planned.diagnostics);
     planned
 }
 
-/// As [`check`], knowing which policy types near-RT RICs list.
-fn check_knowing(world: &dyn World, options: &CompileOptions, listed: &policies::Listed) -> Planned {
+/// What is found of a project with the overlay that is chosen, and the overlays there are.
+fn checked(world: &dyn World, options: &CompileOptions) -> (Planned, Vec<String>) {
+    let (mut planned, overlays) = check_knowing(world, options, &BTreeMap::new());
+    // What a RIC lists is known to who has asked it: a plan judges with that.
+    let unsure = planned.diagnostics.iter_mut().filter(|found| *found.code == codes::POLICY_TYPE_NOT_LISTED);
+    unsure.for_each(|found| found.severity = Severity::Warning);
+    (planned, overlays)
+}
+
+/// As [`checked`], knowing which policy types near-RT RICs list.
+fn check_knowing(world: &dyn World, options: &CompileOptions, listed: &policies::Listed) -> (Planned, Vec<String>) {
     let mut compiled = compile(world, options);
     policies::as_listed(&mut compiled.network, listed);
     let mut diagnostics = compiled.diagnostics;
@@ -125,14 +145,15 @@ fn check_knowing(world: &dyn World, options: &CompileOptions, listed: &policies:
     diagnostics.extend(findings);
     diagnostic::sort(&mut diagnostics);
     let sources = secrets::covered(compiled.sources, &diagnostics);
-    Planned { intents_digest, sources, network: compiled.network, diagnostics, ..Planned::default() }
+    let planned = Planned { intents_digest, sources, network: compiled.network, diagnostics, ..Planned::default() };
+    (planned, compiled.overlays)
 }
 
 /// The whole flow. Where it stops (errors, an infeasible SLA, a denied guard) `complete` is false and the
 /// findings say why.
 pub fn plan(inputs: &Inputs<'_>) -> Planned {
     let listed = policies::listed(inputs.memory, inputs.snapshot);
-    let mut planned = check_knowing(inputs.world, inputs.compile, &listed);
+    let (mut planned, _) = check_knowing(inputs.world, inputs.compile, &listed);
     if has_errors(&planned.diagnostics) {
         return planned;
     }

@@ -7,7 +7,7 @@ use ranform_network::{Diagnostic, Located, Span};
 
 use super::attributes::{Attribute, Entity, Kind, type_of, value, words};
 use super::types::Type;
-use crate::resolve::argument::{plain, plain_text, unknown_parameter};
+use crate::resolve::argument::{plain, plain_text};
 use crate::resolve::body::Body;
 use crate::resolve::quantity::Dimension;
 use crate::resolve::select::Selector;
@@ -71,14 +71,10 @@ impl Compiler<'_, '_> {
                 None
             }
             Term::Path(path) => self.path(path, span),
-            Term::Parameter(name) => match self.body.scope.parameters.get(name) {
-                Some(value) => self.literal(&value.value, span),
-                None => {
-                    let known = self.body.scope.parameters.keys().map(Word::as_str);
-                    self.body.report(unknown_parameter(name, span, known));
-                    None
-                }
-            },
+            Term::Parameter(name) => {
+                let value = self.body.scope.parameter(name, span, |finding| self.body.report(finding))?;
+                self.literal(&value.value, span)
+            }
             Term::Literal(value) => self.literal(value, span),
         }
     }

@@ -42,6 +42,8 @@ pub struct Compiled {
     pub diagnostics: Vec<Diagnostic>,
     /// Every file read, by path, with its bytes: what a digest of the intents is made of.
     pub files: Vec<(String, Arc<[u8]>)>,
+    /// The overlays that the project declares, sorted.
+    pub overlays: Vec<String>,
 }
 
 /// Compiles a project: reads, parses and resolves it. Everything independent that is wrong is reported; the
@@ -50,6 +52,8 @@ pub fn compile(world: &dyn World, options: &CompileOptions) -> Compiled {
     let mut reader = read::Reader::new(world);
     let mut loaded = modules::load(&mut reader, &options.folder, &options.variables);
     let mut findings = Vec::new();
+    overlay::twice(&loaded, &mut findings);
+    let overlays = overlay::names(&loaded);
     let unplaced = options.overlay.as_ref().map(|name| overlay::apply(&mut loaded, name, &mut findings));
     let modules::Loaded { scopes, files } = &loaded;
     let numbered =
@@ -69,7 +73,7 @@ pub fn compile(world: &dyn World, options: &CompileOptions) -> Compiled {
     let (sources, files_read, mut diagnostics) = reader.into_parts();
     diagnostics.extend(findings);
     ranform_network::diagnostic::sort(&mut diagnostics);
-    Compiled { network, sources, diagnostics, files: files_read }
+    Compiled { network, sources, diagnostics, files: files_read, overlays }
 }
 
 /// The overlays that a project declares, by name, sorted.

@@ -8,7 +8,7 @@ use ranform_grammar::ast::{Block, File, Noun, Value, Word};
 use ranform_network::diagnostic::codes;
 use ranform_network::{Diagnostic, Located, Span};
 
-use super::parameter::{declared, given};
+use super::parameter::{declared, given, unset};
 use super::read::{Reader, beside};
 use crate::resolve::scope::Scope;
 use crate::resolve::suggest;
@@ -30,18 +30,47 @@ pub(crate) struct Loaded {
 /// Reads a project and the modules it uses.
 pub(crate) fn load(reader: &mut Reader<'_>, folder: &str, variables: &[(String, String)]) -> Loaded {
     let all: Vec<Arc<File>> = reader.intents(folder).into_iter().map(Arc::new).collect();
-    let mut loader = Loader { reader, loaded: Loaded::default(), folders: BTreeMap::new() };
+    let known = all.iter().map(|file| folder_of(&reader.path(file.source)).to_owned()).collect();
+    let mut loader = Loader {
+        reader,
+        loaded: Loaded::default(),
+        folders: BTreeMap::new(),
+        known,
+        unused: Vec::new(),
+        refused: false,
+    };
     let files = loader.outside_modules(all, folder);
     let mut findings = Vec::new();
     let parameters = declared(&files);
     let values = super::parameter::of_command_line(variables);
     let scope = Scope { id: 0, chain: vec![0], ..Scope::default() };
-    let parameters = given(&parameters, &values, &scope, None, &mut findings);
+    let values = given(&parameters, &values, &scope, None, &mut findings);
     loader.reader.report(findings);
-    loader.loaded.scopes.push(Scope { parameters, ..scope });
+    let unset = unset(&parameters, broken_parameters(&files), &values);
+    loader.loaded.scopes.push(Scope { parameters: values, unset, ..scope });
     loader.loaded.files.push(files);
     loader.uses_of(0, &mut vec![folder.to_owned()]);
+    // A use that was refused may have meant one of them.
+    if !loader.refused {
+        let unused = std::mem::take(&mut loader.unused);
+        loader.reader.report(unused);
+    }
     loader.loaded
+}
+
+/// The names of parameters whose declaration could not be read.
+fn broken_parameters(files: &[Arc<File>]) -> impl Iterator<Item = Word> + '_ {
+    let broken = files.iter().flat_map(|file| &file.broken).filter(|broken| broken.keyword == "parameter");
+    broken.filter_map(|broken| broken.name.clone())
+}
+
+fn folder_of(path: &str) -> &str {
+    path.rsplit_once('/').map_or("", |(folder, _)| folder)
+}
+
+/// Whether the file or folder at `path` lies below `folder`.
+fn is_below(path: &str, folder: &str) -> bool {
+    folder.is_empty() || path.strip_prefix(folder).is_some_and(|rest| rest.starts_with('/'))
 }
 
 struct Loader<'r, 'w> {
@@ -49,24 +78,51 @@ struct Loader<'r, 'w> {
     loaded: Loaded,
     /// The files of each module folder read so far.
     folders: BTreeMap<String, Vec<Arc<File>>>,
+    /// The folders of the project that hold intent files.
+    known: BTreeSet<String>,
+    /// What is said of modules that nobody uses.
+    unused: Vec<Diagnostic>,
+    /// Whether a use was refused.
+    refused: bool,
 }
 
 impl Loader<'_, '_> {
-    /// The files below `base` that are not inside a folder that one of them uses as a module.
-    fn outside_modules(&self, files: Vec<Arc<File>>, base: &str) -> Vec<Arc<File>> {
-        let folders: BTreeSet<String> = files
+    /// The files below `base` that are not of a module: not inside a folder that one of them uses as one, and not inside
+    /// a subfolder that declares parameters, which only a module does.
+    fn outside_modules(&mut self, files: Vec<Arc<File>>, base: &str) -> Vec<Arc<File>> {
+        let mut folders: BTreeSet<String> = files
             .iter()
             .flat_map(|file| {
                 let path = self.reader.path(file.source);
                 modules(file).filter_map(move |block| beside(&path, from(block)?.value.as_str()))
             })
+            .filter_map(|folder| self.meant(&folder))
+            .filter(|folder| folder != base && is_below(folder, base))
             .collect();
-        let below = |path: &str, folder: &str| {
-            folder.is_empty() || path.strip_prefix(folder).is_some_and(|rest| rest.starts_with('/'))
-        };
-        let inside =
-            |path: &str| folders.iter().any(|folder| folder != base && below(folder, base) && below(path, folder));
+        for file in &files {
+            let path = self.reader.path(file.source);
+            let parameter = file.blocks.iter().find(|block| block.noun.value == Noun::Parameter);
+            let Some(parameter) = parameter.filter(|_| folder_of(&path) != base) else { continue };
+            if folders.iter().any(|folder| is_below(&path, folder)) {
+                continue;
+            }
+            self.unused.push(unused(folder_of(&path), parameter));
+            folders.insert(folder_of(&path).to_owned());
+        }
+        let inside = |path: &str| folders.iter().any(|folder| is_below(path, folder));
         files.into_iter().filter(|file| !inside(&self.reader.path(file.source))).collect()
+    }
+
+    /// The folder that a use means: the one it names, that of the file it names, or the nearest there is.
+    fn meant(&self, folder: &str) -> Option<String> {
+        if self.known.iter().any(|known| known == folder || is_below(known, folder)) {
+            return Some(folder.to_owned());
+        }
+        let parent = folder_of(folder);
+        if folder.ends_with(".intent") && self.known.contains(parent) {
+            return Some(parent.to_owned());
+        }
+        suggest::nearest(folder, self.known.iter().map(String::as_str)).map(str::to_owned)
     }
 
     /// Makes a scope of each module that the files of `scope` use; `stack` are the folders that lead here.
@@ -122,11 +178,8 @@ impl Loader<'_, '_> {
         }
         let files = self.folders.get(&folder).cloned().unwrap_or_default();
         if files.is_empty() {
-            let message = format!("there are no intent files in `{folder}`");
-            return self.refuse(
-                Diagnostic::error(&codes::EMPTY_MODULE, source.span, message)
-                    .help("a module is a folder with `.intent` files, named relative to this file"),
-            );
+            let finding = self.empty(&folder, source.span);
+            return self.refuse(finding);
         }
         let scope = self.scope(outer, block, name, &files);
         let id = scope.id;
@@ -136,7 +189,21 @@ impl Loader<'_, '_> {
         Some(id)
     }
 
+    /// The finding about a use of a folder without intent files.
+    fn empty(&self, folder: &str, span: Span) -> Diagnostic {
+        if self.reader.is_file(folder) {
+            let message = format!("`{folder}` is a file, and a module is a folder");
+            return Diagnostic::error(&codes::EMPTY_MODULE, span, message).help("write the folder that the file is in");
+        }
+        let help = match self.meant(folder) {
+            Some(near) => format!("did you mean the folder `{near}`?"),
+            None => "a module is a folder with `.intent` files, named relative to this file".to_owned(),
+        };
+        Diagnostic::error(&codes::EMPTY_MODULE, span, format!("there are no intent files in `{folder}`")).help(help)
+    }
+
     fn refuse(&mut self, finding: Diagnostic) -> Option<u32> {
+        self.refused = true;
         self.reader.report(vec![finding]);
         None
     }
@@ -154,10 +221,11 @@ impl Loader<'_, '_> {
             .collect();
         let chain = std::iter::once(id).chain(outer.chain.iter().copied()).collect();
         let modules = outer.modules.iter().cloned().chain([name.value.clone()]).collect();
-        let scope = Scope { id, chain, modules, parameters: BTreeMap::new() };
-        let parameters = given(&declared(files), &arguments, &outer, Some(name), &mut findings);
+        let declared = declared(files);
+        let parameters = given(&declared, &arguments, &outer, Some(name), &mut findings);
         self.reader.report(findings);
-        Scope { parameters, ..scope }
+        let unset = unset(&declared, broken_parameters(files), &parameters);
+        Scope { id, chain, modules, parameters, unset }
     }
 }
 
@@ -169,6 +237,14 @@ fn modules(file: &File) -> impl Iterator<Item = &Block> {
 fn from(block: &Block) -> Option<Located<&Word>> {
     let value = block.after("from")?;
     Some(Located::new(value.value.name()?, value.span))
+}
+
+/// The finding about a folder that only a module can be, and that none is made of.
+fn unused(folder: &str, parameter: &Block) -> Diagnostic {
+    let span = parameter.name.as_ref().map_or(parameter.span, |name| name.span);
+    let message = format!("nobody uses the module in `{folder}`: nothing in it is read");
+    Diagnostic::warning(&codes::UNUSED_MODULE, span, message)
+        .help(format!("write `module NAME from \"{folder}\"`; the parameters of the project stand in its own folder"))
 }
 
 /// The finding about a parameter that a module does not have.

@@ -4,11 +4,12 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use ranform_grammar::ast::{Address, Block, Body, File, Item, Noun, Segment, Value, Word};
+use ranform_grammar::ast::{Address, Block, Body, File, Item, Noun, Segment, Value, Word, name_text};
 use ranform_network::diagnostic::codes;
 use ranform_network::{Diagnostic, Span};
 
 use super::modules::Loaded;
+use crate::resolve::settle::duplicate;
 use crate::resolve::suggest;
 use crate::tables::{RowNoun, Table};
 
@@ -27,6 +28,54 @@ pub(super) fn names(loaded: &Loaded) -> Vec<String> {
     names.sort();
     names.dedup();
     names
+}
+
+/// Reports overlays of one name, and what one overlay sets twice.
+pub(super) fn twice(loaded: &Loaded, findings: &mut Vec<Diagnostic>) {
+    let blocks = loaded.files.first().into_iter().flatten().flat_map(|file| file.blocks.iter());
+    let mut names: BTreeMap<&Word, Span> = BTreeMap::new();
+    for overlay in blocks.filter(|block| block.noun.value == Noun::Overlay) {
+        let Some(name) = &overlay.name else { continue };
+        match names.get(&name.value) {
+            Some(first) => findings.push(duplicate(&format!("overlay.{}", name.value), *first, name.span)),
+            None => drop(names.insert(&name.value, name.span)),
+        }
+        let mut seen = BTreeMap::new();
+        for (index, set) in overlay.blocks(Noun::Set).enumerate() {
+            if let Some((address, _)) = address_of(set) {
+                set_twice(&address.to_string(), set.items(), index, &mut seen, findings);
+            }
+        }
+    }
+}
+
+/// By the address of a thing and an attribute: the `set` that gave it first, and where.
+type Seen = BTreeMap<(String, &'static str), (usize, Span)>;
+
+/// Reports what `items` set of the thing at `address` that an earlier `set` did.
+fn set_twice(address: &str, items: &[Item], index: usize, seen: &mut Seen, findings: &mut Vec<Diagnostic>) {
+    for item in items {
+        match item {
+            Item::Statement(statement) => {
+                let key = (address.to_owned(), statement.keyword.value);
+                let (first, span) = *seen.entry(key).or_insert((index, statement.span));
+                if first != index {
+                    let message = format!("`{}` of `{address}` is set twice", statement.keyword.value);
+                    findings.push(
+                        Diagnostic::error(&codes::DUPLICATE_ATTRIBUTE, statement.span, message)
+                            .and(span, "first set here")
+                            .help("keep one of the two lines"),
+                    );
+                }
+            }
+            Item::Block(inner) => {
+                let name = inner.name.as_ref().map(|name| name_text(&name.value)).unwrap_or_default();
+                let address = format!("{address}/{}.{name}", inner.noun.value.as_str());
+                set_twice(&address, inner.items(), index, seen, findings);
+            }
+            Item::Broken(_) => {}
+        }
+    }
 }
 
 /// Lays the overlay with this name over the blocks of the project; what is left is for [`over_rows`].

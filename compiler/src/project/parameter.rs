@@ -1,9 +1,9 @@
 //! Parameters: declared by a project or module, given by a use or on the command line, else by their default.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use ranform_grammar::ast::{Block, File, Noun, Number, Unit, Value, Word};
+use ranform_grammar::ast::{Block, Expression, File, Noun, Number, Term, Unit, Value, Word};
 use ranform_network::diagnostic::codes;
 use ranform_network::network::Literal;
 use ranform_network::units::decimal;
@@ -65,26 +65,138 @@ pub(super) fn given(
             );
         }
     }
-    let mut places: BTreeMap<Word, Span> = BTreeMap::new();
+    let defaults = defaults_needed(declared, &values, arguments, module, findings);
+    let all = known.iter().map(|name| Word::from(*name)).collect();
+    work_out(&defaults, &mut values, &Scope { unset: all, ..outer.clone() }, findings);
+    values
+}
+
+/// The names of `declared` that have no value: each of them was reported.
+pub(super) fn unset(
+    declared: &[Block],
+    broken: impl Iterator<Item = Word>,
+    values: &BTreeMap<Word, Located<Value>>,
+) -> BTreeSet<Word> {
+    let names = declared.iter().filter_map(|block| Some(block.name.as_ref()?.value.clone()));
+    names.chain(broken).filter(|name| !values.contains_key(name)).collect()
+}
+
+/// The defaults of the parameters that are given nowhere, by name.
+fn defaults_needed<'b>(
+    declared: &'b [Block],
+    values: &BTreeMap<Word, Located<Value>>,
+    arguments: &[(Located<Word>, Located<Value>)],
+    module: Option<&Located<Word>>,
+    findings: &mut Vec<Diagnostic>,
+) -> BTreeMap<&'b Word, &'b Block> {
+    let mut places: BTreeMap<&Word, Span> = BTreeMap::new();
+    let mut defaults = BTreeMap::new();
     for block in declared {
         let Some(name) = &block.name else { continue };
-        if let Some(first) = places.insert(name.value.clone(), name.span) {
+        if let Some(first) = places.insert(&name.value, name.span) {
             findings.push(duplicate(&format!("parameter.{}", name.value), first, name.span));
-            continue;
-        }
-        if values.contains_key(&name.value) || arguments.iter().any(|(given, _)| given.value == name.value) {
-            continue;
-        }
-        match block.after("=") {
-            Some(default) => {
-                let inner = Scope { parameters: values.clone(), ..outer.clone() };
-                values
-                    .extend(constant(default, &inner, Some(block), findings).map(|value| (name.value.clone(), value)));
-            }
-            None => findings.push(missing(name, module)),
+        } else if values.contains_key(&name.value) || arguments.iter().any(|(given, _)| given.value == name.value) {
+            // Given by the use, rightly or not.
+        } else if block.after("=").is_some() {
+            defaults.insert(&name.value, block);
+        } else {
+            findings.push(missing(name, module));
         }
     }
-    values
+    defaults
+}
+
+/// Works out defaults, each after those it speaks of: the order of declaration means nothing.
+fn work_out(
+    defaults: &BTreeMap<&Word, &Block>,
+    values: &mut BTreeMap<Word, Located<Value>>,
+    outer: &Scope,
+    findings: &mut Vec<Diagnostic>,
+) {
+    let mut needs: BTreeMap<&Word, BTreeSet<&Word>> = BTreeMap::new();
+    let mut needed_by: BTreeMap<&Word, Vec<&Word>> = BTreeMap::new();
+    for (name, block) in defaults {
+        let mut spoken = Vec::new();
+        block.after("=").into_iter().for_each(|default| parameters_in(&default.value, &mut spoken));
+        let spoken: BTreeSet<&Word> =
+            spoken.iter().filter_map(|word| defaults.get_key_value(word)).map(|(word, _)| *word).collect();
+        spoken.iter().for_each(|word| needed_by.entry(word).or_default().push(name));
+        needs.insert(name, spoken);
+    }
+    let mut ready: BTreeSet<&Word> =
+        needs.iter().filter(|(_, needs)| needs.is_empty()).map(|(name, _)| *name).collect();
+    loop {
+        let Some(name) = ready.pop_first().or_else(|| circle(&needs, defaults, findings)) else { return };
+        let in_circle = needs.remove(name).is_none_or(|needs| !needs.is_empty());
+        for later in needed_by.get(name).into_iter().flatten() {
+            let Some(left) = needs.get_mut(later) else { continue };
+            left.remove(name);
+            if left.is_empty() {
+                ready.insert(later);
+            }
+        }
+        let Some((block, default)) = defaults.get(name).and_then(|block| Some((*block, block.after("=")?))) else {
+            continue;
+        };
+        if !in_circle {
+            let inner = Scope { parameters: values.clone(), ..outer.clone() };
+            let value = constant(default, &inner, Some(block), findings);
+            values.extend(value.map(|value| (name.clone(), value)));
+        }
+    }
+}
+
+/// Reports a circle among what is left, and gives one of its names to go on with.
+fn circle<'b>(
+    needs: &BTreeMap<&'b Word, BTreeSet<&'b Word>>,
+    defaults: &BTreeMap<&'b Word, &'b Block>,
+    findings: &mut Vec<Diagnostic>,
+) -> Option<&'b Word> {
+    let mut path: Vec<&Word> = vec![needs.keys().next()?];
+    let start = loop {
+        let next = needs.get(path.last()?)?.first()?;
+        match path.iter().position(|word| word == next) {
+            Some(start) => break start,
+            None => path.push(next),
+        }
+    };
+    let first = path.get(start..)?.iter().min()?;
+    let turned = path.get(start..)?.iter().chain([&path[start]]).map(|name| format!("`{name}`")).collect::<Vec<_>>();
+    let span = defaults.get(first)?.name.as_ref()?.span;
+    findings.push(
+        Diagnostic::error(&codes::CYCLE, span, format!("parameter `{first}` is defined by itself"))
+            .help(format!("{}: give one of them a value of its own", turned.join(" speaks of "))),
+    );
+    Some(first)
+}
+
+/// The parameters that a value speaks of.
+fn parameters_in<'v>(value: &'v Value, found: &mut Vec<&'v Word>) {
+    match value {
+        Value::Parameter(name) => found.push(name),
+        Value::List(elements) => elements.iter().for_each(|element| parameters_in(&element.value, found)),
+        Value::Expression(expression) => parameters_of(expression, found),
+        _ => {}
+    }
+}
+
+fn parameters_of<'v>(expression: &'v Expression, found: &mut Vec<&'v Word>) {
+    match &expression.term {
+        Term::Parameter(name) => found.push(name),
+        Term::Literal(value) => parameters_in(value, found),
+        Term::Any(list) | Term::All(list) => list.iter().for_each(|one| parameters_of(one, found)),
+        Term::Not(one) | Term::Matches(one, _) => parameters_of(one, found),
+        Term::Compare(left, _, right) => [left, right].into_iter().for_each(|one| parameters_of(one, found)),
+        Term::OneOf(one, list) => {
+            parameters_of(one, found);
+            list.iter().for_each(|one| parameters_of(one, found));
+        }
+        Term::Sum(first, rest) | Term::Product(first, rest) => {
+            parameters_of(first, found);
+            rest.iter().for_each(|(_, one)| parameters_of(one, found));
+        }
+        Term::Count(_) | Term::Aggregate(..) | Term::Path(_) => {}
+    }
 }
 
 fn missing(name: &Located<Word>, module: Option<&Located<Word>>) -> Diagnostic {
@@ -110,20 +222,22 @@ fn constant(
     findings: &mut Vec<Diagnostic>,
 ) -> Option<Located<Value>> {
     match plain(&value.value) {
-        Value::Parameter(name) => match scope.parameters.get(name) {
-            Some(known) => Some(Located::new(known.value.clone(), value.span)),
-            None => {
-                let known = scope.parameters.keys().map(Word::as_str);
-                findings.push(crate::resolve::argument::unknown_parameter(name, value.span, known));
-                None
-            }
-        },
+        Value::Parameter(name) => {
+            let known = scope.parameter(name, value.span, |finding| findings.push(finding))?;
+            Some(Located::new(known.value.clone(), value.span))
+        }
         Value::Expression(expression) => {
             let body = Body::of_block(block?, scope);
             let compiled = Compiler { body: &body, selector: None, kinds: &[] }.expression(expression);
             findings.extend(body.into_findings());
-            let result = literal(&evaluate(&compiled?.0, &Nothing))?;
-            Some(Located::new(result, value.span))
+            let result = literal(&evaluate(&compiled?.0, &Nothing));
+            if result.is_none() {
+                findings.push(
+                    Diagnostic::error(&codes::EXPRESSION_TYPE, value.span, "this computation has no result")
+                        .help("nothing can be divided by 0, and a number is at most 1.8e308"),
+                );
+            }
+            Some(Located::new(result?, value.span))
         }
         other => Some(Located::new(other.clone(), value.span)),
     }

@@ -9,6 +9,8 @@ use ranform_network::source::WorldError;
 use ranform_network::{Diagnostic, SourceId, Sources, Span, World};
 use rayon::prelude::*;
 
+use crate::resolve::naming;
+
 /// The largest table file, in bytes: places in it are numbers of 32 bits.
 const TABLE_LIMIT: u64 = 2 << 30;
 
@@ -34,8 +36,14 @@ impl<'w> Reader<'w> {
     pub fn intents_of_module(&mut self, folder: &str) -> Vec<File> {
         match self.world.intents(folder) {
             Err(WorldError::Missing(_)) => Vec::new(),
+            Err(_) if self.is_file(folder) => Vec::new(),
             _ => self.intents(folder),
         }
+    }
+
+    /// Whether there is a file at this path.
+    pub fn is_file(&self, path: &str) -> bool {
+        self.files.contains_key(path) || self.world.read(path).is_ok()
     }
 
     /// All intent files below a folder, parsed, in the order of their paths.
@@ -62,8 +70,9 @@ impl<'w> Reader<'w> {
         };
         let parsed: Vec<_> = ids.par_iter().map(parse).collect();
         let mut files = Vec::with_capacity(parsed.len());
-        for one in parsed {
+        for mut one in parsed {
             self.findings.extend(one.diagnostics);
+            self.findings.extend(naming::check(&mut one.file));
             files.push(one.file);
         }
         files

@@ -9,6 +9,7 @@ use ranform_network::Diagnostic;
 use ranform_network::diagnostic::codes;
 use ranform_network::network::Area;
 
+use super::argument::Argument;
 use super::body::Body;
 use super::select::{Selected, Selector};
 use super::settle::Declared;
@@ -16,12 +17,12 @@ use super::settle::Declared;
 /// What an area block says, given the areas it speaks of.
 pub(crate) fn area(body: &Body<'_>, selector: Selector<'_>) -> Option<Area> {
     let entity = body.entity(body.scope.address("area", &body.name));
-    let selected = selections(body, selector)?;
+    let selected = selections(body, |selection| selector.select(selection))?;
     Some(Area { entity, interfaces: selected.interfaces, nodes: selected.nodes })
 }
 
 /// All selections of a body together.
-pub(crate) fn selections(body: &Body<'_>, selector: Selector<'_>) -> Option<Selected> {
+pub(crate) fn selections(body: &Body<'_>, select: impl Fn(&Argument<'_, '_>) -> Option<Selected>) -> Option<Selected> {
     let mut all = Selected { span: body.span, ..Selected::default() };
     let mut complete = true;
     let mut any = false;
@@ -30,7 +31,7 @@ pub(crate) fn selections(body: &Body<'_>, selector: Selector<'_>) -> Option<Sele
             continue;
         };
         let Some(argument) = line.argument(argument) else { continue };
-        match selector.select(&argument) {
+        match select(&argument) {
             Some(selected) => {
                 all.span = if any { all.span.to(selected.span) } else { selected.span };
                 all.interfaces.extend(selected.interfaces);

@@ -41,15 +41,17 @@ impl<'b, 'a> Argument<'b, 'a> {
             lenient: body.lenient,
         };
         if let Value::Parameter(name) = argument.value {
-            let Some(value) = body.scope.parameters.get(name) else {
-                body.report(unknown_parameter(name, located.span, body.scope.parameters.keys().map(Word::as_str)));
-                return None;
-            };
+            let value = body.scope.parameter(name, located.span, |finding| body.report(finding))?;
             argument.value = plain(&value.value);
             argument.given = Some(value.span);
             argument.lenient = true;
         }
         Some(argument)
+    }
+
+    /// The same value, as that of another keyword in messages.
+    pub fn of(self, keyword: &'b str) -> Self {
+        Self { keyword, ..self }
     }
 
     /// Reports `message` about this value.
@@ -78,7 +80,7 @@ impl<'b, 'a> Argument<'b, 'a> {
             _ => None,
         };
         match name {
-            Some(name) if !name.is_empty() => Some(Located::new(name, self.span)),
+            Some(name) if !name.is_empty() => self.visible(&name).then(|| Located::new(name, self.span)),
             Some(_) => {
                 self.report(&codes::WRONG_VALUE, format!("`{}` is empty", self.keyword), "write a name");
                 None
@@ -88,6 +90,17 @@ impl<'b, 'a> Argument<'b, 'a> {
                 None
             }
         }
+    }
+
+    /// Whether a text has no control character, which no device takes and every terminal obeys; reported if it has.
+    fn visible(&self, text: &str) -> bool {
+        let allowed = |character: char| self.keyword == "because" && matches!(character, '\n' | '\t');
+        let found = text.chars().find(|character| character.is_control() && !allowed(*character));
+        if let Some(character) = found {
+            let message = format!("`{}` cannot hold the character U+{:04X}", self.keyword, u32::from(character));
+            self.report(&codes::WRONG_VALUE, message, "leave it out: it is a control character");
+        }
+        found.is_none()
     }
 
     /// A name or text, shared.
@@ -374,6 +387,26 @@ impl<'b, 'a> Argument<'b, 'a> {
         }
     }
 
+    /// A number of processor cores: a plain number, or one with that unit.
+    pub fn cores(&self) -> Option<Located<f64>> {
+        match self.value {
+            Value::Quantity(_, unit) if *unit != Unit::Cores => {
+                let (words, examples) = Dimension::Cores.words();
+                self.wrong_dimension(words, examples, *unit);
+                None
+            }
+            _ => self.amount(),
+        }
+    }
+
+    /// A plain number that is not negative, without any unit.
+    pub fn plain_amount(&self) -> Option<Located<f64>> {
+        match self.value {
+            Value::Quantity(..) => self.wrong_number(),
+            _ => self.amount(),
+        }
+    }
+
     /// A selection.
     pub fn selection(&self) -> Option<&'b Selection> {
         match self.value {
@@ -389,12 +422,6 @@ impl<'b, 'a> Argument<'b, 'a> {
     pub fn is_lenient(&self) -> bool {
         self.lenient
     }
-}
-
-/// The finding about the use of a parameter that is not there.
-pub(crate) fn unknown_parameter<'n>(name: &str, span: Span, known: impl Iterator<Item = &'n str>) -> Diagnostic {
-    Diagnostic::error(&codes::UNKNOWN_PARAMETER, span, format!("there is no parameter `{name}`"))
-        .help(suggest::or_say(suggest::nearest(name, known), || format!("declare it: `parameter {name} = ..`")))
 }
 
 /// The value behind an expression that only wraps it.

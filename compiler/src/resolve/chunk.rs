@@ -17,7 +17,7 @@ pub(crate) fn chunk(body: &Body<'_>, declared: &Declared<'_>, selector: Selector
         .and_then(|name| super::argument::Argument::new(body, "for", name))
         .and_then(|tenant| selector.lookup.bind(Kind::Tenant, &tenant));
     let ratio = body.one("ratio").and_then(|ratio| ratio.share());
-    let selected = selections(body, selector);
+    let selected = selections(body, |selection| selector.select_interfaces(selection));
     let (tenant, selected) = (tenant?, selected?);
     Some(Chunk { entity, tenant, interfaces: selected.interfaces, interfaces_span: selected.span, ratio })
 }

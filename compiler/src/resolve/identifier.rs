@@ -73,7 +73,12 @@ impl Argument<'_, '_> {
             _ => return self.text(),
         };
         if (1..=32).contains(&text.len()) {
-            return Some(Located::new(text.as_str().into(), self.span));
+            if text.starts_with(' ') || text.ends_with(' ') {
+                let message = format!("the SSID `{text}` begins or ends with a blank");
+                self.report(&codes::BAD_SSID, message, "leave the blank out: access points cut it off");
+                return None;
+            }
+            return self.text();
         }
         let message = format!("the SSID `{text}` has {} octets", text.len());
         self.report(&codes::BAD_SSID, message, "an SSID has 1 to 32 octets (letters beyond ASCII take more than one)");

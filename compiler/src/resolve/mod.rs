@@ -15,6 +15,7 @@ mod link;
 mod management;
 mod model;
 mod names;
+pub(crate) mod naming;
 mod node;
 mod ownership;
 mod policy;
@@ -163,7 +164,10 @@ impl<'a> Resolver<'_, 'a> {
     /// Nodes, then their parents.
     fn nodes(&mut self) {
         let lookup = self.lookup();
-        let make = |body: &Body<'_>, declared: &Declared<'_>| node::node(body, declared.node_kind(body), lookup);
+        let rics = self.program.of(Noun::Ric).iter().filter_map(Declared::as_block);
+        let xapps = rics.flat_map(|ric| ric.blocks(Noun::Xapp)).map(|xapp| ric::name_of(xapp).0).collect();
+        let make =
+            |body: &Body<'_>, declared: &Declared<'_>| node::node(body, declared.node_kind(body), lookup, &xapps);
         let nodes = settle(self.program.of(Noun::Node), make, |node| &node.entity);
         self.names.add(Kind::Node, &nodes, |node| &node.entity);
         let Settled { items, declared, findings, .. } = nodes;

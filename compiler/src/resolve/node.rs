@@ -1,5 +1,6 @@
 //! `node gnb-1 : gnb { site plaza  profile 3gpp-r18  parent cu-1  capacity cpu 32 }`
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use ranform_grammar::ast::Value;
@@ -8,6 +9,7 @@ use ranform_network::network::{Node, NodeKind, OnUnreachable, Protocol};
 use ranform_network::profile::{PROFILES, Profile};
 use ranform_network::{Diagnostic, Located, Span};
 
+use super::argument::Argument;
 use super::body::{Body, Line, pairs};
 use super::management::management;
 use super::names::{Kind, Lookup};
@@ -15,7 +17,13 @@ use super::site::location;
 use super::suggest;
 
 /// What a node block or row says, its parent excepted: nodes are not numbered yet.
-pub(crate) fn node(body: &Body<'_>, kind: Option<NodeKind>, lookup: Lookup<'_>) -> Option<Node> {
+/// `xapps` are the names of all xApps.
+pub(crate) fn node(
+    body: &Body<'_>,
+    kind: Option<NodeKind>,
+    lookup: Lookup<'_>,
+    xapps: &BTreeSet<&str>,
+) -> Option<Node> {
     let entity = body.entity(body.scope.address("node", &body.name));
     let management = body.line("manage").and_then(management);
     let protocol = management.as_ref().map(|way| way.protocol);
@@ -61,7 +69,7 @@ pub(crate) fn node(body: &Body<'_>, kind: Option<NodeKind>, lookup: Lookup<'_>) 
     if kind.is_some_and(|kind| kind != NodeKind::Compute) {
         body.without_effect("runs-xapps", "xApps run on compute nodes only");
     }
-    kind.is_some().then(|| with_costs(body, node))
+    kind.is_some().then(|| with_costs(body, node, xapps))
 }
 
 const ON_UNREACHABLE: &[(OnUnreachable, &str)] = &[(OnUnreachable::Stop, "stop"), (OnUnreachable::Defer, "defer")];
@@ -116,7 +124,7 @@ pub(crate) fn amounts_of<'b>(
 ) -> Vec<(Located<ranform_network::network::Name>, Located<f64>)> {
     let mut amounts: Vec<(Located<ranform_network::network::Name>, Located<f64>)> = Vec::new();
     for (name, amount) in pairs(line, values) {
-        let (Some(name), Some(amount)) = (name.text(), amount.resource()) else { continue };
+        let (Some(name), Some(amount)) = (resource(&name), in_base_units(&name, amount)) else { continue };
         if let Some((first, _)) = amounts.iter().find(|(other, _)| other.value == name.value) {
             line.body.report(twice(&name.value, name.span, first.span));
         } else {
@@ -126,6 +134,35 @@ pub(crate) fn amounts_of<'b>(
     amounts
 }
 
+/// The resources that Kubernetes and every RIC know; any other is matched by its name.
+const RESOURCES: [&str; 3] = ["cpu", "memory", "storage"];
+
+/// The name of a resource. Any name is one, but for a slip of a known one.
+fn resource(name: &Argument<'_, '_>) -> Option<Located<ranform_network::network::Name>> {
+    let text = name.text()?;
+    if RESOURCES.contains(&&*text.value) {
+        return Some(text);
+    }
+    // `gpu` is no slip of `cpu`.
+    let Some(near) = suggest::nearest(&text.value, RESOURCES).filter(|_| text.value.len() > 3) else {
+        return Some(text);
+    };
+    let message = format!("there is no resource `{}`", text.value);
+    name.report(&codes::UNKNOWN_REFERENCE, message, format!("did you mean `{near}`?"));
+    None
+}
+
+/// The amount of a resource: cores, or an amount of data, as the resource is measured.
+fn in_base_units<'b>(name: &Argument<'b, '_>, amount: Argument<'b, '_>) -> Option<Located<f64>> {
+    let word = name.value.name().map_or("", |name| name.as_str());
+    let amount = amount.of(word);
+    match word {
+        "cpu" => amount.cores(),
+        "memory" | "storage" => amount.bytes().map(|bytes| bytes.map(|bytes| bytes.0 as f64)),
+        _ => amount.resource(),
+    }
+}
+
 /// The finding about a name that stands twice in a list.
 pub(crate) fn twice(name: &str, second: Span, first: Span) -> Diagnostic {
     Diagnostic::error(&codes::DUPLICATE_ATTRIBUTE, second, format!("`{name}` is given twice"))
@@ -133,12 +170,34 @@ pub(crate) fn twice(name: &str, second: Span, first: Span) -> Diagnostic {
         .help("keep one of the two")
 }
 
+/// What a node's cost may speak of, beside the xApps by name.
+const COST_PARTS: [&str; 6] = ["fixed", "management", "e2t", "sdl", "nib", "xapp"];
+
 /// `cost fixed 10, management 4, e2t 4`
-fn with_costs(body: &Body<'_>, mut node: Node) -> Node {
-    for (name, cost) in body.all("cost").flat_map(amounts) {
-        match &*name.value {
+fn with_costs(body: &Body<'_>, mut node: Node, xapps: &BTreeSet<&str>) -> Node {
+    let mut given: Vec<Located<ranform_network::network::Name>> = Vec::new();
+    for (name, cost) in body.all("cost").flat_map(|line| line.pairs()) {
+        let Some(part) = name.text() else { continue };
+        if !COST_PARTS.contains(&&*part.value) && !xapps.contains(&*part.value) {
+            let known = COST_PARTS.iter().chain(xapps).copied();
+            let help = suggest::or_say(suggest::nearest(&part.value, known), || {
+                format!(
+                    "a cost is of {}, or of an xApp by its name",
+                    COST_PARTS.map(|part| format!("`{part}`")).join(", ")
+                )
+            });
+            name.report(&codes::UNKNOWN_REFERENCE, format!("there is no component or xApp `{}`", part.value), help);
+            continue;
+        }
+        if let Some(first) = given.iter().find(|other| other.value == part.value) {
+            body.report(twice(&part.value, part.span, first.span));
+            continue;
+        }
+        given.push(part.clone());
+        let Some(cost) = cost.plain_amount() else { continue };
+        match &*part.value {
             "fixed" => node.fixed_cost = Some(cost.value),
-            _ => node.component_cost.push((name.value, cost.value)),
+            _ => node.component_cost.push((part.value, cost.value)),
         }
     }
     node.component_cost.sort_by(|a, b| a.0.cmp(&b.0));

@@ -7,7 +7,7 @@ use ranform_grammar::ast::{Selection, Value, Word};
 use ranform_network::diagnostic::codes;
 use ranform_network::ids::{AreaId, Id, NodeId, SiteId};
 use ranform_network::network::{Interface, NodeKind};
-use ranform_network::{Diagnostic, Located, Network, Span};
+use ranform_network::{Diagnostic, Located, Network, Span, units};
 
 use crate::expression::attributes::Kind as Subject;
 
@@ -89,6 +89,25 @@ impl<'n> Selector<'n> {
         Some(selected)
     }
 
+    /// What the selection of an argument yields of cells, radios and ports: nodes stand for those on them.
+    pub fn select_interfaces(self, argument: &Argument<'_, '_>) -> Option<Selected> {
+        let selection = argument.selection()?;
+        let mut selected = self.evaluate(argument.body, selection)?;
+        let network = self.lookup.network;
+        if Among::find(selection.among.value.as_str()).is_some_and(|among| !among.is_whole()) {
+            selected.interfaces.extend(selected.nodes.iter().flat_map(|node| interfaces(network, *node)));
+            selected.interfaces.sort_unstable();
+            selected.interfaces.dedup();
+        }
+        if selected.interfaces.is_empty() {
+            argument.body.report(match selected.nodes.len() {
+                0 => empty(selection, network),
+                nodes => without_interfaces(selection, nodes),
+            });
+        }
+        Some(selected)
+    }
+
     /// What a selection yields.
     pub fn evaluate(self, body: &Body<'_>, selection: &Selection) -> Option<Selected> {
         let among = self.among(body, &selection.among)?;
@@ -114,11 +133,8 @@ impl<'n> Selector<'n> {
 
     fn among(self, body: &Body<'_>, word: &Located<Word>) -> Option<Among> {
         let text = word.value.as_str();
-        if let Some((among, _)) = AMONG.iter().find(|(_, known)| *known == text) {
-            return Some(*among);
-        }
-        if let Some(kind) = NodeKind::parse(text) {
-            return Some(Among::Kind(kind));
+        if let Some(among) = Among::find(text) {
+            return Some(among);
         }
         let known = AMONG.iter().map(|(_, word)| *word).chain(NodeKind::ALL.iter().map(|(_, word)| *word));
         let message = format!("`{text}` cannot be selected here");
@@ -237,6 +253,12 @@ impl<'n> Selector<'n> {
 }
 
 impl Among {
+    /// What is looked among with this word.
+    fn find(word: &str) -> Option<Self> {
+        let found = AMONG.iter().find(|(_, known)| *known == word).map(|(among, _)| *among);
+        found.or_else(|| NodeKind::parse(word).map(Among::Kind))
+    }
+
     /// What conditions speak of.
     fn kind(self) -> Subject {
         if self.is_interfaces() || self.is_whole() { Subject::Interface } else { Subject::Node }
@@ -305,12 +327,10 @@ fn intersection(mut a: Selected, mut b: Selected) -> Selected {
 /// The finding about a selection that yields nothing.
 fn empty(selection: &Selection, network: &Network) -> Diagnostic {
     let word = selection.among.value.as_str();
-    let all = match word {
-        "cells" => network.cells.len(),
-        "radios" => network.radios.len(),
-        "ports" => network.ports.len(),
-        "nodes" | "e2-nodes" | "compute-nodes" => network.nodes.len(),
-        _ => network.cells.len() + network.radios.len() + network.ports.len(),
+    let all = match Among::find(word) {
+        Some(among) if among.is_interfaces() => all_interfaces(network, among).len(),
+        Some(among) => network.nodes.iter().filter(|(_, node)| among.has_node(node.kind)).count(),
+        None => 0,
     };
     let (message, help) = match (word, all) {
         ("site" | "area" | "node" | "cell", _) => {
@@ -325,4 +345,11 @@ fn empty(selection: &Selection, network: &Network) -> Diagnostic {
         ),
     };
     Diagnostic::warning(&codes::EMPTY_SELECTION, selection.span, message).help(help)
+}
+
+/// The finding about nodes that are to stand for what is on them, where nothing is.
+fn without_interfaces(selection: &Selection, nodes: usize) -> Diagnostic {
+    let message = format!("this selection yields {} and no cell, radio or port", units::count(nodes, "node"));
+    Diagnostic::warning(&codes::EMPTY_SELECTION, selection.span, message)
+        .help("select nodes that have some, or remove what uses it")
 }

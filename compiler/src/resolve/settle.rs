@@ -47,6 +47,14 @@ impl<'a> Declared<'a> {
         }
     }
 
+    /// The name of its row, where it is one and has one.
+    fn row_name(&self) -> Option<String> {
+        match self.origin {
+            Origin::Block(_) => None,
+            Origin::Row(table, row) => table.name(row as usize).map(|name| name.to_string()),
+        }
+    }
+
     /// Whether it says anything of these attributes, without reading it all.
     pub fn may_say(&self, keywords: &[&str]) -> bool {
         match self.origin {
@@ -166,7 +174,10 @@ fn read_batch<'a, T>(declared: &[Declared<'a>], make: impl Fn(&Body<'a>, &Declar
         findings: Vec::new(),
     };
     for declaration in declared {
-        let Some(body) = declaration.body(&mut batch.findings) else { continue };
+        let Some(body) = declaration.body(&mut batch.findings) else {
+            batch.broken.extend(declaration.row_name().map(|name| (declaration.scope.id, name)));
+            continue;
+        };
         match make(&body, declaration) {
             Some(item) => {
                 batch.items.push(item);

@@ -22,7 +22,7 @@ const PERIOD: Nanoseconds = Nanoseconds(10_000_000_000);
 /// What an SLA block says.
 pub(crate) fn sla(body: &Body<'_>, selector: Selector<'_>) -> Option<Sla> {
     let entity = body.entity(body.scope.address("sla", &body.name));
-    let over = body.required("over", "site plaza").and_then(|over| selector.select(&over));
+    let over = body.required("over", "site plaza").and_then(|over| selector.select_interfaces(&over));
     let shares = shares(body, selector);
     let window = body.line("window");
     let others = body.one("others").and_then(|others| {

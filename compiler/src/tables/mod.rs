@@ -24,6 +24,7 @@ use ranform_network::network::NodeKind;
 use ranform_network::{Diagnostic, Located, SourceId, Span};
 
 use crate::resolve::body::{Body, Stated};
+use crate::resolve::naming;
 use crate::resolve::scope::Scope;
 use crate::resolve::suggest;
 use rows::Rows;
@@ -284,6 +285,10 @@ impl<'a> Table<'a> {
             span.get_or_insert(place);
         }
         let span = span.unwrap_or_else(|| self.rows.row_span(row));
+        if let Some(finding) = naming::refused(self.word(), &name, span).filter(|_| !self.keys.is_empty()) {
+            findings.push(finding);
+            return None;
+        }
         Some(Body::of_row(self.word(), name, span, self.scope, self.statements(row)))
     }
 

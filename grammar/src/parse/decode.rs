@@ -33,7 +33,7 @@ pub fn decode(path: &str, bytes: &[u8]) -> Result<String, Diagnostic> {
     }
 }
 
-/// Finds a byte order mark and carriage returns, each reported once.
+/// Finds a byte order mark, carriage returns and other control characters, each reported once.
 pub(super) fn check(source: SourceId, text: &str) -> Vec<Diagnostic> {
     let mut found = Vec::new();
     if text.starts_with(MARK) {
@@ -54,5 +54,19 @@ pub(super) fn check(source: SourceId, text: &str) -> Vec<Diagnostic> {
                 .help("save the file with Unix line ends (`\\n`)"),
         );
     }
+    found.extend(control(source, text));
     found
+}
+
+/// A control character that is no line end and no tab: a terminal would obey it wherever the line is shown.
+fn control(source: SourceId, text: &str) -> Option<Diagnostic> {
+    // The controls of Latin-1 are two bytes, of which the first is this one.
+    let suspect = |byte: u8| (byte < 0x20 && !matches!(byte, b'\n' | b'\t' | b'\r')) || matches!(byte, 0x7f | 0xc2);
+    let first = text.bytes().position(suspect)?;
+    let is_control = |character: char| character.is_control() && !matches!(character, '\n' | '\t' | '\r');
+    let (at, character) = text.get(first..)?.char_indices().find(|(_, character)| is_control(*character))?;
+    let at = first + at;
+    let message = format!("there is the control character U+{:04X} here", u32::from(character));
+    let span = Span::new(source, at, at + character.len_utf8());
+    Some(Diagnostic::error(&codes::SYNTAX, span, message).help("remove it: no name and no text holds one"))
 }

@@ -81,24 +81,25 @@ impl Diagnostic {
     }
 
     fn new(code: &'static Code, severity: Severity, span: Option<Span>, message: String) -> Self {
+        let message = visible(message);
         Self { code, severity, message, span, label: String::new(), labels: Vec::new(), help: Vec::new() }
     }
 
     /// Says what is at the primary place.
     pub fn label(mut self, message: impl Into<String>) -> Self {
-        self.label = message.into();
+        self.label = visible(message.into());
         self
     }
 
     /// Adds a further place.
     pub fn and(mut self, span: Span, message: impl Into<String>) -> Self {
-        self.labels.push(Label { span, message: message.into() });
+        self.labels.push(Label { span, message: visible(message.into()) });
         self
     }
 
     /// Adds a line of advice.
     pub fn help(mut self, help: impl Into<String>) -> Self {
-        self.help.push(help.into());
+        self.help.push(visible(help.into()));
         self
     }
 
@@ -109,6 +110,19 @@ impl Diagnostic {
             None => self,
         }
     }
+}
+
+/// The text with its control characters written as numbers: what a user wrote is shown to a terminal, which obeys them.
+fn visible(text: String) -> String {
+    let is_obeyed = |character: char| character.is_control() && !matches!(character, '\n' | '\t');
+    if !text.contains(is_obeyed) {
+        return text;
+    }
+    let shown = |character: char| match is_obeyed(character) {
+        true => format!("\\u{{{:x}}}", u32::from(character)),
+        false => character.to_string(),
+    };
+    text.chars().map(shown).collect()
 }
 
 /// Whether any of `diagnostics` is an error.

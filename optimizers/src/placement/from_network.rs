@@ -257,13 +257,15 @@ fn capacity(network: &Network, node: NodeId, resources: &[(Name, i64)], taken: &
 }
 
 fn components(network: &Network, ric: &Ric, resources: &[(Name, i64)], costs: &Costs) -> Vec<Component> {
-    let cost = |word: &str, default: Option<f64>| {
-        let part_of_another = ric.profile.has_one_store() && word == NAMES[NIB];
+    // What a node says of an xApp by its name goes before what it says of all.
+    let cost = |words: &[&str], default: Option<f64>| {
+        let part_of_another = ric.profile.has_one_store() && words == [NAMES[NIB]];
         let of = |node: &NodeId| {
             if part_of_another {
                 return 0;
             }
-            let node = network.nodes[*node].component_cost.iter().find(|(known, _)| &**known == word);
+            let stated = &network.nodes[*node].component_cost;
+            let node = words.iter().find_map(|word| stated.iter().find(|(known, _)| &**known == *word));
             costs.scaled(node.map(|(_, cost)| *cost).or(default).unwrap_or(0.0))
         };
         ric.candidates.iter().map(of).collect()
@@ -281,7 +283,7 @@ fn components(network: &Network, ric: &Ric, resources: &[(Name, i64)], costs: &C
         let own = one.and_then(|one| one.serves_at_most);
         let serves_at_most = if kind == ComponentKind::E2t { ric.serves_at_most.or(own) } else { own };
         components.push(Component {
-            cost: cost(word, one.and_then(|one| one.cost)),
+            cost: cost(&[word], one.and_then(|one| one.cost)),
             demand: demand(one.map_or(&[], |one| &one.demand)),
             processing: one.map_or(0, |one| microseconds_up(one.processing)),
             demand_per_e2: demand(one.map_or(&[], |one| &one.demand_per_e2_node)),
@@ -291,7 +293,7 @@ fn components(network: &Network, ric: &Ric, resources: &[(Name, i64)], costs: &C
     }
     for xapp in &ric.xapps {
         components.push(Component {
-            cost: cost("xapp", xapp.cost),
+            cost: cost(&[xapp.entity.address.last().1.trim_matches('"'), "xapp"], xapp.cost),
             demand: demand(&xapp.demand),
             processing: microseconds_up(xapp.processing),
             loop_budget: xapp

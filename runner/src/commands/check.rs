@@ -14,7 +14,7 @@ pub fn run(session: &Session, args: &CheckArgs) -> Exit {
         Ok(world) => world,
         Err(error) => return fail(failure::file(&session.folder, &error)),
     };
-    let planned = pipeline::check(&world, &session.compile_options());
+    let planned = pipeline::check_all(&world, &session.compile_options());
     if args.json {
         say(&format!("{}\n", diagnostics::json(&planned.diagnostics, &planned.sources)));
     } else {
