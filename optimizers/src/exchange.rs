@@ -5,11 +5,15 @@
 //! bytes arrive, see [`Reading`]), numbers that do not fit a double are refused. What a problem means is in
 //! the folder of its kind.
 
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::fmt;
+use std::marker::PhantomData;
 use std::time::Duration;
 
 use ranform_network::{AnswerKind, Control};
-use serde::de::DeserializeOwned;
+use serde::Deserialize;
+use serde::de::{DeserializeOwned, Deserializer, Error as _, MapAccess, Visitor};
 use serde_json::{Value, json};
 
 /// The deepest nesting of a document, less than what the parser of JSON takes.
@@ -222,6 +226,38 @@ pub fn read_document<T: DeserializeOwned>(kind: AnswerKind, document: &[u8]) -> 
 #[derive(serde::Deserialize)]
 struct FormatOnly {
     format: String,
+}
+
+/// A map of a document in which a key stands once: of two, nobody could say which one is meant.
+pub(crate) fn distinct<'de, D, K, V>(deserializer: D) -> Result<BTreeMap<K, V>, D::Error>
+where
+    D: Deserializer<'de>,
+    K: Deserialize<'de> + Ord + fmt::Debug,
+    V: Deserialize<'de>,
+{
+    struct Distinct<K, V>(PhantomData<(K, V)>);
+
+    impl<'de, K: Deserialize<'de> + Ord + fmt::Debug, V: Deserialize<'de>> Visitor<'de> for Distinct<K, V> {
+        type Value = BTreeMap<K, V>;
+
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("an object")
+        }
+
+        fn visit_map<A: MapAccess<'de>>(self, mut access: A) -> Result<Self::Value, A::Error> {
+            let mut map = BTreeMap::new();
+            while let Some((key, value)) = access.next_entry()? {
+                let entry = map.entry(key);
+                if let Entry::Occupied(there) = &entry {
+                    return Err(A::Error::custom(format!("{:?} stands twice", there.key())));
+                }
+                entry.or_insert(value);
+            }
+            Ok(map)
+        }
+    }
+
+    deserializer.deserialize_map(Distinct(PhantomData))
 }
 
 fn check_format(kind: AnswerKind, document: &[u8]) -> Result<(), DocumentError> {

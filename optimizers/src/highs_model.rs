@@ -145,7 +145,12 @@ pub struct Session {
     highs: *mut c_void,
     linear: bool,
     cost: Vec<f64>,
+    /// What the solver's costs are to be multiplied by: a power of two, since it fails on costs beyond [`LARGEST_COST`].
+    scale: f64,
 }
+
+/// The largest cost that the solver is given: with a million million it was seen to end in an error on models of a dozen columns.
+const LARGEST_COST: f64 = (1_u64 << 30) as f64;
 
 // SAFETY: a HiGHS object may be used from any one thread at a time, and `Session` is not `Sync`.
 unsafe impl Send for Session {}
@@ -162,7 +167,9 @@ impl Session {
     pub fn new(model: &Model) -> Result<Self, SolverError> {
         // SAFETY: no preconditions.
         let highs = unsafe { Highs_create() };
-        let mut session = Self { highs, linear: model.is_linear(), cost: model.cost.clone() };
+        let largest = model.cost.iter().fold(0.0_f64, |largest, cost| largest.max(cost.abs()));
+        let scale = (largest / LARGEST_COST).max(1.0).log2().ceil().exp2();
+        let mut session = Self { highs, linear: model.is_linear(), cost: model.cost.clone(), scale };
         session.set_bool(c"output_flag", false)?;
         session.set_int(c"threads", 1)?;
         session.set_string(c"parallel", "off")?;
@@ -180,6 +187,7 @@ impl Session {
             })
             .collect();
         let rows = &model.rows;
+        let cost: Vec<f64> = model.cost.iter().map(|cost| cost / self.scale).collect();
         // SAFETY: every pointer is to a vector of the length that the counts before it state; the
         // solver copies all of them before returning.
         let status = unsafe {
@@ -191,7 +199,7 @@ impl Session {
                 MATRIX_FORMAT_ROW_WISE,
                 OBJECTIVE_SENSE_MINIMIZE,
                 0.0,
-                model.cost.as_ptr(),
+                cost.as_ptr(),
                 model.lower.as_ptr(),
                 model.upper.as_ptr(),
                 rows.lower.as_ptr(),
@@ -251,7 +259,7 @@ impl Session {
     /// Solves, telling `watch` of every event (mixed integer programs only).
     pub fn run(&mut self, options: &Options, watch: &mut dyn FnMut(Event<'_>) -> Flow) -> Result<Outcome, SolverError> {
         self.apply(options)?;
-        let mut watcher = Watcher { watch, stopped: false };
+        let mut watcher = Watcher { watch, stopped: false, scale: self.scale };
         let data = (&raw mut watcher).cast::<c_void>();
         let status = if self.linear {
             // SAFETY: the object is alive.
@@ -289,8 +297,8 @@ impl Session {
         }
         self.set_string(c"mip_lp_solver", method)?;
         self.set_double(c"mip_rel_gap", options.relative_gap)?;
-        self.set_double(c"mip_abs_gap", options.absolute_gap)?;
-        self.set_double(c"objective_bound", options.cutoff.unwrap_or(f64::INFINITY))?;
+        self.set_double(c"mip_abs_gap", options.absolute_gap / self.scale)?;
+        self.set_double(c"objective_bound", options.cutoff.unwrap_or(f64::INFINITY) / self.scale)?;
         let nodes = options.nodes.and_then(|nodes| HighsInt::try_from(nodes).ok()).unwrap_or(HighsInt::MAX);
         self.set_int(c"mip_max_nodes", nodes)
     }
@@ -325,7 +333,7 @@ impl Session {
             (_, Status::Infeasible) => f64::INFINITY,
             (true, Status::Optimal) => objective,
             (true, _) => f64::NEG_INFINITY,
-            (false, _) => self.double_info(c"mip_dual_bound")?,
+            (false, _) => self.double_info(c"mip_dual_bound")? * self.scale,
         };
         let nodes = if self.linear { 0 } else { self.long_info(c"mip_node_count")? };
         Ok(Outcome {
@@ -355,6 +363,7 @@ impl Session {
                 duals.as_mut_ptr(),
             );
         }
+        reduced.iter_mut().chain(&mut duals).for_each(|dual| *dual *= self.scale);
         (values, reduced, duals)
     }
 
@@ -404,6 +413,7 @@ impl Session {
 struct Watcher<'a> {
     watch: &'a mut dyn FnMut(Event<'_>) -> Flow,
     stopped: bool,
+    scale: f64,
 }
 
 unsafe extern "C" fn on_event(
@@ -423,11 +433,11 @@ unsafe extern "C" fn on_event(
         }
         // SAFETY: the solver says how long the array is.
         let columns = unsafe { std::slice::from_raw_parts(out.mip_solution, length) };
-        Event::Solution { objective: out.objective_function_value, columns }
+        Event::Solution { objective: out.objective_function_value * watcher.scale, columns }
     } else {
         Event::Progress {
-            objective: out.mip_primal_bound,
-            bound: out.mip_dual_bound,
+            objective: out.mip_primal_bound * watcher.scale,
+            bound: out.mip_dual_bound * watcher.scale,
             nodes: u64::try_from(out.mip_node_count).unwrap_or(0),
         }
     };

@@ -35,6 +35,22 @@ fn a_tie_in_picoseconds_is_in_time_and_one_less_is_not() {
     assert_eq!(run(late.to_string().as_bytes()).json["value"], 0);
 }
 
+/// Documents that once got another answer.
+#[test]
+fn what_was_once_answered_wrongly_is_answered_rightly() {
+    // What is in force on a node that is closed to all but pins is served elsewhere.
+    let closed = run(include_bytes!("cases/found/orchestration-closed-node.json")).json;
+    assert_eq!((&closed["status"], &closed["value"]), (&json!("optimal"), &json!(1)), "{closed}");
+    assert_ne!(closed["assignment"][0]["node"], 0);
+    // A request that is in force for one of its targets keeps that one.
+    let partly = run(include_bytes!("cases/found/orchestration-partly-in-force.json")).json;
+    let stays =
+        |entry: &&Value| (&entry["target"], &entry["model"], &entry["node"]) == (&json!(1), &json!(0), &json!(1));
+    assert!(partly["assignment"].as_array().unwrap().iter().any(|entry| stays(&entry)), "{partly}");
+    let twice = good().to_string().replace("\"near-rt-ric\":1000", "\"near-rt-ric\":1000,\"near-rt-ric\":1");
+    assert_eq!(run(twice.as_bytes()).json["code"], "not-readable");
+}
+
 #[test]
 fn bad_documents_have_codes() {
     let cases: [(&str, Value, &str); 17] = [

@@ -30,6 +30,27 @@ fn the_good_one_is_good() {
     assert_eq!((outcome.exit, &outcome.json["status"]), (Exit::Solved, &json!("optimal")), "{}", outcome.json);
 }
 
+/// Documents that once got another answer, with the one they have: status and cost.
+#[test]
+fn what_was_once_answered_wrongly_is_answered_rightly() {
+    let room_for_two = include_str!("cases/found/placement-room-for-two.json");
+    let more = room_for_two.replace("\"capacity\": [[11]]", "\"capacity\": [[12]]");
+    assert_ne!(room_for_two, more);
+    // Two slots on one node that need more for each E2 node. Costs of a million million: found, and bounded as far as
+    // the solver's numbers reach.
+    for (document, status, cost) in [
+        (room_for_two, "infeasible", Value::Null),
+        (&more, "optimal", json!(0)),
+        (include_str!("cases/found/placement-room-elsewhere.json"), "optimal", json!(27)),
+        (include_str!("cases/found/placement-large-costs.json"), "feasible", json!(4_500_000_000_005_i64)),
+    ] {
+        let answer = run(document.as_bytes()).json;
+        assert_eq!((&answer["status"], &answer["cost"]), (&json!(status), &cost), "{answer}");
+    }
+    let twice = good().to_string().replacen("\"e2t\":", "\"sdl\":", 1);
+    assert_eq!(run(twice.as_bytes()).json["code"], "not-readable");
+}
+
 #[test]
 fn bad_documents_have_codes() {
     let component = |field: &str, value: Value| json!({"cost": [1, 2], "demand": [1], field: value});

@@ -7,6 +7,8 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use crate::exchange::distinct;
+
 /// The `format` of a problem document.
 pub const PROBLEM_FORMAT: &str = "ranform.orchestration/1";
 
@@ -143,10 +145,13 @@ pub struct Model {
     /// Bytes it takes from each source.
     pub input_bytes: i64,
     /// Execution time by kind of host, nanoseconds; it runs on no other kind.
+    #[serde(deserialize_with = "distinct")]
     pub execution_ns: BTreeMap<NodeKind, i64>,
     /// Performance by function; each offered function has one.
+    #[serde(deserialize_with = "distinct")]
     pub performance: BTreeMap<String, i64>,
     /// How well a kind of host suits it, percent; 0 and absent mean never there.
+    #[serde(deserialize_with = "distinct")]
     pub suitability_percent: BTreeMap<NodeKind, i64>,
     /// Parameters of the target's node that it sets (our addition to the format).
     #[serde(default, skip_serializing_if = "Vec::is_empty")]

@@ -18,12 +18,20 @@ pub(crate) fn keep_current(
     best: Answer,
     limits: Limits<'_>,
 ) -> Result<(Answer, u64), DocumentError> {
-    let (unmoved, steps) = solve_once(&all_pinned(problem), limits)?;
-    let as_good = unmoved.value.is_some() && unmoved.value >= best.value;
-    let best = if as_good { bounded(unmoved, best.bound) } else { best };
-    // A request that is only partly in force is not pinned, so a target of it may still have moved.
-    if as_good && moves(problem, &best) == 0 {
-        return Ok((best, steps));
+    let mut best = best;
+    let mut steps = 0;
+    // A request that is only partly in force may not be served in full: first with its targets, then without them.
+    let partly = [Parts::All, Parts::Whole].into_iter().filter(|parts| *parts == Parts::Whole || has_parts(problem));
+    for parts in partly {
+        let (unmoved, more) = solve_once(&all_pinned(problem, parts), limits)?;
+        steps += more;
+        let as_good = unmoved.value.is_some() && unmoved.value >= best.value;
+        if as_good {
+            best = bounded(unmoved, best.bound);
+        }
+        if as_good && moves(problem, &best) == 0 {
+            return Ok((best, steps));
+        }
     }
     let Some(scale) = scale(problem).filter(|_| problem.is_shared_by_all()) else { return Ok((best, steps)) };
     let mut priced = Problem { move_cost: 1, ..problem.clone() };
@@ -53,15 +61,35 @@ fn moves(problem: &Problem, answer: &Answer) -> usize {
     answer.assignment.iter().filter(moved).count()
 }
 
-/// The problem in which every request that is wholly in force must stay as it is.
-fn all_pinned(problem: &Problem) -> Problem {
+/// Which requests stay.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Parts {
+    /// Those too that are in force for some of their targets only.
+    All,
+    /// Those that are in force as a whole.
+    Whole,
+}
+
+/// Whether requests are in force for some of their targets only.
+fn has_parts(problem: &Problem) -> bool {
+    let mut there: BTreeMap<usize, usize> = BTreeMap::new();
+    problem.current.iter().for_each(|now| *there.entry(now.request).or_default() += 1);
+    there.into_iter().any(|(request, count)| count < problem.requests[request].targets.len())
+}
+
+/// The problem in which every request that is in force must stay as it is, except where it may not run any longer.
+fn all_pinned(problem: &Problem, parts: Parts) -> Problem {
     let places: BTreeSet<(usize, usize)> = problem.current.iter().map(|now| (now.request, now.target)).collect();
-    let is_whole = |now: &&Assignment| {
-        (0..problem.requests[now.request].targets.len()).all(|target| places.contains(&(now.request, target)))
+    let stays = |now: &&Assignment| {
+        parts == Parts::All
+            || (0..problem.requests[now.request].targets.len()).all(|target| places.contains(&(now.request, target)))
     };
+    // A pin of ours is no pin of the problem's: it opens nothing.
+    let closed =
+        |now: &&Assignment| problem.excluded.iter().any(|rule| rule.except_pinned && rule.forbids(now.model, now.node));
     let pinned: BTreeSet<(usize, usize)> = problem.pinned.iter().map(|pin| (pin.request, pin.target)).collect();
     let mut unmoved = problem.clone();
-    for now in problem.current.iter().filter(is_whole) {
+    for now in problem.current.iter().filter(stays).filter(|now| !closed(now)) {
         if !pinned.contains(&(now.request, now.target)) {
             let Assignment { request, target, model, node, .. } = *now;
             unmoved.pinned.push(Pin { request, target, model, node });

@@ -62,8 +62,8 @@ pub fn solve(problem: &Problem, settings: &Settings, control: &dyn Control) -> R
     }
     state.offer_current();
     if settings.race == Race::Off {
-        let proof = state.prove()?;
-        return Ok(state.answer(proof));
+        let proof = state.prove();
+        return state.settled(proof);
     }
     let proof = std::thread::scope(|scope| {
         let beside = scope.spawn(|| state.build(u64::MAX));
@@ -72,8 +72,8 @@ pub fn solve(problem: &Problem, settings: &Settings, control: &dyn Control) -> R
         // A panic beside would be a bug; the exact answer stands without it.
         let _ = beside.join();
         proof
-    })?;
-    Ok(state.answer(proof))
+    });
+    state.settled(proof)
 }
 
 /// Our heuristic alone, with its fixed work: no bound, no proof.
@@ -126,6 +126,14 @@ impl<'a> State<'a> {
     fn new(loops: &'a Loops<'a>, reach: &'a Reach, settings: &'a Settings, control: &'a dyn Control) -> Self {
         let search = Search::new(loops, reach);
         Self { loops, reach, settings, control, search, known: Mutex::default(), done: AtomicBool::new(false) }
+    }
+
+    /// The answer; where the solver gave up, what was found and proven before is one.
+    fn settled(&self, proof: Result<Option<&'static str>, SolverError>) -> Result<Answer, SolverError> {
+        match proof {
+            Err(error) if self.known().best.is_none() => Err(error),
+            proof => Ok(self.answer(proof.ok().flatten())),
+        }
     }
 
     pub(super) fn problem(&self) -> &'a Problem {

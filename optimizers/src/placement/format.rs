@@ -14,7 +14,7 @@ use super::problem::{
     Component, Exclusion, FIRST_XAPP, LARGEST_LATENCY, NAMES, Pin, Problem, Spread, UNREACHABLE, inconsistent, shown,
 };
 use super::{Answer, Placement};
-use crate::exchange::{DocumentCode, DocumentError, answer_format, read_document};
+use crate::exchange::{DocumentCode, DocumentError, answer_format, distinct, read_document};
 
 /// Reads and checks a document.
 pub fn read(document: &[u8]) -> Result<Problem, DocumentError> {
@@ -72,6 +72,7 @@ struct Written {
     latency_compute: Vec<Vec<Leg>>,
     fixed_cost: Vec<i64>,
     capacity: Vec<Option<Vec<i64>>>,
+    #[serde(deserialize_with = "distinct")]
     components: BTreeMap<String, WrittenComponent>,
     xapps: Vec<WrittenXapp>,
     #[serde(default)]
@@ -120,6 +121,7 @@ struct WrittenXapp {
 /// An answer, or the part of it that says where things are.
 #[derive(Deserialize)]
 struct WrittenCurrent {
+    #[serde(deserialize_with = "distinct")]
     components: BTreeMap<String, Vec<Option<usize>>>,
     xapps: Vec<Vec<Option<usize>>>,
     #[serde(default)]
@@ -129,6 +131,7 @@ struct WrittenCurrent {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct WrittenPlaces {
+    #[serde(deserialize_with = "distinct")]
     components: BTreeMap<String, Vec<Option<usize>>>,
     xapps: Vec<Vec<Option<usize>>>,
 }

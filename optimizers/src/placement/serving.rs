@@ -174,22 +174,34 @@ impl<'a> Serving<'a> {
 
     /// Puts an E2 node on a chain, and on some instance of every slot that is in no loop.
     fn take(&mut self, e2: usize, chain: &Chain) -> bool {
-        let mut places = chain.places.clone();
-        for (slot, place) in places.iter_mut().enumerate().filter(|_| self.slots == Slots::All) {
-            if *place == NOWHERE {
-                let Some(free) = self.free_place(slot, e2) else { return false };
-                *place = free;
-            }
+        let mut taken: Vec<(usize, usize)> = Vec::with_capacity(chain.places.len());
+        // One after the other: each takes of the room that those on the same node have left.
+        let looped = chain.places.iter().copied().enumerate().filter(|(_, node)| *node != NOWHERE);
+        let mut fits = looped.into_iter().all(|(slot, node)| self.put(slot, node, &mut taken));
+        let all = self.slots == Slots::All;
+        for slot in (0..chain.places.len()).filter(|slot| all && chain.places[*slot] == NOWHERE) {
+            fits = fits && self.free_place(slot, e2).is_some_and(|node| self.put(slot, node, &mut taken));
         }
-        for (slot, node) in places.into_iter().enumerate().filter(|(_, node)| *node != NOWHERE) {
-            self.places[slot][e2] = node;
-            self.count(slot, node, 1);
+        if !fits {
+            taken.into_iter().for_each(|(slot, node)| self.count(slot, node, -1));
+            return false;
         }
+        taken.into_iter().for_each(|(slot, node)| self.places[slot][e2] = node);
         let is_full = |slot: &usize| *slot != E2T && self.is_full(*slot, self.places[*slot][e2]);
         if self.coupled && self.loops.looped_slots().iter().any(is_full) {
             self.find_chains();
         }
         true
+    }
+
+    /// Counts one more E2 node on an instance; whether it had room.
+    fn put(&mut self, slot: usize, node: usize, taken: &mut Vec<(usize, usize)>) -> bool {
+        let room = !self.is_full(slot, node);
+        if room {
+            self.count(slot, node, 1);
+            taken.push((slot, node));
+        }
+        room
     }
 
     fn free_place(&self, slot: usize, e2: usize) -> Option<usize> {

@@ -59,6 +59,10 @@ fn attempt(problem: &Problem, presolve: &str, control: &dyn Control) -> Result<A
             Ok(answer(status, Some(placement), Some(bound)))
         }
         Err(good_lp::ResolutionError::Infeasible) => Ok(answer(AnswerStatus::Infeasible, None, None)),
+        // The clock ran out before anything was found.
+        Err(_) if control.seconds_left().is_some_and(|seconds| seconds <= 0.0) => {
+            Ok(answer(AnswerStatus::Unknown, None, Some(0)))
+        }
         Err(error) => Err(DocumentError::new(DocumentCode::NotSolved, error.to_string())),
     }
 }

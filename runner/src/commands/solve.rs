@@ -45,10 +45,9 @@ fn reserve(limit: Duration) -> Duration {
     (limit / 20).min(Duration::from_secs(1))
 }
 
-/// The optimizers have no clock; the time of an answer is filled in here. An infeasible one has no other field.
+/// The optimizers have no clock; the time of an answer is filled in here.
 fn fill_seconds(answer: &mut serde_json::Value, elapsed: f64) {
-    let told = answer["status"].as_str().is_some_and(|status| matches!(status, "optimal" | "feasible" | "unknown"));
-    if let Some(seconds) = answer.get_mut("seconds").filter(|seconds| told && seconds.is_null()) {
+    if let Some(seconds) = answer.get_mut("seconds").filter(|seconds| seconds.is_null()) {
         *seconds = elapsed.into();
     }
 }
