@@ -8,9 +8,10 @@ mod scene;
 
 use std::time::{Duration, Instant};
 
+use peer::schemas::{any_schema, slice_schema};
 use peer::tls::Authority;
-use peer::{HANGS, Speaks};
-use ranform::apply::{Outcome, Silent, apply};
+use peer::{Enforces, HANGS, Speaks};
+use ranform::apply::{Outcome, Silent, apply, rollback};
 use ranform_network::diagnostic::codes;
 use scene::*;
 
@@ -125,6 +126,139 @@ async fn a_token_is_shown_and_never_told() {
     assert!(!format!("{outcome:?}").contains("wrong-one"));
     std::fs::write(scene.folder.path().join("token"), "s3cret\n").unwrap();
     assert_eq!(scene.run(&bundle).await, Outcome::Applied { serial: 1 });
+
+    // A peer that tells what it was sent tells nobody through us.
+    std::fs::write(scene.folder.path().join("token"), "an/expired+one\n").unwrap();
+    scene.peer.with(|inside| inside.echoes = true);
+    let bundle = scene.plan(LESS);
+    let told = format!("{:?}", scene.run(&bundle).await);
+    assert!(told.contains("not let in with Bearer ***") && !told.contains("expired"), "{told}");
+}
+
+/// The types of all policies of ours.
+fn kinds(scene: &Scene) -> Vec<String> {
+    let ours = |inside: &mut peer::Inside| {
+        inside.policies.iter().filter(|(id, _)| id.contains("gold")).map(|(_, held)| held.kind.clone()).collect()
+    };
+    scene.peer.with(ours)
+}
+
+#[tokio::test]
+async fn a_type_that_gets_another_number_leaves_no_policy_under_the_old_one() {
+    // The one has one space of ids over all types, the other has one for each.
+    for speaks in [Speaks::Osc, Speaks::OscMediator] {
+        let mut scene = Scene::new(speaks).await;
+        scene.peer.with(|inside| drop(inside.types.insert("20010".to_owned(), slice_schema())));
+        let bundle = scene.plan(GOLD);
+        assert_eq!(scene.run(&bundle).await, Outcome::Applied { serial: 1 });
+        scene.manage = scene.manage.replace("20008", "20010");
+        // Taken back, it is under the old number again.
+        scene.peer.with(|inside| inside.enforces = Enforces::Never("SCOPE_NOT_APPLICABLE"));
+        let bundle = scene.plan(GOLD);
+        let outcome = scene.run(&bundle).await;
+        assert!(matches!(&outcome, Outcome::RolledBack { .. }), "{speaks:?}: {outcome:?}");
+        assert_eq!(kinds(&scene), ["20008"], "{speaks:?}");
+        scene.peer.with(|inside| inside.enforces = Enforces::Soon);
+        let bundle = scene.plan(GOLD);
+        assert_eq!(scene.run(&bundle).await, Outcome::Applied { serial: 2 }, "{speaks:?}");
+        assert_eq!(kinds(&scene), ["20010"], "{speaks:?}");
+        assert_eq!(scene.drift().await, []);
+        let options = scene.options();
+        let back = rollback(&mut scene.state, None, &options, &Silent).await.unwrap();
+        assert_eq!((back, kinds(&scene)), (Outcome::Applied { serial: 3 }, vec!["20008".to_owned()]), "{speaks:?}");
+    }
+}
+
+#[tokio::test]
+async fn many_policies_go_out_several_at_a_time_and_have_the_time_that_they_take() {
+    let mut scene = Scene::new(Speaks::Standard).await;
+    scene.peer.with(|inside| {
+        inside.types.insert("ORAN_QoSTarget_2.0.0".to_owned(), any_schema());
+        inside.delay = Duration::from_millis(30);
+    });
+    let mut more = "policy v { for tenant red  for 5qi 7  on cells  guarantee dl 20Mbps }".to_owned();
+    for node in 0..5 {
+        more.push_str(&format!(" node more-{node} : gnb {{ parent ric-1  plmn 001-01  gnb-id {}/22", 500 + node));
+        for cell in 0..12 {
+            more.push_str(&format!(
+                " cell c{cell} {{ band n77  carrier 4.05GHz  bandwidth 50MHz  scs 30kHz  duplex tdd  local-id {cell}  pci {}  tac 7 }}",
+                100 + 12 * node + cell
+            ));
+        }
+        more.push_str(" }");
+    }
+    let mut options = scene.options();
+    // One after the other, the writes alone would take twice that.
+    options.device_limit = Duration::from_secs(1);
+    options.settle_limit = Duration::from_secs(1);
+    for _ in 0..2 {
+        // None is enforced: all are taken back.
+        scene.peer.with(|inside| inside.enforces = Enforces::Never("STATEMENT_NOT_APPLICABLE"));
+        let bundle = scene.plan(&more);
+        let outcome = apply(&mut scene.state, &bundle, &options, &Silent).await.unwrap();
+        assert!(matches!(&outcome, Outcome::RolledBack { .. }), "{outcome:?}");
+        assert_eq!(scene.peer.ids(), ["somebody-elses"]);
+    }
+    scene.peer.with(|inside| inside.enforces = Enforces::Soon);
+    let bundle = scene.plan(&more);
+    let outcome = apply(&mut scene.state, &bundle, &options, &Silent).await.unwrap();
+    assert_eq!(outcome, Outcome::Applied { serial: 1 });
+    assert_eq!(scene.peer.ids().len(), 63);
+    scene.peer.writes();
+    let bundle = scene.plan_of("language 1\nlimit { deletions 1000 }");
+    let outcome = apply(&mut scene.state, &bundle, &options, &Silent).await.unwrap();
+    assert_eq!(outcome, Outcome::Applied { serial: 2 });
+    assert_eq!(scene.peer.ids(), ["somebody-elses"]);
+    let lists = scene.peer.with(|inside| inside.log.iter().filter(|line| line.ends_with("/policies")).count());
+    assert!((1..10).contains(&lists), "{lists} lists");
+    let [now, most] = scene.peer.with(|inside| inside.at_once);
+    assert_eq!((now, most), (0, 8));
+}
+
+#[tokio::test]
+async fn what_is_only_hoped_for_does_not_wait_for_what_is_required() {
+    let mut scene = Scene::new(Speaks::Standard).await;
+    scene.peer.with(|inside| inside.enforces = Enforces::These("gold"));
+    let mut options = scene.options();
+    options.device_limit = Duration::from_secs(60);
+    let (bundle, notes) =
+        (scene.plan(&format!("{} {STEER}", GOLD.replace('}', " require enforced }"))), Notes::default());
+    let begun = Instant::now();
+    let outcome = apply(&mut scene.state, &bundle, &options, &notes).await.unwrap();
+    assert_eq!(outcome, Outcome::Applied { serial: 1 });
+    assert!(begun.elapsed() < Duration::from_secs(20), "{:?}", begun.elapsed());
+    let told = notes.0.into_inner().unwrap();
+    assert!(told.len() == 1 && told[0].contains("steer"), "{told:?}");
+}
+
+#[tokio::test]
+async fn an_old_word_of_a_mediator_is_told_to_be_no_proof() {
+    for (speaks, notes_wanted) in [(Speaks::OscMediator, 1), (Speaks::Osc, 0)] {
+        let mut scene = Scene::new(speaks).await;
+        let bundle = scene.plan(&GOLD.replace('}', " require enforced }"));
+        assert_eq!(scene.run(&bundle).await, Outcome::Applied { serial: 1 });
+        let bundle = scene.plan(&LESS.replace('}', " require enforced }"));
+        let (options, notes) = (scene.options(), Notes::default());
+        let outcome = apply(&mut scene.state, &bundle, &options, &notes).await.unwrap();
+        assert_eq!(outcome, Outcome::Applied { serial: 2 });
+        let told = notes.0.into_inner().unwrap();
+        assert_eq!(told.len(), notes_wanted, "{speaks:?}: {told:?}");
+        assert!(told.iter().all(|note| note.contains("is no proof")), "{told:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_ric_that_deletes_a_little_later_is_looked_at_and_not_asked_again() {
+    for speaks in [Speaks::Osc, Speaks::OscMediator] {
+        let mut scene = Scene::new(speaks).await;
+        let bundle = scene.plan(GOLD);
+        assert_eq!(scene.run(&bundle).await, Outcome::Applied { serial: 1 });
+        scene.peer.with(|inside| inside.lingers = 5);
+        scene.peer.writes();
+        let bundle = scene.plan("");
+        assert_eq!(scene.run(&bundle).await, Outcome::Applied { serial: 2 });
+        assert_eq!((scene.peer.writes(), scene.peer.ids()), (1, vec!["somebody-elses".to_owned()]), "{speaks:?}");
+    }
 }
 
 #[tokio::test]

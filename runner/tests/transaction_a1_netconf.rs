@@ -129,7 +129,7 @@ async fn radios_and_ric_change_together_and_are_torn_down_together() {
     });
     scene.peer.with(|inside| {
         let kind = SLICE.to_owned();
-        let stored = peer::Stored { kind, body, transient: false, service: String::new(), asked: 0 };
+        let stored = peer::Stored { kind, body, ..peer::Stored::default() };
         inside.policies.insert(id.to_owned(), stored);
     });
 

@@ -222,6 +222,7 @@ impl Assembly<'_> {
         for (address, mut placed) in super::place_policies::policies(self.network) {
             if let Some(known) = self.recorded.get(&address) {
                 placed.device_id.clone_from(&known.device_id);
+                keep_service(&mut placed, &known.resource);
             }
             self.deployment.placed.entry(address).or_insert(placed);
         }
@@ -326,6 +327,15 @@ fn host_of((address, placed): (&Address, &Placed)) -> Option<(Address, Plmn)> {
     match &placed.resource {
         Resource::Cell(cell) => Some((address.clone(), cell.host_plmn?)),
         _ => None,
+    }
+}
+
+/// State from before services were recorded: what was written under the owner's present name stays as it is.
+fn keep_service(placed: &mut Placed, known: &Resource) {
+    let (Resource::Policy(policy), Resource::Policy(known)) = (&mut placed.resource, known) else { return };
+    let begins_with = |owner: &str| placed.device_id.starts_with(&format!("{}-", policy_prefix(owner)));
+    if known.service.is_none() && policy.service.as_deref().is_some_and(begins_with) {
+        policy.service = None;
     }
 }
 

@@ -72,17 +72,20 @@ fn placed(
     policy: &Policy,
     ric: PolicyRic,
     cell: Option<CellId>,
-    resource: PolicyResource,
+    mut resource: PolicyResource,
 ) -> (Address, Placed) {
     let address = network.policy_address(ric, policy, cell);
     let management = network.policy_peer(ric).and_then(|peer| peer.management);
-    let prefix = management.and_then(|management| management.user.as_deref()).unwrap_or("ranform");
+    let owner = management.and_then(|management| management.user.as_deref()).unwrap_or("ranform");
+    let access = management.and_then(|management| management.a1.as_ref());
+    if access.is_some_and(|access| access.dialect == Dialect::PmsV2) {
+        resource.service = Some(owner.to_owned());
+    }
     let name = policy.entity.address.last().1.trim_matches('"');
-    let digest = sha256(address.as_str().as_bytes());
-    // Short enough that the name of its document fits into a bundle.
-    let prefix: String = slug(prefix).chars().take(16).collect();
-    let prefix = prefix.trim_end_matches('-');
-    let device_id = format!("{prefix}-{}-{}", slug(name), digest.get(..8).unwrap_or_default());
+    // At a management service an id is one over all its RICs.
+    let at = access.filter(|access| access.dialect.is_service()).and_then(|access| access.ric.as_deref());
+    let digest = sha256(at.map_or(address.to_string(), |ric| format!("{address} at {ric}")).as_bytes());
+    let device_id = format!("{}-{}-{}", policy_prefix(owner), slug(name), digest.get(..8).unwrap_or_default());
     let tenant = policy.subject.tenant.map(|tenant| network.tenants[tenant.value].entity.address.last().1);
     let placed = Placed {
         resource: Resource::Policy(Box::new(resource)),
@@ -127,6 +130,7 @@ fn resource(
         tracking_areas: Vec::new(),
         spares: spares(network, policy)?,
         transient: policy.transient,
+        service: None,
         require_enforced: policy.require_enforced,
         unexplained: BTreeMap::new(),
     })

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::a1::PolicyType;
+use crate::address::slug;
 use crate::network::*;
 use crate::radio::{Plmn, Snssai};
 
@@ -35,6 +36,9 @@ pub struct PolicyResource {
     /// Whether it may vanish with a restart of the RIC or of the management service.
     #[serde(default)]
     pub transient: bool,
+    /// The service under which a management service keeps it, where it shows that (version 2).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub service: Option<String>,
     /// Whether the apply fails unless the RIC reports that it is enforced.
     #[serde(default)]
     pub require_enforced: bool,
@@ -56,6 +60,7 @@ impl PolicyResource {
             tracking_areas: Vec::new(),
             spares: Vec::new(),
             transient: false,
+            service: None,
             require_enforced: false,
             unexplained: BTreeMap::new(),
         }
@@ -230,6 +235,12 @@ pub enum Objective {
     PrbUsageUlType,
     EnergyPercent,
     EnergyKwh,
+}
+
+/// What the ids of an owner's policies begin with: short enough that the name of a document fits into a bundle.
+pub fn policy_prefix(owner: &str) -> String {
+    let prefix: String = slug(owner).chars().take(16).collect();
+    prefix.trim_end_matches('-').to_owned()
 }
 
 /// The id of a policy at a RIC: unique over all types, so that it never comes back under another one.

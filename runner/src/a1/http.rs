@@ -1,6 +1,8 @@
-//! One HTTP/1.1 request at a time over one connection that is kept: bounded in time and size, TLS verified.
+//! HTTP/1.1 requests, each over a connection of its own while it lasts; connections are kept for the next ones. Bounded
+//! in time and size, TLS verified; what a peer sends back of our token is blotted out before anybody reads it.
 
-use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use http_body_util::{BodyExt, Full, Limited};
@@ -21,6 +23,8 @@ use crate::patience::Patience;
 const LARGEST: usize = 16 << 20;
 /// The longest detail of an error that is told.
 const DETAIL: usize = 300;
+/// The length from which on a token is blotted out of answers that are no errors too, in bytes.
+const SECRET: usize = 8;
 /// How long a connection may take to open.
 const CONNECT: Duration = Duration::from_secs(10);
 /// How long an answer may take: a management service waits 30 s for a RIC that does not answer.
@@ -99,21 +103,43 @@ fn detail(body: &[u8]) -> String {
     if told.chars().count() > DETAIL { told.chars().take(DETAIL).chain(['…']).collect() } else { told }
 }
 
-/// A connection to a peer, opened when it is needed.
+/// A body without our token, in the spellings in which peers echo what they were sent: as it is, in JSON with `\/`,
+/// percent-encoded. What a peer says ends up in messages, notes, history and logs.
+fn blotted(body: Vec<u8>, token: &str) -> Vec<u8> {
+    if token.is_empty() {
+        return body;
+    }
+    let spellings = [token.to_owned(), token.replace('/', "\\/"), super::peer::encoded(token)];
+    spellings.iter().fold(body, |body, spelling| without(body, spelling.as_bytes()))
+}
+
+fn without(body: Vec<u8>, secret: &[u8]) -> Vec<u8> {
+    let mut out = Vec::with_capacity(body.len());
+    let mut rest = body.as_slice();
+    while let Some(at) = rest.windows(secret.len()).position(|window| window == secret) {
+        out.extend_from_slice(&rest[..at]);
+        out.extend_from_slice(b"***");
+        rest = &rest[at + secret.len()..];
+    }
+    out.extend_from_slice(rest);
+    out
+}
+
+type Sender = SendRequest<Full<Bytes>>;
+
+/// Connections to a peer, opened when they are needed: as many as there are requests at once.
 #[derive(Debug)]
 pub struct Http {
     endpoint: Endpoint,
-    sender: Option<SendRequest<Full<Bytes>>>,
-    /// Requests sent, by kind: reads and writes.
-    pub reads: u64,
-    /// Requests that may change something.
-    pub writes: u64,
+    idle: Mutex<Vec<Sender>>,
+    reads: AtomicU64,
+    writes: AtomicU64,
 }
 
 impl Http {
     /// A peer; nothing is opened yet.
     pub fn new(endpoint: Endpoint) -> Self {
-        Self { endpoint, sender: None, reads: 0, writes: 0 }
+        Self { endpoint, idle: Mutex::default(), reads: AtomicU64::new(0), writes: AtomicU64::new(0) }
     }
 
     /// The path before that of the interface.
@@ -126,21 +152,29 @@ impl Http {
         &self.endpoint.url
     }
 
-    /// Lets the connection go.
-    pub fn close(&mut self) {
-        self.sender = None;
+    /// How many requests went out that ask, and that may change something.
+    pub fn sent(&self) -> (u64, u64) {
+        (self.reads.load(Ordering::Relaxed), self.writes.load(Ordering::Relaxed))
+    }
+
+    /// Lets the connections go that no request is using.
+    pub fn close(&self) {
+        self.idle.lock().unwrap_or_else(PoisonError::into_inner).clear();
     }
 
     /// Asks for `path`.
     ///
     /// # Errors
     /// No connection, no answer; any status is an answer.
-    pub async fn get(&mut self, path: &str, patience: &Patience) -> Result<Answer> {
-        self.reads += 1;
-        let kept = self.sender.is_some();
-        match self.send(Method::GET, path, None, patience).await {
-            // A kept connection that the peer has closed meanwhile says nothing of the peer.
-            Err(Error::Lost { .. }) if kept => self.send(Method::GET, path, None, patience).await,
+    pub async fn get(&self, path: &str, patience: &Patience) -> Result<Answer> {
+        self.reads.fetch_add(1, Ordering::Relaxed);
+        let (kept, outcome) = self.send(Method::GET, path, None, patience).await;
+        match outcome {
+            // A kept connection that the peer has closed meanwhile says nothing of the peer; nor do the others kept.
+            Err(Error::Lost { .. }) if kept => {
+                self.close();
+                self.send(Method::GET, path, None, patience).await.1
+            }
             outcome => outcome,
         }
     }
@@ -150,22 +184,43 @@ impl Http {
     /// # Errors
     /// As of [`Self::get`].
     pub async fn change(
-        &mut self,
+        &self,
         method: Method,
         path: &str,
         body: Option<&Value>,
         patience: &Patience,
     ) -> Result<Answer> {
-        self.writes += 1;
-        self.send(method, path, body, patience).await
+        self.writes.fetch_add(1, Ordering::Relaxed);
+        self.send(method, path, body, patience).await.1
     }
 
-    async fn send(&mut self, method: Method, path: &str, body: Option<&Value>, patience: &Patience) -> Result<Answer> {
-        let request_text = format!("{method} {path}");
-        let request = self.request(method, path, body, &request_text)?;
-        let mut sender = self.sender(patience).await?;
-        let lost =
-            |reason: String| Error::Lost { endpoint: self.endpoint.url.clone(), request: request_text.clone(), reason };
+    /// What comes back, and whether the connection was one that was kept.
+    async fn send(
+        &self,
+        method: Method,
+        path: &str,
+        body: Option<&Value>,
+        patience: &Patience,
+    ) -> (bool, Result<Answer>) {
+        let text = format!("{method} {path}");
+        let request = match self.request(method, path, body, &text) {
+            Ok(request) => request,
+            Err(error) => return (false, Err(error)),
+        };
+        match self.sender(patience).await {
+            Ok((kept, sender)) => (kept, self.exchange(sender, request, text, patience).await),
+            Err(error) => (false, Err(error)),
+        }
+    }
+
+    async fn exchange(
+        &self,
+        mut sender: Sender,
+        request: Request<Full<Bytes>>,
+        text: String,
+        patience: &Patience,
+    ) -> Result<Answer> {
+        let lost = |reason: String| Error::Lost { endpoint: self.endpoint.url.clone(), request: text.clone(), reason };
         let exchange = async {
             let response = sender.send_request(request).await.map_err(|error| lost(reasons(&error)))?;
             let status = response.status().as_u16();
@@ -175,18 +230,22 @@ impl Http {
         };
         // A request that is given up leaves its connection in the middle of an answer: it is dropped with `sender`.
         let (status, body) = patience.at_most(ANSWER).wait(exchange).await??;
-        self.sender = Some(sender);
-        Ok(Answer { request: request_text, status, body })
+        self.idle.lock().unwrap_or_else(PoisonError::into_inner).push(sender);
+        let token = self.endpoint.token.as_ref().and_then(|value| value.to_str().ok()?.strip_prefix("Bearer "));
+        // What is no secret by its length may be a word of an honest answer.
+        let token = token.filter(|token| status >= 300 || token.len() >= SECRET);
+        Ok(Answer { request: text, status, body: blotted(body, token.unwrap_or_default()) })
     }
 
-    /// The connection that is kept, while the peer keeps it too; else a new one.
-    async fn sender(&mut self, patience: &Patience) -> Result<SendRequest<Full<Bytes>>> {
-        if let Some(mut sender) = self.sender.take()
-            && sender.ready().await.is_ok()
-        {
-            return Ok(sender);
+    /// A connection that is kept, while the peer keeps it too; else a new one.
+    async fn sender(&self, patience: &Patience) -> Result<(bool, Sender)> {
+        let kept = || self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        while let Some(mut sender) = kept() {
+            if sender.ready().await.is_ok() {
+                return Ok((true, sender));
+            }
         }
-        patience.at_most(CONNECT).wait(self.connect()).await?
+        Ok((false, patience.at_most(CONNECT).wait(self.connect()).await??))
     }
 
     fn request(&self, method: Method, path: &str, body: Option<&Value>, text: &str) -> Result<Request<Full<Bytes>>> {
@@ -213,7 +272,7 @@ impl Http {
             .map_err(|error| Error::Unreadable { request: text.to_owned(), reason: error.to_string() })
     }
 
-    async fn connect(&self) -> Result<SendRequest<Full<Bytes>>> {
+    async fn connect(&self) -> Result<Sender> {
         let endpoint = &self.endpoint;
         let refused = |reason: String| Error::Connect { endpoint: endpoint.url.clone(), reason };
         let stream = TcpStream::connect((endpoint.host.as_str(), endpoint.port)).await;
@@ -231,7 +290,7 @@ impl Http {
 }
 
 /// Speaks HTTP over a stream; a task drives the connection until either side ends it.
-async fn open<T>(stream: TokioIo<T>) -> std::result::Result<SendRequest<Full<Bytes>>, String>
+async fn open<T>(stream: TokioIo<T>) -> std::result::Result<Sender, String>
 where
     T: tokio::io::AsyncRead + tokio::io::AsyncWrite + Unpin + Send + 'static,
 {
@@ -257,6 +316,14 @@ fn reasons(error: &hyper::Error) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn our_token_is_blotted_out_however_it_is_echoed() {
+        let told = |body: &str| String::from_utf8(blotted(body.as_bytes().to_vec(), "aB+/9==")).unwrap();
+        assert_eq!(told(r#"{"detail":"Authorization: Bearer aB+/9=="}"#), r#"{"detail":"Authorization: Bearer ***"}"#);
+        assert_eq!(told(r#""aB+\/9==" aB%2B%2F9%3D%3D, aB+/9== and aB+/9"#), r#""***" ***, *** and aB+/9"#);
+        assert_eq!(blotted(b"x".to_vec(), ""), b"x");
+    }
 
     #[test]
     fn an_error_is_told_whatever_its_body_is() {

@@ -1,17 +1,20 @@
 //! A1 peers over HTTP: near-RT RICs (A1-P, standard and O-RAN SC) and the policy management service (v2, v3).
 //!
-//! [`http`] is one bounded request over TLS or plain TCP; [`peer`] is what is asked of a peer in its dialect, with its
-//! quirks; [`access`] is from how a peer is written to what it takes to reach it. What is done in which order belongs to
+//! [`http`] is bounded requests over TLS or plain TCP; [`peer`] and [`holdings`] are what is asked of a peer in its
+//! dialect, with its quirks; [`several`] is how much of it at once; [`access`] is from how a peer is written to what it takes to reach it. What is done in which order belongs to
 //! [`crate::drivers::a1`].
 
 pub mod access;
+mod holdings;
 pub mod http;
 pub mod peer;
 mod repeat;
+mod several;
 mod status;
 
 pub use peer::{Held, Peer, Policy};
-pub use repeat::Change;
+pub use repeat::{Change, Manner};
+pub use several::several;
 pub use status::{Status, Verdict};
 
 use crate::patience::Impatience;

@@ -1,16 +1,17 @@
-//! What is asked of an A1 peer, in its dialect: types, schemas, policies, statuses, and whether it is ready.
+//! What is asked of an A1 peer, in its dialect: types, schemas, and whether it is ready. Several requests may be under way.
 //!
-//! One call is one question or one order; what is repeated, and what is looked at before, is in [`super::repeat`].
+//! Policies are in [`super::holdings`]; what is repeated, and what is looked at before, is in [`super::repeat`].
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Mutex, OnceLock};
 use std::time::Duration;
 
 use hyper::Method;
 use ranform_network::network::{A1Access, Dialect};
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::http::{Answer, Http};
-use super::{Error, Result, Status};
+use super::{Error, Result};
 use crate::patience::Patience;
 
 /// How long a RIC that its management service is just getting to know may take.
@@ -33,6 +34,8 @@ pub struct Policy {
     pub body: Value,
     /// Whether it may vanish with a restart.
     pub transient: bool,
+    /// The label under which a management service is to keep it, where it is remembered; else the owner's present name.
+    pub service: Option<String>,
 }
 
 /// A policy as a peer holds it.
@@ -47,7 +50,15 @@ pub struct Held {
 }
 
 impl Held {
-    fn bare(body: Value) -> Self {
+    /// Whether it is what is ordered, as far as the peer says; whose it is, is another name's where it says so.
+    pub fn is(&self, policy: &Policy) -> bool {
+        let named = |service: &String| policy.service.as_ref().is_none_or(|wanted| wanted == service);
+        ranform_targets::a1::same(&self.body, &policy.body)
+            && self.transient.is_none_or(|is| is == policy.transient)
+            && self.service.as_ref().is_none_or(named)
+    }
+
+    pub(super) fn bare(body: Value) -> Self {
         Self { body, transient: None, service: None }
     }
 }
@@ -55,18 +66,20 @@ impl Held {
 /// An A1 peer.
 #[derive(Debug)]
 pub struct Peer {
-    http: Http,
-    access: A1Access,
+    pub(super) http: Http,
+    pub(super) access: A1Access,
     /// The label that the management service keeps with our policies.
     service: String,
     /// The root of the interface, once it is known.
-    root: Option<String>,
+    root: OnceLock<String>,
+    /// Ids, with their types, that a management service has listed for our RIC: a policy never changes its RIC there.
+    pub(super) listed: Mutex<BTreeSet<(String, String)>>,
 }
 
 impl Peer {
     /// A peer behind `http`; `service` is the owner's name.
     pub fn new(http: Http, access: A1Access, service: String) -> Self {
-        Self { http, access, service, root: None }
+        Self { http, access, service, root: OnceLock::new(), listed: Mutex::default() }
     }
 
     /// The name under which our policies are written.
@@ -81,21 +94,22 @@ impl Peer {
 
     /// How many requests went out: reads, and those that may change something.
     pub fn operations(&self) -> BTreeMap<&'static str, u64> {
-        BTreeMap::from([("read", self.http.reads), ("write", self.http.writes)])
+        let (reads, writes) = self.http.sent();
+        BTreeMap::from([("read", reads), ("write", writes)])
     }
 
-    /// Lets the connection go.
-    pub fn close(&mut self) {
+    /// Lets the connections go.
+    pub fn close(&self) {
         self.http.close();
     }
 
-    fn ric(&self) -> &str {
+    pub(super) fn ric(&self) -> &str {
         self.access.ric.as_deref().unwrap_or_default()
     }
 
     /// The path of something below the root of the interface.
-    async fn path(&mut self, below: &str, patience: &Patience) -> Result<String> {
-        if let Some(root) = &self.root {
+    pub(super) async fn path(&self, below: &str, patience: &Patience) -> Result<String> {
+        if let Some(root) = self.root.get() {
             return Ok(format!("{root}{below}"));
         }
         let base = self.http.base().to_owned();
@@ -111,12 +125,11 @@ impl Peer {
             Some(_) => base,
             None => self.found(&base, candidates, patience).await?,
         };
-        self.root = Some(root.clone());
-        Ok(format!("{root}{below}"))
+        Ok(format!("{}{below}", self.root.get_or_init(|| root)))
     }
 
     /// The first candidate at which the peer has policy types; the only one is not asked.
-    async fn found(&mut self, base: &str, candidates: &[&str], patience: &Patience) -> Result<String> {
+    async fn found(&self, base: &str, candidates: &[&str], patience: &Patience) -> Result<String> {
         let Some((last, others)) = candidates.split_last() else { return Ok(base.to_owned()) };
         for candidate in others {
             let root = format!("{base}{candidate}");
@@ -129,7 +142,7 @@ impl Peer {
     }
 
     /// Asks, and again within bounds where the peer is busy.
-    async fn get(&mut self, below: &str, patience: &Patience) -> Result<Answer> {
+    pub(super) async fn get(&self, below: &str, patience: &Patience) -> Result<Answer> {
         let path = self.path(below, patience).await?;
         // The O-RAN SC mediator says 503 of a policy that it does not have.
         let means_it = |status| self.access.dialect == Dialect::Osc && status == 503 && below.contains("/policies");
@@ -150,8 +163,8 @@ impl Peer {
         self.http.get(&path, patience).await
     }
 
-    async fn order(
-        &mut self,
+    pub(super) async fn order(
+        &self,
         method: Method,
         below: &str,
         body: Option<&Value>,
@@ -165,7 +178,7 @@ impl Peer {
     ///
     /// # Errors
     /// It is unknown there, or not available in time.
-    pub async fn ready(&mut self, patience: &Patience) -> Result<()> {
+    pub async fn ready(&self, patience: &Patience) -> Result<()> {
         let ric = encoded(self.ric());
         let below = match self.access.dialect {
             Dialect::PmsV2 => format!("/rics/ric?ric_id={ric}"),
@@ -196,7 +209,7 @@ impl Peer {
     ///
     /// # Errors
     /// No answer, or none that is a list.
-    pub async fn types(&mut self, patience: &Patience) -> Result<Option<BTreeSet<String>>> {
+    pub async fn types(&self, patience: &Patience) -> Result<Option<BTreeSet<String>>> {
         let ric = encoded(self.ric());
         let below = match self.access.dialect {
             Dialect::StandardV1 => return Ok(None),
@@ -209,7 +222,7 @@ impl Peer {
     }
 
     /// The path of a policy below the root.
-    fn policy_path(&self, type_id: &str, id: &str) -> String {
+    pub(super) fn policy_path(&self, type_id: &str, id: &str) -> String {
         let (kind, name) = (encoded(type_id), encoded(id));
         match self.access.dialect {
             Dialect::Standard | Dialect::Osc => format!("/policytypes/{kind}/policies/{name}"),
@@ -221,7 +234,7 @@ impl Peer {
     ///
     /// # Errors
     /// No answer that can be read.
-    pub async fn schema(&mut self, type_id: &str, patience: &Patience) -> Result<Option<Value>> {
+    pub async fn schema(&self, type_id: &str, patience: &Patience) -> Result<Option<Value>> {
         if self.access.dialect == Dialect::StandardV1 {
             return Ok(None);
         }
@@ -242,114 +255,12 @@ impl Peer {
         })
     }
 
-    /// The ids of all policies of a type at the RIC, ours and others'; of all policies where there are no types.
-    ///
-    /// # Errors
-    /// No answer, or none that is a list.
-    pub async fn ids(&mut self, type_id: &str, patience: &Patience) -> Result<BTreeSet<String>> {
-        let (kind, ric) = (encoded(type_id), encoded(self.ric()));
-        let below = match self.access.dialect {
-            Dialect::Standard | Dialect::Osc => format!("/policytypes/{kind}/policies"),
-            Dialect::StandardV1 => "/policies".to_owned(),
-            Dialect::PmsV2 => format!("/policies?ric_id={ric}&policytype_id={kind}"),
-            Dialect::PmsV3 => format!("/policies?nearRtRicId={ric}&policyTypeId={kind}"),
-        };
-        let answer = self.get(&below, patience).await?;
-        if answer.status == 404 {
-            return Ok(BTreeSet::new());
-        }
-        names(&answer.success()?, &["policy_ids", "policyIds"], "policyId", self.ric(), "nearRtRicId")
-    }
-
-    /// A policy as the peer holds it; none where it holds none of this id.
-    ///
-    /// # Errors
-    /// No answer that can be read.
-    pub async fn held(&mut self, type_id: &str, id: &str, patience: &Patience) -> Result<Option<Held>> {
-        let below = self.policy_path(type_id, id);
-        let answer = self.get(&below, patience).await?;
-        match (answer.status, self.access.dialect) {
-            (404, _) => Ok(None),
-            // Version 2 cannot show a policy that version 3 wrote last; version 3 shows both.
-            (500, Dialect::PmsV2) => self.held_by_version_3(&encoded(id), answer, patience).await,
-            // The O-RAN SC mediator says 503 of what it does not have: the list knows.
-            (503, Dialect::Osc) if !self.ids(type_id, patience).await?.contains(id) => Ok(None),
-            (_, Dialect::PmsV2) => {
-                let value = answer.success()?.json()?;
-                let transient = value.get("transient").and_then(Value::as_bool);
-                let service = value.get("service_id").and_then(Value::as_str).filter(|service| !service.is_empty());
-                let service = service.map(str::to_owned);
-                Ok(value.get("policy_data").map(|body| Held { body: body.clone(), transient, service }))
-            }
-            _ => Ok(Some(Held::bare(answer.success()?.json()?))),
-        }
-    }
-
-    async fn held_by_version_3(&mut self, name: &str, first: Answer, patience: &Patience) -> Result<Option<Held>> {
-        let root = self.root.clone().unwrap_or_default();
-        let before = root.strip_suffix("/a1-policy/v2").unwrap_or_default().to_owned();
-        let answer = self.http.get(&format!("{before}/a1-policy-management/v1/policies/{name}"), patience).await?;
-        match answer.status {
-            200 => Ok(Some(Held::bare(answer.json()?))),
-            404 => Ok(None),
-            _ => Err(first.success().err().unwrap_or_else(|| Error::NotReady("no answer".to_owned()))),
-        }
-    }
-
-    /// What the RIC says of a policy.
-    ///
-    /// # Errors
-    /// No answer that can be read.
-    pub async fn status(&mut self, type_id: &str, id: &str, patience: &Patience) -> Result<Status> {
-        let below = format!("{}/status", self.policy_path(type_id, id));
-        let answer = self.get(&below, patience).await?.success()?;
-        Ok(Status::of(&answer.json()?))
-    }
-
-    /// Creates a policy; only where the peer holds none of its id.
-    pub(super) async fn create(&mut self, policy: &Policy, patience: &Patience) -> Result<()> {
-        if self.access.dialect != Dialect::PmsV3 {
-            return self.replace(policy, patience).await;
-        }
-        let body = json!({
-            "nearRtRicId": self.ric(), "policyTypeId": policy.type_id, "policyId": policy.id,
-            "serviceId": self.service, "transient": policy.transient, "policyObject": policy.body,
-        });
-        self.order(Method::POST, "/policies", Some(&body), patience).await.map(drop)
-    }
-
-    /// Gives a policy that the peer holds another body. (With version 3 it forgets service and `transient` by it.)
-    pub(super) async fn replace(&mut self, policy: &Policy, patience: &Patience) -> Result<()> {
-        let (below, body) = match self.access.dialect {
-            Dialect::Standard | Dialect::StandardV1 | Dialect::Osc | Dialect::PmsV3 => {
-                (self.policy_path(&policy.type_id, &policy.id), policy.body.clone())
-            }
-            Dialect::PmsV2 => {
-                let body = json!({
-                    "ric_id": self.ric(), "policytype_id": policy.type_id, "policy_id": policy.id,
-                    "service_id": self.service, "transient": policy.transient, "policy_data": policy.body,
-                });
-                ("/policies".to_owned(), body)
-            }
-        };
-        self.order(Method::PUT, &below, Some(&body), patience).await.map(drop)
-    }
-
-    /// Takes a policy away; that there is none is as good.
-    pub(super) async fn remove(&mut self, type_id: &str, id: &str, patience: &Patience) -> Result<()> {
-        let below = self.policy_path(type_id, id);
-        match self.order(Method::DELETE, &below, None, patience).await {
-            Err(error) if error.status() == Some(404) => Ok(()),
-            outcome => outcome.map(drop),
-        }
-    }
-
     /// Why our policies would not stay: our name is registered as a service that must show signs of life, and a command
     /// line shows none.
     ///
     /// # Errors
     /// No answer that can be read.
-    pub async fn keep_alive_trap(&mut self, patience: &Patience) -> Result<Option<String>> {
+    pub async fn keep_alive_trap(&self, patience: &Patience) -> Result<Option<String>> {
         if !self.access.dialect.is_service() {
             return Ok(None);
         }
@@ -376,7 +287,13 @@ impl Peer {
 }
 
 /// The names in a list, which peers write in four ways: `["a"]`, `[1]`, `{"ids":["a"]}`, `[{"id":"a","ric":"r"}]`.
-fn names(answer: &Answer, members: &[&str], member: &str, ric: &str, ric_member: &str) -> Result<BTreeSet<String>> {
+pub(super) fn names(
+    answer: &Answer,
+    members: &[&str],
+    member: &str,
+    ric: &str,
+    ric_member: &str,
+) -> Result<BTreeSet<String>> {
     let value = answer.json()?;
     let list = members.iter().find_map(|name| value.get(*name)).unwrap_or(&value);
     let unreadable = |reason: String| Error::Unreadable { request: answer.request.clone(), reason };
@@ -403,7 +320,7 @@ fn names(answer: &Answer, members: &[&str], member: &str, ric: &str, ric_member:
 }
 
 /// Percent-encoded for a path or a query (RFC 3986 section 2.3).
-fn encoded(text: &str) -> String {
+pub(super) fn encoded(text: &str) -> String {
     text.bytes().fold(String::with_capacity(text.len()), |mut out, byte| {
         if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
             out.push(char::from(byte));
@@ -459,7 +376,7 @@ mod tests {
             }
             let answer = Answer { request: "GET /".into(), status: 200, body };
             let listed = names(&answer, &["policytype_ids"], "policyTypeId", "ric1", "nearRtRicId");
-            let status = answer.json().map(|value| Status::of(&value).verdict());
+            let status = answer.json().map(|value| super::super::Status::of(&value).verdict());
             read += usize::from(listed.is_ok()) + usize::from(status.is_ok());
             let refused = Answer { status: 500, ..answer }.success().err();
             assert!(refused.is_some_and(|error| !error.to_string().contains('\n')));

@@ -6,9 +6,8 @@
 use std::time::Duration;
 
 use ranform_network::network::Dialect;
-use ranform_targets::a1::same;
 
-use super::{Error, Peer, Policy, Result};
+use super::{Error, Held, Peer, Policy, Result};
 use crate::patience::Patience;
 
 /// How often an order is sent at most.
@@ -29,19 +28,38 @@ pub enum Change {
     Forgotten,
 }
 
+/// How a policy is ordered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Manner {
+    /// Only where the peer holds it otherwise: an order resets its status.
+    Needed,
+    /// Once in any case: the RIC may hold another body than its management service, which compares ids only.
+    Always,
+    /// Deleted and created: version 3 changes `transient` in no other way, and does not tell it.
+    Anew,
+}
+
 impl Peer {
-    /// Sees to it that the peer holds this policy. What it holds already is not sent again: that would reset its status.
+    /// Sees to it that the peer holds this policy. `seen` is what it was just seen to hold under its id.
     ///
     /// # Errors
     /// It is refused, or not so after the bounded number of tries.
-    pub async fn put(&mut self, policy: &Policy, patience: &Patience) -> Result<Change> {
+    pub async fn put(
+        &self,
+        policy: &Policy,
+        seen: Option<Held>,
+        manner: Manner,
+        patience: &Patience,
+    ) -> Result<Change> {
+        let mut held = Ok(seen);
+        if manner == Manner::Anew && matches!(held, Ok(Some(_))) {
+            self.delete(&policy.type_id, &policy.id, patience).await?;
+            held = Ok(None);
+        }
         let mut pause = FIRST_PAUSE;
         for attempt in 1.. {
-            let held = self.look(policy, patience).await;
             let outcome = match held {
-                Ok(Some(held))
-                    if same(&held.body, &policy.body) && held.transient.is_none_or(|is| is == policy.transient) =>
-                {
+                Ok(Some(held)) if held.is(policy) && manner != Manner::Always => {
                     return Ok(if attempt == 1 { Change::None } else { Change::Made });
                 }
                 Ok(Some(_)) => self.give_anew(policy, patience).await,
@@ -56,15 +74,18 @@ impl Peer {
                         return Err(error);
                     }
                 }
+                // That the service holds it is no proof that the RIC was told.
+                Err(error) if manner == Manner::Always && attempt >= TRIES => return Err(error),
                 Err(error) => pause = self.after(error, attempt, pause, patience, policy).await?,
             }
+            held = self.look(policy, patience).await;
         }
         Ok(Change::Made)
     }
 
     /// Whether to go on after a failed order: its error where not; else waits, and gives the next pause.
     async fn after(
-        &mut self,
+        &self,
         error: Error,
         attempt: u32,
         pause: Duration,
@@ -78,7 +99,7 @@ impl Peer {
         // A last look: a refusal of 5xx may have kept the policy.
         if error.is_doubtful() && !matches!(error, Error::Impatient(_)) {
             let held = self.look(policy, patience).await;
-            if matches!(held, Ok(Some(held)) if same(&held.body, &policy.body)) {
+            if matches!(held, Ok(Some(held)) if held.is(policy)) {
                 // The next round finds it there and ends.
                 return Ok(pause);
             }
@@ -87,12 +108,12 @@ impl Peer {
     }
 
     /// What the peer holds under the policy's id.
-    async fn look(&mut self, policy: &Policy, patience: &Patience) -> Result<Option<super::Held>> {
+    async fn look(&self, policy: &Policy, patience: &Patience) -> Result<Option<Held>> {
         self.held(&policy.type_id, &policy.id, patience).await
     }
 
     /// Another body for a policy that is there. Version 3 would make a transient one lasting by it, so it is made anew.
-    async fn give_anew(&mut self, policy: &Policy, patience: &Patience) -> Result<()> {
+    async fn give_anew(&self, policy: &Policy, patience: &Patience) -> Result<()> {
         if self.dialect() == Dialect::PmsV3 && policy.transient {
             self.remove(&policy.type_id, &policy.id, patience).await?;
             return self.create(policy, patience).await;
@@ -100,41 +121,29 @@ impl Peer {
         self.replace(policy, patience).await
     }
 
-    /// Sees to it that the peer holds no policy of this id.
+    /// Sees to it that the peer holds no policy of this id. It is known to be at our RIC: to a management service an id
+    /// is enough, whichever RIC it is at.
     ///
     /// # Errors
     /// It is refused, or still there after the bounded number of tries.
-    pub async fn delete(&mut self, type_id: &str, id: &str, patience: &Patience) -> Result<Change> {
+    pub async fn delete(&self, type_id: &str, id: &str, patience: &Patience) -> Result<Change> {
         let mut pause = FIRST_PAUSE;
         for attempt in 1.. {
-            match self.ids(type_id, patience).await {
-                Ok(ids) if !ids.contains(id) => {
-                    return Ok(if attempt == 1 { Change::None } else { Change::Made });
-                }
-                Ok(_) => {}
-                Err(error) if error.is_passing() && attempt < TRIES && patience.left() > pause => {
-                    patience.wait(tokio::time::sleep(pause)).await?;
-                    pause = (pause * 2).min(LONGEST_PAUSE);
-                    continue;
-                }
-                Err(error) => return Err(error),
-            }
-            match self.remove(type_id, id, patience).await {
+            let error = match self.remove(type_id, id, patience).await {
                 Ok(()) => return Ok(Change::Made),
-                Err(error) if error.is_doubtful() || error.is_passing() => {
-                    // Gone all the same (the O-RAN SC mediator says 503 of what is not there)?
-                    if matches!(self.ids(type_id, patience).await, Ok(ids) if !ids.contains(id)) {
-                        let forgets = self.dialect() == Dialect::PmsV2;
-                        return Ok(if forgets { Change::Forgotten } else { Change::Made });
-                    }
-                    if !error.is_passing() || attempt >= TRIES || patience.left() <= pause {
-                        return Err(error);
-                    }
-                    patience.wait(tokio::time::sleep(pause)).await?;
-                    pause = (pause * 2).min(LONGEST_PAUSE);
-                }
+                Err(error) if error.is_doubtful() || error.is_passing() => error,
                 Err(error) => return Err(error),
+            };
+            // Gone all the same (the O-RAN SC mediator says 503 of what is not there)?
+            if matches!(self.ids(type_id, patience).await, Ok(ids) if !ids.contains(id)) {
+                let forgets = self.dialect() == Dialect::PmsV2;
+                return Ok(if forgets { Change::Forgotten } else { Change::Made });
             }
+            if !error.is_passing() || attempt >= TRIES || patience.left() <= pause {
+                return Err(error);
+            }
+            patience.wait(tokio::time::sleep(pause)).await?;
+            pause = (pause * 2).min(LONGEST_PAUSE);
         }
         Ok(Change::Made)
     }

@@ -29,10 +29,13 @@ impl Status {
         let member = |names: [&str; 2]| {
             names.into_iter().find_map(|name| inner.get(name)?.as_str()).unwrap_or_default().to_owned()
         };
-        Self {
-            enforce_status: member(["enforceStatus", "enforce_status"]),
-            enforce_reason: member(["enforceReason", "enforce_reason"]),
-        }
+        // The mediator of the Python era has words of its own.
+        let enforce_status = match member(["instance_status", "instanceStatus"]).as_str() {
+            "" => member(["enforceStatus", "enforce_status"]),
+            "IN EFFECT" => "ENFORCED".to_owned(),
+            other => other.to_owned(),
+        };
+        Self { enforce_status, enforce_reason: member(["enforceReason", "enforce_reason"]) }
     }
 
     /// What it means.
@@ -64,7 +67,9 @@ mod tests {
         let verdict = |text: &str| Status::of(&serde_json::from_str(text).unwrap()).verdict();
         assert_eq!(verdict(r#"{"enforceStatus":"ENFORCED"}"#), Verdict::Enforced);
         assert_eq!(verdict(r#"{"last_modified":"x","status":{"enforceStatus":"ENFORCED"}}"#), Verdict::Enforced);
+        assert_eq!(verdict(r#"{"instance_status":"IN EFFECT","has_been_deleted":"false"}"#), Verdict::Enforced);
         for open in [
+            r#"{"instance_status":"NOT IN EFFECT"}"#,
             r#"{}"#,
             r#"{"status":{}}"#,
             r#"{"enforceStatus":"UNDEFINED"}"#,

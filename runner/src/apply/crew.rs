@@ -11,7 +11,7 @@ use tokio::task::JoinSet;
 
 use super::times::{Times, Timing};
 use super::{Event, Events, Failures, Options, unpack};
-use crate::drivers::{Driver, DriverError, Prepare, Task, open, way};
+use crate::drivers::{Driver, DriverError, Prepare, Task, allowance, open, way};
 use crate::patience::Patience;
 use crate::state::{Kind, Result, State, Step};
 
@@ -49,6 +49,8 @@ impl Verb {
 struct Worker {
     driver: Box<dyn Driver>,
     task: Arc<Task>,
+    /// How much longer a verb may take than usual.
+    allowance: Duration,
 }
 
 /// The workers, in address order of their devices.
@@ -77,7 +79,10 @@ impl Crew {
             changes.entry(&change.device).or_default().push(change.clone());
         }
         let parallelism = options.parallelism.clamp(1, 64);
-        let confirm_timeout = confirm_timeout(changes.len(), parallelism, options);
+        let allowed =
+            |address: &Address, count| devices.get(address).map_or(Duration::ZERO, |device| allowance(device, count));
+        let most = changes.iter().map(|(address, changes)| allowed(address, changes.len())).max().unwrap_or_default();
+        let confirm_timeout = confirm_timeout(changes.len(), parallelism, most, options);
         let (mut workers, mut failures) = (Vec::new(), Failures::new());
         for (address, changes) in changes {
             let Some(device) = devices.get(address) else {
@@ -89,6 +94,7 @@ impl Crew {
             if way(device).is_none() {
                 continue;
             }
+            let allowance = allowed(address, changes.len());
             let task = Task {
                 address: address.clone(),
                 device: device.clone(),
@@ -99,7 +105,7 @@ impl Crew {
                 confirm_timeout,
             };
             match open(device, &options.root) {
-                Ok(driver) => workers.push(Worker { driver, task: Arc::new(task) }),
+                Ok(driver) => workers.push(Worker { driver, task: Arc::new(task), allowance }),
                 Err(error) => drop(failures.insert(address.clone(), error)),
             }
         }
@@ -151,17 +157,18 @@ impl Crew {
             workers.reverse();
         }
         let gate = Arc::new(Semaphore::new(self.parallelism));
-        let (device_limit, patience) = (self.device_limit, self.patience_for(verb));
+        let device_limit = self.device_limit;
         let (begins, mut begun) = mpsc::unbounded_channel();
         let mut under_way = JoinSet::new();
         for mut worker in workers {
-            let (gate, patience, begins) = (gate.clone(), patience.clone(), begins.clone());
+            let (gate, begins) = (gate.clone(), begins.clone());
+            let (limit, patience) = (device_limit + worker.allowance, self.patience_for(verb, worker.allowance));
             under_way.spawn(async move {
                 let _turn = gate.acquire_owned().await;
                 // Whoever listens has gone only if the transaction has.
                 let _ = begins.send(worker.task.address.clone());
                 let begun = Instant::now();
-                let outcome = work(&mut worker, verb, device_limit, &patience).await;
+                let outcome = work(&mut worker, verb, limit, &patience).await;
                 (worker, outcome, begun.elapsed())
             });
         }
@@ -192,9 +199,9 @@ impl Crew {
         failures
     }
 
-    fn patience_for(&self, verb: Verb) -> Patience {
+    fn patience_for(&self, verb: Verb, allowance: Duration) -> Patience {
         // After the decision, and while taking back, nobody calls anything off half way.
-        if verb.is_stubborn() { Patience::new(self.settle_limit).0 } else { self.patience.clone() }
+        if verb.is_stubborn() { Patience::new(self.settle_limit + allowance).0 } else { self.patience.clone() }
     }
 }
 
@@ -215,7 +222,7 @@ async fn work(
 }
 
 async fn once(worker: &mut Worker, verb: Verb, patience: &Patience) -> std::result::Result<(), DriverError> {
-    let Worker { driver, task } = worker;
+    let Worker { driver, task, .. } = worker;
     match verb {
         Verb::Check => driver.prepare(task, Prepare::Check, patience).await,
         Verb::Stage => driver.prepare(task, Prepare::Stage, patience).await,
@@ -228,9 +235,10 @@ async fn once(worker: &mut Worker, verb: Verb, patience: &Patience) -> std::resu
 
 /// Longer than staging, committing, reading back and confirming can take in all rounds, so that no device takes a
 /// commit back by itself while the transaction is still on its way.
-fn confirm_timeout(devices: usize, parallelism: usize, options: &Options) -> u32 {
+fn confirm_timeout(devices: usize, parallelism: usize, allowance: Duration, options: &Options) -> u32 {
     let rounds = u64::try_from(devices.div_ceil(parallelism).max(1)).unwrap_or(u64::MAX);
-    let round = options.device_limit.as_secs().saturating_mul(2).saturating_add(options.settle_limit.as_secs());
+    let (device, settle) = (options.device_limit + allowance, options.settle_limit + allowance);
+    let round = device.as_secs().saturating_mul(2).saturating_add(settle.as_secs());
     u32::try_from(rounds.saturating_mul(round).saturating_add(60)).unwrap_or(u32::MAX)
 }
 

@@ -43,7 +43,8 @@ pub struct Options {
     pub lock_patience: Duration,
     /// Devices worked on at once, at most 64.
     pub parallelism: usize,
-    /// The longest that one verb may take on one device: a hung device delays the verdict by no more.
+    /// The longest that one verb may take on one device, beside what many A1 policies are allowed: a hung device delays
+    /// the verdict by no more.
     pub device_limit: Duration,
     /// How long taking back, and confirming after the decision, is repeated on a device that does not answer.
     pub settle_limit: Duration,

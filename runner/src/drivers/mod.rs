@@ -14,7 +14,7 @@ mod task;
 
 pub use compare::{Difference, changed_by_others, differences, drift};
 pub use observe::{Observation, Observed, observe};
-pub use reach::{ssh_endpoint, way};
+pub use reach::{allowance, ssh_endpoint, way};
 pub use task::{Side, Task};
 
 use std::future::Future;

@@ -11,7 +11,7 @@ use ranform_targets::{Document, Query, Reading};
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 
-use super::{DriverError, open};
+use super::{DriverError, allowance, open};
 use crate::patience::Patience;
 
 /// What a device showed.
@@ -32,7 +32,7 @@ pub struct Observation {
 /// What each device showed, or why it could not be read.
 pub type Observed = BTreeMap<Address, Result<Observation, DriverError>>;
 
-/// Reads the devices, at most `parallelism` at a time, each within `limit`. `known` is what state holds: it gives
+/// Reads the devices, at most `parallelism` at a time, each within `limit` and what is allowed for many policies. `known` is what state holds: it gives
 /// addresses to what is found. Only readers are used: no lock, no edit.
 pub async fn observe(
     devices: &BTreeMap<Address, Device>,
@@ -54,7 +54,9 @@ pub async fn observe(
         observed.insert(address.clone(), Err(unread));
         readers.spawn(async move {
             let _turn = gate.acquire_owned().await;
-            let seen = read_one(&address, &device, &known, &root, &patience.at_most(limit)).await;
+            let things = known.values().filter(|known| known.device == address).count();
+            let patience = patience.at_most(limit + allowance(&device, things));
+            let seen = read_one(&address, &device, &known, &root, &patience).await;
             (address, seen)
         });
     }

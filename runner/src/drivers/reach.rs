@@ -1,6 +1,7 @@
 //! From how a device is written to what it takes to reach it. Credentials are references until here.
 
 use std::path::Path;
+use std::time::Duration;
 
 use ranform_network::deployment::Device;
 use ranform_network::network::{HostKey, Protocol, Reference};
@@ -11,6 +12,17 @@ use crate::netconf::ssh::{Endpoint, ExpectedHostKey, Secret};
 /// How a device is reached: its protocol and endpoint; none for a device that is only modelled.
 pub fn way(device: &Device) -> Option<(Protocol, &str)> {
     device.management.as_ref().map(|management| (management.protocol, &*management.endpoint.value))
+}
+
+/// What a policy may take of a verb's time, where one request takes a second and eight go out at once.
+const EACH_POLICY: Duration = Duration::from_millis(500);
+
+/// How much longer than usual a verb may take on a device for this many things: an A1 policy is several requests.
+pub fn allowance(device: &Device, things: usize) -> Duration {
+    match way(device) {
+        Some((Protocol::A1, _)) => EACH_POLICY.saturating_mul(u32::try_from(things).unwrap_or(u32::MAX)),
+        _ => Duration::ZERO,
+    }
 }
 
 /// What it takes to open an SSH connection to a device. `root` is the project's folder.

@@ -116,6 +116,7 @@ impl Target for A1 {
             if let Some(recorded) = recorded {
                 // These are not in the object.
                 policy.transient = recorded.transient;
+                policy.service.clone_from(&recorded.service);
                 policy.require_enforced = recorded.require_enforced;
             }
             reading.device_ids.insert((*address).clone(), thing.device_id.to_owned());

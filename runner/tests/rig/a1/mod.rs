@@ -9,8 +9,9 @@ pub mod schemas;
 mod service;
 pub mod tls;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use serde_json::{Value, json};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
@@ -32,8 +33,10 @@ pub enum Speaks {
 }
 
 /// A policy held.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Stored {
+    /// The RIC of a management service.
+    pub ric: String,
     pub kind: String,
     pub body: Value,
     pub transient: bool,
@@ -65,6 +68,8 @@ pub const HANGS: u16 = 1;
 pub enum Enforces {
     /// Enforced from the second question on, `OTHER_REASON` before.
     Soon,
+    /// As that for those with this in their id, and nothing said of the others.
+    These(&'static str),
     /// This reason for ever; empty for an empty object.
     Never(&'static str),
 }
@@ -72,6 +77,7 @@ pub enum Enforces {
 /// The inside of a peer.
 #[derive(Debug)]
 pub struct Inside {
+    pub speaks: Speaks,
     pub types: BTreeMap<String, Value>,
     pub policies: BTreeMap<String, Stored>,
     pub lies: Vec<Lie>,
@@ -81,6 +87,20 @@ pub struct Inside {
     pub settles_after: u32,
     /// Registered services with their keep-alive intervals.
     pub services: BTreeMap<String, u64>,
+    /// What a mediator's xApps have once enforced: it forgets that by no change and no deletion.
+    pub handled: BTreeSet<String>,
+    /// How often policies are still listed after their deletion was accepted.
+    pub lingers: u32,
+    /// Those that are, and how often still.
+    pub leaving: BTreeMap<String, u32>,
+    /// Whether only version 2 of the management service is let through.
+    pub hides_version_3: bool,
+    /// Whether a refusal for a missing token tells the token that was shown.
+    pub echoes: bool,
+    /// How long each answer takes.
+    pub delay: Duration,
+    /// How many requests are being answered, and the most that ever were.
+    pub at_once: [usize; 2],
     /// Every request: method and path.
     pub log: Vec<String>,
     /// Whether requests and answers are printed.
@@ -114,6 +134,7 @@ impl A1Peer {
         let scheme = if tls.is_some() { "https" } else { "http" };
         let url = format!("{scheme}://{}", listener.local_addr().expect("an address"));
         let inside = Arc::new(Mutex::new(Inside {
+            speaks,
             types: types.iter().map(|(id, schema)| ((*id).to_owned(), schema.clone())).collect(),
             policies: BTreeMap::new(),
             lies: Vec::new(),
@@ -121,6 +142,13 @@ impl A1Peer {
             state: "AVAILABLE".to_owned(),
             settles_after: 0,
             services: BTreeMap::new(),
+            handled: BTreeSet::new(),
+            lingers: 0,
+            leaving: BTreeMap::new(),
+            hides_version_3: false,
+            echoes: false,
+            delay: Duration::ZERO,
+            at_once: [0, 0],
             log: Vec::new(),
             prints: false,
             token: None,
@@ -169,15 +197,32 @@ impl A1Peer {
 
     /// A policy of somebody else.
     pub fn foreign(&self, kind: &str, id: &str) {
-        let stored =
-            Stored { kind: kind.into(), body: json!({"x": 1}), transient: false, service: "other".into(), asked: 0 };
-        self.with(|inside| drop(inside.policies.insert(id.to_owned(), stored)));
+        self.foreign_at("ric1", kind, id);
+    }
+
+    /// A policy of somebody else, at a RIC of a management service.
+    pub fn foreign_at(&self, ric: &str, kind: &str, id: &str) {
+        let (ric, kind, service) = (ric.to_owned(), kind.to_owned(), "other".to_owned());
+        self.with(|inside| {
+            let key = key(inside, &kind, id);
+            let stored = Stored { ric, kind, body: json!({"x": 1}), service, ..Stored::default() };
+            inside.policies.insert(key, stored);
+        });
     }
 
     /// The ids held.
     pub fn ids(&self) -> Vec<String> {
-        self.with(|inside| inside.policies.keys().cloned().collect())
+        self.with(|inside| inside.policies.keys().map(|key| id_of(key).to_owned()).collect())
     }
+}
+
+/// Under what a policy is held: its id, which is one over all types but at a mediator.
+fn key(inside: &Inside, kind: &str, id: &str) -> String {
+    if inside.speaks == Speaks::OscMediator { format!("{kind}/{id}") } else { id.to_owned() }
+}
+
+fn id_of(key: &str) -> &str {
+    key.rsplit('/').next().unwrap_or(key)
 }
 
 struct Asked {
@@ -192,10 +237,16 @@ struct Asked {
 async fn serve<S: AsyncRead + AsyncWrite + Unpin>(mut stream: S, speaks: Speaks, inside: Arc<Mutex<Inside>>) {
     let mut pending = Vec::new();
     while let Some(asked) = receive(&mut stream, &mut pending).await {
-        let answer = {
+        let (answer, delay) = {
             let mut inside = inside.lock().expect("no panic inside");
-            answer(&asked, speaks, &mut inside)
+            let [now, most] = inside.at_once;
+            inside.at_once = [now + 1, most.max(now + 1)];
+            (answer(&asked, speaks, &mut inside), inside.delay)
         };
+        if delay > Duration::ZERO {
+            tokio::time::sleep(delay).await;
+        }
+        inside.lock().expect("no panic inside").at_once[0] -= 1;
         let Some((status, body)) = answer else { return };
         if status == HANGS {
             std::future::pending::<()>().await;
@@ -258,7 +309,8 @@ fn answer(asked: &Asked, speaks: Speaks, inside: &mut Inside) -> Option<(u16, St
 
 fn lied(asked: &Asked, speaks: Speaks, inside: &mut Inside) -> Option<(u16, String)> {
     if inside.token.as_ref().is_some_and(|token| asked.authorization != format!("Bearer {token}")) {
-        return Some((401, json!({ "title": "Unauthorized", "status": 401 }).to_string()));
+        let detail = if inside.echoes { format!("not let in with {}", asked.authorization) } else { String::new() };
+        return Some((401, json!({ "title": "Unauthorized", "status": 401, "detail": detail }).to_string()));
     }
     let lie = inside.lies.iter_mut().find(|lie| lie.times > 0 && lie.method == asked.method);
     let lie = lie.map(|lie| {
@@ -295,7 +347,12 @@ fn passes(inside: &Inside, kind: &str, body: &Value) -> bool {
 }
 
 fn put(inside: &mut Inside, id: &str, kind: &str, body: Value, transient: bool, service: &str) -> bool {
-    let stored = Stored { kind: kind.into(), body, transient, service: service.into(), asked: 0 };
+    put_at(inside, "ric1", id, kind, body, transient, service)
+}
+
+fn put_at(inside: &mut Inside, ric: &str, id: &str, kind: &str, body: Value, transient: bool, service: &str) -> bool {
+    let (ric, kind, service) = (ric.to_owned(), kind.to_owned(), service.to_owned());
+    let stored = Stored { ric, kind, body, transient, service, asked: 0 };
     inside.policies.insert(id.to_owned(), stored).is_none()
 }
 
@@ -312,9 +369,17 @@ fn status_of(inside: &mut Inside, id: &str) -> Option<Value> {
     let enforces = inside.enforces.clone();
     let stored = inside.policies.get_mut(id)?;
     stored.asked += 1;
+    let asked = stored.asked;
+    if inside.speaks == Speaks::OscMediator && asked > 1 && enforces == Enforces::Soon {
+        inside.handled.insert(id.to_owned());
+    }
     Some(match enforces {
-        Enforces::Soon if stored.asked > 1 => json!({ "enforceStatus": "ENFORCED" }),
-        Enforces::Soon => json!({ "enforceStatus": "NOT_ENFORCED", "enforceReason": "OTHER_REASON" }),
+        _ if inside.handled.contains(id) => json!({ "enforceStatus": "ENFORCED" }),
+        Enforces::These(part) if !id.contains(part) => json!({}),
+        Enforces::Soon | Enforces::These(_) if asked > 1 => json!({ "enforceStatus": "ENFORCED" }),
+        Enforces::Soon | Enforces::These(_) => {
+            json!({ "enforceStatus": "NOT_ENFORCED", "enforceReason": "OTHER_REASON" })
+        }
         Enforces::Never("") => json!({}),
         Enforces::Never(reason) => json!({ "enforceStatus": "NOT_ENFORCED", "enforceReason": reason }),
     })

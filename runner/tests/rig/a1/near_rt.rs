@@ -2,7 +2,20 @@
 
 use serde_json::{Value, json};
 
-use super::{Asked, Inside, Speaks, passes, problem, put, status_of};
+use super::{Asked, Inside, Speaks, id_of, key, passes, problem, put, status_of};
+
+/// A list was asked for: what was to be deleted some lists ago is gone now.
+fn leave(inside: &mut Inside) {
+    inside.leaving.values_mut().for_each(|lists| *lists = lists.saturating_sub(1));
+    let Inside { leaving, policies, .. } = inside;
+    leaving.retain(|id, lists| {
+        let stays = *lists > 0;
+        if !stays {
+            policies.remove(id);
+        }
+        stays
+    });
+}
 
 /// A RIC whose policies have types.
 pub(super) fn answer(asked: &Asked, root: &str, speaks: Speaks, inside: &mut Inside) -> (u16, String) {
@@ -32,31 +45,40 @@ pub(super) fn answer(asked: &Asked, root: &str, speaks: Speaks, inside: &mut Ins
             (200, json!({ member: inside.types[*kind] }).to_string())
         }
         ("GET", ["policytypes", kind, "policies"]) => {
-            let ids: Vec<&String> =
-                inside.policies.iter().filter(|(_, stored)| stored.kind == *kind).map(|(id, _)| id).collect();
+            leave(inside);
+            let of_kind = inside.policies.iter().filter(|(_, stored)| stored.kind == *kind);
+            let ids: Vec<&str> = of_kind.map(|(key, _)| id_of(key)).collect();
             (200, json!(ids).to_string())
         }
         ("PUT", ["policytypes", kind, "policies", id]) => {
             let Ok(body) = serde_json::from_slice::<Value>(&asked.body) else { return problem(400, "not JSON") };
-            if inside.policies.get(*id).is_some_and(|stored| stored.kind != *kind) {
+            let id = key(inside, kind, id);
+            if inside.policies.get(&id).is_some_and(|stored| stored.kind != *kind) {
+                if osc {
+                    return (400, String::new());
+                }
                 return problem(400, "The policy id already exist for other policy type.");
             }
             if !passes(inside, kind, &body) {
                 return (400, String::new());
             }
             let (new, old, _) = created(osc);
-            let status = if put(inside, id, kind, body.clone(), false, "") { new } else { old };
+            let status = if put(inside, &id, kind, body.clone(), false, "") { new } else { old };
             (status, if osc { String::new() } else { body.to_string() })
         }
         (method, ["policytypes", kind, "policies", id, rest @ ..]) => {
-            if inside.policies.get(*id).is_none_or(|stored| stored.kind != *kind) {
+            let id = key(inside, kind, id);
+            if inside.policies.get(&id).is_none_or(|stored| stored.kind != *kind) {
                 return if osc { (lost, String::new()) } else { problem(404, "The policy identity does not exist.") };
             }
             match (method, rest) {
-                ("GET", []) => (200, inside.policies[*id].body.to_string()),
-                ("GET", ["status"]) => (200, status_of(inside, id).unwrap_or_default().to_string()),
+                ("GET", []) => (200, inside.policies[&id].body.to_string()),
+                ("GET", ["status"]) => (200, status_of(inside, &id).unwrap_or_default().to_string()),
                 ("DELETE", []) => {
-                    inside.policies.remove(*id);
+                    match inside.lingers {
+                        0 => drop(inside.policies.remove(&id)),
+                        lists => drop(inside.leaving.insert(id, lists)),
+                    }
                     (created(osc).2, String::new())
                 }
                 _ => (405, String::new()),

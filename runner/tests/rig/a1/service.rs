@@ -1,8 +1,8 @@
-//! The A1 policy management service, both versions over one store, for the RIC `ric1`.
+//! The A1 policy management service, both versions over one store, for the RICs `ric1` and `ric2`.
 
 use serde_json::{Value, json};
 
-use super::{Asked, Inside, Stored, passes, put, state, status_of};
+use super::{Asked, Inside, Stored, passes, put_at, state, status_of};
 
 /// What it answers.
 pub(super) fn answer(asked: &Asked, inside: &mut Inside) -> (u16, String) {
@@ -10,23 +10,31 @@ pub(super) fn answer(asked: &Asked, inside: &mut Inside) -> (u16, String) {
         return version_2(asked, below, inside);
     }
     match asked.path.strip_prefix("/a1-policy-management/v1") {
-        Some(below) => version_3(asked, below, inside),
-        None => (404, json!({ "path": asked.path, "status": 404 }).to_string()),
+        Some(below) if !inside.hides_version_3 => version_3(asked, below, inside),
+        _ => (404, json!({ "path": asked.path, "status": 404 }).to_string()),
     }
 }
 
-fn of_type(asked: &Asked, inside: &Inside, name: &str) -> Vec<String> {
-    let wanted = asked.query.get(name);
-    let of = |stored: &Stored| wanted.is_none_or(|kind| *kind == stored.kind);
-    inside.policies.iter().filter(|(_, stored)| of(stored)).map(|(id, _)| id.clone()).collect()
+/// The policies at a RIC and of a type, where the query names them: id and RIC.
+fn listed(asked: &Asked, inside: &Inside, ric: &str, kind: &str) -> Vec<(String, String)> {
+    let is = |name: &str, value: &String| asked.query.get(name).is_none_or(|wanted| wanted == value);
+    let of = |stored: &Stored| is(ric, &stored.ric) && is(kind, &stored.kind);
+    inside
+        .policies
+        .iter()
+        .filter(|(_, stored)| of(stored))
+        .map(|(id, stored)| (id.clone(), stored.ric.clone()))
+        .collect()
 }
+
+const RICS: [&str; 2] = ["ric1", "ric2"];
 
 fn version_2(asked: &Asked, below: &str, inside: &mut Inside) -> (u16, String) {
     let parts: Vec<&str> = below.split('/').skip(1).collect();
     match (asked.method.as_str(), parts.as_slice()) {
-        ("GET", ["rics", "ric"]) if asked.query.get("ric_id").map(String::as_str) == Some("ric1") => {
+        ("GET", ["rics", "ric"]) if asked.query.get("ric_id").is_some_and(|ric| RICS.contains(&ric.as_str())) => {
             let ids: Vec<String> = inside.types.keys().cloned().collect();
-            (200, json!({ "ric_id": "ric1", "state": state(inside), "policytype_ids": ids }).to_string())
+            (200, json!({ "ric_id": asked.query["ric_id"], "state": state(inside), "policytype_ids": ids }).to_string())
         }
         ("GET", ["policy-types"]) => {
             let ids: Vec<&String> = inside.types.keys().collect();
@@ -44,19 +52,30 @@ fn version_2(asked: &Asked, below: &str, inside: &mut Inside) -> (u16, String) {
                 .collect();
             (200, json!({ "service_list": list }).to_string())
         }
-        ("GET", ["policies"]) => (200, json!({ "policy_ids": of_type(asked, inside, "policytype_id") }).to_string()),
+        ("GET", ["policies"]) => {
+            let found = listed(asked, inside, "ric_id", "policytype_id");
+            let ids: Vec<String> = found.into_iter().map(|(id, _)| id).collect();
+            (200, json!({ "policy_ids": ids }).to_string())
+        }
         ("PUT", ["policies"]) => {
             let body: Value = serde_json::from_slice(&asked.body).unwrap_or_default();
             let text = |name: &str| body[name].as_str().unwrap_or_default().to_owned();
             let (kind, id) = (text("policytype_id"), text("policy_id"));
-            if text("ric_id") != "ric1" || !inside.types.contains_key(&kind) {
+            let ric = text("ric_id");
+            if !RICS.contains(&ric.as_str()) || !inside.types.contains_key(&kind) {
                 return (404, String::new());
+            }
+            if inside.policies.get(&id).is_some_and(|stored| stored.ric != ric) {
+                return (409, json!({ "detail": "Policy cannot change RIC" }).to_string());
+            }
+            if inside.policies.get(&id).is_some_and(|stored| stored.kind != kind) {
+                return (400, json!({ "detail": "The policy id already exist for other policy type." }).to_string());
             }
             if !passes(inside, &kind, &body["policy_data"]) {
                 return (400, json!({ "detail": "schema" }).to_string());
             }
             let transient = body["transient"].as_bool().unwrap_or(false);
-            let new = put(inside, &id, &kind, body["policy_data"].clone(), transient, &text("service_id"));
+            let new = put_at(inside, &ric, &id, &kind, body["policy_data"].clone(), transient, &text("service_id"));
             (if new { 201 } else { 200 }, String::new())
         }
         (method, ["policies", id, rest @ ..]) => match (method, rest, inside.policies.get(*id).cloned()) {
@@ -67,7 +86,7 @@ fn version_2(asked: &Asked, below: &str, inside: &mut Inside) -> (u16, String) {
             }
             ("GET", [], Some(stored)) => {
                 let shown = json!({
-                    "ric_id": "ric1", "policy_id": id, "service_id": stored.service, "policy_data": stored.body,
+                    "ric_id": stored.ric, "policy_id": id, "service_id": stored.service, "policy_data": stored.body,
                     "policytype_id": stored.kind, "transient": stored.transient,
                 });
                 (200, shown.to_string())
@@ -101,11 +120,14 @@ fn floats(value: &Value) -> Value {
 fn version_3(asked: &Asked, below: &str, inside: &mut Inside) -> (u16, String) {
     let parts: Vec<&str> = below.split('/').skip(1).collect();
     match (asked.method.as_str(), parts.as_slice()) {
-        ("GET", ["rics", "ric1"]) => (200, json!({ "ricId": "ric1", "state": state(inside) }).to_string()),
+        ("GET", ["rics", ric]) if RICS.contains(ric) => {
+            (200, json!({ "ricId": ric, "state": state(inside) }).to_string())
+        }
         ("GET", ["policy-types"]) => {
+            let rows = inside.types.keys().flat_map(|id| RICS.map(|ric| (id, ric)));
             let mut rows: Vec<Value> =
-                inside.types.keys().map(|id| json!({ "policyTypeId": id, "nearRtRicId": "ric1" })).collect();
-            rows.push(json!({ "policyTypeId": "OF_ANOTHER", "nearRtRicId": "ric2" }));
+                rows.map(|(id, ric)| json!({ "policyTypeId": id, "nearRtRicId": ric })).collect();
+            rows.push(json!({ "policyTypeId": "OF_ANOTHER", "nearRtRicId": "ric3" }));
             (200, Value::from(rows).to_string())
         }
         ("GET", ["policy-types", kind]) => match inside.types.get(*kind) {
@@ -119,10 +141,9 @@ fn version_3(asked: &Asked, below: &str, inside: &mut Inside) -> (u16, String) {
             (200, json!({ "serviceList": list }).to_string())
         }
         ("GET", ["policies"]) => {
-            let rows: Vec<Value> = of_type(asked, inside, "policyTypeId")
-                .iter()
-                .map(|id| json!({ "policyId": id, "nearRtRicId": "ric1" }))
-                .collect();
+            let found = listed(asked, inside, "nearRtRicId", "policyTypeId");
+            let rows: Vec<Value> =
+                found.iter().map(|(id, ric)| json!({ "policyId": id, "nearRtRicId": ric })).collect();
             (200, Value::from(rows).to_string())
         }
         ("POST", ["policies"]) => {
@@ -136,7 +157,8 @@ fn version_3(asked: &Asked, below: &str, inside: &mut Inside) -> (u16, String) {
                 return (500, json!({ "detail": "400 BAD_REQUEST from RIC" }).to_string());
             }
             let transient = body["transient"].as_bool().unwrap_or(false);
-            put(inside, &id, &kind, body["policyObject"].clone(), transient, &text("serviceId"));
+            let ric = text("nearRtRicId");
+            put_at(inside, &ric, &id, &kind, body["policyObject"].clone(), transient, &text("serviceId"));
             (201, body.to_string())
         }
         (method, ["policies", id, rest @ ..]) => match (method, rest, inside.policies.get(*id).cloned()) {
@@ -146,7 +168,7 @@ fn version_3(asked: &Asked, below: &str, inside: &mut Inside) -> (u16, String) {
             ("PUT", [], Some(stored)) => {
                 let body: Value = serde_json::from_slice(&asked.body).unwrap_or_default();
                 // It forgets whose it is and that it may vanish.
-                put(inside, id, &stored.kind, body.clone(), false, "");
+                put_at(inside, &stored.ric, id, &stored.kind, body.clone(), false, "");
                 (200, body.to_string())
             }
             ("DELETE", [], Some(_)) => {
