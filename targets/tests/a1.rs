@@ -161,6 +161,7 @@ fn policy() -> impl Strategy<Value = PolicyResource> {
                 tracking_areas: if placed { tracking_areas } else { Vec::new() },
                 spares: if kind == EnergySaving { spares } else { Vec::new() },
                 transient: false,
+                service: None,
                 require_enforced: false,
                 unexplained: BTreeMap::new(),
             }
@@ -265,6 +266,7 @@ fn generation_2_passes_the_published_schemas() {
             tracking_areas: Vec::new(),
             spares: Vec::new(),
             transient: false,
+            service: None,
             require_enforced: false,
             unexplained: BTreeMap::new(),
         };
