@@ -287,3 +287,59 @@ fn equal_blocks_have_equal_hashes_wherever_they_stand() {
     assert_eq!(one.file.blocks[1].hash, two.file.blocks[0].hash);
     assert_ne!(one.file.blocks[0].hash, one.file.blocks[1].hash);
 }
+
+#[test]
+fn a_node_kind_that_does_not_exist_is_named_with_what_was_meant() {
+    let written = "`node` is written `node NAME : KIND { .. }`, found `gnbb`";
+    check(
+        "node g : gnbb { site s }",
+        &[&format!(
+            "RF101 | gnbb | {written} | did you mean `gnb`?; write for example `node gnb-1 : gnb {{ site plaza  profile 3gpp-r18 }}`"
+        )],
+    );
+    check("model m { runs 1ms on swich }", &["RF107 | swich | `swich` is no kind of node | did you mean `switch`?"]);
+}
+
+#[test]
+fn an_escape_that_does_not_exist_is_told_where_it_stands() {
+    let advice = r#"a backslash is written `\\`; escapes are `\"`, `\n`, `\t` and `\u{e9}`"#;
+    check(r#"node "\x" : gnb {}"#, &[&format!(r"RF107 | \x | there is no escape `\x` | {advice}")]);
+    check(r#"tenant red { ssid "a\qb" }"#, &[&format!(r"RF107 | \q | there is no escape `\q` | {advice}")]);
+}
+
+#[test]
+fn small_slips_have_their_advice() {
+    check(
+        "sla s { share red 60% blue 40% }",
+        &[
+            "RF103 | blue | `sla` has no attribute `blue` | is a comma missing before it? pairs are parted by commas: `, blue ..`",
+        ],
+    );
+    check(
+        "site s { tier 1, region metro }",
+        &["RF101 | , | an attribute of `site` is wanted here, found `,` | remove it: statements need no separator"],
+    );
+    check(
+        "parameter floor 4%",
+        &["RF101 | 4% | the default of a parameter stands after `=`, found `4%` | write `parameter floor = 4%`"],
+    );
+    let help = findings("node gnb_1 : gnb { site s }");
+    assert!(help.len() == 1 && help[0].contains("any other name in quotes"), "{help:?}");
+}
+
+#[test]
+fn a_text_that_is_not_closed_is_one_mistake() {
+    check(
+        "tenant red { ssid \"red }\ntenant blue {}",
+        &["RF101 | \"red } | this text is not closed on its line | write `\"` at its end; a line break in it is `\\n`"],
+    );
+}
+
+#[test]
+fn control_characters_are_told() {
+    check(
+        "site s {} # \u{1b}[2J",
+        &["RF101 | \u{1b} | there is the control character U+001B here | remove it: no name and no text holds one"],
+    );
+    check("site \"é\" {} # ünïcödé and \ttabs", &[]);
+}

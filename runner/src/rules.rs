@@ -3,7 +3,7 @@
 //! A guard that matches nothing is a finding too, as are exceptions that were not needed.
 
 use ranform_compiler::expression::attributes::{Attribute, Entity, Kind, value};
-use ranform_compiler::expression::{Subject, holds};
+use ranform_compiler::expression::{Subject, holds, paths};
 use std::collections::BTreeMap;
 
 use ranform_network::Network;
@@ -13,6 +13,7 @@ use ranform_network::deployment::{Change, Deployment, Quotas, Resource};
 use ranform_network::diagnostic::{Diagnostic, codes};
 use ranform_network::ids::{NodeId, TenantId};
 use ranform_network::network::{Exception, Guard, Interface, Literal};
+use ranform_network::units::{BitsPerSecond, Dbm, Degrees, Hertz, Nanoseconds, Share, decimal};
 
 /// What guards look at.
 pub struct Judged<'a> {
@@ -60,8 +61,8 @@ fn one(judged: &Judged<'_>, guard: &Guard, today: Option<&str>) -> Vec<Diagnosti
         let message = format!("`{}` matches none of the {} {}", guard.address, things.len(), guard.rule.over);
         return vec![Diagnostic::warning(&codes::GUARD_MATCHES_NOTHING, guard.span, message).help("check its `where`")];
     }
-    let broken: Vec<&Address> =
-        matched.iter().filter(|thing| !holds(&guard.rule.require, **thing)).map(|thing| &thing.address).collect();
+    let breaking: Vec<&&Thing<'_>> = matched.iter().filter(|thing| !holds(&guard.rule.require, **thing)).collect();
+    let broken: Vec<&Address> = breaking.iter().map(|thing| &thing.address).collect();
     let in_force = || guard.exceptions.iter().filter(|exception| !is_over(exception, today));
     let excepted = |address: &Address| in_force().any(|exception| address.is_within(&exception.address.value));
     let mut findings: Vec<Diagnostic> = in_force()
@@ -81,9 +82,40 @@ fn one(judged: &Judged<'_>, guard: &Guard, today: Option<&str>) -> Vec<Diagnosti
     findings.extend(over);
     let standing: Vec<&&Address> = broken.iter().filter(|address| !excepted(address)).collect();
     if let Some(first) = standing.first() {
-        findings.push(denial(guard, first, standing.len(), matched.len()));
+        let thing = breaking.iter().find(|thing| thing.address == ***first);
+        let found = thing.map(|thing| values(guard, thing)).unwrap_or_default();
+        findings.push(denial(guard, first, standing.len(), matched.len()).maybe_help(found));
     }
     findings
+}
+
+/// How many attributes of a thing that breaks a guard are told.
+const MOST_VALUES: usize = 4;
+
+/// What the attributes that a guard asks for are of a thing: `there `share.delta` is 25 %`.
+fn values(guard: &Guard, thing: &Thing<'_>) -> Option<String> {
+    let paths = paths(&guard.rule.require);
+    let told = paths.iter().take(MOST_VALUES).map(|path| match thing.attribute(path) {
+        Literal::Absent => format!("`{path}` is not given"),
+        Literal::Bool(yes) => format!("`{path}` is {}", if yes { "yes" } else { "no" }),
+        Literal::Text(text) => format!("`{path}` is `{text}`"),
+        Literal::Number(number, dimension) => format!("`{path}` is {}", measured(number, dimension)),
+    });
+    let told: Vec<String> = told.collect();
+    (!told.is_empty()).then(|| format!("there {}", told.join(", ")))
+}
+
+/// A number of base units with its unit.
+fn measured(number: f64, dimension: &str) -> String {
+    match dimension {
+        "frequency" => Hertz(number as u64).to_string(),
+        "duration" => Nanoseconds(number as u64).to_string(),
+        "rate" => BitsPerSecond(number as u64).to_string(),
+        "share" => Share(number).to_string(),
+        "power" => Dbm(number).to_string(),
+        "angle" => Degrees(number).to_string(),
+        _ => decimal(number, 6),
+    }
 }
 
 fn denial(guard: &Guard, first: &Address, broken: usize, matched: usize) -> Diagnostic {

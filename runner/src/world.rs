@@ -75,7 +75,8 @@ impl World for DiskWorld {
     }
 }
 
-/// Adds the intent files below `at`, leaving out hidden folders and symbolic links.
+/// Adds the intent files below `at`, leaving out hidden folders and linked ones. A linked file is read where it leads
+/// to a place inside the project, and told where it does not.
 fn collect(at: &Path, name: &str, depth: usize, found: &mut Vec<String>) -> Result<(), WorldError> {
     if depth > DEEPEST || found.len() > MOST_FILES {
         return Ok(());
@@ -89,7 +90,7 @@ fn collect(at: &Path, name: &str, depth: usize, found: &mut Vec<String>) -> Resu
         let kind = entry.file_type().map_err(|error| read_error(&path, &error))?;
         if kind.is_dir() {
             collect(&entry.path(), &path, depth + 1, found)?;
-        } else if kind.is_file() && file.ends_with(".intent") {
+        } else if (kind.is_file() || kind.is_symlink()) && file.ends_with(".intent") {
             found.push(path);
         }
     }

@@ -98,7 +98,8 @@ fn carrier_inside_band(context: &Context<'_>, findings: &mut Findings) {
 fn carrier_on_raster(context: &Context<'_>, findings: &mut Findings) {
     each(context, |cell, info| {
         let (carrier, bandwidth, scs) = (cell.carrier.value, cell.bandwidth.value, cell.scs.value);
-        if info.on_raster(carrier, scs) {
+        // Outside its band a carrier is on no raster: that is another finding.
+        if info.on_raster(carrier, scs) || !info.carrier_range().holds(carrier, bandwidth) {
             return;
         }
         let raster = Hertz(info.raster(scs));

@@ -22,7 +22,10 @@ pub const CHECKS: &[Check] = &[
     host_key,
     endpoint,
     e2_endpoint,
+    core,
     directory,
+    nested_directory,
+    one_interface,
     one_endpoint,
     a1_endpoint,
     a1_access,
@@ -219,6 +222,66 @@ fn e2_endpoint(context: &Context<'_>, findings: &mut Findings) {
     }
 }
 
+/// The core of a tenant is an address or a host, with or without a port.
+fn core(context: &Context<'_>, findings: &mut Findings) {
+    for (_, endpoint) in context.network.tenants.iter().flat_map(|(_, tenant)| &tenant.cores) {
+        let text = &endpoint.value;
+        let problem = match text.parse::<std::net::Ipv6Addr>() {
+            Ok(_) => None,
+            Err(_) if text.contains(':') => endpoint_problem(text),
+            Err(_) => (!is_host(text)).then(|| format!("`{text}` is no host name or address")),
+        };
+        let Some(message) = problem else { continue };
+        findings.push(
+            Diagnostic::error(&codes::ENDPOINT_SHAPE, endpoint.span, message)
+                .help("write an address or a host name, e.g. `10.1.0.5`, `amf.red.example` or `10.1.0.5:38412`"),
+        );
+    }
+}
+
+/// Two interfaces of a node are not one.
+fn one_interface(context: &Context<'_>, findings: &mut Findings) {
+    let network = context.network;
+    for (_, node) in network.nodes.iter().filter(|(_, node)| node.ports.len() + node.radios.len() > 1) {
+        let ports = node.ports.iter().map(|id| &network.ports[*id]).map(|port| (&port.entity, Some(&port.interface)));
+        let radios = node.radios.iter().map(|id| &network.radios[*id]);
+        let radios = radios.map(|radio| (&radio.entity, radio.interface.as_ref()));
+        let mut seen: BTreeMap<&str, (&str, Span)> = BTreeMap::new();
+        for (entity, interface) in ports.chain(radios) {
+            let Some(interface) = interface else { continue };
+            let here = (entity.address.as_str(), interface.span);
+            let (other, first) = *seen.entry(&interface.value).or_insert(here);
+            if other == here.0 {
+                continue;
+            }
+            let message = format!("`{other}` and `{}` are one interface, `{}`", here.0, interface.value);
+            findings.push(
+                Diagnostic::error(&codes::DUPLICATE_NAME, interface.span, message)
+                    .and(first, "the same interface")
+                    .help("correct the `interface` of one of the two"),
+            );
+        }
+    }
+}
+
+/// A device folder lies in no other: what is written to one would be read of both.
+fn nested_directory(context: &Context<'_>, findings: &mut Findings) {
+    let folders = || managed(context).filter(|(_, management)| management.protocol == Protocol::Directory);
+    let by_path: BTreeMap<&str, PolicyPeer<'_>> =
+        folders().map(|(node, management)| (&*management.endpoint.value, node)).collect();
+    for (node, management) in folders() {
+        let path = &*management.endpoint.value;
+        let above = path.match_indices('/').find_map(|(at, _)| by_path.get_key_value(&path[..at]));
+        let Some((folder, other)) = above else { continue };
+        let message =
+            format!("the folder of `{}` lies in that of `{}`, `{folder}`", node.entity.address, other.entity.address);
+        findings.push(
+            Diagnostic::error(&codes::ONE_ENDPOINT, management.endpoint.span, message)
+                .help("give each device a folder beside those of the others"),
+        );
+    }
+}
+
 /// A device folder lies inside the project.
 fn directory(context: &Context<'_>, findings: &mut Findings) {
     for (_, management) in managed(context).filter(|(_, management)| management.protocol == Protocol::Directory) {
@@ -227,10 +290,14 @@ fn directory(context: &Context<'_>, findings: &mut Findings) {
             || path.starts_with('/')
             || path.contains('\\')
             || path.split('/').any(|part| part == ".." || part == "." || part.is_empty());
-        if !outside {
+        let own = path.split('/').next() == Some(".ranform");
+        if !outside && !own {
             continue;
         }
-        let message = format!("`{path}` is no folder inside the project");
+        let message = match own {
+            true => format!("`{path}` is where this program keeps its own data"),
+            false => format!("`{path}` is no folder inside the project"),
+        };
         findings.push(
             Diagnostic::error(&codes::DIRECTORY_OUTSIDE, management.endpoint.span, message)
                 .help("write a path below the project folder with `/`, e.g. `devices/gnb-1`"),

@@ -16,6 +16,7 @@ pub const CHECKS: &[Check] = &[
     plmn_on_lte,
     slice_on_nr,
     vlan_on_port,
+    vlan_on_access_point,
     missing_identifier,
     repeated_service,
     chunk_without_service,
@@ -139,6 +140,29 @@ fn vlan_on_port(context: &Context<'_>, findings: &mut Findings) {
     let port = |interface| matches!(interface, Interface::Port(_));
     let found = clashes(context, port, |identity| identity.vlan.map(|vlan| (vlan.value.to_string(), vlan.span)));
     let help = "their traffic would mix: give one of the two another `vlan`";
+    report(context, found, &codes::ONE_VLAN_TWO_TENANTS, "VLAN", help, findings);
+}
+
+/// A VLAN behind an access point belongs to one tenant: all its radios put their traffic on one wire.
+fn vlan_on_access_point(context: &Context<'_>, findings: &mut Findings) {
+    let mut found = Clashes::new();
+    for (_, node) in context.network.nodes.iter().filter(|(_, node)| !node.radios.is_empty()) {
+        let mut seen: BTreeMap<u16, Identity<'_>> = BTreeMap::new();
+        for (at, identity) in node.radios.iter().flat_map(|radio| {
+            let at = Interface::Radio(*radio);
+            identities(context, at).map(move |identity| (at, identity))
+        }) {
+            let Some(vlan) = identity.vlan else { continue };
+            let first = *seen.entry(vlan.value).or_insert(identity);
+            let pair = (first.tenant.min(identity.tenant), first.tenant.max(identity.tenant), vlan.value.to_string());
+            if first.tenant != identity.tenant && first.ssid.is_some() && identity.ssid.is_some() {
+                let spans = [first.vlan.map_or(vlan.span, |vlan| vlan.span), vlan.span];
+                let clash = Clash { value: vlan.value.to_string(), at, places: 0, spans };
+                found.entry(pair).or_insert(clash).places += 1;
+            }
+        }
+    }
+    let help = "their traffic would mix behind the access point: give one of the two another `vlan`";
     report(context, found, &codes::ONE_VLAN_TWO_TENANTS, "VLAN", help, findings);
 }
 

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use ranform_network::Address;
 use ranform_network::diagnostic::{Diagnostic, codes};
-use ranform_network::network::{ComponentKind, Name, Ric};
+use ranform_network::network::{ComponentKind, Moved, Name, Ric};
 use ranform_network::source::{Located, Span};
 
 use super::{Check, Context, Findings};
@@ -70,6 +70,10 @@ fn moved_to_nothing(context: &Context<'_>, findings: &mut Findings) {
     }
     let declared = declared(context);
     for moved in &context.network.moved {
+        if let Some(finding) = other_kind(&moved.from, &moved.to).or_else(|| in_circle(context, moved)) {
+            findings.push(finding);
+            continue;
+        }
         let goes_on = context.network.moved.iter().any(|next| next.from.value == moved.to.value);
         if goes_on || find(&declared, &moved.to.value).is_some() {
             continue;
@@ -79,6 +83,36 @@ fn moved_to_nothing(context: &Context<'_>, findings: &mut Findings) {
             .unwrap_or_else(|| "declare it under its new name; to stop managing it write `forget`".to_owned());
         findings.push(Diagnostic::error(&codes::MOVED_TO_NOTHING, moved.to.span, message).help(help));
     }
+}
+
+/// A thing stays what it is under another name.
+fn other_kind(from: &Located<Address>, to: &Located<Address>) -> Option<Diagnostic> {
+    let (old, new) = (from.value.last().0, to.value.last().0);
+    (old != new).then(|| {
+        let message = format!("`{}` is a {old}, and `{}` is a {new}", from.value, to.value);
+        Diagnostic::error(&codes::WRONG_NOUN, to.span, message)
+            .help("a name moves to another name of the same kind; what becomes another thing is declared anew")
+    })
+}
+
+/// A rename that leads back to where it began; told at the first address of the circle.
+fn in_circle(context: &Context<'_>, moved: &Moved) -> Option<Diagnostic> {
+    let next = |at: &Address| context.network.moved.iter().find(|one| one.from.value == *at).map(|one| &one.to.value);
+    let mut at = &moved.to.value;
+    for _ in 0..context.network.moved.len() {
+        if *at < moved.from.value {
+            return None;
+        }
+        if *at == moved.from.value && moved.to.value != moved.from.value {
+            let message = format!("`{}` is moved in a circle", moved.from.value);
+            return Some(
+                Diagnostic::error(&codes::CYCLE, moved.from.span, message)
+                    .help("take out the line that is no longer meant"),
+            );
+        }
+        at = next(at)?;
+    }
+    None
 }
 
 /// The old address of a rename is gone.

@@ -69,8 +69,11 @@ pub(super) fn smallest(context: &Context<'_>, interface: Interface) -> f64 {
     let of_profile = profile.map_or(0.0, |capability| capability.smallest_percent / 100.0);
     let of_grid = match (interface, profile.map(|capability| capability.grid)) {
         (Interface::Cell(cell), Some(GridKind::PercentFloor)) => {
-            let blocks = context.network.cells[cell].prbs.0.max(1);
-            f64::from(100u32.div_ceil(blocks)) / 100.0
+            // A channel that does not exist has no blocks to count: that is another finding.
+            match context.network.cells[cell].prbs.0 {
+                0 => 0.0,
+                blocks => f64::from(100u32.div_ceil(blocks)) / 100.0,
+            }
         }
         _ => 0.0,
     };

@@ -4,6 +4,7 @@ use ranform_network::diagnostic::{Diagnostic, codes};
 use ranform_network::network::{Interface, Radio};
 
 use super::{Check, Context, Findings};
+use crate::radio_tables::countries::is_country;
 use crate::radio_tables::wifi::{self, Country, STANDARDS, Standard, WifiBand};
 
 /// The rules of this family.
@@ -46,16 +47,14 @@ fn country_code(context: &Context<'_>, findings: &mut Findings) {
     for (_, radio) in context.network.radios.iter() {
         let Some(country) = &radio.country else { continue };
         let code = &country.value;
-        // `UK` and `EU` are reserved in ISO 3166-1 but no countries there.
-        let reserved = matches!(&**code, "UK" | "EU");
-        if code.len() == 2 && !reserved && code.bytes().all(|byte| byte.is_ascii_uppercase()) {
+        if is_country(code) {
             continue;
         }
         let upper = code.to_ascii_uppercase();
         let help = match upper.as_str() {
             "UK" => "the code of the United Kingdom is `GB`".to_owned(),
-            _ if upper.len() == 2 && upper != "EU" => format!("did you mean `{upper}`?"),
-            _ => "two capital letters, e.g. `ES`".to_owned(),
+            upper if is_country(upper) => format!("did you mean `{upper}`?"),
+            _ => "two capital letters of ISO 3166-1, e.g. `ES`".to_owned(),
         };
         let message = format!("`{code}` is no country code");
         findings.push(Diagnostic::error(&codes::WIFI_COUNTRY, country.span, message).help(help));

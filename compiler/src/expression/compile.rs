@@ -1,8 +1,9 @@
 //! From what was written to a compiled expression: names known, parameters replaced, dimensions checked.
 
 use ranform_grammar::ast::{self, Arithmetic, Comparison, Function, Selection, Term, Value, Word};
+use ranform_network::deployment::Resource;
 use ranform_network::diagnostic::codes;
-use ranform_network::network::{Expression, Interface, Literal, Operator};
+use ranform_network::network::{Expression, Interface, Literal, NodeKind, Operator};
 use ranform_network::{Diagnostic, Located, Span};
 
 use super::attributes::{Attribute, Entity, Kind, type_of, value, words};
@@ -120,6 +121,11 @@ impl Compiler<'_, '_> {
             self.report(&codes::EXPRESSION_TYPE, right.span, message, "both sides of a comparison measure the same");
             return None;
         }
+        if matches!(comparison.value, Comparison::Equal | Comparison::Unequal)
+            && !self.can_be(&left, &right_side, right.span)
+        {
+            return None;
+        }
         let operator = match comparison.value {
             Comparison::Equal => Operator::Equal,
             Comparison::Unequal => Operator::NotEqual,
@@ -141,9 +147,27 @@ impl Compiler<'_, '_> {
                 self.report(&codes::EXPRESSION_TYPE, one.span, message, "all entries of the list measure the same");
                 continue;
             }
-            compiled.push(entry);
+            if self.can_be(&item, &entry, one.span) {
+                compiled.push(entry);
+            }
         }
         (compiled.len() == list.len()).then(|| (Expression::In { item: Box::new(item), list: compiled }, Type::Bool))
+    }
+
+    /// Whether an attribute that has one of few values can have this one; reported if not: it would never be met.
+    fn can_be(&self, attribute: &Expression, value: &Expression, span: Span) -> bool {
+        let (Expression::Path(path), Expression::Literal(Literal::Text(text))) = (attribute, value) else {
+            return true;
+        };
+        let known: Vec<&str> = self.kinds.iter().flat_map(|kind| values_of(*kind, &path.value)).collect();
+        if known.is_empty() || known.contains(&&**text) {
+            return true;
+        }
+        let help = suggest::or_say(suggest::nearest(text, known.iter().copied()), || {
+            format!("it is one of {}", known.iter().map(|word| format!("`{word}`")).collect::<Vec<_>>().join(", "))
+        });
+        self.report(&codes::WRONG_VALUE, span, format!("`{}` is never `{text}`", path.value), &help);
+        false
     }
 
     fn arithmetic(&self, first: &ast::Expression, rest: &[(Arithmetic, ast::Expression)]) -> Option<Typed> {
@@ -156,6 +180,15 @@ impl Compiler<'_, '_> {
                 Arithmetic::Over => Operator::Divide,
             };
             let (right, found) = self.expression(one)?;
+            if matches!((operator, &right), (Operator::Divide, Expression::Literal(Literal::Number(0.0, _)))) {
+                self.report(
+                    &codes::EXPRESSION_TYPE,
+                    one.span,
+                    "this divides by 0",
+                    "it has no result: divide by another number",
+                );
+                return None;
+            }
             let Some(result) = of.arithmetic(operator, found) else {
                 let message = format!("{} `{}` {} has no meaning", of.words(), sign.as_str(), found.words());
                 self.report(
@@ -251,6 +284,17 @@ impl Compiler<'_, '_> {
             }
             other => Some((Expression::Literal(Literal::Text(plain_text(other).into())), Type::Text)),
         }
+    }
+}
+
+/// The values of an attribute that has one of few; none where it may have any.
+fn values_of(kind: Kind, path: &str) -> Vec<&'static str> {
+    match (kind, path) {
+        (Kind::Change, "kind") => Resource::KINDS.to_vec(),
+        (Kind::Change, "action") => vec!["create", "update", "delete"],
+        (Kind::Instance, "kind") => vec!["ric-instance", "model-instance"],
+        (Kind::Node, "kind") | (Kind::Interface, "node.kind") => NodeKind::ALL.iter().map(|(_, word)| *word).collect(),
+        _ => Vec::new(),
     }
 }
 

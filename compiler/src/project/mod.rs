@@ -7,12 +7,15 @@ mod parameter;
 mod read;
 
 #[cfg(test)]
+mod refused;
+#[cfg(test)]
 mod tests;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use ranform_grammar::ast::{Block, Noun};
+use ranform_network::diagnostic::has_errors;
 use ranform_network::{Diagnostic, Network, SourceId, Sources, World};
 use rayon::prelude::*;
 
@@ -55,17 +58,23 @@ pub fn compile(world: &dyn World, options: &CompileOptions) -> Compiled {
     overlay::twice(&loaded, &mut findings);
     let overlays = overlay::names(&loaded);
     let unplaced = options.overlay.as_ref().map(|name| overlay::apply(&mut loaded, name, &mut findings));
-    let modules::Loaded { scopes, files } = &loaded;
+    let modules::Loaded { scopes, files, refused } = &loaded;
     let numbered =
         || files.iter().enumerate().flat_map(|(scope, files)| files.iter().map(move |file| (&**file, scope as u32)));
     let texts = table_texts(&mut reader, numbered().flat_map(|(file, _)| &file.blocks));
     let mut program = Program::of_files(scopes, numbered());
     let read: Vec<_> = program.of(Noun::Table).par_iter().map(|declared| table(declared, &texts)).collect();
     let mut tables = Vec::with_capacity(read.len());
-    for (table, findings) in read {
+    let mut lost = Vec::new();
+    for ((table, findings), declared) in read.into_iter().zip(program.of(Noun::Table)) {
+        if table.is_none() || has_errors(&findings) {
+            lost.extend(declared.as_block().and_then(tables::noun_of));
+        }
         reader.report(findings);
         tables.extend(table);
     }
+    program.lost = lost;
+    program.incomplete = *refused;
     overlay::over_rows(&unplaced.unwrap_or_default(), &mut tables, &mut findings);
     reader.report(findings);
     program.add_tables(&tables);

@@ -25,20 +25,15 @@ pub(crate) struct Loaded {
     pub scopes: Vec<Scope>,
     /// The files of each scope; those of a module are shared by its uses until an overlay changes them.
     pub files: Vec<Vec<Arc<File>>>,
+    /// Whether a use of a module was refused: what it declares is missing.
+    pub refused: bool,
 }
 
 /// Reads a project and the modules it uses.
 pub(crate) fn load(reader: &mut Reader<'_>, folder: &str, variables: &[(String, String)]) -> Loaded {
     let all: Vec<Arc<File>> = reader.intents(folder).into_iter().map(Arc::new).collect();
     let known = all.iter().map(|file| folder_of(&reader.path(file.source)).to_owned()).collect();
-    let mut loader = Loader {
-        reader,
-        loaded: Loaded::default(),
-        folders: BTreeMap::new(),
-        known,
-        unused: Vec::new(),
-        refused: false,
-    };
+    let mut loader = Loader { reader, loaded: Loaded::default(), folders: BTreeMap::new(), known, unused: Vec::new() };
     let files = loader.outside_modules(all, folder);
     let mut findings = Vec::new();
     let parameters = declared(&files);
@@ -51,7 +46,7 @@ pub(crate) fn load(reader: &mut Reader<'_>, folder: &str, variables: &[(String, 
     loader.loaded.files.push(files);
     loader.uses_of(0, &mut vec![folder.to_owned()]);
     // A use that was refused may have meant one of them.
-    if !loader.refused {
+    if !loader.loaded.refused {
         let unused = std::mem::take(&mut loader.unused);
         loader.reader.report(unused);
     }
@@ -82,8 +77,6 @@ struct Loader<'r, 'w> {
     known: BTreeSet<String>,
     /// What is said of modules that nobody uses.
     unused: Vec<Diagnostic>,
-    /// Whether a use was refused.
-    refused: bool,
 }
 
 impl Loader<'_, '_> {
@@ -203,7 +196,7 @@ impl Loader<'_, '_> {
     }
 
     fn refuse(&mut self, finding: Diagnostic) -> Option<u32> {
-        self.refused = true;
+        self.loaded.refused = true;
         self.reader.report(vec![finding]);
         None
     }

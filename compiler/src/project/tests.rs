@@ -1,14 +1,13 @@
 //! Whole projects, small.
 
 use proptest::strategy::Strategy;
-use ranform_network::diagnostic::has_errors;
 use ranform_network::network::{Interface, SharingMode};
 use ranform_network::source::MemoryWorld;
 use ranform_network::units::{Hertz, Prb, Share};
 
 use super::*;
 
-const TESTBED: &str = r#"
+pub(super) const TESTBED: &str = r#"
 language 1
 site plaza { region "metro"  tier 1 }
 tenant red  { plmn 001-01  slice 1:000001  ssid "red"   vlan 101  core "10.1.0.5" }
@@ -29,15 +28,11 @@ service red-broadband on red-plaza { vlan 101  throughput dl 100Mbps, ul 10Mbps 
 sla plaza { over site plaza  share red 60%, blue 40%  window 100s every 10s  floor 4%  guarantee red 20% on gnb-1/nr-1 }
 "#;
 
-fn compile_text(text: &str) -> Compiled {
+pub(super) fn compile_text(text: &str) -> Compiled {
     compile(&MemoryWorld::default().with("main.intent", text), &CompileOptions::default())
 }
 
-fn found(text: &str) -> Vec<String> {
-    messages(&compile_text(text))
-}
-
-fn messages(compiled: &Compiled) -> Vec<String> {
+pub(super) fn messages(compiled: &Compiled) -> Vec<String> {
     let line = |finding: &Diagnostic| format!("{}: {}", finding.code.id, finding.message);
     compiled.diagnostics.iter().map(line).collect()
 }
@@ -87,7 +82,6 @@ fn every_independent_error_is_told_once() {
             "RF106: cell `nr-1` has no `carrier`",
             "RF203: `red` is a tenant, not a site",
             "RF201: node `gnb-2` has no cell, radio or port `nr-7`",
-            "RF204: this selection yields none of the 1 cells there are",
             "RF202: `site.plaza` is declared twice",
         ]
     );
@@ -354,6 +348,7 @@ fn rules_resolve_and_owners_are_inherited() {
     assert_eq!(
         messages(&compiled),
         [
+            "RF120: no file of the project is in the folder `north`",
             "RF231: a power is compared with a share",
             "RF230: there is no attribute `colour` here",
             "RF310: `2026-02-30` is no day",
@@ -417,156 +412,4 @@ proptest::proptest! {
         proptest::prop_assert!(compiled.diagnostics.is_empty());
         proptest::prop_assert_eq!(crate::network_json(&compiled.network), expected);
     }
-}
-
-#[test]
-fn names_that_cannot_stand_in_addresses_are_refused_where_they_are_written() {
-    let long = "x".repeat(64);
-    for (name, what) in [
-        ("\"gnb\\\"1\"", "holds `\"`"),
-        ("\"gnb\\u{1b}[31m\"", "holds the character U+001B"),
-        ("\"gnb\\n1\"", "holds the character U+000A"),
-        ("\"\"", "is empty"),
-        (long.as_str(), "has 64 characters, a plain name has 63 at most"),
-    ] {
-        let text =
-            format!("tenant red {{ plmn 001-01 }}\nnode {name} : gnb {{ cell c {{ band n77 }} }}\nprotect node.x");
-        assert_eq!(found(&text), [format!("RF107: the name of this node {what}")]);
-        let text = format!("tenant {name} {{ plmn 001-01 }}\nchunk c for {name} {{ cells }}");
-        assert_eq!(found(&text)[0], format!("RF107: the name of this tenant {what}"), "{text}");
-    }
-    // What is named after it is not told twice.
-    let text = "site \"a\\\"b\" {}\nnode n : gnb { site \"a\\\"b\" }\nnode m : gnb { cell \"c\\\"1\" { band n77 } }";
-    assert_eq!(found(text).len(), 2, "{:?}", found(text));
-    let world = MemoryWorld::default()
-        .with("main.intent", "table t from \"t.csv\" { as site  key \"n\" }\nnode n : gnb { site \"a\\\"b\" }")
-        .with("t.csv", "n\n\"a\"\"b\"\n");
-    let compiled = compile(&world, &CompileOptions::default());
-    assert_eq!(messages(&compiled), ["RF107: the name of this site holds `\"`"]);
-}
-
-#[test]
-fn control_characters_are_refused_in_every_text() {
-    for (line, keyword, code) in [
-        ("core \"10.1.0.5\\u{1b}\"", "core", "U+001B"),
-        ("contact \"a\\nb\"", "contact", "U+000A"),
-        ("ssid \"a\\u{0}b\"", "ssid", "U+0000"),
-        ("label x \"\\u{7}\"", "label", "U+0007"),
-    ] {
-        let expected = format!("RF107: `{keyword}` cannot hold the character {code}");
-        assert_eq!(found(&format!("tenant red {{ plmn 001-01  {line} }}")), [expected]);
-    }
-    assert_eq!(found("tenant red {} # \u{1b}[2J"), ["RF101: there is the control character U+001B here"]);
-    // A message never brings one to the terminal.
-    let raw = found("node a : gnb {}\nnode b : gnb {}\nlink a -- \"\\u{1b}[2J\" { latency 1ms }");
-    assert!(raw.iter().all(|message| !message.contains('\u{1b}')) && raw.len() == 1, "{raw:?}");
-}
-
-#[test]
-fn nodes_stand_for_what_is_on_them_in_chunks_and_slas() {
-    for word in ["nodes", "gnb", "nodes gnb-1", "interfaces"] {
-        let text = TESTBED.replace(
-            "chunk red-plaza  for red  { interfaces in site plaza }",
-            &format!("chunk red-plaza for red {{ {word} }}"),
-        );
-        let compiled = compile_text(&text);
-        assert!(
-            compiled
-                .network
-                .chunks
-                .iter()
-                .any(|(_, chunk)| chunk.entity.address.as_str() == "chunk.red-plaza" && !chunk.interfaces.is_empty()),
-            "{word}"
-        );
-        let text = TESTBED.replace("over site plaza", &format!("over {word}"));
-        let compiled = compile_text(&text);
-        assert!(compiled.network.slas.iter().all(|(_, sla)| !sla.interfaces.is_empty()), "{word}");
-    }
-    let text = "tenant red {}\nnode c : compute {}\nchunk x for red { compute-nodes }";
-    assert_eq!(found(text), ["RF204: this selection yields 1 node and no cell, radio or port"]);
-    let text = "tenant red {}\nnode c : compute {}\nchunk x for red { gnb }";
-    assert_eq!(found(text), ["RF204: this selection yields nothing: none is declared"]);
-}
-
-#[test]
-fn costs_and_resources_are_known_and_measured() {
-    let node = |line: &str| {
-        let ric = "ric r { serves e2-nodes  candidates compute-nodes  xapp steering { demand cpu 1 } }";
-        let text = format!("node g : gnb {{}}\nnode c : compute {{ {line} }}\n{ric}");
-        messages(&compile_text(&text)).into_iter().collect::<Vec<_>>().join("; ")
-    };
-    assert_eq!(node("cost fixed 1, management 2, e2t 1, sdl 1, nib 1, xapp 1, steering 4"), "");
-    assert_eq!(
-        node("cost fixd 10, managment 4"),
-        "RF201: there is no component or xApp `fixd`; RF201: there is no component or xApp `managment`"
-    );
-    assert_eq!(node("cost fixed 10GB"), "RF110: `cost` wants a plain number, but `10GB` is an amount of data");
-    assert_eq!(
-        node("cost fixed 10PRB"),
-        "RF110: `cost` wants a plain number, but `10PRB` is a number of resource blocks"
-    );
-    assert_eq!(node("capacity cpu 1GB"), "RF110: `cpu` wants a number of cores, but `1GB` is an amount of data");
-    assert_eq!(node("capacity memory 1"), "RF301: `memory 1` has no unit");
-    assert_eq!(node("capacity memroy 1GB"), "RF201: there is no resource `memroy`");
-    assert_eq!(node("capacity cpu 4cores, gpu 1, hugepages-1gi 2GiB"), "");
-}
-
-#[test]
-fn a_module_that_nobody_uses_is_not_read() {
-    let module = "parameter lid = 9\nsite inner {}";
-    let world = MemoryWorld::default().with("main.intent", "site outer {}").with("modules/m/main.intent", module);
-    let compiled = compile(&world, &CompileOptions::default());
-    assert_eq!(messages(&compiled), ["RF214: nobody uses the module in `modules/m`: nothing in it is read"]);
-    assert_eq!(compiled.network.sites.len(), 1);
-    // A folder without parameters is part of the project.
-    let world = MemoryWorld::default().with("main.intent", "site outer {}").with("north/main.intent", "site inner {}");
-    assert_eq!(compile(&world, &CompileOptions::default()).network.sites.len(), 2);
-}
-
-#[test]
-fn a_mistaken_use_of_a_module_is_one_error() {
-    let module = "parameter region\nsite s { region $region }";
-    for (line, message) in [
-        ("module n from \"modules/q\" { parameter region \"x\" }", "RF212: there are no intent files in `modules/q`"),
-        ("module n from \"../m\" { parameter region \"x\" }", "RF121: `../m` is outside the project"),
-        ("module n from \".\" { parameter region \"x\" }", "RF206: module `n` uses itself"),
-        ("module n from \"modules/m\"", "RF211: module `n` is not given its parameter `region`"),
-        (
-            "module n from \"modules/m/main.intent\"",
-            "RF212: `modules/m/main.intent` is a file, and a module is a folder",
-        ),
-    ] {
-        let world = MemoryWorld::default().with("main.intent", line).with("modules/m/main.intent", module);
-        assert_eq!(messages(&compile(&world, &CompileOptions::default())), [message], "{line}");
-    }
-}
-
-#[test]
-fn parameters_may_speak_of_each_other_in_any_order() {
-    let tier = |text: &str| {
-        let compiled = compile_text(text);
-        let tier = compiled.network.sites.iter().next().and_then(|(_, site)| site.tier);
-        (messages(&compiled), tier)
-    };
-    assert_eq!(tier("parameter a = $b + 1\nparameter b = 3\nsite q { tier $a }"), (vec![], Some(4)));
-    assert_eq!(
-        tier("parameter a = $b\nparameter b = $c\nparameter c = $a\nparameter d = $a\nsite q { tier $d }").0,
-        ["RF206: parameter `a` is defined by itself"]
-    );
-    assert_eq!(tier("parameter a = 1 / 0\nsite q { tier $a }").0, ["RF231: this computation has no result"]);
-    assert_eq!(tier("parameter a\nparameter b = $a\nsite q { tier $b }").0, ["RF211: parameter `a` has no value"]);
-    let world = MemoryWorld::default()
-        .with("0.intent", "parameter b = 3")
-        .with("a.intent", "parameter a = $b\nsite q { tier $a }");
-    assert!(compile(&world, &CompileOptions::default()).diagnostics.is_empty());
-}
-
-#[test]
-fn what_an_overlay_sets_twice_is_told() {
-    let text =
-        "tenant red { vlan 1 }\noverlay o { set tenant.red { vlan 2 }  set tenant.red { vlan 3 } }\noverlay o {}";
-    assert_eq!(found(text), ["RF105: `vlan` of `tenant.red` is set twice", "RF202: `overlay.o` is declared twice"]);
-    let text =
-        "node g : gnb { port p {} }\noverlay o { set node.g { port p { mtu 900 } }  set node.g/port.p { mtu 901 } }";
-    assert_eq!(found(text), ["RF105: `mtu` of `node.g/port.p` is set twice"]);
 }

@@ -7,6 +7,7 @@
 //! n46, n96, n102 and of n263 (any multiple of their raster is accepted).
 
 pub mod channel_number;
+pub mod countries;
 pub mod lte;
 pub mod nr;
 pub mod resource_blocks;

@@ -82,7 +82,12 @@ impl<'b, 'a> Argument<'b, 'a> {
         match name {
             Some(name) if !name.is_empty() => self.visible(&name).then(|| Located::new(name, self.span)),
             Some(_) => {
-                self.report(&codes::WRONG_VALUE, format!("`{}` is empty", self.keyword), "write a name");
+                let help = if matches!(self.value, Value::Text(_)) {
+                    "write a text that is not empty"
+                } else {
+                    "write a name"
+                };
+                self.report(&codes::WRONG_VALUE, format!("`{}` is empty", self.keyword), help);
                 None
             }
             None => {
@@ -93,7 +98,7 @@ impl<'b, 'a> Argument<'b, 'a> {
     }
 
     /// Whether a text has no control character, which no device takes and every terminal obeys; reported if it has.
-    fn visible(&self, text: &str) -> bool {
+    pub(super) fn visible(&self, text: &str) -> bool {
         let allowed = |character: char| self.keyword == "because" && matches!(character, '\n' | '\t');
         let found = text.chars().find(|character| character.is_control() && !allowed(*character));
         if let Some(character) = found {

@@ -13,6 +13,15 @@ use crate::radio_tables;
 
 const DUPLEX: &[(Duplex, &str)] =
     &[(Duplex::Fdd, "fdd"), (Duplex::Tdd, "tdd"), (Duplex::Sdl, "sdl"), (Duplex::Sul, "sul")];
+/// The modulations of NR and LTE (TS 38.211 5.1, TS 36.211 7.1).
+const MODULATIONS: &[(&str, &str)] = &[
+    ("bpsk", "bpsk"),
+    ("qpsk", "qpsk"),
+    ("16qam", "16qam"),
+    ("64qam", "64qam"),
+    ("256qam", "256qam"),
+    ("1024qam", "1024qam"),
+];
 const SHARE_MODES: &[(NetworkSharing, &str)] = &[(NetworkSharing::Mocn, "mocn"), (NetworkSharing::Moran, "moran")];
 /// The states, as whether the interface is in service.
 pub(crate) const STATES: &[(bool, &str)] = &[(true, "unlocked"), (false, "locked")];
@@ -49,7 +58,8 @@ pub(crate) fn cell(body: &Body<'_>, node: Option<NodeId>, lookup: Lookup<'_>) ->
     let (layers, efficiency) = (body.one("layers").and_then(|layers| layers.whole(1, 64)), efficiency(body));
     let power = body.one("power").and_then(|power| power.dbm());
     let ssb = body.one("ssb").and_then(|ssb| ssb.hertz());
-    let modulation = body.one("modulation").and_then(|modulation| modulation.text()).map(|text| text.value);
+    let modulation =
+        body.one("modulation").and_then(|modulation| modulation.choice(MODULATIONS)).map(|word| word.value.into());
     let sharing = sharing(body, on, false, lookup);
     let (node, carrier) = (node?, carrier?);
     let uplink_arfcn = carrier.uplink.and_then(|uplink| radio_tables::uplink_arfcn(carrier.band.value, uplink.value));

@@ -72,6 +72,9 @@ impl Argument<'_, '_> {
             Value::Text(text) => text,
             _ => return self.text(),
         };
+        if !self.visible(text) {
+            return None;
+        }
         if (1..=32).contains(&text.len()) {
             if text.starts_with(' ') || text.ends_with(' ') {
                 let message = format!("the SSID `{text}` begins or ends with a blank");

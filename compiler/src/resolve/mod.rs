@@ -11,6 +11,7 @@ mod cell;
 mod chunk;
 mod guard;
 mod identifier;
+mod image;
 mod link;
 mod management;
 mod model;
@@ -38,7 +39,9 @@ mod tenant;
 
 use std::collections::BTreeMap;
 
-use ranform_grammar::ast::{Block, File, Noun};
+use ranform_grammar::ast::{Block, File, Item, Noun};
+use ranform_grammar::vocabulary;
+use ranform_network::diagnostic::has_errors;
 use ranform_network::ids::{Id, NodeId};
 use ranform_network::{Address, Diagnostic, Network, Sources};
 use rayon::prelude::*;
@@ -63,6 +66,10 @@ pub(crate) struct Program<'a> {
     pub latencies: Vec<Declared<'a>>,
     /// How many rows each table has.
     pub populations: Vec<(Address, u64)>,
+    /// What the tables that could not be read would have declared.
+    pub lost: Vec<Noun>,
+    /// Whether a module is missing.
+    pub incomplete: bool,
 }
 
 impl<'a> Program<'a> {
@@ -74,6 +81,8 @@ impl<'a> Program<'a> {
             broken: Vec::new(),
             latencies: Vec::new(),
             populations: Vec::new(),
+            lost: Vec::new(),
+            incomplete: false,
         };
         for (file, scope) in files {
             let Some(scope) = scopes.get(scope as usize) else { continue };
@@ -120,8 +129,18 @@ pub(crate) fn resolve(program: &Program<'_>, sources: &Sources) -> (Network, Vec
         findings: Vec::new(),
     };
     for (noun, scope, name) in &program.broken {
-        if let Some(kind) = Kind::find(noun) {
+        let words = vocabulary::nouns_in(None).map(|entry| entry.noun.as_str());
+        // `sitee plaza` was meant to be a site.
+        let kind = Kind::find(noun).or_else(|| vocabulary::near_miss(noun, words).and_then(Kind::find));
+        if let Some(kind) = kind {
             resolver.names.add_broken(kind, *scope, name);
+        }
+    }
+    resolver.names.incomplete = program.incomplete || !program.broken.is_empty() || !program.lost.is_empty();
+    for noun in &program.lost {
+        match noun {
+            Noun::Cell | Noun::Radio | Noun::Port => resolver.names.lost_interfaces = true,
+            noun => resolver.names.lost.extend(Kind::find(noun.as_str())),
         }
     }
     resolver.places();
@@ -133,6 +152,10 @@ pub(crate) fn resolve(program: &Program<'_>, sources: &Sources) -> (Network, Vec
     resolver.policies();
     resolver.rules();
     resolver.populations();
+    if !program.broken.iter().any(|(noun, ..)| noun == "owner") {
+        let unknown = ownership::unknown(&resolver.network, sources);
+        resolver.findings.extend(unknown);
+    }
     ownership::inherit(&mut resolver.network, sources);
     (resolver.network, resolver.findings)
 }
@@ -170,6 +193,7 @@ impl<'a> Resolver<'_, 'a> {
             |body: &Body<'_>, declared: &Declared<'_>| node::node(body, declared.node_kind(body), lookup, &xapps);
         let nodes = settle(self.program.of(Noun::Node), make, |node| &node.entity);
         self.names.add(Kind::Node, &nodes, |node| &node.entity);
+        self.names.incomplete |= !nodes.broken.is_empty();
         let Settled { items, declared, findings, .. } = nodes;
         self.findings.extend(findings);
         self.network.nodes = column(items);
@@ -215,6 +239,7 @@ impl<'a> Resolver<'_, 'a> {
             |body, on| port::port(body, place(body, on, lookup), lookup),
             |port| &port.entity,
         );
+        self.names.incomplete |= [&cells.broken, &radios.broken, &ports.broken].iter().any(|broken| !broken.is_empty());
         self.findings.extend(cells.findings);
         self.findings.extend(radios.findings);
         self.findings.extend(ports.findings);
@@ -251,10 +276,11 @@ impl<'a> Resolver<'_, 'a> {
             let Some(block) = declared.as_block() else { continue };
             let name = block.name.as_ref().map_or("", |name| name.value.as_str());
             for item in block.items() {
+                self.names.incomplete |= is_broken_block(item);
                 let inner = match item {
-                    ranform_grammar::ast::Item::Block(inner) => inner.name.as_ref().map(|name| name.value.as_str()),
-                    ranform_grammar::ast::Item::Broken(item) => item.name.as_ref().map(|name| name.as_str()),
-                    ranform_grammar::ast::Item::Statement(_) => None,
+                    Item::Block(inner) => inner.name.as_ref().map(|name| name.value.as_str()),
+                    Item::Broken(item) => item.name.as_ref().map(|name| name.as_str()),
+                    Item::Statement(_) => None,
                 };
                 broken.extend(inner.map(|inner| (declared.scope.id, format!("{name}/{inner}"))));
             }
@@ -272,6 +298,7 @@ impl<'a> Resolver<'_, 'a> {
             |link| &link.entity,
         );
         self.findings.extend(links.findings);
+        self.findings.extend(link::both_ways(&links.items));
         self.network.links = column(links.items);
         let lookup = self.lookup();
         let read: Vec<_> =
@@ -299,7 +326,9 @@ impl<'a> Resolver<'_, 'a> {
         self.names.add(Kind::Ric, &rics, |ric| &ric.entity);
         self.names.add(Kind::Model, &models, |model| &model.entity);
         self.names.add(Kind::Request, &requests, |request| &request.entity);
-        let broken_models = !models.broken.is_empty() || self.program.broken.iter().any(|(noun, ..)| noun == "model");
+        let broken_models = !models.broken.is_empty()
+            || has_errors(&models.findings)
+            || self.program.broken.iter().any(|(noun, ..)| noun == "model");
         self.findings.extend(rics.findings);
         self.findings.extend(models.findings);
         self.findings.extend(requests.findings);
@@ -445,6 +474,16 @@ impl<'a> Resolver<'_, 'a> {
         let areas = Settled { items, declared, broken: Vec::new(), findings: Vec::new() };
         self.names.add(Kind::Area, &areas, |area| &area.entity);
         self.network.areas = column(areas.items);
+    }
+}
+
+/// Whether an item of a node was reported that may have been a cell, radio or port.
+fn is_broken_block(item: &Item) -> bool {
+    match item {
+        Item::Broken(broken) => {
+            !vocabulary::attributes_of(Noun::Node).any(|attribute| broken.keyword == *attribute.keyword)
+        }
+        Item::Block(_) | Item::Statement(_) => false,
     }
 }
 

@@ -33,7 +33,7 @@ pub(crate) fn model(body: &Body<'_>) -> Option<Model> {
         demand: demand(body, "demand"),
         execution: execution(body),
         suitability: suitability(body),
-        image: body.one("image").and_then(|image| image.text()),
+        image: body.one("image").and_then(super::image::image),
         version: body.one("version").and_then(|version| version.text()).map(|version| version.value),
         connectors: connectors(body),
         pod_security: pod_security(body),
@@ -45,7 +45,7 @@ fn connectors(body: &Body<'_>) -> Vec<ModelConnector> {
     let mut connectors: Vec<ModelConnector> = Vec::new();
     for line in body.all("connector") {
         let (way, image) = (line.first().and_then(|way| way.choice(&Connector::ALL)), line.at(1));
-        let (Some(way), Some(image)) = (way, image.and_then(|image| image.text())) else { continue };
+        let (Some(way), Some(image)) = (way, image.and_then(super::image::image)) else { continue };
         if let Some(first) = connectors.iter().find(|other| other.way.value == way.value) {
             body.report(twice(&format!("connector {}", way.value.word()), way.span, first.way.span));
             continue;

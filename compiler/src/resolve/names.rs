@@ -1,6 +1,6 @@
 //! The names of top-level entities, by noun and scope, and what a reference is bound to.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use ranform_grammar::ast::{Address, Segment, Value, Word};
 use ranform_network::diagnostic::codes;
@@ -75,6 +75,12 @@ type Bound = Option<u32>;
 pub(crate) struct Names {
     /// By kind and scope.
     tables: Vec<Vec<HashMap<Word, Bound>>>,
+    /// Whether something that selections look among could not be read: an empty selection is no second finding then.
+    pub incomplete: bool,
+    /// The nouns of tables that could not be read: names of such things are no second error.
+    pub lost: BTreeSet<Kind>,
+    /// Whether cells, radios or ports are among them.
+    pub lost_interfaces: bool,
     /// The scope of a module used in a scope.
     modules: BTreeMap<(ScopeId, Word), ScopeId>,
 }
@@ -90,7 +96,8 @@ impl Names {
                 Some(((*by_modules.get(&outer.to_vec())?, last.clone()), scope.id))
             })
             .collect();
-        Self { tables: vec![vec![HashMap::new(); scopes.len()]; Kind::ALL.len()], modules }
+        let tables = vec![vec![HashMap::new(); scopes.len()]; Kind::ALL.len()];
+        Self { tables, incomplete: false, lost: BTreeSet::new(), lost_interfaces: false, modules }
     }
 
     /// Adds what was declared of a kind; ids are positions.
@@ -200,6 +207,7 @@ impl<'n> Lookup<'n> {
     ) -> Option<Located<I>> {
         match self.names.find(kind, scope, name.value.as_str()) {
             Some(bound) => bound.map(|id| Located::new(I::from_index(id as usize), name.span)),
+            None if self.names.lost.contains(&kind) => None,
             None => {
                 report(self.names.unknown(kind, scope, name));
                 None
@@ -229,6 +237,7 @@ impl<'n> Lookup<'n> {
         }
         match self.names.find(kind, scope, name.as_str()) {
             Some(bound) => (bound, None),
+            None if self.names.lost.contains(&kind) => (None, None),
             None => (None, Some(self.names.unknown(kind, scope, &Located::new(name.clone(), span)))),
         }
     }
@@ -286,6 +295,7 @@ impl<'n> Lookup<'n> {
             {
                 None
             }
+            None if self.names.lost_interfaces => None,
             None => {
                 report(self.no_interface(node.value, leaf, span));
                 None

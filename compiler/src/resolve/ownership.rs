@@ -2,8 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use ranform_network::network::{Entity, Name};
-use ranform_network::{Address, Network, Sources, Span};
+use ranform_network::diagnostic::codes;
+use ranform_network::network::{Entity, Name, Owner};
+use ranform_network::{Address, Diagnostic, Network, Sources, Span};
+
+use super::suggest;
 
 /// What teams own, for look-ups.
 struct Ownership {
@@ -44,6 +47,47 @@ impl Ownership {
             entity.owner = own.or_else(|| self.of_folder(entity.span));
         }
     }
+}
+
+/// Owners and folders that are named and are not there. Where no owner is declared, a name of one is a label.
+pub(crate) fn unknown(network: &Network, sources: &Sources) -> Vec<Diagnostic> {
+    let known: Vec<&str> = network.owners.iter().map(|owner| &*owner.name).collect();
+    let mut findings: Vec<Diagnostic> = network.owners.iter().flat_map(|owner| folders(owner, sources)).collect();
+    if known.is_empty() {
+        return findings;
+    }
+    macro_rules! entities {
+        ($($column:ident)*) => {
+            std::iter::empty()$(.chain(network.$column.as_slice().iter().map(|item| &item.entity)))*
+        };
+    }
+    let xapps = network.rics.as_slice().iter().flat_map(|ric| &ric.xapps).map(|xapp| &xapp.entity);
+    let all = entities!(sites areas tenants nodes cells radios ports links chunks services slas rics models requests policies);
+    for entity in all.chain(xapps) {
+        let Some(owner) = entity.owner.as_deref().filter(|owner| !known.contains(owner)) else { continue };
+        let message = format!("there is no owner `{owner}` of `{}`", entity.address);
+        let help = suggest::or_say(suggest::nearest(owner, known.iter().copied()), || {
+            format!("declare it: `owner {owner} {{ contact \"..\" }}`")
+        });
+        findings.push(Diagnostic::error(&codes::UNKNOWN_REFERENCE, entity.span, message).help(help));
+    }
+    findings
+}
+
+/// Folders of an owner that hold no file of the project.
+fn folders<'o>(owner: &'o Owner, sources: &'o Sources) -> impl Iterator<Item = Diagnostic> + 'o {
+    owner.owns.iter().filter_map(|owned| {
+        let folder = owned.value.strip_prefix("folder ")?.trim_end_matches('/');
+        let within = |path: &str| path.strip_prefix(folder).is_some_and(|rest| rest.starts_with('/'));
+        if sources.iter().any(|source| within(&source.path)) {
+            return None;
+        }
+        let message = format!("no file of the project is in the folder `{folder}`");
+        Some(
+            Diagnostic::error(&codes::FILE_MISSING, owned.span, message)
+                .help("write the path of a folder as seen from the project: `folder \"north/\"`"),
+        )
+    })
 }
 
 /// Gives every entity that does not name an owner the one it inherits.

@@ -2,7 +2,7 @@
 
 use ranform_network::diagnostic::codes;
 use ranform_network::ids::NodeId;
-use ranform_network::network::Radio;
+use ranform_network::network::{Name, Radio};
 use ranform_network::radio::WifiBand;
 use ranform_network::{Address, Located};
 
@@ -24,7 +24,7 @@ pub(crate) fn radio(body: &Body<'_>, node: Option<NodeId>, lookup: Lookup<'_>) -
     let country = body.one("country").and_then(|country| country.text());
     let efficiency = efficiency(body);
     let band = body.one("band").and_then(|band| wifi_band(&band));
-    let interface = body.one("interface").and_then(|interface| interface.text());
+    let interface = body.one("interface").and_then(|interface| interface_name(&interface));
     let unlocked = body.one("state").and_then(|state| state.choice(STATES)).map(|state| state.value);
     let sharing = sharing(body, on, true, lookup);
     Some(Radio {
@@ -41,6 +41,18 @@ pub(crate) fn radio(body: &Body<'_>, node: Option<NodeId>, lookup: Lookup<'_>) -
         efficiency,
         sharing,
     })
+}
+
+/// The name of a network interface as Linux has them: 1 to 15 characters, no blank, no `/`, no `:`.
+fn interface_name(argument: &Argument<'_, '_>) -> Option<Located<Name>> {
+    let text = argument.text()?;
+    let plain = text.value.bytes().all(|byte| byte.is_ascii_graphic() && !matches!(byte, b'/' | b':'));
+    if plain && text.value.len() <= 15 && !matches!(&*text.value, "." | "..") {
+        return Some(text);
+    }
+    let message = format!("`{}` is no name of a network interface", text.value);
+    argument.report(&codes::WRONG_VALUE, message, "it has 1 to 15 characters, none of them a blank, `/` or `:`");
+    None
 }
 
 /// `band 5GHz`

@@ -7,6 +7,7 @@ use ranform_network::network::{Name, Performance, Request, RequestTarget};
 use ranform_network::units::Nanoseconds;
 use ranform_network::{Diagnostic, Located};
 
+use super::argument::Argument;
 use super::body::{Body, Line};
 use super::names::Lookup;
 use super::ric::{name_of, nested};
@@ -57,11 +58,21 @@ impl Terms {
     /// What a block says, and what `outer` says where it is silent.
     fn new(body: &Body<'_>, outer: &Self, selector: Selector<'_>) -> Self {
         Self {
-            within: body.one("within").and_then(|within| within.nanoseconds()).or(outer.within),
+            within: body.one("within").and_then(|within| more_than_nothing(&within)).or(outer.within),
             performance: body.line("accuracy").and_then(performance).or(outer.performance),
             sources: if body.has("data from") { sources(body, selector) } else { outer.sources.clone() },
         }
     }
+}
+
+/// A time in which something can be done.
+fn more_than_nothing(time: &Argument<'_, '_>) -> Option<Located<Nanoseconds>> {
+    let within = time.nanoseconds()?;
+    if within.value == Nanoseconds(0) {
+        time.out_of_range("a duration of more than zero");
+        return None;
+    }
+    Some(within)
 }
 
 /// The targets that the `want` lines of a block say.

@@ -11,6 +11,7 @@ use ranform_network::units::Nanoseconds;
 use ranform_network::{Diagnostic, Located, Span};
 
 use super::body::{Body, Line};
+use super::image::image;
 use super::management::management;
 use super::names::Kind;
 use super::node::{amounts, default_profile, twice};
@@ -129,7 +130,7 @@ fn components(body: &Body<'_>, block: &Block) -> Vec<RicComponent> {
             serves_at_most: serves_at_most(inner),
             cost: inner.one("cost").and_then(|cost| cost.amount()).map(|cost| cost.value),
             processing: processing(inner),
-            image: inner.one("image").and_then(|image| image.text()),
+            image: inner.one("image").and_then(image),
             pod_security: pod_security(inner),
         }));
     }
@@ -196,7 +197,7 @@ fn xapp(body: &Body<'_>, ric: &ranform_network::Address, names: &[&str]) -> Xapp
         uses_sdl: body.one("sdl").and_then(|sdl| sdl.yes()).unwrap_or(true),
         chain: body.line("chain").map(|line| line.list().into_iter().filter_map(member).collect()).unwrap_or_default(),
         processing: processing(body),
-        image: body.one("image").and_then(|image| image.text()),
+        image: body.one("image").and_then(image),
         version: body.one("version").and_then(|version| version.text()).map(|version| version.value),
         pod_security: pod_security(body),
     }

@@ -11,6 +11,7 @@ use ranform_network::{Address, Located};
 use super::argument::Argument;
 use super::body::{Body, Line};
 use super::names::{Kind, Lookup};
+use super::node::twice;
 use super::scope::Scope;
 use super::suggest;
 
@@ -102,8 +103,17 @@ pub(crate) fn keep(body: &Body<'_>, block: &Block, lookup: Lookup<'_>) -> Keep {
         churn_price: None,
         churn_budget: None,
     };
+    let mut first = [None, None];
     for line in body.all("churn") {
         let (price, number) = (line.says("price"), line.at(1));
+        match &mut first[usize::from(price)] {
+            Some(first) => {
+                let what = if price { "churn price" } else { "churn budget" };
+                body.report(twice(what, line.span(), *first));
+                continue;
+            }
+            place => *place = Some(line.span()),
+        }
         if price {
             keep.churn_price = number.and_then(|number| number.amount()).map(|number| number.value);
         } else {

@@ -83,7 +83,7 @@ impl<'n> Selector<'n> {
     pub fn select(self, argument: &Argument<'_, '_>) -> Option<Selected> {
         let selection = argument.selection()?;
         let selected = self.evaluate(argument.body, selection)?;
-        if selected.interfaces.is_empty() && selected.nodes.is_empty() {
+        if selected.interfaces.is_empty() && selected.nodes.is_empty() && !self.lookup.names.incomplete {
             argument.body.report(empty(selection, self.lookup.network));
         }
         Some(selected)
@@ -99,7 +99,7 @@ impl<'n> Selector<'n> {
             selected.interfaces.sort_unstable();
             selected.interfaces.dedup();
         }
-        if selected.interfaces.is_empty() {
+        if selected.interfaces.is_empty() && !self.lookup.names.incomplete {
             argument.body.report(match selected.nodes.len() {
                 0 => empty(selection, network),
                 nodes => without_interfaces(selection, nodes),

@@ -19,12 +19,20 @@ pub(crate) fn read(rows: &mut Rows, path: &[&str]) -> Vec<Mistake> {
             rows.fill(records);
             Vec::new()
         }
-        Ok(None) => vec![(Span::new(rows.source, 0, 0), format!("there is no list at `{}`", path.join(".")))],
+        Ok(None) => vec![(Span::new(rows.source, 0, 0), no_list(path))],
         Err(message) => {
             let at = reader.at.min(text.len());
             let end = text[at..].chars().next().map_or(at, |next| at + next.len_utf8());
             vec![(Span::new(rows.source, at, end), message)]
         }
+    }
+}
+
+/// What is said of a file whose list is elsewhere.
+pub(super) fn no_list(path: &[&str]) -> String {
+    match path {
+        [] => "the document is no list".to_owned(),
+        path => format!("what stands at `{}` is no list", path.join(".")),
     }
 }
 
@@ -117,7 +125,12 @@ impl Reader<'_> {
         let mut records = Vec::new();
         self.elements(depth, |reader| {
             let mut record = Vec::new();
+            let mut seen: Vec<String> = Vec::new();
             reader.members(depth + 1, |reader, name| {
+                if seen.contains(&name) {
+                    return Err(format!("the key `{name}` stands twice in this object"));
+                }
+                seen.push(name.clone());
                 if let Some((text, start, end)) = reader.scalar()? {
                     record.push(Value { name, text, start: start as u32, end: end as u32 });
                 }

@@ -7,6 +7,7 @@
 pub(crate) mod csv;
 pub(crate) mod json;
 mod management;
+mod nonsense;
 pub(crate) mod rows;
 pub(crate) mod yaml;
 
@@ -27,6 +28,7 @@ use crate::resolve::body::{Body, Stated};
 use crate::resolve::naming;
 use crate::resolve::scope::Scope;
 use crate::resolve::suggest;
+use nonsense::{Given, given_twice, other_delimiter, twice, without_effect};
 use rows::Rows;
 
 /// What rows become.
@@ -49,6 +51,9 @@ const NOUNS: [(RowNoun, &str, &str); 8] = [
     (RowNoun::Noun(Noun::Link), "link", "links"),
     (RowNoun::Latency, "latency", "latencies"),
 ];
+
+/// How a message about a file without a list ends.
+const NO_LIST: &str = "is no list";
 
 /// Attributes whose field may hold several values, parted by commas, semicolons or blanks.
 const LISTS: [&str; 3] = ["neighbours", "aggregates with", "controls"];
@@ -119,11 +124,21 @@ impl<'a> Table<'a> {
             Some("yaml" | "yml") => yaml::read(&mut rows, &at),
             _ => csv::read(&mut rows, delimiter(block, &path, findings)),
         };
-        for (span, message) in mistakes {
-            findings.push(
-                Diagnostic::error(&codes::TABLE_SYNTAX, span, message)
-                    .help("mend the file, or export it again as CSV, YAML or JSON"),
-            );
+        for (span, message) in &mistakes {
+            let help = match message.ends_with(NO_LIST) {
+                true => "say where the list is: `rows at \"network.cells\"`",
+                false => "mend the file, or export it again as CSV, YAML or JSON",
+            };
+            findings.push(Diagnostic::error(&codes::TABLE_SYNTAX, *span, message.as_str()).help(help));
+        }
+        twice(block, findings);
+        without_effect(block, &path, findings);
+        if !mistakes.is_empty() && rows.columns.is_empty() {
+            return None;
+        }
+        if let Some(finding) = other_delimiter(block, &rows) {
+            findings.push(finding);
+            return None;
         }
         let kind = block.statement("as").and_then(|statement| statement.after(":")).or(None);
         let kind = kind.and_then(|kind| NodeKind::parse(kind.value.name()?.as_str()));
@@ -150,6 +165,13 @@ impl<'a> Table<'a> {
             let message = format!("the file has no column `{}`", name.value);
             findings.push(Diagnostic::error(&codes::UNKNOWN_COLUMN, name.span, message).help(help));
         }
+        if self.rows.columns.iter().filter(|column| *column == name.value.as_str()).nth(1).is_some() {
+            let message = format!("the file has two columns `{}`", name.value);
+            findings.push(
+                Diagnostic::error(&codes::TABLE_MAPPING, name.span, message)
+                    .help("give one of them another name in the file: nothing says which is meant"),
+            );
+        }
         found
     }
 
@@ -173,8 +195,10 @@ impl<'a> Table<'a> {
 
     fn map_columns(&mut self, on: Option<String>, findings: &mut Vec<Diagnostic>) {
         let on = on.unwrap_or_else(|| "node".to_owned());
+        let mut seen = Given::new();
         for statement in self.block.statements("column") {
             let Some((keyword, part)) = self.attribute(statement, &on, findings) else { continue };
+            given_twice(self.noun, &keyword, &part, statement, &mut seen, findings);
             let Some(name) = statement.value(1).and_then(|value| Some(Located::new(value.value.name()?, value.span)))
             else {
                 continue;
@@ -184,8 +208,10 @@ impl<'a> Table<'a> {
                 self.columns.push(Mapped { keyword, part, column, unit });
             }
         }
+        let mut seen = Given::new();
         for statement in self.block.statements("set") {
             let Some((keyword, part)) = self.attribute(statement, &on, findings) else { continue };
+            given_twice(self.noun, &keyword, &part, statement, &mut seen, findings);
             let values = part.into_iter().chain(statement.values.iter().skip(1).cloned()).collect();
             self.sets.push(Set { keyword, values, span: statement.span });
         }
@@ -384,6 +410,14 @@ fn row_noun(block: &Block, findings: &mut Vec<Diagnostic>) -> Option<(RowNoun, O
         );
     }
     found
+}
+
+/// What the rows of a table would have been.
+pub(crate) fn noun_of(block: &Block) -> Option<Noun> {
+    match row_noun(block, &mut Vec::new())? {
+        (RowNoun::Noun(noun), _) => Some(noun),
+        (RowNoun::Latency, _) => None,
+    }
 }
 
 fn delimiter(block: &Block, path: &str, findings: &mut Vec<Diagnostic>) -> u8 {

@@ -29,8 +29,26 @@ fn mistake(rows: &Rows, error: &Error) -> Mistake {
     let at = usize::try_from(offset).unwrap_or(0).min(rows.text.len());
     // The parser's message carries its own copy of the text around the place; the first line says what it is.
     let message = error.without_snippet().to_string();
-    let first = message.lines().next().unwrap_or("it cannot be read").trim().to_owned();
-    (Span::new(rows.source, at, at), first)
+    let first = message.lines().next().unwrap_or("it cannot be read").trim();
+    (Span::new(rows.source, at, at), in_words(first))
+}
+
+/// The parser's message in the words of tables, without its place and its advice to programmers.
+fn in_words(message: &str) -> String {
+    let message = message.split(" at line ").next().unwrap_or(message);
+    if let Some(rest) = message.strip_prefix("duplicate mapping key") {
+        let key = rest.split(',').next().unwrap_or_default().trim_start_matches([':', ' ']);
+        return format!("the key `{key}` stands twice in this mapping");
+    }
+    if message.starts_with("multiple YAML documents") {
+        return "the file holds several documents, a table is one".to_owned();
+    }
+    match message {
+        "expected sequence start" => "what stands here is no list".to_owned(),
+        "expected mapping start" => "expected a mapping, `name: value`".to_owned(),
+        "expected string scalar" => "a field of a row is a text, a number, `true`, `false` or nothing".to_owned(),
+        other => other.to_owned(),
+    }
 }
 
 fn values(text: &str, record: Record) -> Vec<Value> {

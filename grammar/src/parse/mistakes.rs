@@ -38,6 +38,9 @@ impl Builder<'_> {
         let entry = vocabulary::nouns().iter().find(|entry| entry.noun.as_str().split(' ').next() == Some(word));
         let name = self.name_after(start + word.len());
         let end = self.text.trim_end().len().max(start);
+        if let Some(found) = self.default_without_mark(start, built) {
+            return self.report(found);
+        }
         built.broken.push(Broken { keyword: Word::from(word), name, span: self.span(start, end) });
         match entry {
             Some(entry) if entry.noun.parent().is_none() => {
@@ -49,6 +52,23 @@ impl Builder<'_> {
                 self.report(found);
             }
         }
+    }
+
+    /// `parameter floor 4%`: the default of the last block without the mark before it; that block is broken then.
+    fn default_without_mark(&self, start: usize, built: &mut Built) -> Option<Diagnostic> {
+        let last = built.blocks.last()?;
+        let adjacent = !self.slice(last.span.end as usize - self.base, start).contains('\n');
+        if last.noun.value != Noun::Parameter || !last.header.is_empty() || !adjacent {
+            return None;
+        }
+        let name = last.name.as_ref()?.value.clone();
+        let (found, span) = self.found(start);
+        let message = format!("the default of a parameter stands after `=`, found {found}");
+        let value = self.slice(start, start + (span.end - span.start) as usize);
+        let help = format!("write `parameter {name} = {value}`");
+        built.broken.push(Broken { keyword: Word::from("parameter"), name: Some(name), span: last.span.to(span) });
+        built.blocks.pop();
+        Some(Diagnostic::error(&codes::SYNTAX, span, message).help(help))
     }
 
     /// Reports an item of a body that does not parse, and gives what can be read after it on its line.
@@ -161,20 +181,31 @@ impl Builder<'_> {
     fn unknown_attribute(&self, noun: Noun, word: &str, start: usize, end: usize) -> Diagnostic {
         if word.is_empty() {
             let (found, span) = self.found(start);
-            let separator = self.byte(start) == Some(b';');
+            let separator = matches!(self.byte(start), Some(b';' | b','));
+            let comment = self.slice(start, start + 2) == "/*";
             let found = Diagnostic::error(
                 &codes::SYNTAX,
                 span,
                 format!("an attribute of `{noun}` is wanted here, found {found}"),
             );
-            return if separator { found.help("remove it: statements need no separator") } else { found };
+            return match (separator, comment) {
+                (true, _) => found.help("remove it: statements need no separator"),
+                (_, true) => found.help("a comment begins with `#` or `//` and goes to the end of its line"),
+                _ => found,
+            };
         }
         let span = self.span(start, start + word.len());
+        if let Some(found) = self.not_a_kind(noun, word, start, end) {
+            return found;
+        }
         let found = Diagnostic::error(&codes::UNKNOWN_ATTRIBUTE, span, format!("`{noun}` has no attribute `{word}`"));
         let known = vocabulary::attributes_of(noun).filter(|attribute| attribute.keyword != vocabulary::SELECTION);
         let nested = vocabulary::nouns_in(Some(noun)).map(|entry| entry.noun.as_str());
         if let Some(near) = near_miss(word, known.map(|attribute| attribute.keyword).chain(nested)) {
             return found.help(format!("did you mean `{near}`?"));
+        }
+        if self.follows_a_pair(start, start + word.len()) {
+            return found.help(format!("is a comma missing before it? pairs are parted by commas: `, {word} ..`"));
         }
         let elsewhere = vocabulary::attributes().find(|attribute| attribute.keyword == word);
         let is_noun = vocabulary::nouns().iter().find(|entry| entry.noun.as_str() == word);
@@ -193,6 +224,27 @@ impl Builder<'_> {
         }
     }
 
+    /// `on toaster` after `runs 1ms`: a node kind that does not exist ends the statement before it.
+    fn not_a_kind(&self, noun: Noun, word: &str, start: usize, end: usize) -> Option<Diagnostic> {
+        if noun != Noun::Model || word != "on" {
+            return None;
+        }
+        let at = self.skip_blanks(start + word.len());
+        let kind = self.slice(at, self.word_end(at, end));
+        let message = format!("`{kind}` is no kind of node");
+        let found = Diagnostic::error(&codes::WRONG_VALUE, self.span(at, at + kind.len()), message);
+        Some(found.help(kinds(kind)))
+    }
+
+    /// Whether an amount stands before `start` and after `end`: `red 60% blue 40%`.
+    fn follows_a_pair(&self, start: usize, end: usize) -> bool {
+        let amount = |text: &str| text.starts_with(|first: char| first.is_ascii_digit() || first == '$');
+        let before = self.slice(0, start).trim_end();
+        let last = before.rsplit([' ', '\t', '\n', '{', ',']).next().unwrap_or_default();
+        let after = self.skip_blanks(end);
+        amount(last) && amount(self.slice(after, self.found_end(after)))
+    }
+
     /// Reports an attribute whose value does not parse; gives where the mistake ends.
     fn wrong_value(&mut self, noun: Noun, word: &str, start: usize, end: usize) -> usize {
         let begins = |attribute: &&Attribute| attribute.keyword.split(' ').next() == Some(word);
@@ -205,6 +257,10 @@ impl Builder<'_> {
         let keyword_end = self.phrase_end(start, attribute.keyword);
         let at = self.skip_blanks((start + at).max(keyword_end));
         let (found, span) = self.found(at);
+        if let Some(bad) = self.bad_escape(at, span.end as usize - self.base) {
+            self.report(bad);
+            return span.end as usize - self.base;
+        }
         let value_example = attribute.example.strip_prefix(attribute.keyword).unwrap_or(attribute.example).trim_start();
         // Words that are listed need no example.
         let listed = value_example.is_empty() || attribute.wants.contains(&format!("`{value_example}`"));
@@ -250,18 +306,53 @@ impl Builder<'_> {
     }
 
     fn broken_header(&mut self, entry: &Entry, start: usize) {
+        let header_end = self.body_start(start).unwrap_or(self.text.len());
+        if let Some(found) = self.bad_escape(start, header_end) {
+            return self.report(found);
+        }
         let look = self.floor_boundary((start + LOOK_AHEAD).min(self.text.len()));
         let at = start + error_at(entry.rule, self.slice(start, look));
         let noun_end = self.shape_end(start, entry);
-        let brace = self.body_start(start).unwrap_or(self.text.len());
-        let at = self.skip_blanks(at.max(noun_end)).min(self.skip_blanks(brace));
+        let kind = self.skip_blanks(noun_end);
+        let is_kind = entry.noun == Noun::Node && self.slice(start, noun_end).ends_with(':');
+        let at = if is_kind { kind } else { self.skip_blanks(at.max(noun_end)).min(self.skip_blanks(header_end)) };
         let (found, span) = self.found(at);
         let message = format!("`{}` is written `{}`, found {found}", entry.noun, entry.shape);
         let mut finding = Diagnostic::error(&codes::SYNTAX, span, message);
-        if found.starts_with("`") && found.chars().any(|character| character.is_ascii_uppercase()) {
+        let name = self.slice(at, at + (span.end - span.start) as usize);
+        if is_kind && Word::from(name).is_label() {
+            finding = finding.help(kinds(name));
+        } else if name.starts_with(|first: char| first.is_alphanumeric()) && !Word::from(name).is_label() {
             finding = finding.help("a name is written in lower case letters, digits and `-`; any other name in quotes");
         }
         self.report(finding.help(format!("write for example `{}`", entry.example)));
+    }
+
+    /// The first escape in the texts of `start..end` that does not exist.
+    fn bad_escape(&self, start: usize, end: usize) -> Option<Diagnostic> {
+        let text = self.slice(start, end);
+        let mut quoted = false;
+        let mut bytes = text.bytes().enumerate();
+        while let Some((at, byte)) = bytes.next() {
+            match byte {
+                b'"' => quoted = !quoted,
+                b'\\' if quoted => {
+                    let (_, next) = bytes.next()?;
+                    if matches!(next, b'"' | b'\\' | b'n' | b't' | b'u') {
+                        continue;
+                    }
+                    let length = text.get(at + 1..)?.chars().next()?.len_utf8();
+                    let message = format!("there is no escape `{}`", self.slice(start + at, start + at + 1 + length));
+                    let span = self.span(start + at, start + at + 1 + length);
+                    let found = Diagnostic::error(&codes::WRONG_VALUE, span, message);
+                    return Some(
+                        found.help("a backslash is written `\\\\`; escapes are `\\\"`, `\\n`, `\\t` and `\\u{e9}`"),
+                    );
+                }
+                _ => {}
+            }
+        }
+        None
     }
 
     /// How far the text at `start` follows the shape of a noun's first line, as far as that is words,
@@ -278,7 +369,8 @@ impl Builder<'_> {
             };
             let text = self.slice(from, to);
             let fits = match wanted {
-                "NAME" | "KIND" | "TENANT" | "CHUNK" | "NODE" => Word::from(text).is_label() || text.starts_with('"'),
+                "KIND" => vocabulary::NODE_KINDS.iter().any(|(kind, _)| *kind == text),
+                "NAME" | "TENANT" | "CHUNK" | "NODE" => Word::from(text).is_label() || text.starts_with('"'),
                 quoted if quoted.starts_with('"') => text.starts_with('"'),
                 choice => choice.split('|').any(|word| word == text),
             };
@@ -425,6 +517,15 @@ fn quantity_unit(word: &str) -> Option<Unit> {
     let word = word.trim_end_matches(',');
     let digits = word.trim_start_matches(|character: char| character.is_ascii_digit() || character == '.');
     (digits.len() < word.len()).then(|| Unit::find(digits)).flatten()
+}
+
+/// What a node kind that does not exist was meant to be, or the kinds there are.
+fn kinds(word: &str) -> String {
+    let known = vocabulary::NODE_KINDS.map(|(kind, _)| kind);
+    match near_miss(word, known) {
+        Some(near) => format!("did you mean `{near}`?"),
+        None => format!("the kinds are {}", listed(&known)),
+    }
 }
 
 fn shortened(text: &str) -> String {

@@ -38,6 +38,7 @@ pub(super) fn split(source: SourceId, text: &str) -> (Vec<Piece>, Vec<Diagnostic
         open: Vec::new(),
         inner: 0,
         sound: true,
+        unclosed: false,
         suspect: None,
         recoveries: 0,
         pieces: Vec::new(),
@@ -61,6 +62,8 @@ struct Splitter<'a> {
     /// How many parentheses and brackets are open within the innermost brace.
     inner: usize,
     sound: bool,
+    /// Whether a text of this piece is not closed and holds a `}`.
+    unclosed: bool,
     /// A line inside a block that looks like the beginning of another, and the braces open there.
     suspect: Option<(usize, Vec<usize>)>,
     recoveries: usize,
@@ -132,6 +135,7 @@ impl Splitter<'_> {
                 }
                 None | Some(b'\n') => {
                     self.sound = false;
+                    self.unclosed = self.text.get(start..at).is_some_and(|rest| rest.contains('}'));
                     let message = "this text is not closed on its line";
                     let found = Diagnostic::error(&codes::SYNTAX, self.span(start, at), message);
                     self.diagnostics
@@ -246,7 +250,8 @@ impl Splitter<'_> {
             Some((next, open)) => (Some(next), open),
             None => (None, std::mem::take(&mut self.open)),
         };
-        if let Some(&brace) = open.last() {
+        // A text that is not closed on its line was told, and took what follows it there.
+        if let Some(&brace) = open.last().filter(|_| !self.unclosed) {
             let misplaced = self.misplaced_close(next.unwrap_or(self.bytes.len()));
             let brace = misplaced.map_or(brace, |(brace, _)| brace);
             let mut found = Diagnostic::error(&codes::SYNTAX, self.span(brace, brace + 1), "this `{` is never closed");
@@ -317,6 +322,7 @@ impl Splitter<'_> {
         self.open.clear();
         self.inner = 0;
         self.sound = true;
+        self.unclosed = false;
         self.suspect = None;
     }
 }

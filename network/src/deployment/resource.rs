@@ -224,8 +224,23 @@ pub struct PortVlanResource {
 pub type Leaves = BTreeMap<String, serde_json::Value>;
 
 impl Resource {
+    /// The words of [`Self::kind`].
+    pub const KINDS: [&str; 10] = [
+        "node",
+        "cell",
+        "cell-tenant",
+        "radio",
+        "radio-tenant",
+        "port",
+        "port-vlan",
+        "ric-instance",
+        "model-instance",
+        "policy",
+    ];
+
     /// The kind's word, as in its serialized form.
     pub fn kind(&self) -> &'static str {
+        // INVARIANT: every word is in `KINDS`.
         match self {
             Self::Node(_) => "node",
             Self::Cell(_) => "cell",

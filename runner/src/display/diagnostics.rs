@@ -5,12 +5,14 @@ use std::ops::Range;
 
 use codespan_reporting::diagnostic as shown;
 use codespan_reporting::files::{Error, Files};
-use codespan_reporting::term::termcolor::{Ansi, NoColor, WriteColor};
+use codespan_reporting::term::termcolor::{Ansi, NoColor};
 use codespan_reporting::term::{Chars, Config, emit_to_write_style};
 use ranform_network::diagnostic::{Diagnostic, Severity, codes};
 use ranform_network::source::{SourceId, Sources, Span};
 use ranform_network::units;
 use serde_json::{Value, json};
+
+use super::excerpt::{self, Excerpt};
 
 /// How text looks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -110,9 +112,9 @@ fn with_lines(diagnostic: &Diagnostic, lines: &Lines<'_>, style: Style) -> Strin
     let config = Config { chars: Chars::ascii(), ..Config::default() };
     let shown = shown_as(diagnostic);
     let mut out = Vec::new();
-    let result = match style {
-        Style::Plain => write_one(&mut NoColor::new(&mut out), &config, lines, &shown),
-        Style::Colour => write_one(&mut Ansi::new(&mut out), &config, lines, &shown),
+    let result = match Excerpt::of(diagnostic, lines) {
+        Some(excerpt) => write_one(&mut out, style, &config, &excerpt, &excerpt.moved(shown)),
+        None => write_one(&mut out, style, &config, lines, &shown),
     };
     if result.is_err() {
         // A span that does not fit its source must never hide the finding itself.
@@ -151,13 +153,17 @@ pub fn count(diagnostics: &[Diagnostic]) -> Option<String> {
     (!parts.is_empty()).then(|| parts.join(", "))
 }
 
-fn write_one(
-    out: &mut impl WriteColor,
+fn write_one<'f>(
+    out: &mut Vec<u8>,
+    style: Style,
     config: &Config,
-    lines: &Lines<'_>,
+    files: &'f impl Files<'f, FileId = SourceId>,
     shown: &shown::Diagnostic<SourceId>,
 ) -> Result<(), Error> {
-    emit_to_write_style(out, config, lines, shown)
+    match style {
+        Style::Plain => emit_to_write_style(&mut NoColor::new(out), config, files, shown),
+        Style::Colour => emit_to_write_style(&mut Ansi::new(out), config, files, shown),
+    }
 }
 
 fn word(diagnostic: &Diagnostic) -> &'static str {
@@ -200,7 +206,7 @@ pub fn json_one(diagnostic: &Diagnostic, sources: &Sources) -> Value {
     });
     if let Some(span) = diagnostic.span {
         object["range"] = place(span);
-        object["snippet"] = json!({ "code": lines.line_text(span), "label": diagnostic.label });
+        object["snippet"] = json!({ "code": lines.cut_line(span), "label": diagnostic.label });
     }
     let related: Vec<Value> =
         diagnostic.labels.iter().map(|label| json!({ "message": label.message, "range": place(label.span) })).collect();
@@ -272,14 +278,17 @@ impl<'a> Lines<'a> {
         json!({ "filename": filename, "start": point(span.start), "end": point(span.end) })
     }
 
-    fn line_text(&self, span: Span) -> &'a str {
-        let Some(starts) = self.starts(span.source) else { return "" };
-        let line = starts.partition_point(|start| *start <= span.start as usize).max(1) - 1;
-        self.sources
-            .get(span.source)
-            .and_then(|source| source.text.get(starts[line]..))
-            .and_then(|rest| rest.lines().next())
-            .unwrap_or("")
+    /// The line that a place begins on: where it is in its source, and its text.
+    pub(super) fn line_of(&self, span: Span) -> Option<(Range<usize>, &'a str)> {
+        let starts = self.starts(span.source)?;
+        let start = starts[starts.partition_point(|start| *start <= span.start as usize).max(1) - 1];
+        let line = self.sources.get(span.source)?.text.get(start..)?.lines().next().unwrap_or("");
+        Some((start..start + line.len(), line))
+    }
+
+    fn cut_line(&self, span: Span) -> String {
+        let Some((range, line)) = self.line_of(span) else { return String::new() };
+        excerpt::cut(line, (span.start as usize).saturating_sub(range.start), (span.end - span.start) as usize)
     }
 }
 

@@ -3,6 +3,7 @@
 pub mod changes;
 pub mod diagnostics;
 pub mod events;
+mod excerpt;
 pub mod explain;
 pub mod notes;
 pub mod plan;

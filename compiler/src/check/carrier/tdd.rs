@@ -18,7 +18,7 @@ pub(super) fn pattern(context: &Context<'_>, findings: &mut Findings) {
         let Some(pattern) = &cell.tdd_pattern else { continue };
         let problem = if cell.duplex.value == Duplex::Tdd {
             match cell.technology() {
-                Technology::Lte => lte(&pattern.value),
+                Technology::Lte => lte(&pattern.value).or_else(|| offset(cell, 10_000)),
                 _ => nr(&pattern.value, cell),
             }
         } else {
@@ -56,9 +56,18 @@ fn nr(pattern: &str, cell: &Cell) -> Option<(String, String)> {
         }
     }
     let total = length(halves[0] + halves[1]);
-    (total == 0 || !20_000u64.is_multiple_of(total)).then(|| {
+    if total == 0 || !20_000u64.is_multiple_of(total) {
         let message = format!("`{pattern}` lasts {total}us, which does not divide 20 ms");
-        (message, "use a pattern of 0.5, 0.625, 1, 1.25, 2, 2.5, 4, 5, 10 or 20 ms in all".to_owned())
+        return Some((message, "use a pattern of 0.5, 0.625, 1, 1.25, 2, 2.5, 4, 5, 10 or 20 ms in all".to_owned()));
+    }
+    offset(cell, total)
+}
+
+/// An offset shifts a pattern within its period.
+fn offset(cell: &Cell, period_us: u64) -> Option<(String, String)> {
+    (cell.tdd_offset.0 >= period_us * 1000).then(|| {
+        let message = format!("the offset of {} is not shorter than the pattern, {period_us}us", cell.tdd_offset);
+        (message, "an offset shifts the pattern within its period: write what is left of it".to_owned())
     })
 }
 

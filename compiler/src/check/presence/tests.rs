@@ -21,14 +21,18 @@ fn one_slice_on_an_nr_cell() {
 
 #[test]
 fn one_vlan_on_a_port() {
-    let message = "tenants `red` and `blue` have one VLAN, `101`, on `node.gnb-1/port.p1`";
-    only("RF382", message, |network| {
+    let found = findings(|network| {
         let port = port(network, GNB, "p1");
         network.tenants[BLUE].vlan = Some(at(101));
         for chunk in [ChunkId(0), ChunkId(1)] {
             network.chunks[chunk].interfaces.push(Interface::Port(port));
         }
     });
+    let told: Vec<_> = found.iter().map(|finding| (finding.code.id, finding.message.as_str())).collect();
+    // The two are behind the access point as well.
+    let message = |place: &str| format!("tenants `red` and `blue` have one VLAN, `101`, on `{place}`");
+    let (port, radio) = (message("node.gnb-1/port.p1"), message("node.ap-1/radio.r1"));
+    assert_eq!(told, [("RF382", radio.as_str()), ("RF382", port.as_str())]);
 }
 
 #[test]

@@ -41,7 +41,7 @@ codes! {
     DUPLICATE_SSID = "RF374" "duplicate-ssid" "two tenants radiate one SSID on one radio";
     ONE_PLMN_TWO_TENANTS = "RF380" "one-plmn-two-tenants" "two tenants have one PLMN on one LTE cell";
     ONE_SLICE_TWO_TENANTS = "RF381" "one-slice-two-tenants" "two tenants have one PLMN and slice on one NR cell";
-    ONE_VLAN_TWO_TENANTS = "RF382" "one-vlan-two-tenants" "two tenants have one VLAN on one port";
+    ONE_VLAN_TWO_TENANTS = "RF382" "one-vlan-two-tenants" "two tenants have one VLAN on one port or access point";
     MISSING_IDENTIFIER = "RF383" "missing-identifier" "a service lacks the identifier that its interfaces radiate";
     REPEATED_SERVICE = "RF384" "repeated-service" "a tenant has two services on one interface";
     CHUNK_WITHOUT_SERVICE = "RF386" "chunk-without-service" "nothing of a chunk is radiated, because no service is on it";
