@@ -1,10 +1,12 @@
 //! The clock and the terminal as a [`Control`]: only commands that may stop early use it.
 
-use std::io::{IsTerminal, Write};
+use std::io::IsTerminal;
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
 use ranform_network::control::{Control, Progress};
+
+use crate::cli::tell;
 
 /// Stops at a deadline and writes progress to stderr: four times a second on a terminal, elsewhere a line a second.
 pub struct ClockControl {
@@ -45,7 +47,7 @@ impl Control for ClockControl {
         if self.due() {
             let seconds = self.start.elapsed().as_secs_f64();
             // Progress that cannot be written is no reason to stop solving.
-            let _ = writeln!(std::io::stderr(), "{seconds:7.1} s  {}: {}", progress.stage, progress.message);
+            tell(&format!("{seconds:7.1} s  {}: {}\n", progress.stage, progress.message));
         }
     }
 }

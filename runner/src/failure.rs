@@ -41,6 +41,12 @@ pub fn file(path: &Path, reason: &std::io::Error) -> Diagnostic {
     }
 }
 
+/// Output that nobody has: the disk is full, or the device is broken.
+pub fn lost(name: &Path, reason: &std::io::Error) -> Diagnostic {
+    let message = format!("`{}` cannot be written: {}", name.display(), reason_words(reason));
+    error(&codes::FILE_UNUSABLE, message).help("what the command did is done; what it had to say is not all there")
+}
+
 /// The words of the system without its number.
 fn reason_words(reason: &std::io::Error) -> String {
     match reason.kind() {

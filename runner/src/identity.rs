@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use ranform_network::deployment::{Change, Recorded, Resource};
 use ranform_network::diagnostic::{Diagnostic, codes};
 use ranform_network::radio::Plmn;
+use ranform_network::units::count;
 use ranform_network::{Address, Network};
 use serde::{Deserialize, Serialize};
 
@@ -82,9 +83,10 @@ pub fn findings(network: &Network, changes: &[IdentityChange]) -> Vec<Diagnostic
     let limit = network.limits.iter().find(|limit| limit.identities.is_some());
     let allowed = limit.and_then(|limit| limit.identities).unwrap_or(0);
     let Some(first) = changes.first().filter(|_| changes.len() as u64 > allowed) else { return Vec::new() };
+    let which = if changes.len() == 1 { "" } else { ", first" };
     let message = format!(
-        "the plan changes the identity of {} cells, first `{}`: {}; {allowed} may change",
-        changes.len(),
+        "the plan changes the identity of {}{which} `{}`: {}; {allowed} may change",
+        count(changes.len(), "cell"),
         first.cell,
         first.what.join(", ")
     );
@@ -92,9 +94,14 @@ pub fn findings(network: &Network, changes: &[IdentityChange]) -> Vec<Diagnostic
         "neighbours and cores know a cell by it; if that is meant, allow it: `limit {{ identities {} }}`",
         changes.len()
     );
-    let diagnostic = match limit {
-        Some(limit) => Diagnostic::error(&codes::CELL_IDENTITY, limit.span, message),
+    let cell = network.cells.iter().find(|(_, cell)| cell.entity.address == first.cell);
+    let diagnostic = match cell {
+        Some((_, cell)) => Diagnostic::error(&codes::CELL_IDENTITY, cell.entity.span, message),
         None => Diagnostic::error_nowhere(&codes::CELL_IDENTITY, message),
+    };
+    let diagnostic = match limit {
+        Some(limit) => diagnostic.and(limit.span, format!("{allowed} may change")),
+        None => diagnostic,
     };
     vec![diagnostic.help(help)]
 }

@@ -16,6 +16,7 @@ pub mod doubled;
 pub mod drivers;
 pub mod exit;
 pub mod failure;
+pub mod forgets;
 pub mod guard;
 pub mod hold;
 pub mod identity;

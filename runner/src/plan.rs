@@ -8,6 +8,7 @@ use ranform_network::deployment::{Change, Device, Recorded};
 
 use crate::apply::pack;
 use crate::cause::block_digest;
+use crate::forgets;
 use crate::memory::Memory;
 use crate::outside;
 use crate::owners;
@@ -17,7 +18,7 @@ use crate::state::StateRecord;
 
 /// The bundle of a complete plan.
 pub fn bundle(planned: &Planned, inputs: &Inputs<'_>) -> Bundle {
-    let state = state_update(planned);
+    let state = state_update(planned, inputs);
     Bundle {
         origin: Origin {
             ranform_version: env!("CARGO_PKG_VERSION").to_owned(),
@@ -62,12 +63,12 @@ fn devices(planned: &Planned, known: &BTreeMap<Address, Device>, state: &StateUp
         .collect()
 }
 
-fn state_update(planned: &Planned) -> StateUpdate {
+fn state_update(planned: &Planned, inputs: &Inputs<'_>) -> StateUpdate {
     let network = &planned.network;
     let lines = planned.deployment.placed.iter();
     StateUpdate {
         renamed: planned.renamed.clone(),
-        forgotten: network.forgotten.iter().map(|address| address.value.clone()).collect(),
+        forgotten: forgets::due(network, inputs.memory),
         protected: protected(planned),
         lines: lines.map(|(address, placed)| (address.clone(), block_digest(&planned.sources, placed.span))).collect(),
         populations: network.populations.iter().cloned().collect(),
@@ -127,7 +128,6 @@ fn protected(planned: &Planned) -> Vec<Address> {
 /// Whether applying the bundle would do anything at all, to devices or to state.
 pub fn is_empty(bundle: &Bundle, memory: &Memory) -> bool {
     let state = &bundle.state;
-    let forgets = state.forgotten.iter().any(|path| memory.records.keys().any(|address| address.is_within(path)));
     let unmarked = |(address, leaves): (&Address, &BTreeMap<String, Outside>)| {
         memory.records.get(address).is_none_or(|record| leaves.keys().any(|leaf| !record.outside.contains_key(leaf)))
     };
@@ -141,7 +141,7 @@ pub fn is_empty(bundle: &Bundle, memory: &Memory) -> bool {
     bundle.changes.is_empty()
         && !bundle.devices.iter().any(elsewhere)
         && state.renamed.is_empty()
-        && !forgets
+        && state.forgotten.is_empty()
         && state.adopted.is_empty()
         && state.gone.is_empty()
         && state.protected.is_empty()

@@ -3,15 +3,15 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use ranform_network::Telemetry;
 use ranform_network::address::Address;
 use ranform_network::bundle::sha256;
 use ranform_network::deployment::Recorded;
 use serde::{Deserialize, Serialize};
 
-use crate::cli::{Session, fail, fail_state};
+use crate::cli::{Session, fail, fail_state, fail_with};
 use crate::exit::Exit;
 use crate::memory::Memory;
+use crate::observation::Observed;
 use crate::state::State;
 use crate::world::DiskWorld;
 use crate::{failure, observation};
@@ -51,7 +51,7 @@ pub struct Project {
     /// What the devices held, where that was observed at the present serial.
     pub snapshot: Option<Snapshot>,
     /// Loads and uses.
-    pub telemetry: Option<Telemetry>,
+    pub observed: Option<Observed>,
     /// Digest of the observation file, empty without one.
     pub observation: String,
 }
@@ -71,9 +71,9 @@ impl Project {
             }
             None => Memory::default(),
         };
-        let (telemetry, observation) = read_observation(observation)?;
+        let (observed, observation) = read_observation(observation)?;
         let snapshot = current_snapshot(session, memory.serial)?;
-        Ok(Self { world, memory, snapshot, telemetry, observation })
+        Ok(Self { world, memory, snapshot, observed, observation })
     }
 }
 
@@ -94,18 +94,15 @@ fn current_snapshot(session: &Session, serial: u64) -> Result<Option<Snapshot>, 
 pub fn refuse_pending(state: &State) -> Result<(), Exit> {
     match state.pending() {
         Ok(None) => Ok(()),
-        Ok(Some(pending)) => {
-            fail(failure::pending(&pending));
-            Err(Exit::Locked)
-        }
+        Ok(Some(pending)) => Err(fail_with(failure::pending(&pending), Exit::Locked)),
         Err(error) => Err(fail_state(&error)),
     }
 }
 
-fn read_observation(path: Option<&PathBuf>) -> Result<(Option<Telemetry>, String), Exit> {
+fn read_observation(path: Option<&PathBuf>) -> Result<(Option<Observed>, String), Exit> {
     let Some(path) = path else { return Ok((None, String::new())) };
     let name = path.display().to_string();
     let bytes = std::fs::read(path).map_err(|error| fail(failure::file(path, &error)))?;
-    let telemetry = observation::read(&name, &bytes).map_err(|message| fail(failure::observation(message)))?;
-    Ok((Some(telemetry), sha256(&bytes)))
+    let observed = observation::read(&name, &bytes).map_err(|message| fail(failure::observation(message)))?;
+    Ok((Some(observed), sha256(&bytes)))
 }

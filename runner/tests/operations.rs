@@ -355,6 +355,7 @@ fn an_owner_must_approve_what_anothers_line_does_to_what_is_his() {
     let plan = ok(folder, "plan -out p.ranplan");
     assert!(plan.contains("Owners touched: blue-team, red-team."), "{plan}");
     assert!(plan.contains("Needs approval") && plan.contains("-approved-by=blue-team"), "{plan}");
+    assert!(plan.contains("\nNext: ranform apply p.ranplan -approved-by=blue-team\n"), "{plan}");
     let before = files(&folder.join("devices"));
     let told = fails(folder, 4, "apply p.ranplan");
     assert!(
@@ -525,7 +526,13 @@ fn an_interrupted_transaction_is_named_and_nothing_is_written() {
         let told = fails(folder, 8, line);
         assert!(told.contains("interrupted") && told.contains("ranform rollback"), "{line}: {told}");
     }
+    let document: serde_json::Value = serde_json::from_str(&run(folder, "drift -json").1).unwrap();
+    assert_eq!((&document["exit_code"], &document["errored"]), (&8.into(), &true.into()));
+    // Nobody said yes, so what was interrupted is not touched either.
+    assert!(fails(folder, 1, "rollback").contains("nobody is there to ask"));
+    assert!(fails(folder, 1, "apply").contains("nobody to ask"));
     assert_eq!(state_files(&before), state_files(&files(folder)));
+    assert!(fails(folder, 8, "plan").contains("interrupted"));
     assert!(!folder.join(".ranform/snapshot.json").exists());
     ok(folder, "rollback -auto-approve");
     ok(folder, "plan");

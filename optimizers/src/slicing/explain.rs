@@ -9,7 +9,8 @@
 use ranform_network::NoControl;
 
 use crate::slicing::matrix::Matrix;
-use crate::slicing::{Options, Problem, ProblemParts, Sla, solve};
+use crate::slicing::round::{Grid, Wish};
+use crate::slicing::{Decision, Options, Problem, ProblemParts, Sla, solve};
 
 /// How far a share may be from its target and still count as reached: half a point.
 pub const TOLERANCE: f64 = 0.005;
@@ -17,6 +18,11 @@ pub const TOLERANCE: f64 = 0.005;
 const SLACK: f64 = 1e-6;
 /// Weight of evenness, so small that the nearest shares are exact to about 1e-7.
 const THETA: f64 = 1e-7;
+
+/// How near to the agreed shares a way out leads before they are rounded, where it can.
+const EXACT: f64 = 1e-5;
+/// The steps of the numbers that a way out names: hundredths of a percent.
+const STEPS: f64 = 1e4;
 
 /// How many items outside the conflict are tried for what they cost.
 const MOST_LOWERING: usize = 64;
@@ -69,6 +75,8 @@ pub struct Question {
     pub capacity: Vec<f64>,
     /// A x S: who is on the node.
     pub member: Matrix<bool>,
+    /// A: the grid that each node rounds to, none for exact shares; empty where all are exact.
+    pub grids: Vec<Option<Grid>>,
     /// The removable lines.
     pub items: Vec<Item>,
 }
@@ -88,7 +96,7 @@ pub struct Explanation {
     pub lowering: Vec<(usize, Vec<f64>)>,
 }
 
-/// One line changed so that the target is reached.
+/// One line changed so that the target is reached, on the nodes' grids too.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Relaxation {
     /// The item; none is the SLA itself, whose shares become `shares`.
@@ -116,7 +124,7 @@ pub fn explain(question: &Question) -> Option<Explanation> {
     let mut relaxations = Vec::new();
     if let Some(best) = &best {
         relaxations.extend(conflict.iter().filter_map(|&item| relax_item(question, best, item)));
-        relaxations.push(relax_target(question, best));
+        relaxations.extend(relax_target(question, best));
     }
     relaxations.sort_by(|a, b| a.moved.total_cmp(&b.moved));
     Some(Explanation { best, conflict, minimal, relaxations, lowering })
@@ -134,23 +142,62 @@ impl Question {
         self.target.iter().zip(shares).all(|(target, share)| (target - share).abs() <= TOLERANCE + SLACK)
     }
 
-    fn reached_with(&self, items: &[&Item]) -> bool {
-        self.nearest_with(items).is_some_and(|shares| self.reaches(&shares))
+    /// How far the nearest shares are from the target for the tenant that is furthest away.
+    fn misses_by(&self, items: &[&Item]) -> f64 {
+        let miss = |shares: Vec<f64>| {
+            self.target.iter().zip(shares).map(|(target, share)| (target - share).abs()).fold(0.0, f64::max)
+        };
+        self.nearest_with(items).map_or(f64::INFINITY, miss)
+    }
+
+    /// Every item, one of them changed.
+    fn with<'i>(&'i self, item: usize, changed: &'i Item) -> Vec<&'i Item> {
+        self.items.iter().enumerate().map(|(other, kept)| if other == item { changed } else { kept }).collect()
     }
 
     fn nearest_with(&self, items: &[&Item]) -> Option<Vec<f64>> {
+        let (_, decision) = self.solved(items)?;
+        Some(self.mean(decision.consumption.rows()))
+    }
+
+    fn solved(&self, items: &[&Item]) -> Option<(Problem, Decision)> {
         let problem = Problem::new(self.parts(items)).ok()?;
-        let consumption = solve(&problem, &Options::default(), &NoControl).ok()?.decision?.consumption;
+        let decision = solve(&problem, &Options::default(), &NoControl).ok()?.decision?;
+        Some((problem, decision))
+    }
+
+    /// The weighted mean of a row per node.
+    fn mean<'r>(&self, rows: impl Iterator<Item = &'r [f64]>) -> Vec<f64> {
         let sum: f64 = self.weight.iter().sum();
         let mut shares = vec![0.0; self.target.len()];
-        for (row, weight) in consumption.rows().zip(&self.weight) {
+        for (row, weight) in rows.zip(&self.weight) {
             shares.iter_mut().zip(row).for_each(|(share, used)| *share += weight / sum * used);
         }
-        Some(shares)
+        shares
+    }
+
+    /// Whether the shares that the nodes enforce in whole units of their grids are the target, give or take half a
+    /// point, or half a unit where units are larger.
+    fn holds_on_grid(&self, items: &[&Item]) -> bool {
+        let Some((problem, decision)) = self.solved(items) else { return false };
+        let mut rows: Vec<Vec<f64>> = Vec::with_capacity(self.weight.len());
+        let mut coarsest = TOLERANCE;
+        for node in 0..self.weight.len() {
+            let grid = self.grids.get(node).copied().flatten().filter(|_| !problem.parts().passive[node]);
+            let Some(grid) = grid else {
+                rows.push(decision.consumption.row(node).to_vec());
+                continue;
+            };
+            let Some(row) = on_grid(&problem, node, &grid, decision.share.row(node)) else { return false };
+            coarsest = coarsest.max(0.5 / f64::from(grid.units.max(1)));
+            rows.push(row);
+        }
+        let shares = self.mean(rows.iter().map(Vec::as_slice));
+        self.target.iter().zip(&shares).all(|(target, share)| (target - share).abs() <= coarsest + SLACK)
     }
 
     /// The slicing problem whose answer is the nearest shares: ε = 1, so that nothing but this area counts.
-    fn parts(&self, items: &[&Item]) -> ProblemParts {
+    pub(crate) fn parts(&self, items: &[&Item]) -> ProblemParts {
         let (nodes, tenants) = (self.weight.len(), self.target.len());
         let mut parts = ProblemParts {
             nodes: vec![String::new(); nodes],
@@ -180,6 +227,21 @@ impl Question {
         self.items.iter().for_each(|item| admit_pin(item, &mut parts));
         parts
     }
+}
+
+/// The shares of a node in whole units of its grid; none where they do not fit it.
+fn on_grid(problem: &Problem, node: usize, grid: &Grid, shares: &[f64]) -> Option<Vec<f64>> {
+    let parts = problem.parts();
+    let members: Vec<usize> = (0..shares.len()).filter(|&tenant| problem.is_member(node, tenant)).collect();
+    let wish = |&tenant: &usize| Wish {
+        share: shares[tenant],
+        minimum: parts.minimum.as_ref().map_or(0.0, |minimum| minimum.row(node)[tenant]),
+        maximum: parts.maximum.as_ref().map_or(1.0, |maximum| maximum.row(node)[tenant]),
+    };
+    let units = grid.round(&members.iter().map(wish).collect::<Vec<_>>()).ok()?;
+    let mut row = vec![0.0; shares.len()];
+    members.iter().zip(units).for_each(|(&tenant, units)| row[tenant] = grid.percent(units) / 100.0);
+    Some(row)
 }
 
 /// Bounds on a passive node reach as far as its use, with its pin or without: nothing can be asked of the node while it
@@ -282,25 +344,44 @@ fn lowering_items(question: &Question, best: &[f64], conflict: &[usize]) -> Vec<
         .collect()
 }
 
-/// The least change of one item that makes the target reachable while every other line stays.
+/// The least change of one item with which the shares agreed are reached while every other line stays: exactly where
+/// that can be, else within the tolerance. None where the nodes' grids do not let it hold.
 fn relax_item(question: &Question, best: &[f64], item: usize) -> Option<Relaxation> {
     let lacking: Vec<f64> = question.target.iter().zip(best).map(|(target, best)| target - best).collect();
     let changed = |part: f64| towards_nothing(question, &question.items[item], &lacking, part);
-    let reached = |part: f64| {
-        let changed = changed(part);
-        let with_change = |(other, kept)| if other == item { &changed } else { kept };
-        question.reached_with(&question.items.iter().enumerate().map(with_change).collect::<Vec<&Item>>())
+    [EXACT, TOLERANCE + SLACK].into_iter().find_map(|limit| {
+        let reached = |part: f64| question.misses_by(&question.with(item, &changed(part))) <= limit;
+        if !reached(1.0) {
+            return None;
+        }
+        let (mut low, mut high) = (0.0, 1.0);
+        for _ in 0..20 {
+            let middle = 0.5 * (low + high);
+            if reached(middle) { high = middle } else { low = middle }
+        }
+        let written = as_written(&changed(high));
+        if !question.holds_on_grid(&question.with(item, &written)) {
+            return None;
+        }
+        let (from, to, tenant) = difference(&question.items[item], &written);
+        Some(Relaxation { item: Some(item), from, to, tenant, moved: (to - from).abs() })
+    })
+}
+
+/// The item with a number that a person writes, on the safe side of it.
+fn as_written(item: &Item) -> Item {
+    let near = |share: f64, otherwise: fn(f64) -> f64| {
+        let steps = share * STEPS;
+        let whole = if (steps - steps.round()).abs() < 0.1 { steps.round() } else { otherwise(steps) };
+        (whole / STEPS).clamp(0.0, 1.0)
     };
-    if !reached(1.0) {
-        return None;
+    let mut item = item.clone();
+    match &mut item {
+        Item::Pin { .. } => {}
+        Item::Floor { share, .. } | Item::Guarantee { share, .. } => *share = near(*share, f64::floor),
+        Item::Cap { share, .. } => *share = near(*share, f64::ceil),
     }
-    let (mut low, mut high) = (0.0, 1.0);
-    for _ in 0..20 {
-        let middle = 0.5 * (low + high);
-        if reached(middle) { high = middle } else { low = middle }
-    }
-    let (from, to, tenant) = difference(&question.items[item], &changed(high));
-    Some(Relaxation { item: Some(item), from, to, tenant, moved: (to - from).abs() })
+    item
 }
 
 /// `item`, moved by `part` (0..=1) of the way to saying nothing: floors and guarantees to 0, caps to 1, a pin to where
@@ -342,8 +423,12 @@ fn difference(before: &Item, after: &Item) -> (f64, f64, Option<usize>) {
     }
 }
 
-/// The SLA asks for what can be had.
-fn relax_target(question: &Question, best: &[f64]) -> Relaxation {
+/// The SLA asks for what can be had, where the nodes' grids let that hold.
+fn relax_target(question: &Question, best: &[f64]) -> Option<Relaxation> {
+    let asked = Question { target: best.to_vec(), ..question.clone() };
+    if !asked.holds_on_grid(&asked.items.iter().collect::<Vec<_>>()) {
+        return None;
+    }
     let mut worst = (0, 0.0f64);
     for (tenant, (target, share)) in question.target.iter().zip(best).enumerate() {
         if (target - share).abs() > worst.1 + SLACK {
@@ -351,5 +436,5 @@ fn relax_target(question: &Question, best: &[f64]) -> Relaxation {
         }
     }
     let (from, to) = (question.target.get(worst.0).copied().unwrap_or(0.0), best.get(worst.0).copied().unwrap_or(0.0));
-    Relaxation { item: None, from, to, tenant: Some(worst.0), moved: worst.1 }
+    Some(Relaxation { item: None, from, to, tenant: Some(worst.0), moved: worst.1 })
 }

@@ -117,11 +117,18 @@ pub struct FmtArgs {
     /// Accepted for habit; folders are always searched
     #[arg(long, hide = true)]
     pub recursive: bool,
+    /// One JSON document
+    #[arg(long)]
+    pub json: bool,
 }
 
 /// `init`
 #[derive(Debug, Default, Args)]
-pub struct InitArgs {}
+pub struct InitArgs {
+    /// One JSON document
+    #[arg(long)]
+    pub json: bool,
+}
 
 /// `graph`
 #[derive(Debug, Default, Args)]
@@ -219,6 +226,9 @@ pub struct RenderArgs {
     /// As what
     #[arg(long = "as", value_name = "PACKAGE")]
     pub form: Package,
+    /// One JSON document
+    #[arg(long)]
+    pub json: bool,
 }
 
 /// `diff`
@@ -229,6 +239,9 @@ pub struct DiffArgs {
     /// Exit 2 when there are changes
     #[arg(long)]
     pub detailed_exitcode: bool,
+    /// One JSON document
+    #[arg(long)]
+    pub json: bool,
 }
 
 /// `apply`

@@ -3,24 +3,25 @@
 //! Flags may be written with one dash or two. Usage errors end with 1, as all errors do.
 
 mod args;
+mod output;
 
 pub use args::*;
+use output::Output;
+pub use output::{eprint_findings, fail, fail_state, fail_with, hand_over, keep, say, say_json, stop, tell};
 
 use std::ffi::OsString;
-use std::io::{IsTerminal, Write};
+use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
-use std::sync::OnceLock;
 
 use clap::Parser;
+use clap::error::ErrorKind;
 use ranform_network::Sources;
 use ranform_network::diagnostic::{Diagnostic, codes};
 
-use crate::apply::exit_of;
 use crate::display::diagnostics::{self, Folding, Style};
 use crate::display::events;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::state::StateError;
 use crate::{commands, failure};
 
 /// What every command needs to know.
@@ -41,21 +42,19 @@ pub struct Session {
 
 /// Runs the program on these arguments (the first is its name).
 pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Exit {
+    output::ended(started(arguments))
+}
+
+fn started(arguments: impl IntoIterator<Item = OsString>) -> Exit {
     let arguments = rewrite(with_environment(arguments.into_iter().collect()));
-    let output = Output::of(&arguments);
-    let _ = OUTPUT.set(output);
+    let output = Output::choose(&arguments);
     let into = events_file(&arguments);
     if let Err(error) = events::open(output == Output::Events, into.as_deref()) {
         return fail(failure::file(&into.unwrap_or_default(), &error));
     }
     let line = match CommandLine::try_parse_from(arguments) {
         Ok(line) => line,
-        Err(error) if error.use_stderr() => return fail(usage_finding(&error)),
-        Err(error) => {
-            // Help and version go to stdout; clap's own exit code 2 means changes here.
-            let _ = error.print();
-            return Exit::Ok;
-        }
+        Err(error) => return unparsed(&error, output),
     };
     let session = match Session::new(&line.global) {
         Ok(session) => session,
@@ -64,29 +63,15 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Exit {
     commands::dispatch(&session, line.command)
 }
 
-/// How findings leave the program beside the text on stderr.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Output {
-    /// Not at all.
-    Text,
-    /// As the one document that the command prints.
-    Document,
-    /// As events, one a line.
-    Events,
-}
-
-/// Decided once from the arguments, before they are known to make sense: even a usage error is JSON where JSON is asked for.
-static OUTPUT: OnceLock<Output> = OnceLock::new();
-
-impl Output {
-    fn of(arguments: &[OsString]) -> Self {
-        let says = |word: &str| arguments.iter().any(|argument| argument == word);
-        match says("--json") {
-            false => Self::Text,
-            true if ["plan", "apply", "rollback"].into_iter().any(says) => Self::Events,
-            true => Self::Document,
-        }
+/// Help and version that were asked for, help for who asked for nothing, and mistakes. Clap's own exit code 2 means
+/// changes here.
+fn unparsed(error: &clap::Error, output: Output) -> Exit {
+    let nothing = error.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand && output == Output::Text;
+    if error.use_stderr() && !nothing {
+        return fail(usage_finding(error));
     }
+    keep(Path::new("stdout"), error.print());
+    if error.use_stderr() { Exit::Error } else { Exit::Ok }
 }
 
 /// The file of `-json-into`, before the arguments are known to make sense.
@@ -101,63 +86,31 @@ fn events_file(arguments: &[OsString]) -> Option<PathBuf> {
 
 const INTO: &str = "--json-into";
 
-/// Says why the command cannot go on: as text on stderr, and as JSON on stdout where that was asked for.
-pub fn fail(finding: impl Into<Failure>) -> Exit {
-    report(std::slice::from_ref(&*finding.into()));
-    Exit::Error
-}
-
-/// As [`fail`] for what state refuses; somebody else's lock has an exit code of its own.
-pub fn fail_state(error: &StateError) -> Exit {
-    report(&[error.into()]);
-    exit_of(error)
-}
-
-/// Says several reasons why the command cannot go on.
-pub fn report(findings: &[Diagnostic]) {
-    eprint_findings(findings);
-    let sources = Sources::new();
-    if OUTPUT.get() == Some(&Output::Document) {
-        let mut document = diagnostics::json(findings, &sources);
-        document["errored"] = true.into();
-        say(&format!("{document}\n"));
-    }
-    for finding in findings {
-        let shown = diagnostics::json_one(finding, &sources);
-        events::emit("diagnostic", &finding.message, serde_json::json!({ "diagnostic": shown }));
-    }
-    let first = findings.first().map_or("", |finding| finding.message.as_str());
-    events::emit("errored", first, serde_json::json!({}));
-}
-
-/// Findings that have no place in a text, on stderr.
-pub fn eprint_findings(findings: &[Diagnostic]) {
-    let plain = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty()) || !std::io::stderr().is_terminal();
-    let style = if plain { Style::Plain } else { Style::Colour };
-    let text: String = findings
-        .iter()
-        .map(|finding| diagnostics::one(finding, &Sources::new(), style).trim_end().to_owned() + "\n")
-        .collect();
-    let _ = std::io::stderr().write_all(text.as_bytes());
-}
-
 /// What clap found wrong: its first line, and its advice as help.
 fn usage_finding(error: &clap::Error) -> Diagnostic {
     let text = error.render().to_string();
     let mut lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
-    let message = lines.next().unwrap_or_default().trim_start_matches("error: ").replace('\'', "`");
+    let message = backticks(lines.next().unwrap_or_default().trim_start_matches("error: "));
     let mut finding = Diagnostic::error_nowhere(&codes::WRONG_USAGE, message.trim_end_matches(':'));
     for line in lines {
-        finding = finding.help(line.trim_start_matches("tip: ").replace('\'', "`"));
+        finding = finding.help(backticks(line.trim_start_matches("tip: ")));
     }
     finding
 }
 
-/// Writes to stdout; a reader that went away is not an error.
-pub fn say(text: &str) {
-    let mut out = std::io::stdout().lock();
-    let _ = out.write_all(text.as_bytes());
-    let _ = out.flush();
+/// The text with `'quoted words'` in backticks, as everywhere; apostrophes stay.
+fn backticks(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let (mut before, mut open) = (None, false);
+    let mut characters = text.chars().peekable();
+    while let Some(character) = characters.next() {
+        let inside = |next: Option<char>| next.is_some_and(char::is_alphanumeric);
+        let quotes = character == '\'' && if open { !inside(characters.peek().copied()) } else { !inside(before) };
+        open ^= quotes;
+        out.push(if quotes { '`' } else { character });
+        before = Some(character);
+    }
+    out
 }
 
 impl Session {
@@ -168,7 +121,7 @@ impl Session {
             return Err(failure::usage(message, "-chdir names the folder of the project").into());
         }
         let set = |name: &str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
-        let plain = global.no_color || set("NO_COLOR") || !std::io::stdout().is_terminal();
+        let plain = global.no_color || set("NO_COLOR") || !std::io::stderr().is_terminal();
         let silent =
             set("CI") || set("RANFORM_IN_AUTOMATION") || std::env::var("RANFORM_INPUT").is_ok_and(|v| v == "0");
         Ok(Self {
@@ -183,8 +136,13 @@ impl Session {
 
     /// Findings on stderr, so that stdout stays what was asked for; no more than a person reads.
     pub fn tell_findings(&self, findings: &[Diagnostic], sources: &Sources) {
-        let text = diagnostics::told(findings, sources, self.style, self.folding);
-        let _ = std::io::stderr().write_all(text.as_bytes());
+        output::tell_coloured(&diagnostics::told(findings, sources, self.style, self.folding));
+    }
+
+    /// Says why the command cannot go on: the findings with their lines on stderr, and as JSON where that was asked for.
+    pub fn stop(&self, findings: &[Diagnostic], sources: &Sources, exit: Exit) -> Exit {
+        self.tell_findings(findings, sources);
+        output::stop_programs(findings, sources, exit)
     }
 
     /// The folder where state and journal live.
@@ -275,6 +233,15 @@ mod tests {
             words("ranform plan --out=x.ranplan -v --json -- -raw")
         );
         assert_eq!(rewrite(words("ranform solve slicing -")), words("ranform solve slicing -"));
+    }
+
+    #[test]
+    fn quoted_words_are_in_backticks_and_apostrophes_stay() {
+        assert_eq!(
+            backticks("invalid value 'x' for '--to <SERIAL>': bad"),
+            "invalid value `x` for `--to <SERIAL>`: bad"
+        );
+        assert_eq!(backticks("the devices' present state, 'it's'"), "the devices' present state, `it's`");
     }
 
     #[test]

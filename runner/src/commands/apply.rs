@@ -1,17 +1,16 @@
 //! `ranform apply FILE.ranplan | -auto-approve`: all devices or none.
 
 use std::collections::BTreeSet;
-use std::io::{BufRead, Write};
+use std::io::BufRead;
 use std::time::Duration;
 
 use ranform_network::Sources;
 use ranform_network::bundle::{Bundle, Crossing};
 
 use crate::apply::{self, Events, Options, Outcome};
-use crate::cli::{ApplyArgs, Session, eprint_findings, fail, fail_state, say};
+use crate::cli::{ApplyArgs, Session, eprint_findings, fail, fail_state, fail_with, say, stop, tell};
 use crate::clock;
 use crate::commands::{plan, show};
-use crate::display::diagnostics::json_one;
 use crate::display::events;
 use crate::display::events::emit;
 use crate::display::progress::{Both, People, Programs};
@@ -44,20 +43,19 @@ pub fn run(session: &Session, args: &ApplyArgs) -> Exit {
 /// Whether the days that the plan counts on are not over, and every owner concerned has approved.
 fn permitted(bundle: &Bundle, args: &ApplyArgs) -> Result<(), Exit> {
     if let Some(day) = bundle.origin.valid_until.as_ref().filter(|day| clock::today() > **day) {
-        fail(failure::day_over(day));
-        return Err(Exit::Stale);
+        return Err(fail_with(failure::day_over(day), Exit::Stale));
     }
     let missing: Vec<&Crossing> =
         bundle.state.crossings.iter().filter(|crossing| !args.approved_by.contains(&crossing.owner)).collect();
     if missing.is_empty() {
         return Ok(());
     }
-    eprint_findings(&missing.iter().map(|crossing| failure::crossing(crossing)).collect::<Vec<_>>());
+    let exit = stop(&missing.iter().map(|crossing| failure::crossing(crossing)).collect::<Vec<_>>(), Exit::Denied);
     let owners: BTreeSet<&str> = missing.iter().map(|crossing| crossing.owner.as_str()).collect();
     let flags: String = owners.iter().map(|owner| format!(" -approved-by={owner}")).collect();
     let file = args.file.as_ref().map_or_else(|| "-auto-approve".to_owned(), |file| file.display().to_string());
-    let _ = writeln!(std::io::stderr(), "next, when they have: ranform apply {file}{flags}");
-    Err(Exit::Denied)
+    tell(&format!("next, when they have: ranform apply {file}{flags}\n"));
+    Err(exit)
 }
 
 /// The bundle to apply; none where there is nothing to do.
@@ -74,12 +72,17 @@ fn bundle(session: &Session, args: &ApplyArgs) -> Result<Option<Bundle>, Exit> {
     let project = Project::open(session, args.plan.observation.as_ref())?;
     let selection = Selection::new(&args.plan.target, &args.plan.exclude);
     let (planned, bundle) = plan::make(session, &project, &selection);
-    events::plan(&planned, bundle.as_ref(), plan::stopped(&planned));
+    session.tell_findings(&planned.diagnostics, &planned.sources);
+    let Some(bundle) = bundle else {
+        events::stopped(&planned, plan::stopped(&planned));
+        return Err(plan::stopped(&planned));
+    };
+    let empty = crate::plan::is_empty(&bundle, &project.memory);
+    events::plan(&planned, &bundle, empty.then_some(Exit::Ok));
     if !args.json {
-        plan::show(session, &planned, bundle.as_ref(), false);
+        say(&show::human(&bundle, false));
     }
-    let Some(bundle) = bundle else { return Err(plan::stopped(&planned)) };
-    if crate::plan::is_empty(&bundle, &project.memory) {
+    if empty {
         return Ok(None);
     }
     if !args.auto_approve && !asked("Apply this? Only `yes` is taken for yes: ") {
@@ -97,7 +100,10 @@ fn finish_interrupted(session: &Session) -> Result<(), Exit> {
     let options = Options::new(&session.folder, "apply (recovery)");
     let recovered = runtime().map(|runtime| runtime.block_on(apply::recover(&mut state, &options, &People::default())));
     match recovered {
-        Ok(Ok(Some(outcome @ Outcome::Partly { .. }))) => Err(told(&outcome)),
+        Ok(Ok(Some(outcome @ Outcome::Partly { .. }))) => {
+            emit_outcome(&outcome);
+            Err(told(&outcome))
+        }
         Ok(Ok(_)) => Ok(()),
         Ok(Err(error)) => Err(fail_state(&error)),
         Err(finding) => Err(fail(finding)),
@@ -136,11 +142,11 @@ pub fn execute(
     let both = Both(&people);
     let events: &dyn Events = if json { &Programs } else { &both };
     let worked = work(&mut state, events);
-    let _ = write!(std::io::stderr(), "{}", people.times());
+    tell(&people.times());
     match worked {
         Ok(Ok(outcome)) => {
             emit_outcome(&outcome);
-            if json { outcome.exit() } else { told(&outcome) }
+            if json && outcome.exit() == Exit::Ok { Exit::Ok } else { told(&outcome) }
         }
         Ok(Err(error)) => fail_state(&error),
         Err(finding) => fail(finding),
@@ -148,10 +154,9 @@ pub fn execute(
 }
 
 /// Says to programs how it ended.
-fn emit_outcome(outcome: &Outcome) {
+pub fn emit_outcome(outcome: &Outcome) {
     for finding in failure::outcome(outcome) {
-        let shown = json_one(&finding, &Sources::new());
-        emit("diagnostic", &finding.message, serde_json::json!({ "diagnostic": shown }));
+        events::diagnostic(&finding, &Sources::new());
     }
     let extra = serde_json::json!({ "exit_code": outcome.exit() as u8, "next": outcome.next_commands() });
     let kind = if outcome.exit() == Exit::Ok { "apply_complete" } else { "errored" };
@@ -165,7 +170,7 @@ fn told(outcome: &Outcome) -> Exit {
         _ => eprint_findings(&failure::outcome(outcome)),
     }
     for command in outcome.next_commands() {
-        let _ = writeln!(std::io::stderr(), "next: {command}");
+        tell(&format!("next: {command}\n"));
     }
     outcome.exit()
 }

@@ -1,6 +1,6 @@
 //! `ranform check`: every error in the intents, offline.
 
-use crate::cli::{CheckArgs, Session, fail, say};
+use crate::cli::{CheckArgs, Session, fail, hand_over, say};
 use crate::display::diagnostics;
 use crate::exit::Exit;
 use crate::failure;
@@ -15,15 +15,15 @@ pub fn run(session: &Session, args: &CheckArgs) -> Exit {
         Err(error) => return fail(failure::file(&session.folder, &error)),
     };
     let planned = pipeline::check_all(&world, &session.compile_options());
-    if args.json {
-        say(&format!("{}\n", diagnostics::json(&planned.diagnostics, &planned.sources)));
-    } else {
-        session.tell_findings(&planned.diagnostics, &planned.sources);
-        if planned.diagnostics.is_empty() {
-            say(&format!("{}\n", inventory(&planned.network)));
-        }
-    }
     let exit = if has_errors(&planned.diagnostics) { Exit::Error } else { Exit::Ok };
+    session.tell_findings(&planned.diagnostics, &planned.sources);
+    if args.json {
+        let mut document = diagnostics::json(&planned.diagnostics, &planned.sources);
+        document["exit_code"] = (exit as u8).into();
+        hand_over(format!("{document}\n").as_bytes());
+    } else if planned.diagnostics.is_empty() {
+        say(&format!("{}\n", inventory(&planned.network)));
+    }
     // The process ends here: the system takes back a million entities faster than they are dropped one by one.
     std::mem::forget(planned);
     exit

@@ -1,12 +1,17 @@
 //! `ranform diff [FILE]`: every change leaf by leaf, and the rendered artifacts.
 
+use std::collections::BTreeMap;
 use std::fmt::Write;
 
 use ranform_network::bundle::Bundle;
 use ranform_network::deployment::Action;
 
-use crate::cli::{DiffArgs, Session, fail, say};
+use serde_json::{Value, json};
+
+use crate::cli::{DiffArgs, Session, fail, say, say_json};
 use crate::commands::{plan, show};
+use crate::display::events::resource_change;
+use crate::display::plain::one_line;
 use crate::exit::Exit;
 use crate::project::Project;
 use crate::selection::Selection;
@@ -26,14 +31,28 @@ pub fn run(session: &Session, args: &DiffArgs) -> Exit {
             match plan::make(session, &project, &Selection::default()) {
                 (_, Some(bundle)) => bundle,
                 (planned, None) => {
-                    plan::show(session, &planned, None, true);
-                    return plan::stopped(&planned);
+                    return session.stop(&planned.diagnostics, &planned.sources, plan::stopped(&planned));
                 }
             }
         }
     };
-    say(&text(&bundle));
-    if args.detailed_exitcode && !bundle.changes.is_empty() { Exit::Changes } else { Exit::Ok }
+    let exit = if args.detailed_exitcode && !bundle.changes.is_empty() { Exit::Changes } else { Exit::Ok };
+    match args.json {
+        true => say_json(&document(&bundle, exit)),
+        false => say(&text(&bundle)),
+    }
+    exit
+}
+
+/// The changes leaf by leaf and the artifacts' texts.
+fn document(bundle: &Bundle, exit: Exit) -> Value {
+    let artifacts = bundle.artifacts.iter().map(|(path, bytes)| (path.as_str(), String::from_utf8_lossy(bytes)));
+    json!({
+        "format_version": "1.0",
+        "resource_changes": bundle.changes.iter().map(resource_change).collect::<Vec<_>>(),
+        "artifacts": artifacts.collect::<BTreeMap<_, _>>(),
+        "exit_code": exit as u8,
+    })
 }
 
 /// The changes as a diff with signs in column 0, then each artifact.
@@ -45,13 +64,13 @@ fn text(bundle: &Bundle) -> String {
             Action::Update => '~',
             Action::Delete => '-',
         };
-        let _ = writeln!(out, "{sign} {} ({})", change.address, change.effect.word());
+        let _ = writeln!(out, "{sign} {} ({})", one_line(change.address.as_str()), change.effect.word());
         for (path, before, after) in change.leaves() {
             if let Some(before) = before {
-                let _ = writeln!(out, "-   {path}: {before}");
+                let _ = writeln!(out, "-   {}", one_line(&format!("{path}: {before}")));
             }
             if let Some(after) = after {
-                let _ = writeln!(out, "+   {path}: {after}");
+                let _ = writeln!(out, "+   {}", one_line(&format!("{path}: {after}")));
             }
         }
     }

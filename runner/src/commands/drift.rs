@@ -9,10 +9,11 @@ use ranform_network::deployment::Recorded;
 use ranform_network::diagnostic::{Diagnostic, has_errors};
 use serde_json::{Value, json};
 
-use crate::cli::{DriftArgs, Session, eprint_findings, fail_state, say};
+use crate::cli::{DriftArgs, Session, eprint_findings, fail_state, say, say_json, tell};
 use crate::clock;
 use crate::commands::observe::read;
 use crate::display::diagnostics::json_one;
+use crate::display::plain::one_line;
 use crate::drivers::{Difference, DriverError};
 use crate::exit::Exit;
 use crate::failure;
@@ -91,7 +92,7 @@ fn rules_of(session: &Session) -> Network {
     let Ok(world) = DiskWorld::new(&session.folder) else { return Network::default() };
     let checked = pipeline::check(&world, &session.compile_options());
     if has_errors(&checked.diagnostics) {
-        eprintln!("warning: the intents have errors, so their `outside change` lines are not heeded (ranform check)");
+        tell("warning: the intents have errors, so their `outside change` lines are not heeded (ranform check)\n");
         return Network::default();
     }
     checked.network
@@ -102,7 +103,13 @@ fn told(args: &DriftArgs, report: &Report) -> Exit {
     let ignored: Vec<&(Difference, Verdict)> = ignored.collect();
     let open = report.differences.iter().filter(|(_, verdict)| !matches!(verdict, Verdict::Ignore(_)));
     let open: Vec<&(Difference, Verdict)> = open.collect();
+    let exit = match (open.is_empty(), report.unread.is_empty()) {
+        (false, _) => Exit::Drift,
+        (true, true) => Exit::Ok,
+        (true, false) => Exit::Error,
+    };
     let unread: Vec<Diagnostic> = report.unread.iter().map(|(device, error)| failure::device(device, error)).collect();
+    eprint_findings(&unread);
     if args.json {
         let list = |some: &[&(Difference, Verdict)]| some.iter().map(|one| shown(one)).collect::<Vec<Value>>();
         let document = json!({
@@ -110,26 +117,20 @@ fn told(args: &DriftArgs, report: &Report) -> Exit {
             "resource_drift": list(&open),
             "ignored": list(&ignored),
             "unreachable": report.unread.iter().map(|(at, error)| (at, error.to_string())).collect::<BTreeMap<_, _>>(),
+            "exit_code": exit as u8,
             "diagnostics": unread.iter().map(|found| json_one(found, &Sources::new())).collect::<Vec<Value>>(),
         });
-        say(&format!("{document:#}\n"));
+        say_json(&document);
     } else {
-        people(&open, ignored.len(), &unread);
+        people(&open, ignored.len());
     }
-    if !open.is_empty() {
-        Exit::Drift
-    } else if report.unread.is_empty() {
-        Exit::Ok
-    } else {
-        Exit::Error
-    }
+    exit
 }
 
-fn people(open: &[&(Difference, Verdict)], ignored: usize, unread: &[Diagnostic]) {
+fn people(open: &[&(Difference, Verdict)], ignored: usize) {
     for (found, verdict) in open {
-        say(&format!("~ {found}{}\n", remark(verdict)));
+        say(&format!("~ {}{}\n", one_line(&found.to_string()), remark(verdict)));
     }
-    eprint_findings(unread);
     if ignored > 0 {
         say(&format!(
             "{ignored} differing {} let be by `outside change ... ignore`.\n",

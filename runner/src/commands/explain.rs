@@ -3,7 +3,7 @@
 use ranform_network::diagnostic::codes;
 use serde_json::json;
 
-use crate::cli::{ExplainArgs, Session, fail, say};
+use crate::cli::{ExplainArgs, Session, fail, say, say_json};
 use crate::exit::Exit;
 use crate::failure;
 
@@ -17,7 +17,7 @@ pub fn run(session: &Session, args: &ExplainArgs) -> Exit {
             let document = json!({
                 "format_version": "1.0", "code": code.id, "name": code.name, "summary": code.summary, "page": page,
             });
-            say(&format!("{document:#}\n"));
+            say_json(&document);
             Exit::Ok
         }
         Some((_, page)) => {

@@ -11,7 +11,7 @@ use ranform_network::units::count;
 use ranform_targets::custom_resources::{self, KINDS, Kind};
 use serde_json::{Value, json};
 
-use crate::cli::{Export, ExportArgs, Session, fail, say};
+use crate::cli::{Export, ExportArgs, Session, fail, hand_over, tell};
 use crate::exit::Exit;
 use crate::failure;
 use crate::pipeline;
@@ -36,12 +36,12 @@ fn objects(session: &Session, args: &ExportArgs) -> Exit {
         Err(error) => return fail(failure::file(&session.folder, &error)),
     };
     let checked = pipeline::check(&world, &session.compile_options());
-    session.tell_findings(&checked.diagnostics, &checked.sources);
     if has_errors(&checked.diagnostics) {
-        return Exit::Error;
+        return session.stop(&checked.diagnostics, &checked.sources, Exit::Error);
     }
+    session.tell_findings(&checked.diagnostics, &checked.sources);
     if let Some(left) = left_out(&checked.network) {
-        eprintln!("note: {left} have no kind of custom resource and stay in the intents");
+        tell(&format!("note: {left} have no kind of custom resource and stay in the intents\n"));
     }
     if args.apply {
         let objects = custom_resources::objects(&checked.network, cluster::namespace(args));
@@ -58,7 +58,7 @@ fn written(args: &ExportArgs, list: impl Fn() -> Vec<Value>, yaml: impl Fn() -> 
         false => yaml(),
     };
     match &args.out {
-        None => say(&text),
+        None => hand_over(text.as_bytes()),
         Some(path) => {
             if let Err(error) = replace(path, &text) {
                 return fail(failure::file(path, &error));

@@ -4,66 +4,95 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use ranform_grammar::{decode, parse, print};
-use ranform_network::diagnostic::has_errors;
+use ranform_network::diagnostic::{Diagnostic, has_errors};
 use ranform_network::{Sources, World};
+use serde_json::json;
 use similar::TextDiff;
 
-use crate::cli::{FmtArgs, Session, fail, say};
+use crate::cli::{FmtArgs, Session, fail, hand_over, say, say_json};
 use crate::display::diagnostics;
 use crate::exit::Exit;
 use crate::failure::{self, Failure};
 use crate::world::DiskWorld;
 
+/// What became of the files.
+#[derive(Default)]
+struct Report {
+    /// Files that differ from the canonical form, each with its difference.
+    changed: Vec<(String, String)>,
+    /// What keeps files from being formatted.
+    findings: Vec<Diagnostic>,
+    /// The texts that the findings are about.
+    sources: Sources,
+}
+
 /// Formats files, folders or stdin.
 pub fn run(session: &Session, args: &FmtArgs) -> Exit {
     if args.paths.iter().any(|path| path == Path::new("-")) {
-        return standard_input(session);
+        return standard_input(session, args);
     }
     let files = match files(session, args) {
         Ok(files) => files,
         Err(finding) => return fail(finding),
     };
-    let mut changed = false;
-    let mut failed = false;
+    let mut report = Report::default();
     for file in files {
-        match one(session, args, &file) {
-            Ok(different) => changed |= different,
-            Err(message) => {
-                eprint!("{message}");
-                failed = true;
-            }
+        if let Err(findings) = one(args, &file, &mut report) {
+            report.findings.extend(findings);
         }
     }
-    match (failed, changed && args.check) {
-        (true, _) => Exit::Error,
-        (false, true) => Exit::Changes,
-        (false, false) => Exit::Ok,
+    let exit = match (report.findings.is_empty(), !report.changed.is_empty() && args.check) {
+        (false, _) => Exit::Error,
+        (true, true) => Exit::Changes,
+        (true, false) => Exit::Ok,
+    };
+    told(session, args, &report, exit);
+    exit
+}
+
+/// The findings, and which files differ.
+fn told(session: &Session, args: &FmtArgs, report: &Report, exit: Exit) {
+    session.tell_findings(&report.findings, &report.sources);
+    if args.json {
+        let changed = report.changed.iter().map(|(name, diff)| match args.diff {
+            true => json!({ "file": name, "diff": diff }),
+            false => json!({ "file": name }),
+        });
+        let mut document = diagnostics::json(&report.findings, &report.sources);
+        document["changed"] = changed.collect();
+        document["exit_code"] = (exit as u8).into();
+        say_json(&document);
+        return;
+    }
+    for (name, diff) in &report.changed {
+        if args.diff {
+            say(diff);
+        } else if args.list {
+            say(&format!("{name}\n"));
+        }
     }
 }
 
-/// Formats one file; whether it differed. A file with errors is left as it is.
-fn one(session: &Session, args: &FmtArgs, file: &Path) -> Result<bool, String> {
-    let name = file.display().to_string();
-    let bytes = std::fs::read(file).map_err(|error| unusable(session, file, &error))?;
-    let (text, formatted) = formatted(session, &name, &bytes)?;
+/// Formats one file. One with errors is left as it is.
+fn one(args: &FmtArgs, file: &Path, report: &mut Report) -> Result<(), Vec<Diagnostic>> {
+    // The folder that one is in has no name of its own here.
+    let name = file.strip_prefix(".").unwrap_or(file).display().to_string();
+    let unusable = |error| vec![failure::file(file, &error)];
+    let bytes = std::fs::read(file).map_err(unusable)?;
+    let (text, formatted) = formatted(&name, &bytes, &mut report.sources)?;
     if text == formatted {
-        return Ok(false);
-    }
-    if args.diff {
-        let diff = TextDiff::from_lines(text.as_str(), formatted.as_str());
-        say(&diff.unified_diff().context_radius(3).header(&name, &name).to_string());
-    }
-    if args.list && !args.diff {
-        say(&format!("{name}\n"));
+        return Ok(());
     }
     if args.write && !args.check {
-        replace(file, &formatted).map_err(|error| unusable(session, file, &error))?;
+        replace(file, &formatted).map_err(unusable)?;
     }
-    Ok(true)
+    let diff = if args.diff { difference(&name, &text, &formatted) } else { String::new() };
+    report.changed.push((name, diff));
+    Ok(())
 }
 
-fn unusable(session: &Session, file: &Path, error: &std::io::Error) -> String {
-    diagnostics::one(&failure::file(file, error), &Sources::new(), session.style)
+fn difference(name: &str, text: &str, formatted: &str) -> String {
+    TextDiff::from_lines(text, formatted).unified_diff().context_radius(3).header(name, name).to_string()
 }
 
 /// Writes beside the file and renames, so that a full disk or a crash never leaves half a file.
@@ -74,36 +103,34 @@ fn replace(file: &Path, text: &str) -> std::io::Result<()> {
     std::fs::rename(&beside, file)
 }
 
-/// The text and its canonical form, or the findings as text.
-fn formatted(session: &Session, name: &str, bytes: &[u8]) -> Result<(String, String), String> {
-    let mut sources = Sources::new();
-    let text = match decode(name, bytes) {
-        Ok(text) => text,
-        Err(finding) => return Err(diagnostics::text(&[finding], &sources, session.style)),
-    };
+/// The text and its canonical form, or what is wrong with it.
+fn formatted(name: &str, bytes: &[u8], sources: &mut Sources) -> Result<(String, String), Vec<Diagnostic>> {
+    let text = decode(name, bytes).map_err(|finding| vec![finding])?;
     let source = sources.add(name, text.as_str());
     let parsed = parse(source, &text);
     if has_errors(&parsed.diagnostics) {
-        return Err(diagnostics::text(&parsed.diagnostics, &sources, session.style));
+        return Err(parsed.diagnostics);
     }
     let formatted = print(&parsed.file);
     Ok((text, formatted))
 }
 
-fn standard_input(session: &Session) -> Exit {
+fn standard_input(session: &Session, args: &FmtArgs) -> Exit {
     let mut bytes = Vec::new();
     if let Err(error) = std::io::stdin().lock().take(crate::world::LARGEST_FILE).read_to_end(&mut bytes) {
         return fail(failure::file(Path::new("-"), &error));
     }
-    match formatted(session, "<stdin>", &bytes) {
-        Ok((_, text)) => {
-            say(&text);
+    let mut sources = Sources::new();
+    match formatted("<stdin>", &bytes, &mut sources) {
+        Ok((_, text)) if args.json => {
+            say_json(&json!({ "format_version": "1.0", "text": text, "exit_code": 0 }));
             Exit::Ok
         }
-        Err(message) => {
-            eprint!("{message}");
-            Exit::Error
+        Ok((_, text)) => {
+            hand_over(text.as_bytes());
+            Exit::Ok
         }
+        Err(findings) => session.stop(&findings, &sources, Exit::Error),
     }
 }
 

@@ -7,7 +7,7 @@ use ranform_network::diagnostic::has_errors;
 use ranform_network::ids::NodeId;
 use serde_json::{Value, json};
 
-use crate::cli::{GraphArgs, Session, fail, say};
+use crate::cli::{GraphArgs, Session, fail, say, say_json};
 use crate::exit::Exit;
 use crate::failure;
 use crate::pipeline;
@@ -20,14 +20,13 @@ pub fn run(session: &Session, args: &GraphArgs) -> Exit {
         Err(error) => return fail(failure::file(&session.folder, &error)),
     };
     let planned = pipeline::check(&world, &session.compile_options());
-    session.tell_findings(&planned.diagnostics, &planned.sources);
     if has_errors(&planned.diagnostics) {
-        return Exit::Error;
+        return session.stop(&planned.diagnostics, &planned.sources, Exit::Error);
     }
-    if args.json {
-        say(&format!("{:#}\n", as_json(&planned.network)));
-    } else {
-        say(&dot(&planned.network));
+    session.tell_findings(&planned.diagnostics, &planned.sources);
+    match args.json {
+        true => say_json(&as_json(&planned.network)),
+        false => say(&dot(&planned.network)),
     }
     Exit::Ok
 }

@@ -2,9 +2,10 @@
 
 use serde_json::{Value, json};
 
-use crate::cli::{HistoryArgs, Session, fail, fail_state, say};
+use crate::cli::{HistoryArgs, Session, fail, fail_state, say, say_json};
 use crate::clock;
 use crate::commands::show;
+use crate::display::plain::one_line;
 use crate::exit::Exit;
 use crate::failure;
 use crate::state::{Entry, History, Kind, State};
@@ -23,7 +24,10 @@ pub fn run(session: &Session, args: &HistoryArgs) -> Exit {
         (Some(serial), Some(state)) => one(state, serial, args.json),
         (Some(serial), None) => fail(failure::no_serial(serial)),
         (None, _) => {
-            say(&if args.json { format!("{:#}\n", document(&history)) } else { text(&history) });
+            match args.json {
+                true => say_json(&document(&history)),
+                false => say(&text(&history)),
+            }
             Exit::Ok
         }
     }
@@ -32,7 +36,7 @@ pub fn run(session: &Session, args: &HistoryArgs) -> Exit {
 fn one(state: &State, serial: u64, json: bool) -> Exit {
     match state.bundle_of(serial) {
         Ok(Some(bundle)) if json => {
-            say(&format!("{:#}\n", show::document(&bundle, &bundle.encode().1)));
+            say_json(&show::document(&bundle, &bundle.encode().1));
             Exit::Ok
         }
         Ok(Some(bundle)) => {
@@ -57,7 +61,7 @@ fn text(history: &History) -> String {
         let counts = format!("+{} ~{} -{}", details.add, details.change, details.remove);
         let approved = match details.approvals.as_slice() {
             [] => String::new(),
-            owners => format!("  approved by {}", owners.join(", ")),
+            owners => format!("  approved by {}", one_line(&owners.join(", "))),
         };
         text.push_str(&format!(
             "{mark} {:>4}  {}  {:<14}  {:<12}  {:<12}  {}{approved}\n",
@@ -66,7 +70,7 @@ fn text(history: &History) -> String {
             what(entry),
             counts,
             entry.digest.get(..12).unwrap_or(&entry.digest),
-            details.who,
+            one_line(&details.who),
         ));
     }
     text.push_str("Next: ranform rollback takes back the one marked *; ranform rollback -to=SERIAL goes to any\n");

@@ -11,7 +11,7 @@ use ranform_network::source::Sources;
 use ranform_targets::custom_resources::{LARGEST, Resource, read};
 use serde_json::json;
 
-use crate::cli::{ImportArgs, Session, fail, say};
+use crate::cli::{ImportArgs, Session, fail, hand_over, say_json, tell};
 use crate::custom_resources::{FILE, Files, intents};
 use crate::display::diagnostics;
 use crate::exit::Exit;
@@ -80,10 +80,10 @@ fn told(session: &Session, args: &ImportArgs, files: &Files, findings: &[Diagnos
     if args.json {
         let mut document = diagnostics::json(findings, sources);
         document["files"] = json!(files);
-        say(&format!("{document:#}\n"));
-    } else {
-        session.tell_findings(findings, sources);
+        document["exit_code"] = u8::from(has_errors(findings)).into();
+        say_json(&document);
     }
+    session.tell_findings(findings, sources);
     if has_errors(findings) {
         return Exit::Error;
     }
@@ -91,7 +91,7 @@ fn told(session: &Session, args: &ImportArgs, files: &Files, findings: &[Diagnos
         (Some(folder), _) => written(folder, files),
         (None, _) if args.json => Exit::Ok,
         (None, Some(only)) if files.len() == 1 => {
-            say(only);
+            hand_over(only.as_bytes());
             Exit::Ok
         }
         (None, _) => fail(failure::usage(
@@ -116,7 +116,7 @@ fn written(folder: &Path, files: &Files) -> Exit {
         if let Err(error) = done {
             return fail(failure::file(path, &error));
         }
-        eprintln!("wrote {}", path.display());
+        tell(&format!("wrote {}\n", path.display()));
     }
     Exit::Ok
 }

@@ -1,6 +1,8 @@
 //! `ranform init`: a small network to start from, in a folder that has no intents yet.
 
-use crate::cli::{Session, fail, say};
+use serde_json::json;
+
+use crate::cli::{InitArgs, Session, fail, say, say_json};
 use crate::exit::Exit;
 use crate::failure;
 
@@ -11,7 +13,7 @@ const FILES: [(&str, &str); 2] = [
 ];
 
 /// Writes the files; overwrites none.
-pub fn run(session: &Session) -> Exit {
+pub fn run(session: &Session, args: &InitArgs) -> Exit {
     match std::fs::read_dir(&session.folder) {
         Err(error) => return fail(failure::file(&session.folder, &error)),
         Ok(entries) => {
@@ -22,6 +24,7 @@ pub fn run(session: &Session) -> Exit {
             }
         }
     }
+    let mut wrote = Vec::new();
     for (name, text) in FILES {
         let path = session.folder.join(name);
         if path.exists() {
@@ -30,8 +33,13 @@ pub fn run(session: &Session) -> Exit {
         if let Err(error) = std::fs::write(&path, text) {
             return fail(failure::file(&path, &error));
         }
-        say(&format!("wrote {name}\n"));
+        wrote.push(name);
     }
-    say("Next: ranform plan, then ranform apply\n");
+    if args.json {
+        say_json(&json!({ "format_version": "1.0", "wrote": wrote, "exit_code": 0 }));
+    } else {
+        say(&wrote.iter().map(|name| format!("wrote {name}\n")).collect::<String>());
+        say("Next: ranform plan, then ranform apply\n");
+    }
     Exit::Ok
 }

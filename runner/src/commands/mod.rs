@@ -28,7 +28,7 @@ pub fn dispatch(session: &Session, command: Command) -> Exit {
     match command {
         Command::Check(args) => check::run(session, &args),
         Command::Fmt(args) => fmt::run(session, &args),
-        Command::Init(_) => init::run(session),
+        Command::Init(args) => init::run(session, &args),
         Command::Graph(args) => graph::run(session, &args),
         Command::Solve(args) => solve::run(session, &args),
         Command::Plan(args) => plan::run(session, &args),

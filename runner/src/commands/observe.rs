@@ -10,8 +10,9 @@ use ranform_network::diagnostic::has_errors;
 use ranform_network::units;
 use serde_json::json;
 
-use crate::cli::{ObserveArgs, Session, fail, fail_state, say};
+use crate::cli::{ObserveArgs, Session, fail, fail_state, say, say_json};
 use crate::commands::apply::runtime;
+use crate::display::plain::one_line;
 use crate::drivers::{self, Observed};
 use crate::exit::Exit;
 use crate::failure;
@@ -50,8 +51,7 @@ fn look(session: &Session, parallelism: Option<usize>) -> Result<(Snapshot, usiz
     let world = DiskWorld::new(&session.folder).map_err(|error| fail(failure::file(&session.folder, &error)))?;
     let checked = pipeline::check(&world, &session.compile_options());
     if has_errors(&checked.diagnostics) {
-        session.tell_findings(&checked.diagnostics, &checked.sources);
-        return Err(Exit::Error);
+        return Err(session.stop(&checked.diagnostics, &checked.sources, Exit::Error));
     }
     let mut devices = Deployment::devices_of(&checked.network);
     let (mut serial, mut recorded) = (0, BTreeMap::new());
@@ -142,10 +142,10 @@ fn save(session: &Session, snapshot: &Snapshot) -> Result<(), (PathBuf, std::io:
 
 fn tell(args: &ObserveArgs, snapshot: &Snapshot, devices: usize) -> Exit {
     if args.json {
-        say(&format!(
-            "{}\n",
-            json!({ "format_version": "1.0", "devices": devices, "unreachable": snapshot.unreachable, "resources": snapshot.resources.len(), "state_serial": snapshot.state_serial })
-        ));
+        say_json(&json!({
+            "format_version": "1.0", "devices": devices, "unreachable": snapshot.unreachable,
+            "resources": snapshot.resources.len(), "state_serial": snapshot.state_serial,
+        }));
     } else {
         say(&format!(
             "Observed {} of {}, {} of ours.\n",
@@ -154,7 +154,7 @@ fn tell(args: &ObserveArgs, snapshot: &Snapshot, devices: usize) -> Exit {
             units::count(snapshot.resources.len(), "thing")
         ));
         for (device, reason) in &snapshot.unreachable {
-            say(&format!("  unreachable: {device}: {reason}\n"));
+            say(&format!("  {}\n", one_line(&format!("unreachable: {device}: {reason}"))));
         }
     }
     Exit::Ok

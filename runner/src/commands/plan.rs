@@ -1,18 +1,20 @@
 //! `ranform plan`: solve, prove, show what would change, write the bundle.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use ranform_network::NoControl;
 use ranform_network::bundle::Bundle;
 use ranform_network::diagnostic::{Diagnostic, codes, has_errors};
 
-use crate::cli::{ExplainArgs, ObserveArgs, PlanArgs, Session, fail, say};
+use crate::cli::{ExplainArgs, ObserveArgs, PlanArgs, Session, fail, say, say_json};
 use crate::display::events;
 use crate::exit::Exit;
 use crate::pipeline::{self, Inputs, Planned};
 use crate::project::Project;
 use crate::selection::Selection;
-use crate::{failure, guard, plan};
+use crate::state::State;
+use crate::{failure, forgets, guard, plan};
 
 /// Plans.
 pub fn run(session: &Session, args: &PlanArgs) -> Exit {
@@ -28,21 +30,26 @@ pub fn run(session: &Session, args: &PlanArgs) -> Exit {
         Err(exit) => return exit,
     };
     let (planned, bundle) = make(session, &project, &selection);
-    events::plan(&planned, bundle.as_ref(), stopped(&planned));
+    session.tell_findings(&planned.diagnostics, &planned.sources);
+    let Some(bundle) = bundle else {
+        events::stopped(&planned, stopped(&planned));
+        return stopped(&planned);
+    };
+    let changes = !plan::is_empty(&bundle, &project.memory);
+    let exit = if args.detailed_exitcode && changes { Exit::Changes } else { Exit::Ok };
     if !args.json {
-        show(session, &planned, bundle.as_ref(), args.concise);
+        say(&super::show::human(&bundle, args.concise));
     }
-    let Some(bundle) = bundle else { return stopped(&planned) };
     if let Some(path) = &args.out
         && let Err(error) = write(path, &bundle)
     {
         return fail(failure::file(path, &error));
     }
-    let changes = !plan::is_empty(&bundle, &project.memory);
+    events::plan(&planned, &bundle, Some(exit));
     if !args.json {
         say(&closing(args.out.as_deref(), &bundle, changes));
     }
-    if args.detailed_exitcode && changes { Exit::Changes } else { Exit::Ok }
+    exit
 }
 
 /// Runs the pipeline; a bundle where it went through.
@@ -53,23 +60,23 @@ pub fn make(session: &Session, project: &Project, selection: &Selection) -> (Pla
         compile: &session.compile_options(),
         memory: &project.memory,
         snapshot: project.snapshot.as_ref(),
-        telemetry: project.telemetry.as_ref(),
+        telemetry: project.observed.as_ref().map(|observed| &observed.telemetry),
         observation: &project.observation,
         selection,
         today: Some(&today),
         control: &NoControl,
     };
-    let planned = pipeline::plan(&inputs);
+    let mut planned = pipeline::plan(&inputs);
+    // Without errors in the intents it is known what an observation may speak of.
+    if let Some(observed) = project.observed.as_ref().filter(|_| !planned.certificates.is_empty() || planned.complete) {
+        planned.diagnostics.extend(observed.findings(&planned.network));
+    }
+    if planned.complete && !planned.network.forgotten.is_empty() {
+        let state = State::open_existing(&session.data_folder()).unwrap_or_default();
+        planned.diagnostics.extend(forgets::findings(&planned.network, &project.memory, state.as_ref()));
+    }
     let bundle = planned.complete.then(|| plan::bundle(&planned, &inputs));
     (planned, bundle)
-}
-
-/// The findings on stderr, the plan on stdout.
-pub fn show(session: &Session, planned: &Planned, bundle: Option<&Bundle>, concise: bool) {
-    session.tell_findings(&planned.diagnostics, &planned.sources);
-    if let Some(bundle) = bundle {
-        say(&super::show::human(bundle, concise));
-    }
 }
 
 /// Why there is no bundle, as an exit code.
@@ -99,12 +106,16 @@ fn write(path: &Path, bundle: &Bundle) -> std::io::Result<()> {
 }
 
 fn closing(out: Option<&Path>, bundle: &Bundle, changes: bool) -> String {
+    let owners: BTreeSet<&str> = bundle.state.crossings.iter().map(|crossing| crossing.owner.as_str()).collect();
+    let approved: String = owners.iter().map(|owner| format!(" -approved-by={owner}")).collect();
     match out {
         Some(path) => {
-            let digest = bundle.encode().1;
-            format!("Bundle {} ({})\nNext: ranform apply {}\n", path.display(), &digest[..16], path.display())
+            let (name, digest) = (path.display(), bundle.encode().1);
+            format!("Bundle {name} ({})\nNext: ranform apply {name}{approved}\n", &digest[..16])
         }
-        None if changes => "Next: ranform plan -out=FILE.ranplan, then ranform apply FILE.ranplan\n".to_owned(),
+        None if changes => {
+            format!("Next: ranform plan -out=FILE.ranplan, then ranform apply FILE.ranplan{approved}\n")
+        }
         None => String::new(),
     }
 }
@@ -117,14 +128,13 @@ pub fn explain_address(session: &Session, args: &ExplainArgs) -> Exit {
     };
     let (planned, _) = make(session, &project, &Selection::default());
     if !planned.complete {
-        show(session, &planned, None, true);
-        return stopped(&planned);
+        return session.stop(&planned.diagnostics, &planned.sources, stopped(&planned));
     }
     match crate::display::explain::address(&planned, &args.subject, &NoControl) {
         Ok(text) if args.json => {
             let lines: Vec<&str> = text.lines().map(str::trim).collect();
             let document = serde_json::json!({ "format_version": "1.0", "address": args.subject, "lines": lines });
-            say(&format!("{document:#}\n"));
+            say_json(&document);
             Exit::Ok
         }
         Ok(text) => {

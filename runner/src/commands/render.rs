@@ -10,7 +10,9 @@ use ranform_network::network::{Protocol, Reference};
 use ranform_network::{Artifact, NoControl};
 use ranform_targets::kubernetes::package::{Chart, File, Objects, helm, kustomize};
 
-use crate::cli::{Package, RenderArgs, Session, fail, report, say};
+use serde_json::json;
+
+use crate::cli::{Package, RenderArgs, Session, fail, say, say_json, stop};
 use crate::exit::Exit;
 use crate::failure::{self, Failure};
 use crate::pipeline::{self, Inputs, Planned};
@@ -51,13 +53,14 @@ fn rendered(session: &Session, args: &RenderArgs) -> Result<Exit, Exit> {
     }
     let none = BTreeMap::new();
     let several = base.len() > 1;
-    let mut files = Vec::new();
+    let (mut files, mut apart) = (Vec::new(), Vec::new());
     for (cluster, objects) in &base {
         let environments = environments.get(cluster).unwrap_or(&none);
-        let made = match args.form {
-            Package::Kustomize => kustomize(objects, environments),
+        let (made, alone) = match args.form {
+            Package::Kustomize => (kustomize(objects, environments), Vec::new()),
             Package::Helm => chart(cluster, &digest, objects, environments),
         };
+        apart.extend(alone);
         let below = |file: File| match several {
             true => File { path: format!("{cluster}/{}", file.path), ..file },
             false => file,
@@ -65,20 +68,33 @@ fn rendered(session: &Session, args: &RenderArgs) -> Result<Exit, Exit> {
         files.extend(made.into_iter().map(below));
     }
     write(&args.folder, &files).map_err(fail)?;
-    say(&closing(args, &base.keys().cloned().collect::<Vec<_>>(), files.len()));
+    let clusters: Vec<String> = base.keys().cloned().collect();
+    if args.json {
+        let paths: Vec<&str> = files.iter().map(|file| file.path.as_str()).collect();
+        say_json(&json!({
+            "format_version": "1.0", "folder": args.folder, "clusters": clusters, "files": paths,
+            "environments_apart": apart, "exit_code": 0,
+        }));
+    } else {
+        for name in apart {
+            say(&format!(
+                "Environment {name} differs in more than values: `ranform render -as helm -overlay {name} FOLDER`\n"
+            ));
+        }
+        say(&closing(args, &clusters, files.len()));
+    }
     Ok(Exit::Ok)
 }
 
-/// A chart, with a word about environments that are charts of their own.
-fn chart(cluster: &str, digest: &str, objects: &Objects, environments: &BTreeMap<String, Objects>) -> Vec<File> {
+/// A chart, and the environments that are charts of their own.
+fn chart(
+    cluster: &str,
+    digest: &str,
+    objects: &Objects,
+    environments: &BTreeMap<String, Objects>,
+) -> (Vec<File>, Vec<String>) {
     let chart = Chart { name: slug(&format!("ranform-{cluster}")), digest: digest.to_owned() };
-    let (files, apart) = helm(&chart, objects, environments);
-    for name in apart {
-        say(&format!(
-            "Environment {name} differs in more than values: `ranform render -as helm -overlay {name} FOLDER`\n"
-        ));
-    }
-    files
+    helm(&chart, objects, environments)
 }
 
 /// The objects of each cluster by its name, in one environment, and the first digits of the digest of the intents.
@@ -88,15 +104,12 @@ fn clusters(
     overlay: Option<&str>,
 ) -> Result<(BTreeMap<String, Objects>, String), Exit> {
     let planned = planned(session, project, overlay);
-    session.tell_findings(&planned.diagnostics, &planned.sources);
     if !planned.complete {
-        return Err(super::plan::stopped(&planned));
+        return Err(session.stop(&planned.diagnostics, &planned.sources, super::plan::stopped(&planned)));
     }
+    session.tell_findings(&planned.diagnostics, &planned.sources);
     let deployment = &planned.deployment;
-    let artifacts = everything(deployment).map_err(|findings| {
-        report(&findings);
-        Exit::Error
-    })?;
+    let artifacts = everything(deployment).map_err(|findings| stop(&findings, Exit::Error))?;
     let names = names(deployment);
     let mut by_cluster: BTreeMap<&str, Vec<&Artifact>> = BTreeMap::new();
     for artifact in &artifacts {
@@ -119,7 +132,7 @@ fn planned(session: &Session, project: &Project, overlay: Option<&str>) -> Plann
         compile: &compile,
         memory: &project.memory,
         snapshot: project.snapshot.as_ref(),
-        telemetry: project.telemetry.as_ref(),
+        telemetry: None,
         observation: &project.observation,
         selection: &Selection::default(),
         today: Some(&today),

@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use crate::apply::{self, Options};
+use crate::apply::{self, Options, Outcome};
 use crate::cli::{RollbackArgs, Session, fail, say};
-use crate::commands::apply::{asked, execute, runtime};
+use crate::commands::apply::{asked, emit_outcome, execute, runtime};
 use crate::commands::show;
 use crate::exit::Exit;
 use crate::failure::{self, Failure};
@@ -12,11 +12,11 @@ use crate::state::State;
 
 /// Takes the last apply back, or what an interrupted one left.
 pub fn run(session: &Session, args: &RollbackArgs) -> Exit {
-    if !args.json {
-        match preview(session, args.to) {
-            Ok(text) => say(&text),
-            Err(message) => return fail(message),
-        }
+    match preview(session, args.to) {
+        Ok(Ahead::Nothing) => return nothing(args),
+        Ok(Ahead::Change(text)) if !args.json => say(&text),
+        Ok(Ahead::Change(_) | Ahead::Unknown) => {}
+        Err(message) => return fail(message),
     }
     if !args.auto_approve && !session.interactive {
         let help = "say -auto-approve to go back without a question";
@@ -33,15 +33,41 @@ pub fn run(session: &Session, args: &RollbackArgs) -> Exit {
     })
 }
 
-/// What going back would change; nothing where an interrupted transaction comes first or nothing is to be done.
-fn preview(session: &Session, to: Option<u64>) -> Result<String, Failure> {
+/// What a rollback would do.
+enum Ahead {
+    /// There is nothing to go back from, or it is there already.
+    Nothing,
+    /// The change as people read it.
+    Change(String),
+    /// An interrupted transaction comes first.
+    Unknown,
+}
+
+/// Nobody has to be asked where nothing is to be done.
+fn nothing(args: &RollbackArgs) -> Exit {
+    match args.json {
+        true => emit_outcome(&Outcome::Nothing),
+        false => say("Nothing to take back.\n"),
+    }
+    Exit::Ok
+}
+
+/// What going back would change.
+fn preview(session: &Session, to: Option<u64>) -> Result<Ahead, Failure> {
     let told = |error: crate::state::StateError| Failure::new(error.into());
-    let Some(state) = State::open_existing(&session.data_folder()).map_err(told)? else { return Ok(String::new()) };
+    let Some(state) = State::open_existing(&session.data_folder()).map_err(told)? else {
+        return match to {
+            None | Some(0) => Ok(Ahead::Nothing),
+            Some(asked) => Err(failure::no_serial(asked).into()),
+        };
+    };
     if state.pending().map_err(told)?.is_some() {
-        return Ok(String::new());
+        return Ok(Ahead::Unknown);
     }
     match apply::way_back(&state, to).map_err(told)? {
-        Ok((serial, bundle)) => Ok(format!("{}Back to serial {serial}.\n", show::human(&bundle, false))),
-        Err(_) => Ok(String::new()),
+        Ok((serial, bundle)) => Ok(Ahead::Change(format!("{}Back to serial {serial}.\n", show::human(&bundle, false)))),
+        Err(Outcome::Nothing) => Ok(Ahead::Nothing),
+        Err(Outcome::NoSuchSerial { asked, .. }) => Err(failure::no_serial(asked).into()),
+        Err(_) => Ok(Ahead::Unknown),
     }
 }

@@ -5,7 +5,7 @@ use std::path::Path;
 use ranform_network::bundle::Bundle;
 use serde_json::json;
 
-use crate::cli::{Session, ShowArgs, fail, say};
+use crate::cli::{Session, ShowArgs, fail, say, say_json};
 use crate::display::{events, notes, plan as text};
 use crate::exit::Exit;
 use crate::failure::{self, Failure};
@@ -18,7 +18,7 @@ pub fn run(_session: &Session, args: &ShowArgs) -> Exit {
         Err(finding) => return fail(finding),
     };
     if args.json {
-        say(&format!("{:#}\n", document(&bundle, &digest)));
+        say_json(&document(&bundle, &digest));
         return Exit::Ok;
     }
     say(&human(&bundle, false));

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use ranform_network::AnswerKind;
 use ranform_optimizers::exchange::{self, DocumentCode, DocumentError, Reading, SolveOptions};
 
-use crate::cli::{Problem, Session, SolveArgs, say};
+use crate::cli::{Problem, Session, SolveArgs, hand_over};
 use crate::control::ClockControl;
 use crate::exit::Exit;
 
@@ -32,7 +32,7 @@ pub fn run(_session: &Session, args: &SolveArgs) -> Exit {
     };
     let mut answer = outcome.json;
     fill_seconds(&mut answer, start.elapsed().as_secs_f64());
-    say(&format!("{answer}\n"));
+    hand_over(format!("{answer}\n").as_bytes());
     match outcome.exit {
         exchange::Exit::Solved => Exit::Ok,
         exchange::Exit::Infeasible => Exit::Infeasible,

@@ -10,14 +10,25 @@ use ranform_network::profile::Effect;
 use ranform_network::units::{Hertz, decimal};
 use serde_json::Value;
 
+use super::plain::one_line;
+
 /// The region of each cell and radio, where it is known.
 pub type Regions<'a> = BTreeMap<&'a Address, &'a str>;
 
 /// The longest text that stands behind a change on its line; leaves that are more go below it.
 const SHORT: usize = 72;
 
-/// Every change, folded, as lines in the order in which they are to be read.
-pub fn lines(changes: &[Change], regions: &Regions<'_>) -> Vec<String> {
+/// This many changes are read one by one; only more are folded.
+const FEW: usize = 20;
+
+/// Every change as lines in the order in which they are to be read; folded where they are many, or have not the `room`.
+pub fn lines(changes: &[Change], regions: &Regions<'_>, room: usize) -> Vec<String> {
+    if changes.len() <= FEW {
+        let lines = in_order(changes.iter().map(|change| vec![change]).collect(), regions);
+        if lines.len() <= room {
+            return lines;
+        }
+    }
     let mut folded: BTreeMap<String, Vec<&Change>> = BTreeMap::new();
     for change in changes {
         folded.entry(fold_key(change)).or_default().push(change);
@@ -30,8 +41,13 @@ pub fn lines(changes: &[Change], regions: &Regions<'_>) -> Vec<String> {
             groups.extend(group.into_iter().map(|change| vec![change]));
         }
     }
+    in_order(groups, regions)
+}
+
+fn in_order(mut groups: Vec<Vec<&Change>>, regions: &Regions<'_>) -> Vec<String> {
     groups.sort_by(|a, b| order(a[0]).cmp(&order(b[0])).then_with(|| a[0].address.cmp(&b[0].address)));
-    groups.iter().flat_map(|group| group_lines(group, regions)).collect()
+    let lines = groups.iter().flat_map(|group| group_lines(group, regions));
+    lines.map(|line| one_line(&line).into_owned()).collect()
 }
 
 /// Deletions first, then by what users notice.

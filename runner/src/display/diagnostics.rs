@@ -13,6 +13,7 @@ use ranform_network::units;
 use serde_json::{Value, json};
 
 use super::excerpt::{self, Excerpt};
+use super::plain::{coloured, one_line, several_lines};
 
 /// How text looks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -87,7 +88,7 @@ fn in_one_line(group: &[&Diagnostic], sources: &Sources) -> String {
     let more = (group.len() > 1).then(|| format!("and {} more of this code", group.len() - 1));
     let details: Vec<String> = at.into_iter().chain(more).collect();
     let details = if details.is_empty() { String::new() } else { format!(" ({})", details.join(", ")) };
-    format!("warning[{}]: {}{details}\n", first.code.id, first.message)
+    format!("warning[{}]: {}{details}\n", first.code.id, one_line(&first.message))
 }
 
 /// The first of a group, which says where the others are.
@@ -119,10 +120,14 @@ fn with_lines(diagnostic: &Diagnostic, lines: &Lines<'_>, style: Style) -> Strin
     if result.is_err() {
         // A span that does not fit its source must never hide the finding itself.
         out.extend_from_slice(
-            format!("{}[{}]: {}\n", word(diagnostic), diagnostic.code.id, diagnostic.message).as_bytes(),
+            format!("{}[{}]: {}\n", word(diagnostic), diagnostic.code.id, one_line(&diagnostic.message)).as_bytes(),
         );
     }
-    String::from_utf8_lossy(&out).into_owned()
+    let text = String::from_utf8_lossy(&out);
+    match style {
+        Style::Plain => several_lines(&text).into_owned(),
+        Style::Colour => coloured(&text),
+    }
 }
 
 /// The most findings shown at once; more than a person reads.
@@ -179,17 +184,17 @@ fn shown_as(diagnostic: &Diagnostic) -> shown::Diagnostic<SourceId> {
         Severity::Warning => shown::Severity::Warning,
     };
     let range = |span: Span| span.start as usize..span.end as usize;
-    let primary =
-        diagnostic.span.map(|span| shown::Label::primary(span.source, range(span)).with_message(&diagnostic.label));
-    let others = diagnostic
-        .labels
-        .iter()
-        .map(|label| shown::Label::secondary(label.span.source, range(label.span)).with_message(&label.message));
+    let primary = diagnostic
+        .span
+        .map(|span| shown::Label::primary(span.source, range(span)).with_message(one_line(&diagnostic.label)));
+    let others = diagnostic.labels.iter().map(|label| {
+        shown::Label::secondary(label.span.source, range(label.span)).with_message(one_line(&label.message))
+    });
     shown::Diagnostic::new(severity)
         .with_code(diagnostic.code.id)
-        .with_message(&diagnostic.message)
+        .with_message(one_line(&diagnostic.message))
         .with_labels(primary.into_iter().chain(others).collect())
-        .with_notes(diagnostic.help.iter().map(|help| format!("help: {help}")).collect())
+        .with_notes(diagnostic.help.iter().map(|help| format!("help: {}", several_lines(help))).collect())
 }
 
 /// One finding as the JSON object of `check -json` and of NDJSON events.

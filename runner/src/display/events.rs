@@ -7,9 +7,11 @@ use std::sync::{Mutex, OnceLock};
 
 use ranform_network::bundle::Bundle;
 use ranform_network::deployment::{Action, Change};
+use ranform_network::diagnostic::{Diagnostic, Severity};
+use ranform_network::source::Sources;
 use serde_json::{Value, json};
 
-use crate::cli::say;
+use crate::cli::{hand_over, keep};
 use crate::clock;
 use crate::display::diagnostics;
 use crate::exit::Exit;
@@ -42,7 +44,7 @@ pub fn wanted() -> bool {
 pub fn emit(kind: &str, message: &str, extra: Value) {
     let Some(sinks) = SINKS.get().filter(|_| wanted()) else { return };
     let mut event = json!({
-        "@level": if kind == "errored" { "error" } else { "info" },
+        "@level": if matches!(kind, "errored" | "apply_errored") { "error" } else { "info" },
         "@message": message,
         "@module": "ranform",
         "@timestamp": clock::timestamp(clock::now()),
@@ -53,23 +55,58 @@ pub fn emit(kind: &str, message: &str, extra: Value) {
     }
     let line = format!("{event}\n");
     if let Some(mut file) = sinks.file.as_ref().and_then(|file| file.lock().ok()) {
-        // As with stdout, who reads it may be gone; the command goes on.
-        let _ = file.write_all(line.as_bytes());
+        keep(Path::new("-json-into"), file.write_all(line.as_bytes()));
     }
     if sinks.stdout {
-        say(&line);
+        hand_over(line.as_bytes());
     }
 }
 
-/// The events of a plan.
-pub fn plan(planned: &Planned, bundle: Option<&Bundle>, exit: Exit) {
+/// Tells a finding.
+pub fn diagnostic(finding: &Diagnostic, sources: &Sources) {
     if !wanted() {
         return;
     }
+    let level = match finding.severity {
+        Severity::Error => "error",
+        Severity::Warning => "warn",
+    };
+    let shown = diagnostics::json_one(finding, sources);
+    emit("diagnostic", &finding.message, json!({ "@level": level, "diagnostic": shown }));
+}
+
+/// The events of a plan that stopped.
+pub fn stopped(planned: &Planned, exit: Exit) {
+    if wanted() {
+        found(planned);
+        emit("errored", "the plan stopped", json!({ "exit_code": exit as u8 }));
+    }
+}
+
+/// The events of a plan; the last one holds the exit code where the command ends here.
+pub fn plan(planned: &Planned, bundle: &Bundle, exit: Option<Exit>) {
+    if !wanted() {
+        return;
+    }
+    found(planned);
+    let mut summary = json!({
+        "changes": counts(&planned.changes),
+        "digest": bundle.encode().1,
+        "software": planned.summary.software,
+        "approvals_needed": bundle.state.crossings,
+    });
+    if let Some(exit) = exit {
+        summary["exit_code"] = (exit as u8).into();
+    }
+    let words = crate::display::plan::counts(&planned.changes, &planned.summary.software.undeployed);
+    emit("change_summary", &words, summary);
+}
+
+/// What planning found.
+fn found(planned: &Planned) {
     emit("version", "ranform", json!({ "ranform": env!("CARGO_PKG_VERSION"), "format_version": "1.0" }));
     for diagnostic in &planned.diagnostics {
-        let shown = diagnostics::json_one(diagnostic, &planned.sources);
-        emit("diagnostic", &diagnostic.message, json!({ "diagnostic": shown }));
+        self::diagnostic(diagnostic, &planned.sources);
     }
     for found in &planned.present.outside {
         let drift =
@@ -78,19 +115,6 @@ pub fn plan(planned: &Planned, bundle: Option<&Bundle>, exit: Exit) {
     }
     for change in &planned.changes {
         emit("planned_change", change.address.as_str(), json!({ "change": resource_change(change) }));
-    }
-    match bundle {
-        Some(bundle) => emit(
-            "change_summary",
-            &crate::display::plan::counts(&planned.changes, &planned.summary.software.undeployed),
-            json!({
-                "changes": counts(&planned.changes),
-                "digest": bundle.encode().1,
-                "software": planned.summary.software,
-                "approvals_needed": bundle.state.crossings,
-            }),
-        ),
-        None => emit("errored", "the plan stopped", json!({ "exit_code": exit as u8 })),
     }
 }
 

@@ -7,6 +7,7 @@ use ranform_network::address::Address;
 use ranform_network::units::decimal;
 
 use crate::display::diagnostics::place;
+use crate::display::plain::one_line;
 use crate::pipeline::Planned;
 
 /// The explanation of an address that is decided.
@@ -16,15 +17,16 @@ use crate::pipeline::Planned;
 pub fn address(planned: &Planned, subject: &str, control: &dyn Control) -> Result<String, String> {
     let address = Address::from_text(subject);
     if let Some(lines) = crate::software::why::lines(planned, &address, control) {
+        let lines: Vec<_> = lines.iter().map(|line| one_line(line)).collect();
         return Ok(lines.join("\n  ") + "\n");
     }
     let Some(placed) = planned.deployment.placed.get(&address) else {
         return Err(unknown(planned, subject));
     };
-    let mut out = format!("{address} on {} ({})\n", placed.device, placed.device_id);
-    let _ = writeln!(out, "  comes from {}", place(placed.span, &planned.sources));
+    let mut out = format!("{}\n", one_line(&format!("{address} on {} ({})", placed.device, placed.device_id)));
+    let _ = writeln!(out, "  comes from {}", one_line(&place(placed.span, &planned.sources)));
     for (path, value) in placed.resource.leaves() {
-        let _ = writeln!(out, "  {path} = {value}");
+        let _ = writeln!(out, "  {}", one_line(&format!("{path} = {value}")));
     }
     let interface = address.parent();
     for line in &planned.summary.shares {
@@ -49,9 +51,9 @@ pub fn address(planned: &Planned, subject: &str, control: &dyn Control) -> Resul
             let _ = writeln!(
                 out,
                 "  {} asks {} % for {} over its area and gets {} %",
-                sla.sla,
+                one_line(sla.sla.as_str()),
                 decimal(sla.target, 2),
-                sla.tenant,
+                one_line(&sla.tenant),
                 decimal(sla.reached, 2)
             );
         }

@@ -6,6 +6,7 @@ pub mod events;
 mod excerpt;
 pub mod explain;
 pub mod notes;
+pub mod plain;
 pub mod plan;
 pub mod progress;
 pub mod service;

@@ -4,6 +4,7 @@ use std::fmt::Write;
 
 use ranform_network::bundle::Bundle;
 
+use super::plain::one_line;
 use crate::outside::KeptLeaf;
 use crate::owners;
 use crate::summary::Summary;
@@ -61,7 +62,7 @@ fn paragraph(out: &mut String, title: &str, lines: Vec<String>) {
     }
     let _ = writeln!(out, "{title}");
     for line in lines.iter().take(MOST_LINES) {
-        let _ = writeln!(out, "  {line}");
+        let _ = writeln!(out, "  {}", one_line(line));
     }
     if lines.len() > MOST_LINES {
         let _ = writeln!(out, "  ... and {} more (all of them: ranform show -json)", lines.len() - MOST_LINES);

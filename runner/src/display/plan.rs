@@ -10,6 +10,7 @@ use ranform_network::units::{count, decimal};
 use ranform_network::{AnswerKind, Certificate};
 
 use super::changes::{self, Regions};
+use super::plain::one_line;
 use crate::display::software;
 use crate::software::report::{SoftwareReport, UndeployedLine};
 use crate::software::words;
@@ -42,12 +43,14 @@ pub fn text(view: &View<'_>) -> String {
     let mut out = String::new();
     slas(view, &mut out);
     let software = software(&view.summary.software);
-    let (shares, changes) = (share_rows(&view.summary.shares), change_lines(view));
+    let shares = share_rows(&view.summary.shares);
     let mut service = String::new();
     super::service::text(view.summary, &mut service);
     let beside: usize = [&out, &software, &service, view.notes].iter().map(|text| text.lines().count()).sum();
     // Two titles, two empty lines, and what the plan comes to.
-    let (share_room, change_room) = rooms(PAGE.saturating_sub(beside + 5), shares.len(), changes.len());
+    let left = PAGE.saturating_sub(beside + 5);
+    let changes = change_lines(view, rooms(left, shares.len(), left).1);
+    let (share_room, change_room) = rooms(left, shares.len(), changes.len());
     table(&shares, share_room, &mut out);
     out.push_str(&software);
     list(&changes, change_room, &mut out);
@@ -78,7 +81,7 @@ fn software(report: &SoftwareReport) -> String {
     for (title, lines) in software::parts(report).iter().filter(|(_, lines)| !lines.is_empty()) {
         let _ = writeln!(out, "{title}");
         for line in lines {
-            let _ = writeln!(out, "  {line}");
+            let _ = writeln!(out, "  {}", one_line(line));
         }
         out.push('\n');
     }
@@ -128,7 +131,8 @@ pub fn counts(changes: &[Change], undeployed: &[UndeployedLine]) -> String {
     if !owners.is_empty() {
         let _ = write!(text, " Owners touched: {}.", owners.into_iter().collect::<Vec<_>>().join(", "));
     }
-    text + &decided_only(undeployed)
+    text += &decided_only(undeployed);
+    one_line(&text).into_owned()
 }
 
 fn slas(view: &View<'_>, out: &mut String) {
@@ -158,7 +162,8 @@ fn slas(view: &View<'_>, out: &mut String) {
                 }
             })
             .collect();
-        let _ = writeln!(out, "  {sla}{}: {}", direction_words(direction), tenants.join(", "));
+        let line = format!("{sla}{}: {}", direction_words(direction), tenants.join(", "));
+        let _ = writeln!(out, "  {}", one_line(&line));
     }
     if !rest.is_empty() {
         let short = match rest.iter().filter(|(_, lines)| missed(lines)).count() {
@@ -211,7 +216,6 @@ fn direction_words(direction: Direction) -> &'static str {
     }
 }
 
-/// Lines that say the same of different interfaces become one.
 /// Equal shares of interfaces in one row; what stays as it is comes after what changes.
 fn share_rows(lines: &[ShareLine]) -> Vec<[String; 5]> {
     let mut folded: BTreeMap<String, Vec<&ShareLine>> = BTreeMap::new();
@@ -253,6 +257,7 @@ fn share_row(group: &[&ShareLine]) -> [String; 5] {
             .to_owned()
             + direction_words(line.direction),
     ]
+    .map(|cell| one_line(&cell).into_owned())
 }
 
 /// ` in region north` where all of a group are.
@@ -268,7 +273,8 @@ fn table(rows: &[[String; 5]], most: usize, out: &mut String) {
     if rows.is_empty() {
         return;
     }
-    out.push_str("Shares (Mbps are estimates)\n");
+    let estimates = rows.iter().any(|row| row[4].contains("Mbps"));
+    out.push_str(if estimates { "Shares (Mbps are estimates)\n" } else { "Shares\n" });
     let shown = &rows[..rows.len().min(most)];
     let width = |column: usize| shown.iter().map(|row| row[column].chars().count()).max().unwrap_or(0);
     let widths: Vec<usize> = (0..5).map(width).collect();
@@ -281,13 +287,13 @@ fn table(rows: &[[String; 5]], most: usize, out: &mut String) {
 }
 
 /// The changes, equal ones folded; none where they are left out.
-fn change_lines(view: &View<'_>) -> Vec<String> {
+fn change_lines(view: &View<'_>, room: usize) -> Vec<String> {
     if view.concise {
         return Vec::new();
     }
     let regions: Regions<'_> =
         view.summary.shares.iter().filter_map(|line| Some((&line.interface, line.region.as_deref()?))).collect();
-    changes::lines(view.changes, &regions)
+    changes::lines(view.changes, &regions, room)
 }
 
 /// The changes, capped.

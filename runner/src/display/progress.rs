@@ -8,7 +8,9 @@ use std::time::Duration;
 use serde_json::json;
 
 use crate::apply::{Event, Events, Timing};
+use crate::cli::tell;
 use crate::display::events::emit;
+use crate::display::plain::one_line;
 use crate::state::Step;
 
 /// Tells people on stderr: steps always, devices on a terminal or when they fail.
@@ -22,18 +24,19 @@ pub struct People {
 
 impl Events for People {
     fn event(&self, event: &Event<'_>) {
+        let line = |text: String| tell(&(one_line(&text.replace('\n', " ")).into_owned() + "\n"));
         match event {
-            Event::Recovering(pending) => eprintln!("an interrupted {} is dealt with first", pending.kind.word()),
+            Event::Recovering(pending) => line(format!("an interrupted {} is dealt with first", pending.kind.word())),
             Event::Step(step, devices) => {
                 self.done.store(0, Ordering::Relaxed);
                 self.of.store(*devices, Ordering::Relaxed);
-                eprintln!("{:<8} {devices} device{}", step.word(), if *devices == 1 { "" } else { "s" });
+                line(format!("{:<8} {devices} device{}", step.word(), if *devices == 1 { "" } else { "s" }));
             }
-            Event::Ended(address, step, Err(error)) => eprintln!("{:<8} {address}: {error}", step.word()),
+            Event::Ended(address, step, Err(error)) => line(format!("{:<8} {address}: {error}", step.word())),
             Event::Ended(address, _, Ok(())) => self.count(address.as_str()),
-            Event::Note(address, text) => eprintln!("note     {address}: {text}"),
-            Event::Decided => eprintln!("decided  all devices have read back; from here on only forward"),
-            Event::Recorded(serial) => eprintln!("recorded state serial {serial}"),
+            Event::Note(address, text) => line(format!("note     {address}: {text}")),
+            Event::Decided => line("decided  all devices have read back; from here on only forward".to_owned()),
+            Event::Recorded(serial) => line(format!("recorded state serial {serial}")),
             Event::Took(step, all, ways) => {
                 // A thread that panicked has told nothing.
                 if let Ok(mut took) = self.took.lock() {
@@ -68,7 +71,7 @@ impl People {
     fn count(&self, address: &str) {
         let (done, of) = (self.done.fetch_add(1, Ordering::Relaxed) + 1, self.of.load(Ordering::Relaxed));
         if std::io::stderr().is_terminal() && (of <= 20 || done % of.div_ceil(20).max(1) == 0) {
-            eprintln!("         {done}/{of} {address}");
+            tell(&format!("         {done}/{of} {}\n", one_line(address)));
         }
     }
 }

@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
+use super::plain::one_line;
 use crate::summary::Summary;
 
 /// The most lines of each list.
@@ -35,7 +36,7 @@ pub fn text(summary: &Summary, out: &mut String) {
         let _ = writeln!(out, "{title}");
         for (words, addresses) in groups.iter().take(MOST_GROUPS) {
             let more = if addresses.len() > 1 { format!(" and {} more", addresses.len() - 1) } else { String::new() };
-            let _ = writeln!(out, "  {}{more}  {words}", addresses[0]);
+            let _ = writeln!(out, "  {}", one_line(&format!("{}{more}  {words}", addresses[0])));
         }
         if groups.len() > MOST_GROUPS {
             let _ = writeln!(out, "  ... and {} more (all of them: ranform show -json)", groups.len() - MOST_GROUPS);

@@ -18,6 +18,7 @@ use ranform_targets::{Document, Query, Reading, a1 as format};
 use serde_json::Value;
 
 use self::items::{Item, Key, Place, items, keys, place};
+use super::compare::unlike;
 use super::task::Side;
 use super::{Difference, Driver, DriverError, Observation, Prepare, Task, Verb};
 use crate::a1::{Error, Held, Peer, access, http::Http, several};
@@ -223,8 +224,7 @@ impl A1 {
         if bytes(&task.artifacts) == bytes(&task.render(&[])?) {
             return Ok(());
         }
-        let text = "the bundle's documents do not say what its changes say; plan again";
-        Err(DriverError::Failed(text.to_owned()))
+        Err(unlike(&task.artifacts, &[], false))
     }
 
     /// The RIC lists each type, and its own schema accepts each policy, before anything is written.

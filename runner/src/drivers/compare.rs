@@ -3,11 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use ranform_network::deployment::Recorded;
-use ranform_network::{Address, Change, Resource};
+use ranform_network::{Address, Artifact, Change, Resource};
 use ranform_targets::Reading;
 use serde::Serialize;
 use serde_json::Value;
 
+use super::DriverError;
 use super::task::Side;
 
 /// A leaf that is not as it should be.
@@ -51,6 +52,24 @@ impl Difference {
             leaf => format!("{leaf} is {}, {} was applied", show(&self.found), show(&self.expected)),
         }
     }
+}
+
+/// Why documents are not written: they do not say what the changes say. Those that this program has just made are wrong
+/// by its own fault, and planning again makes the same ones; others were altered, or made by another version.
+pub fn unlike(documents: &[Artifact], differences: &[Difference], just_made: bool) -> DriverError {
+    let paths: Vec<String> = documents.iter().take(3).map(|document| format!("`{}`", document.path)).collect();
+    let first = differences.first().map(|first| format!(" ({first})")).unwrap_or_default();
+    let (paths, verb) = (paths.join(", "), if documents.len() == 1 { "does" } else { "do" });
+    DriverError::Failed(match just_made {
+        true => format!(
+            "{paths} as ranform writes it {verb} not read back as planned{first}: a defect of ranform, not of the device \
+             or the intents; report it, and leave the device or the leaf out until it is mended"
+        ),
+        false => format!(
+            "{paths} of the bundle {verb} not say what its changes say{first}: altered, or made by another version; plan \
+             again"
+        ),
+    })
 }
 
 /// What a reading shows otherwise than the changes' before or after. `known` is what the reading was made with.
@@ -124,4 +143,32 @@ fn compare(
         .filter(|path| want.get(*path) != have.get(*path))
         .map(|path| difference(path, want.get(path).cloned(), have.get(path).cloned()))
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use ranform_network::ArtifactKind;
+
+    use super::*;
+
+    #[test]
+    fn a_document_of_ours_that_does_not_read_back_is_our_defect_and_names_the_leaf() {
+        let cell = Address::from_text("node.a/cell.b");
+        let document = Artifact {
+            target: "config".to_owned(),
+            device: Address::from_text("node.a"),
+            path: "config.xml".to_owned(),
+            kind: ArtifactKind::Whole,
+            bytes: Vec::new(),
+        };
+        let (expected, found) = (Some(Value::from(1)), Some(Value::from(2)));
+        let difference = Difference { address: cell, leaf: "cell.pci".to_owned(), expected, found };
+        let documents = [document];
+        let told = unlike(&documents, std::slice::from_ref(&difference), true).to_string();
+        for part in ["`config.xml`", "`node.a/cell.b` cell.pci is 2, not 1", "a defect of ranform"] {
+            assert!(told.contains(part), "{told}");
+        }
+        assert!(!told.contains("plan again"), "planning again makes the same document: {told}");
+        assert!(unlike(&documents, &[difference], false).to_string().contains("plan again"));
+    }
 }

@@ -11,6 +11,7 @@ use std::path::{Component, Path, PathBuf};
 use ranform_network::{Artifact, ArtifactKind};
 use ranform_targets::{Document, MAX_DOCUMENT_BYTES, Query};
 
+use super::compare::unlike;
 use super::task::Side;
 use super::{Difference, Driver, DriverError, Observation, Prepare, Task, Verb};
 use crate::patience::Patience;
@@ -73,12 +74,12 @@ impl Directory {
         let target = task.target()?;
         // Of what changes only: what others wrote beside it is in the one and not in the other.
         let reviewed = Some(&task.artifacts).filter(|reviewed| **reviewed != artifacts);
-        for documents in std::iter::once(&artifacts).chain(reviewed) {
+        for (documents, just_made) in std::iter::once((&artifacts, true)).chain(reviewed.map(|all| (all, false))) {
             let read = target.read(&overlay(present, documents), &task.query(&known));
             let reading = read.map_err(|error| DriverError::Failed(error.to_string()))?;
-            if !task.differences(Side::After, &reading).is_empty() {
-                let text = "the bundle's documents do not say what its changes say; plan again".to_owned();
-                return Err(DriverError::Failed(text));
+            let differences = task.differences(Side::After, &reading);
+            if !differences.is_empty() {
+                return Err(unlike(documents, &differences, just_made));
             }
         }
         Ok(artifacts)

@@ -67,6 +67,13 @@ fn outcomes() -> Vec<Outcome> {
     ]
 }
 
+/// What an observation of another network is told.
+fn unknown_observation() -> Diagnostic {
+    let csv = b"interface,tenant,used\nnode.gnb-1/cell.nr-9,red,0.5\nnode.gnb-1/cell.nr-9,blue,0.5\n";
+    let observed = crate::observation::read("loads.csv", csv).unwrap();
+    observed.findings(&ranform_network::Network::default()).remove(0)
+}
+
 fn all() -> Vec<Diagnostic> {
     let path = Path::new("plan.ranplan");
     let gone = std::io::Error::from(std::io::ErrorKind::NotFound);
@@ -74,9 +81,11 @@ fn all() -> Vec<Diagnostic> {
         usage("there is no bundle to apply, and nobody to ask", "name one: `ranform apply FILE.ranplan`"),
         file(path, &gone),
         file(path, &std::io::Error::from(std::io::ErrorKind::PermissionDenied)),
+        lost(Path::new("stdout"), &std::io::Error::from(std::io::ErrorKind::StorageFull)),
         world(&WorldError::Missing("intents".to_owned())),
         too_large(path, "a bundle"),
         observation("`loads.csv` row 2: `much` is no number for `load`"),
+        unknown_observation(),
         not_approved("nothing was applied"),
         system("the system gives no threads"),
         damaged(Path::new(".ranform/snapshot.json"), "expected value at line 1 column 1"),

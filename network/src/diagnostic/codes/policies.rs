@@ -22,7 +22,7 @@ codes! {
     EXCEPTION_UNUSED = "RF624" "exception-unused" "an exception of a guard is not needed";
     CELL_IDENTITY = "RF630" "cell-identity" "the plan changes what cells are known by";
     SET_SHRUNK = "RF627" "set-shrunk" "a table or selection became empty or lost a tenth since the last apply";
-    UNKNOWN_ADDRESS = "RF628" "unknown-address" "`-target` or `-exclude` names nothing that is declared, decided or recorded";
+    UNKNOWN_ADDRESS = "RF628" "unknown-address" "`-target`, `-exclude` or `forget` names nothing that is declared, decided or recorded";
     OWNER_NOT_APPROVED = "RF626" "owner-not-approved" "an owner has not approved what another's line does to what is theirs";
     LOOKS_RENAMED = "RF629" "looks-renamed" "a deletion and a creation are equal but for the name";
 }

@@ -16,6 +16,7 @@ codes! {
     STATE_LOCKED = "RF913" "state-locked" "somebody else is at work on the state";
     TRANSACTION_PENDING = "RF914" "transaction-pending" "a transaction was interrupted and comes first";
     NOTHING_DECIDED = "RF915" "nothing-decided" "there is neither a code nor a decided thing of this name";
+    OBSERVATION_UNKNOWN = "RF916" "observation-unknown" "an observation file speaks of what the intents do not have";
     DEVICE_LOCKED = "RF920" "device-locked" "somebody else is changing a device";
     DEVICE_CREDENTIAL = "RF921" "device-credential" "what it takes to log in to a device is missing or unusable";
     DEVICE_HOST_KEY = "RF922" "device-host-key" "a device shows another host key than the one it must show";

@@ -7,9 +7,10 @@ pub mod answer;
 pub mod build;
 pub mod held;
 pub mod reach;
+pub mod together;
 
 use ranform_network::answers::SliceShares;
-use ranform_network::diagnostic::{Diagnostic, codes};
+use ranform_network::diagnostic::{Diagnostic, codes, has_errors};
 use ranform_network::network::{Direction, Network};
 use ranform_network::telemetry::Telemetry;
 use ranform_network::{Certificate, Control};
@@ -94,7 +95,11 @@ fn solve_one(
             return;
         }
     };
-    let unreachable = reach::findings(network, whole.unwrap_or(built));
+    let whole = whole.unwrap_or(built);
+    let mut unreachable = reach::findings(network, whole);
+    if !has_errors(&unreachable) {
+        unreachable.extend(together::findings(network, whole));
+    }
     match &answer.decision {
         Some(decision) => {
             if unreachable.is_empty() {
@@ -103,7 +108,7 @@ fn solve_one(
             }
             sharer.add(built, &decision.share);
         }
-        None if unreachable.is_empty() => slicing.findings.push(reach::contradiction(network, built)),
+        None if unreachable.is_empty() => slicing.findings.push(together::contradiction(network, built)),
         None => {}
     }
     slicing.findings.extend(unreachable);

@@ -2,10 +2,14 @@
 //!
 //! Judged per SLA before rounding, with load 1 for every member and passive use as stated (else as observed). A plan
 //! stops unless the SLA says that the best is enough. Where the use of a passive interface is only assumed, nothing is
-//! claimed. A shortfall that only observed load causes is a warning.
+//! claimed. A shortfall that only observed load causes is a warning. Several SLAs whose shares only together are out of
+//! reach are the matter of [`super::together`].
+
+use std::collections::BTreeMap;
+use std::ops::Range;
 
 use ranform_network::diagnostic::{Diagnostic, Severity, codes};
-use ranform_network::ids::{SlaId, TenantId};
+use ranform_network::ids::TenantId;
 use ranform_network::network::{Interface, Network, Sla};
 use ranform_network::source::Span;
 use ranform_network::units::Share;
@@ -80,9 +84,12 @@ pub fn held_back(network: &Network, built: &NetworkProblem, consumption: &Matrix
             if got >= agreed - TOLERANCE {
                 continue;
             }
-            let others = if more == 0 { "is".to_owned() } else { format!("and {more} more are") };
+            let others = match more {
+                0 => "is held as it is".to_owned(),
+                more => format!("and {more} more are held as they are"),
+            };
             let message = format!(
-                "`{}` gets {} of `{}` while `{}` {others} held as it is, {} are agreed",
+                "`{}` gets {} of `{}` while `{}` {others}, {} are agreed",
                 tenant_name(network, tenant),
                 Share(got),
                 sla.entity.address,
@@ -98,20 +105,6 @@ pub fn held_back(network: &Network, built: &NetworkProblem, consumption: &Matrix
     findings
 }
 
-/// Limits of several SLAs that contradict each other on common interfaces.
-pub fn contradiction(network: &Network, built: &NetworkProblem) -> Diagnostic {
-    let mut slas = built.slas.iter().map(|&id| &network.slas[id]);
-    let held = built.rows.iter().find(|row| row.passive == Some(PassiveUse::Held));
-    let held = held.map(|row| format!(" while `{}` is held as it is", network.entity_of(row.interfaces[0]).address));
-    let names: Vec<String> = slas.clone().map(|sla| format!("`{}`", sla.entity.address)).collect();
-    let message =
-        format!("the guarantees, caps and floors of {} cannot all hold{}", names.join(", "), held.unwrap_or_default());
-    let span = slas.next().map(|sla| sla.entity.span).unwrap_or_default();
-    let finding = Diagnostic::error(&codes::SLA_UNREACHABLE, span, message);
-    slas.fold(finding, |finding, sla| finding.and(sla.entity.span, "with this one"))
-        .help("lower a guarantee or a floor, or raise a cap")
-}
-
 fn assumed_use(network: &Network, built: &NetworkProblem, position: usize, row: usize) -> Diagnostic {
     let interface = built.rows[row].interfaces[0];
     let entity = network.entity_of(interface);
@@ -123,28 +116,52 @@ fn assumed_use(network: &Network, built: &NetworkProblem, position: usize, row: 
         .help("say what it is assumed to do (`sharing passive expect ...`), or give an observation file")
 }
 
-fn rows_of(built: &NetworkProblem, position: usize) -> impl Iterator<Item = usize> + '_ {
+pub(super) fn rows_of(built: &NetworkProblem, position: usize) -> impl Iterator<Item = usize> + '_ {
     built.problem.parts().slas[position].nodes.iter().copied()
 }
 
-fn tenant_name(network: &Network, tenant: TenantId) -> &str {
+pub(super) fn tenant_name(network: &Network, tenant: TenantId) -> &str {
     network.tenants[tenant].entity.address.last().1
 }
 
-/// The question about one SLA, and the line that each item stands for.
-struct Lines<'a> {
+/// The question about SLAs, and the line that each item stands for.
+pub(super) struct Lines<'a> {
     network: &'a Network,
+    /// The SLA asked about, the first of several.
     sla: &'a Sla,
-    tenants: &'a [TenantId],
-    question: Question,
-    /// Per item its place, what is there, and what of it could be another number.
-    lines: Vec<(Span, String, String)>,
+    pub(super) tenants: &'a [TenantId],
+    pub(super) question: Question,
+    pub(super) lines: Vec<Line>,
+}
+
+/// What an item stands for.
+pub(super) struct Line {
+    /// Where it is.
+    pub(super) span: Span,
+    /// What is there.
+    pub(super) text: String,
+    /// What of it could be another number; nothing where a device gives no choice.
+    number: Option<String>,
+    /// The SLA, by its position, over whose area it is.
+    pub(super) sla: usize,
 }
 
 impl<'a> Lines<'a> {
     fn new(network: &'a Network, built: &'a NetworkProblem, position: usize) -> Self {
-        let parts = built.problem.parts();
         let rows: Vec<usize> = rows_of(built, position).collect();
+        Self::over(network, built, &rows, position..position + 1)
+    }
+
+    /// The lines about every SLA of a problem.
+    pub(super) fn of_all(network: &'a Network, built: &'a NetworkProblem) -> Self {
+        let rows: Vec<usize> = (0..built.rows.len()).collect();
+        Self::over(network, built, &rows, 0..built.slas.len())
+    }
+
+    /// The lines about what is on `rows`, with what the SLAs `asked` say of their areas.
+    fn over(network: &'a Network, built: &'a NetworkProblem, rows: &[usize], asked: Range<usize>) -> Self {
+        let parts = built.problem.parts();
+        let position = asked.start;
         let member = |&row: &usize| {
             (0..built.tenants.len()).map(|column| built.problem.is_member(row, column)).collect::<Vec<bool>>()
         };
@@ -153,21 +170,23 @@ impl<'a> Lines<'a> {
             weight: rows.iter().map(|&row| parts.weight[row]).collect(),
             capacity: rows.iter().map(|&row| parts.capacity[row]).collect(),
             member: Matrix::from_rows(&rows.iter().map(member).collect::<Vec<_>>()),
+            grids: rows.iter().map(|&row| Some(built.rows[row].grid)).collect(),
             items: Vec::new(),
         };
-        let id: SlaId = built.slas[position];
-        let mut lines = Self { network, sla: &network.slas[id], tenants: &built.tenants, question, lines: Vec::new() };
-        lines.add_pins(built, &rows);
-        lines.add_smallest(built, &rows);
-        for &other in &built.slas {
-            lines.add_floor_and_bounds(built, &rows, other, other == id);
+        let sla = &network.slas[built.slas[position]];
+        let mut lines = Self { network, sla, tenants: &built.tenants, question, lines: Vec::new() };
+        // What a person cannot change comes first: where it says the same as a line it is not the one named.
+        lines.add_smallest(built, rows);
+        lines.add_pins(built, rows);
+        for other in 0..built.slas.len() {
+            lines.add_floor_and_bounds(built, rows, other, asked.contains(&other));
         }
         lines
     }
 
-    fn add(&mut self, item: Item, span: Span, text: String, number: String) {
+    fn add(&mut self, item: Item, line: Line) {
         self.question.items.push(item);
-        self.lines.push((span, text, number));
+        self.lines.push(line);
     }
 
     fn add_pins(&mut self, built: &NetworkProblem, rows: &[usize]) {
@@ -185,12 +204,16 @@ impl<'a> Lines<'a> {
             let text = format!("takes no orders and {source} {}", uses.join(", "));
             let interfaces = &built.rows[row].interfaces;
             let number = format!("`{}` gives", self.network.entity_of(interfaces[0]).address);
-            self.add(Item::Pin { node, used }, self.sharing_span(interfaces), text, number);
+            let span = self.sharing_span(interfaces);
+            self.add(Item::Pin { node, used }, Line { span, text, number: Some(number), sla: 0 });
         }
     }
 
-    /// Devices whose grid enforces more than the floors of the SLAs over them.
+    /// The least that devices enforce: each by itself where that is more than the floors of the SLAs over it, the others
+    /// together by how much it is.
     fn add_smallest(&mut self, built: &NetworkProblem, rows: &[usize]) {
+        let mut below: BTreeMap<u64, (f64, Vec<usize>)> = BTreeMap::new();
+        let mut above = Vec::new();
         for (node, &row) in rows.iter().enumerate().filter(|(_, row)| built.rows[**row].passive.is_none()) {
             let share = built.rows[row].grid.smallest_share();
             let covering = built.slas.iter().map(|&id| &self.network.slas[id]).filter(|sla| {
@@ -198,17 +221,21 @@ impl<'a> Lines<'a> {
             });
             let floor = covering.filter_map(|sla| sla.floor).map(|floor| floor.value.0).fold(0.0, f64::max);
             if share > floor {
-                let text = format!("enforces at least {} for everybody on it", Share(share));
-                let interfaces = &built.rows[row].interfaces;
-                let number = format!("`{}` enforces", self.network.entity_of(interfaces[0]).address);
-                let item = Item::Floor { nodes: vec![node], share };
-                self.add(item, self.sharing_span(interfaces), text, number);
+                above.push((share, vec![node]));
+            } else if share > 0.0 {
+                below.entry(share.to_bits()).or_insert((share, Vec::new())).1.push(node);
             }
+        }
+        for (share, nodes) in below.into_values().chain(above) {
+            let on = if nodes.len() == 1 { "it".to_owned() } else { format!("it and {} more", nodes.len() - 1) };
+            let text = format!("enforces at least {} for everybody on {on}", Share(share));
+            let span = self.sharing_span(&built.rows[rows[nodes[0]]].interfaces);
+            self.add(Item::Floor { nodes, share }, Line { span, text, number: None, sla: 0 });
         }
     }
 
-    fn add_floor_and_bounds(&mut self, built: &NetworkProblem, rows: &[usize], id: SlaId, own: bool) {
-        let sla = &self.network.slas[id];
+    fn add_floor_and_bounds(&mut self, built: &NetworkProblem, rows: &[usize], position: usize, own: bool) {
+        let sla = &self.network.slas[built.slas[position]];
         let nodes_of = |interfaces: &[Interface]| -> Vec<usize> {
             let on = |row: usize| {
                 built.rows[row].interfaces.iter().any(|interface| interfaces.binary_search(interface).is_ok())
@@ -218,7 +245,8 @@ impl<'a> Lines<'a> {
         if let Some(floor) = sla.floor {
             let text = format!("keeps {} for everybody", floor.value);
             let item = Item::Floor { nodes: nodes_of(&sla.interfaces), share: floor.value.0 };
-            self.add(item, floor.span, text, "a floor of".to_owned());
+            let number = Some("a floor of".to_owned());
+            self.add(item, Line { span: floor.span, text, number, sla: position });
         }
         for (bounds, guarantee) in [(&sla.guarantees, true), (&sla.caps, false)] {
             for bound in bounds {
@@ -237,7 +265,8 @@ impl<'a> Lines<'a> {
                 } else {
                     (Item::Cap { tenant, nodes, share }, "caps", format!("a cap of `{name}` of"))
                 };
-                self.add(item, bound.share.span, format!("{word} `{name}` {}", bound.share.value), number);
+                let text = format!("{word} `{name}` {}", bound.share.value);
+                self.add(item, Line { span: bound.share.span, text, number: Some(number), sla: position });
             }
         }
     }
@@ -265,18 +294,18 @@ impl<'a> Lines<'a> {
         finding.severity = severity;
         finding = finding.label("these shares are out of reach");
         for &item in &explanation.conflict {
-            let (span, text, _) = &self.lines[item];
-            finding = finding.and(*span, text.clone());
+            let line = &self.lines[item];
+            finding = finding.and(line.span, line.text.clone());
         }
         finding = finding.help(self.conflict_help(explanation));
-        for way in explanation.relaxations.iter().take(3) {
-            finding = finding.help(self.way_out(way, explanation));
+        for way in explanation.relaxations.iter().filter_map(|way| self.way_out(way, explanation)).take(3) {
+            finding = finding.help(way);
         }
         for (item, without) in explanation.lowering.iter().take(3) {
             let worst = explanation.best.as_ref().map_or(0, |best| self.most_missed(best));
             let best = explanation.best.as_ref().map_or(0.0, |best| best[worst]);
             let lowered = format!("lowers the best from {} to {}", Share(without[worst]), Share(best));
-            finding = finding.help(format!("another line {} and {lowered}", self.lines[*item].1));
+            finding = finding.help(format!("another line {} and {lowered}", self.lines[*item].text));
         }
         if severity == Severity::Error && explanation.best.is_some() {
             finding = finding.help("or let the SLA say `best effort`");
@@ -293,14 +322,16 @@ impl<'a> Lines<'a> {
         }
     }
 
-    fn way_out(&self, way: &Relaxation, explanation: &Explanation) -> String {
+    /// A line with the number that is enough; none for what a device gives no choice of.
+    fn way_out(&self, way: &Relaxation, explanation: &Explanation) -> Option<String> {
         let (from, to) = (Share(way.from), Share(way.to));
         let name = |tenant: usize| tenant_name(self.network, self.tenants[tenant]);
-        match (way.item, way.tenant, &explanation.best) {
+        Some(match (way.item, way.tenant, &explanation.best) {
             (Some(item), Some(tenant), _) if matches!(self.question.items[item], Item::Pin { .. }) => {
-                format!("a way out: {} `{}` {to} instead of {from}", self.lines[item].2, name(tenant))
+                let line = self.lines[item].number.as_ref()?;
+                format!("a way out: {line} `{}` {to} instead of {from}", name(tenant))
             }
-            (Some(item), ..) => format!("a way out: {} {to} instead of {from}", self.lines[item].2),
+            (Some(item), ..) => format!("a way out: {} {to} instead of {from}", self.lines[item].number.as_ref()?),
             // Of the shares agreed, the one that the message speaks of.
             (None, _, Some(best)) => {
                 let worst = self.most_missed(best);
@@ -308,7 +339,7 @@ impl<'a> Lines<'a> {
                 format!("a way out: agree {to} instead of {from} for `{}`", name(worst))
             }
             (None, ..) => format!("a way out: agree {to} instead of {from}"),
-        }
+        })
     }
 
     /// The tenant that gets least of what was agreed; the first of equals.

@@ -2,9 +2,12 @@
 
 use proptest::prelude::*;
 
+use ranform_network::profile::GridKind;
+
 use super::support::{Random, distance};
 use crate::slicing::explain::{Item, Question, explain, is_minimal_conflict};
 use crate::slicing::matrix::Matrix;
+use crate::slicing::round::Grid;
 
 /// Items of the testbed, as the tests name them.
 const PIN: usize = 0;
@@ -17,6 +20,7 @@ fn testbed(red: f64) -> Question {
         weight: vec![1.0; 3],
         capacity: vec![1.0; 3],
         member: Matrix::filled(3, 2, true),
+        grids: Vec::new(),
         items: vec![Item::Pin { node: 0, used: vec![0.5, 0.5] }, Item::Floor { nodes: vec![0, 1, 2], share: 0.04 }],
     }
 }
@@ -39,10 +43,30 @@ fn eighty_two_to_eighteen_conflicts_with_pin_and_floor() {
     let without_floor = question.nearest(&[true, false]).unwrap();
     let without_pin = question.nearest(&[false, true]).unwrap();
     assert!(question.reaches(&without_floor) && question.reaches(&without_pin));
-    // The way out: 1.33 points of the SLA, 1.25 of the floor, 2.5 of the pin.
+    // The way out: 1.33 points of the SLA, 2 of the floor, 4 of the pin.
     let ways: Vec<(Option<usize>, f64)> = explanation.relaxations.iter().map(|way| (way.item, way.moved)).collect();
-    assert_eq!(ways.iter().map(|way| way.0).collect::<Vec<_>>(), [Some(FLOOR), None, Some(PIN)]);
-    assert!(distance(&ways.iter().map(|way| way.1).collect::<Vec<_>>(), &[0.0125, 0.013333, 0.025]) < 1e-4, "{ways:?}");
+    assert_eq!(ways.iter().map(|way| way.0).collect::<Vec<_>>(), [None, Some(FLOOR), Some(PIN)]);
+    assert!(distance(&ways.iter().map(|way| way.1).collect::<Vec<_>>(), &[0.013333, 0.02, 0.04]) < 1e-4, "{ways:?}");
+}
+
+#[test]
+fn a_way_out_holds_on_the_grids_of_the_devices() {
+    let mut question = testbed(0.82);
+    let whole = Grid::new(GridKind::PercentFloor, 100, 0.0, None);
+    question.grids = vec![None, Some(whole), Some(whole)];
+    for way in explain(&question).unwrap().relaxations {
+        let mut changed = question.clone();
+        match way.item {
+            Some(FLOOR) => changed.items[FLOOR] = Item::Floor { nodes: vec![0, 1, 2], share: way.to },
+            Some(_) => changed.items[PIN] = Item::Pin { node: 0, used: vec![way.to, 1.0 - way.to] },
+            None => changed.target = vec![way.to, 1.0 - way.to],
+        }
+        assert_eq!(explain(&changed), None, "{way:?}");
+    }
+    // With devices that give nobody less than 4 %, a lower floor is no way out.
+    question.items.push(Item::Floor { nodes: vec![1, 2], share: 0.04 });
+    let ways = explain(&question).unwrap().relaxations;
+    assert_eq!(ways.iter().map(|way| way.item).collect::<Vec<_>>(), [None, Some(PIN)]);
 }
 
 #[test]
@@ -102,6 +126,7 @@ fn random_question(nodes: usize, tenants: usize, seed: u64) -> Question {
         weight: (0..nodes).map(|_| 0.2 + random.next()).collect(),
         capacity: vec![1.0; nodes],
         member: Matrix::filled(nodes, tenants, true),
+        grids: Vec::new(),
         items,
     }
 }

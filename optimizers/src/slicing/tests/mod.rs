@@ -7,3 +7,4 @@ mod fixed_points;
 mod limits;
 mod networks;
 mod support;
+mod together;

@@ -9,7 +9,7 @@ use ranform_targets::custom_resources::{self, KINDS, Kind};
 use ranform_targets::kubernetes::Shown;
 use serde_json::{Value, json};
 
-use crate::cli::{ExportArgs, Session, fail, say};
+use crate::cli::{ExportArgs, Session, fail, say, say_json};
 use crate::commands::apply::runtime;
 use crate::exit::Exit;
 use crate::failure;
@@ -94,7 +94,7 @@ pub(super) fn objects(session: &Session, args: &ExportArgs, objects: &[Value]) -
 /// What was done, for people or programs.
 pub(super) fn told(args: &ExportArgs, text: &str, number: usize) -> Exit {
     match args.json {
-        true => say(&format!("{}\n", json!({ "format_version": "1.0", "applied": number }))),
+        true => say_json(&json!({ "format_version": "1.0", "applied": number })),
         false => say(text),
     }
     Exit::Ok

@@ -9,6 +9,7 @@ use ranform_targets::Document;
 use ranform_targets::kubernetes::{ADDRESS, INSTANCE, NODE, Shown, amount, values};
 use serde_json::Value;
 
+use crate::drivers::compare::unlike;
 use crate::drivers::{DriverError, Side, Task};
 use crate::kubernetes::{How, kind};
 
@@ -133,8 +134,7 @@ fn agree_with_review(task: &Task, rendered: &[Artifact]) -> Result<(), DriverErr
     if task.artifacts.is_empty() || bytes(&task.artifacts) == bytes(rendered) {
         return Ok(());
     }
-    let text = "the bundle's documents do not say what its changes say; plan again";
-    Err(DriverError::Failed(text.to_owned()))
+    Err(unlike(&task.artifacts, &[], false))
 }
 
 fn objects(artifacts: &[Artifact]) -> Result<BTreeMap<Key, Value>, DriverError> {
