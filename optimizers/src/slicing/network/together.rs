@@ -21,21 +21,23 @@ const SLACK: f64 = 1e-6;
 const THETA: f64 = 1e-7;
 /// The period over the window of an SLA of which only the limits count: its shares weigh a millionth of another's.
 const FAINT: f64 = 1e-3;
+/// The most contradictions of limits that are told at once.
+const MOST_CONTRADICTIONS: usize = 4;
 
 /// What is out of reach together; nothing where it is not proven.
-pub fn findings(network: &Network, built: &NetworkProblem) -> Option<Diagnostic> {
+pub fn findings(network: &Network, built: &NetworkProblem) -> Vec<Diagnostic> {
     let assumed = built.rows.iter().any(|row| row.passive == Some(PassiveUse::Assumed));
     if built.slas.len() < 2 || assumed {
-        return None;
+        return Vec::new();
     }
     let joint = Joint::new(network, built);
-    let binding = joint.kept(|sla| !sla.best_effort);
-    if let Some(finding) = joint.judged(&binding) {
-        return Some(finding);
+    let findings = joint.judged(joint.kept(|sla| !sla.best_effort));
+    if !findings.is_empty() {
+        return findings;
     }
-    let mut finding = joint.judged(&joint.kept(|_| true))?;
-    finding.severity = Severity::Warning;
-    Some(finding)
+    let mut findings = joint.judged(joint.kept(|_| true));
+    findings.iter_mut().for_each(|finding| finding.severity = Severity::Warning);
+    findings
 }
 
 /// Limits of several SLAs that contradict each other while something is held as it is.
@@ -95,15 +97,28 @@ impl<'a> Joint<'a> {
         Kept { shares, items: vec![true; self.lines.lines.len()] }
     }
 
-    /// The finding about these lines; none where they can be had.
-    fn judged(&self, kept: &Kept) -> Option<Diagnostic> {
-        let best = match self.verdict(kept, &self.agreed) {
-            Verdict::Reached | Verdict::Unknown => return None,
-            Verdict::Missed(best) => Some(best),
-            Verdict::Contradiction => None,
-        };
-        let conflict = self.conflict(kept);
-        Some(self.told(kept, best.as_deref(), &conflict))
+    /// The findings about these lines, none where they can be had: limits that contradict each other by themselves first,
+    /// then the shares beside the limits that are left.
+    fn judged(&self, mut kept: Kept) -> Vec<Diagnostic> {
+        let mut findings = Vec::new();
+        loop {
+            match self.verdict(&kept, &self.agreed) {
+                Verdict::Reached | Verdict::Unknown => return findings,
+                Verdict::Missed(best) => {
+                    findings.push(self.told(&kept, Some(&best), &self.conflict(&kept)));
+                    return findings;
+                }
+                Verdict::Contradiction => {
+                    let limits = Kept { shares: vec![false; kept.shares.len()], items: kept.items.clone() };
+                    let conflict = self.conflict(&limits);
+                    findings.push(self.told(&limits, None, &conflict));
+                    if !conflict.items.contains(&true) || findings.len() > MOST_CONTRADICTIONS {
+                        return findings;
+                    }
+                    kept.items.iter_mut().zip(conflict.items).for_each(|(kept, conflicts)| *kept &= !conflicts);
+                }
+            }
+        }
     }
 
     /// Deletion filter over shares and items, whole blocks first: what can go while something stays out of reach is no
@@ -262,7 +277,7 @@ impl<'a> Joint<'a> {
             .iter()
             .map(|&position| {
                 let (want, got) = (self.agreed[position].1[worst], best[position][worst]);
-                format!("`{}` agrees {} and gets {}", self.sla(position).entity.address, Share(want), Share(got))
+                format!("`{}` gets {} (agrees {})", self.sla(position).entity.address, Share(got), Share(want))
             })
             .collect();
         let tenant = tenant_name(self.network, self.lines.tenants[worst]);
