@@ -115,7 +115,8 @@ impl Loader<'_, '_> {
         if folder.ends_with(".intent") && self.known.contains(parent) {
             return Some(parent.to_owned());
         }
-        suggest::nearest(folder, self.known.iter().map(String::as_str)).map(str::to_owned)
+        let known = self.known.iter().map(String::as_str).filter(|known| !known.is_empty());
+        suggest::nearest(folder, known).map(str::to_owned)
     }
 
     /// Makes a scope of each module that the files of `scope` use; `stack` are the folders that lead here.

@@ -94,7 +94,8 @@ impl<'n> Selector<'n> {
         let selection = argument.selection()?;
         let mut selected = self.evaluate(argument.body, selection)?;
         let network = self.lookup.network;
-        if Among::find(selection.among.value.as_str()).is_some_and(|among| !among.is_whole()) {
+        let whole = Among::find(selection.among.value.as_str()).is_some_and(Among::is_whole);
+        if !whole && !selected.nodes.is_empty() {
             selected.interfaces.extend(selected.nodes.iter().flat_map(|node| interfaces(network, *node)));
             selected.interfaces.sort_unstable();
             selected.interfaces.dedup();

@@ -1,6 +1,8 @@
 //! JSON (RFC 8259): a list of flat objects, at a path of keys. A scanner of its own, since errors need the place of
 //! every value; a general tree is never built.
 
+use std::collections::BTreeSet;
+
 use super::rows::{Mistake, Rows, Value};
 use ranform_network::Span;
 
@@ -125,12 +127,11 @@ impl Reader<'_> {
         let mut records = Vec::new();
         self.elements(depth, |reader| {
             let mut record = Vec::new();
-            let mut seen: Vec<String> = Vec::new();
+            let mut seen: BTreeSet<String> = BTreeSet::new();
             reader.members(depth + 1, |reader, name| {
-                if seen.contains(&name) {
+                if !seen.insert(name.clone()) {
                     return Err(format!("the key `{name}` stands twice in this object"));
                 }
-                seen.push(name.clone());
                 if let Some((text, start, end)) = reader.scalar()? {
                     record.push(Value { name, text, start: start as u32, end: end as u32 });
                 }

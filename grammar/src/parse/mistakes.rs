@@ -8,6 +8,7 @@ use ranform_network::{Diagnostic, Span};
 
 use super::build::{Builder, Built};
 use super::rules::{Intent, Rule};
+use super::slips::kinds;
 use crate::ast::{Broken, Item, Noun, Unit, Word};
 use crate::vocabulary::{self, Attribute, Entry, RESERVED, near_miss};
 
@@ -52,23 +53,6 @@ impl Builder<'_> {
                 self.report(found);
             }
         }
-    }
-
-    /// `parameter floor 4%`: the default of the last block without the mark before it; that block is broken then.
-    fn default_without_mark(&self, start: usize, built: &mut Built) -> Option<Diagnostic> {
-        let last = built.blocks.last()?;
-        let adjacent = !self.slice(last.span.end as usize - self.base, start).contains('\n');
-        if last.noun.value != Noun::Parameter || !last.header.is_empty() || !adjacent {
-            return None;
-        }
-        let name = last.name.as_ref()?.value.clone();
-        let (found, span) = self.found(start);
-        let message = format!("the default of a parameter stands after `=`, found {found}");
-        let value = self.slice(start, start + (span.end - span.start) as usize);
-        let help = format!("write `parameter {name} = {value}`");
-        built.broken.push(Broken { keyword: Word::from("parameter"), name: Some(name), span: last.span.to(span) });
-        built.blocks.pop();
-        Some(Diagnostic::error(&codes::SYNTAX, span, message).help(help))
     }
 
     /// Reports an item of a body that does not parse, and gives what can be read after it on its line.
@@ -224,27 +208,6 @@ impl Builder<'_> {
         }
     }
 
-    /// `on toaster` after `runs 1ms`: a node kind that does not exist ends the statement before it.
-    fn not_a_kind(&self, noun: Noun, word: &str, start: usize, end: usize) -> Option<Diagnostic> {
-        if noun != Noun::Model || word != "on" {
-            return None;
-        }
-        let at = self.skip_blanks(start + word.len());
-        let kind = self.slice(at, self.word_end(at, end));
-        let message = format!("`{kind}` is no kind of node");
-        let found = Diagnostic::error(&codes::WRONG_VALUE, self.span(at, at + kind.len()), message);
-        Some(found.help(kinds(kind)))
-    }
-
-    /// Whether an amount stands before `start` and after `end`: `red 60% blue 40%`.
-    fn follows_a_pair(&self, start: usize, end: usize) -> bool {
-        let amount = |text: &str| text.starts_with(|first: char| first.is_ascii_digit() || first == '$');
-        let before = self.slice(0, start).trim_end();
-        let last = before.rsplit([' ', '\t', '\n', '{', ',']).next().unwrap_or_default();
-        let after = self.skip_blanks(end);
-        amount(last) && amount(self.slice(after, self.found_end(after)))
-    }
-
     /// Reports an attribute whose value does not parse; gives where the mistake ends.
     fn wrong_value(&mut self, noun: Noun, word: &str, start: usize, end: usize) -> usize {
         let begins = |attribute: &&Attribute| attribute.keyword.split(' ').next() == Some(word);
@@ -328,33 +291,6 @@ impl Builder<'_> {
         self.report(finding.help(format!("write for example `{}`", entry.example)));
     }
 
-    /// The first escape in the texts of `start..end` that does not exist.
-    fn bad_escape(&self, start: usize, end: usize) -> Option<Diagnostic> {
-        let text = self.slice(start, end);
-        let mut quoted = false;
-        let mut bytes = text.bytes().enumerate();
-        while let Some((at, byte)) = bytes.next() {
-            match byte {
-                b'"' => quoted = !quoted,
-                b'\\' if quoted => {
-                    let (_, next) = bytes.next()?;
-                    if matches!(next, b'"' | b'\\' | b'n' | b't' | b'u') {
-                        continue;
-                    }
-                    let length = text.get(at + 1..)?.chars().next()?.len_utf8();
-                    let message = format!("there is no escape `{}`", self.slice(start + at, start + at + 1 + length));
-                    let span = self.span(start + at, start + at + 1 + length);
-                    let found = Diagnostic::error(&codes::WRONG_VALUE, span, message);
-                    return Some(
-                        found.help("a backslash is written `\\\\`; escapes are `\\\"`, `\\n`, `\\t` and `\\u{e9}`"),
-                    );
-                }
-                _ => {}
-            }
-        }
-        None
-    }
-
     /// How far the text at `start` follows the shape of a noun's first line, as far as that is words,
     /// names and marks.
     fn shape_end(&self, start: usize, entry: &Entry) -> usize {
@@ -433,7 +369,7 @@ impl Builder<'_> {
         at
     }
 
-    fn skip_blanks(&self, from: usize) -> usize {
+    pub(super) fn skip_blanks(&self, from: usize) -> usize {
         let rest = self.slice(from, self.text.len());
         from + (rest.len() - rest.trim_start_matches([' ', '\t', '\n', '\r']).len())
     }
@@ -446,14 +382,14 @@ impl Builder<'_> {
     }
 
     /// What stands at `at`, in words, and where.
-    fn found(&self, at: usize) -> (String, Span) {
+    pub(super) fn found(&self, at: usize) -> (String, Span) {
         let end = self.found_end(at);
         let text = self.slice(at, end);
         let words = if text.is_empty() { "the end of the text".to_owned() } else { format!("`{}`", shortened(text)) };
         (words, self.span(at, end))
     }
 
-    fn found_end(&self, at: usize) -> usize {
+    pub(super) fn found_end(&self, at: usize) -> usize {
         let rest = self.slice(at, self.text.len());
         let stops = |character: char| character.is_whitespace() || "{}()[],;".contains(character);
         match rest.chars().next() {
@@ -519,15 +455,6 @@ fn quantity_unit(word: &str) -> Option<Unit> {
     (digits.len() < word.len()).then(|| Unit::find(digits)).flatten()
 }
 
-/// What a node kind that does not exist was meant to be, or the kinds there are.
-fn kinds(word: &str) -> String {
-    let known = vocabulary::NODE_KINDS.map(|(kind, _)| kind);
-    match near_miss(word, known) {
-        Some(near) => format!("did you mean `{near}`?"),
-        None => format!("the kinds are {}", listed(&known)),
-    }
-}
-
 fn shortened(text: &str) -> String {
     match text.char_indices().nth(40) {
         Some((at, _)) => format!("{}..", text.get(..at).unwrap_or_default()),
@@ -535,7 +462,7 @@ fn shortened(text: &str) -> String {
     }
 }
 
-fn listed(words: &[&str]) -> String {
+pub(super) fn listed(words: &[&str]) -> String {
     let quoted: Vec<_> = words.iter().map(|word| format!("`{word}`")).collect();
     quoted.join(", ")
 }

@@ -7,7 +7,7 @@
 //! | `direct` | the plain shapes of large networks, without the parser |
 //! | `rules` | the derived parser |
 //! | `build`, `value`, `trivia` | pairs to tree |
-//! | `mistakes` | what is said of text that does not parse |
+//! | `mistakes`, `slips` | what is said of text that does not parse |
 //! | `decode` | bytes to text |
 
 mod build;
@@ -15,6 +15,7 @@ mod decode;
 mod direct;
 mod mistakes;
 pub(crate) mod rules;
+mod slips;
 mod split;
 mod trivia;
 mod value;

@@ -113,7 +113,7 @@ fn node(index: usize, kind: &str, name: &str, tenants: &[String], cells: &[Strin
     text += &random.maybe(|random| format!("on unreachable {}", random.pick(&["stop", "defer"])));
     text += &random.maybe(|random| format!("capacity {}", amounts(random)));
     text += &random
-        .maybe(|random| format!("cost fixed {}, e2t {}, \"a b\" 1", random.decimal(99, 2), random.decimal(9, 1)));
+        .maybe(|random| format!("cost fixed {}, e2t {}, \"log all\" 1", random.decimal(99, 2), random.decimal(9, 1)));
     text += &random.maybe(|_| "e2 \"10.0.0.5:36421\"".to_owned());
     text += &random.maybe(|random| format!("location {} -{}", random.decimal(80, 5), random.decimal(170, 5)));
     text += &random.maybe(|random| format!("runs-xapps {}", random.pick(&["yes", "no"])));
@@ -135,7 +135,7 @@ fn node(index: usize, kind: &str, name: &str, tenants: &[String], cells: &[Strin
     }
     text += &random.maybe(|random| {
         let rate = random.maybe(|_| "rate 2.5Gbps".to_owned());
-        let interface = random.maybe(|_| "interface \"eth 1\"".to_owned());
+        let interface = random.maybe(|_| "interface \"eth1/0.7\"".to_owned());
         let mtu = random.maybe(|random| format!("mtu {}", 68 + random.below(9000)));
         let state = random.maybe(|random| format!("state {}", random.pick(&["locked", "unlocked"])));
         format!("port p1 {{\n{rate}{interface}{mtu}{state}{}}}", entity(random))
@@ -148,7 +148,7 @@ fn radio(tenants: &[String], random: &mut Random) -> String {
     text += &random.maybe(|_| "band 5GHz".to_owned());
     text += &random.maybe(|random| format!("power {}dBm", random.decimal(30, 3)));
     text += &random.maybe(|_| "country ES".to_owned());
-    text += &random.maybe(|random| format!("interface {}", random.pick(&TEXTS)));
+    text += &random.maybe(|random| format!("interface {}", random.pick(&["\"wlan0\"", "\"phy0-ap0\""])));
     text += &random.maybe(|random| format!("efficiency {}", random.decimal(9, 3)));
     text += &random.maybe(|random| format!("state {}", random.pick(&["locked", "unlocked"])));
     text += &random.maybe(|random| sharing(random, tenants, true));
@@ -222,7 +222,8 @@ fn software(random: &mut Random) -> String {
     text += &random.maybe(|random| format!("cost {}", random.decimal(99, 2)));
     text += &random.maybe(|random| format!("processing {}", random.pick(&TIMES)));
     text += &random.maybe(|random| format!("pod-security {}", random.pick(&["restricted", "baseline", "privileged"])));
-    text + &random.maybe(|random| format!("image {}", random.pick(&["\"registry.example/x:1.0\"", "\"a b\""])))
+    text + &random
+        .maybe(|random| format!("image {}", random.pick(&["\"registry.example/x:1.0\"", "\"localhost:5000/a_b/c\""])))
 }
 
 fn ric(random: &mut Random) -> String {
