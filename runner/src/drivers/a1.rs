@@ -208,7 +208,7 @@ impl A1 {
         match self.peer.elsewhere(&new, patience).await?.first_key_value() {
             None => Ok(()),
             Some((id, there)) => failure(format!(
-                "the management service holds policy `{id}` {there}, for another project or somebody else: an id is one over all its RICs and types; give the policy another name, or its owner with `as \"..\"` in the `manage` line"
+                "the management service holds policy `{id}` {there}, for another project or somebody else: an id is one over all its RICs and types; give another name to the policy, or to its owner (`as \"..\"` in the `manage` line)"
             )),
         }
     }

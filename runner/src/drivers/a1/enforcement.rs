@@ -65,7 +65,7 @@ impl A1 {
                 match status.verdict() {
                     Verdict::Enforced if round == 0 && self.enforced.contains(&item.place.key) => {
                         self.notes.push(format!(
-                            "the RIC said before the change that it enforces policy `{id}`, and O-RAN SC RICs do not take that back when a policy changes: that it says so now is no proof"
+                            "the RIC said before the change that it enforces policy `{id}`, and an O-RAN SC mediator does not take that back when a policy changes: that it says so now is no proof"
                         ));
                     }
                     Verdict::Enforced => {}

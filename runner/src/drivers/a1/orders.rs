@@ -123,12 +123,17 @@ impl A1 {
 
     /// Removes what the task removes. A RIC that lost our policies since the commit gets them anew.
     pub(super) async fn settle(&mut self, task: &Task, patience: &Patience) -> Result<(), DriverError> {
-        if !self.unwritten(task, patience).await?.is_empty() {
+        let is_written = self.unwritten(task, patience).await?.is_empty();
+        if !is_written {
             self.write(task, patience).await?;
         }
         let stays = keys(&items(task, Side::After));
         let mut gone = items(task, Side::Before);
         gone.retain(|item| !stays.contains(&item.place.key));
+        if is_written && gone.is_empty() {
+            self.peer.close();
+            return Ok(());
+        }
         gone.reverse();
         self.take_away(gone, patience).await?;
         let (differences, _) = self.differences(task, Side::After, patience).await?;
