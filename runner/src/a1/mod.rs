@@ -19,6 +19,9 @@ pub use status::{Status, Verdict};
 
 use crate::patience::Impatience;
 
+/// How the text of a 500 from version 3 of the management service says that its RIC is busy.
+const BUSY: [&str; 5] = ["TooManyRequests", "ServiceUnavailable", " 423 ", " 429 ", " 503 "];
+
 /// The result of a request to a peer.
 pub type Result<T> = std::result::Result<T, Error>;
 
@@ -119,19 +122,9 @@ impl Error {
             Self::Answer { status: 423 | 429 | 502 | 503 | 504, .. } => true,
             // Version 3 of the management service hides the RIC's code in the text of a 500.
             Self::Answer { status: 500, detail, .. } => {
-                const PASSING: [&str; 10] = [
-                    "TooManyRequests",
-                    "ServiceUnavailable",
-                    "BadGateway",
-                    "GatewayTimeout",
-                    "WebClientRequestException",
-                    " 423 ",
-                    " 429 ",
-                    " 502 ",
-                    " 503 ",
-                    " 504 ",
-                ];
-                PASSING.iter().any(|word| detail.contains(word))
+                const UNANSWERED: [&str; 5] =
+                    ["BadGateway", "GatewayTimeout", "WebClientRequestException", " 502 ", " 504 "];
+                UNANSWERED.iter().chain(&BUSY).any(|word| detail.contains(word))
             }
             _ => false,
         }
@@ -143,6 +136,43 @@ impl Error {
             Self::Lost { .. } | Self::Impatient(_) | Self::Unreadable { .. } => true,
             Self::Answer { status, .. } => *status >= 500 || *status == 423 || *status == 429,
             Self::Access(_) | Self::Connect { .. } | Self::NotReady(_) => false,
+        }
+    }
+
+    /// Whether an order that a management service did not carry through may have reached its RIC all the same: it may,
+    /// unless the RIC refused it or was busy.
+    pub fn leaves_the_ric_unknown(&self) -> bool {
+        const REFUSED: [&str; 5] = ["400 BAD_REQUEST", " 400 ", " 404 ", " 409 ", " 415 "];
+        match self {
+            Self::Answer { status: 423 | 429 | 503, .. } => false,
+            Self::Answer { status: 500, detail, .. } => !REFUSED.iter().chain(&BUSY).any(|word| detail.contains(word)),
+            _ => self.is_doubtful(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_refusal_of_the_ric_is_told_from_a_ric_that_may_have_taken_an_order() {
+        let answer = |status, detail: &str| Error::Answer { request: "PUT /".into(), status, detail: detail.into() };
+        let exception = "org.springframework.web.reactive.function.client.WebClient";
+        for (status, detail, passes, unknown) in [
+            (502, "", true, true),
+            (503, "", true, false),
+            (400, "schema", false, false),
+            (507, "", false, true),
+            (500, "", false, true),
+            (500, "ResponseException$BadRequest: 400 BAD_REQUEST from PUT", false, false),
+            (500, "ResponseException$BadRequest: 400 Bad Request from PUT", false, false),
+            (500, "ResponseException$TooManyRequests: 429 Too Many Requests", true, false),
+            (500, "ResponseException$GatewayTimeout: 504 Gateway Timeout", true, true),
+            (500, "RequestException: Connection refused", true, true),
+        ] {
+            let error = answer(status, &format!("{exception}{detail}"));
+            assert_eq!((error.is_passing(), error.leaves_the_ric_unknown()), (passes, unknown), "{status} {detail}");
         }
     }
 }

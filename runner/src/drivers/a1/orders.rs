@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use super::items::{Item, Key, items, keys, places, turned};
 use super::{A1, Seen, failure, named};
-use crate::a1::{Change, Error, Manner, several};
+use crate::a1::{Change, Manner, several};
 use crate::drivers::task::Side;
 use crate::drivers::{DriverError, Task};
 use crate::patience::{Impatience, Patience};
@@ -64,7 +64,7 @@ impl A1 {
                 Err(error) => {
                     self.transient.remove(&item.place.key);
                     // The service does not know what the RIC has made of it.
-                    if self.peer.dialect().is_service() && is_unknown_at_the_ric(&error) {
+                    if self.peer.dialect().is_service() && error.leaves_the_ric_unknown() {
                         self.adrift.insert(item.place.key);
                     }
                     failed = failed.and(Err(named(&item.policy.id, error)));
@@ -190,10 +190,4 @@ impl A1 {
 
 fn somebody_elses(id: &str) -> String {
     format!("policy `{id}` holds what neither the plan nor state says; somebody else wrote it")
-}
-
-/// Whether an order that a management service did not carry through may have reached the RIC: it may, unless the RIC
-/// itself refused, or was busy.
-fn is_unknown_at_the_ric(error: &Error) -> bool {
-    error.is_doubtful() && !matches!(error.status(), Some(423 | 429 | 503))
 }
