@@ -105,13 +105,15 @@ impl<'a> Joint<'a> {
             match self.verdict(&kept, &self.agreed) {
                 Verdict::Reached | Verdict::Unknown => return findings,
                 Verdict::Missed(best) => {
-                    findings.push(self.told(&kept, Some(&best), &self.conflict(&kept)));
+                    let finding = self.told(Some(&best), &self.conflict(&kept));
+                    // Ways out were solved without the limits that are told before: they hold by themselves only.
+                    findings.push(if findings.is_empty() { self.with_ways_out(finding, &kept) } else { finding });
                     return findings;
                 }
                 Verdict::Contradiction => {
                     let limits = Kept { shares: vec![false; kept.shares.len()], items: kept.items.clone() };
                     let conflict = self.conflict(&limits);
-                    findings.push(self.told(&limits, None, &conflict));
+                    findings.push(self.told(None, &conflict));
                     if !conflict.items.contains(&true) || findings.len() > MOST_CONTRADICTIONS {
                         return findings;
                     }
@@ -223,8 +225,8 @@ impl<'a> Joint<'a> {
         values.iter().any(|value| *value != none).then_some(values)
     }
 
-    /// The finding: what is asked, the best, every line in conflict, the ways out that hold.
-    fn told(&self, kept: &Kept, best: Option<&[Vec<f64>]>, conflict: &Kept) -> Diagnostic {
+    /// The finding: what is asked, the best, every line in conflict.
+    fn told(&self, best: Option<&[Vec<f64>]>, conflict: &Kept) -> Diagnostic {
         let asked: Vec<usize> = (0..self.agreed.len()).filter(|&position| conflict.shares[position]).collect();
         let mut labels: Vec<(Span, String)> = asked
             .iter()
@@ -238,17 +240,33 @@ impl<'a> Joint<'a> {
         };
         let finding = Diagnostic::error(&codes::SLA_UNREACHABLE, first.0, message).label(first.1);
         let finding = labels.into_iter().fold(finding, |finding, (span, text)| finding.and(span, text));
-        let mut finding =
-            finding.help("proven minimal: without any one of the lines marked the others would be reached");
-        for &position in best.map_or(&[][..], |_| &asked) {
-            if let Some(way) = self.way_out(kept, position) {
-                finding = finding.help(way);
-            }
-        }
+        let finding = finding.help(match self.is_minimal(conflict) {
+            true => "proven minimal: without any one of the lines marked the others would be reached",
+            false => "not proven minimal: at least some of the lines marked stand in the way",
+        });
         match best {
             Some(_) => finding,
             None => finding.help("lower a guarantee or a floor, or raise a cap"),
         }
+    }
+
+    /// Whether the conflict alone is out of reach, and is not without any one of its lines.
+    fn is_minimal(&self, conflict: &Kept) -> bool {
+        let missed = matches!(self.verdict(conflict, &self.agreed), Verdict::Missed(_) | Verdict::Contradiction);
+        let items = (0..conflict.items.len()).filter(|&item| conflict.items[item]).map(Entry::Item);
+        let shares = (0..conflict.shares.len()).filter(|&position| conflict.shares[position]).map(Entry::Shares);
+        missed
+            && items.chain(shares).all(|line| {
+                let mut without = conflict.clone();
+                line.set(&mut without, false);
+                matches!(self.verdict(&without, &self.agreed), Verdict::Reached)
+            })
+    }
+
+    /// What each SLA whose shares count could agree instead, where that leads out.
+    fn with_ways_out(&self, finding: Diagnostic, kept: &Kept) -> Diagnostic {
+        let asked = (0..self.agreed.len()).filter(|&position| kept.shares[position]);
+        asked.filter_map(|position| self.way_out(kept, position)).fold(finding, Diagnostic::help)
     }
 
     fn conflicting_lines(&self, conflict: &Kept) -> impl Iterator<Item = &Line> {
