@@ -257,3 +257,51 @@ fn another_size_of_storage_makes_the_store_anew_and_room_is_counted_for_old_and_
     ok(project.root(), "apply -auto-approve");
     assert_eq!(cluster.ours(&project.namespace), Vec::<String>::new());
 }
+
+#[test]
+fn a_namespace_that_holds_what_is_not_ours_stays_and_is_told() {
+    let Some(cluster) = shared("a_namespace_that_holds_what_is_not_ours_stays_and_is_told") else { return };
+    let project = Project::new(cluster, "jetty", &["edge-5"]);
+    let namespace = project.namespace.as_str();
+    let intents = intents("jetty", &["edge-5"]);
+    let tear_down = || {
+        std::fs::write(project.root().join("main.intent"), "language 1\n").unwrap();
+        let (code, _, told) = run(project.root(), "apply -auto-approve");
+        assert_eq!(code, 0, "{told}");
+        assert_eq!(cluster.ours(namespace), Vec::<String>::new(), "of ours nothing is left");
+        assert!(cluster.get(&["resourcequota", "-n", namespace]).is_empty());
+        std::fs::write(project.root().join("main.intent"), &intents).unwrap();
+        told
+    };
+    ok(project.root(), "apply -auto-approve");
+    cluster.kubectl(&["-n", namespace, "create", "secret", "generic", "pull", "--from-literal=password=hunter2"]);
+    let cron = ["create", "cronjob", "backup", "--image=x:1", "--schedule=0 3 * * *"];
+    cluster.kubectl(&[&["-n", namespace], &cron[..]].concat());
+    // Under the shipped role Secrets are counted, not read.
+    let told = tear_down();
+    assert!(told.contains("namespace `ric-jetty` stays: it holds what is not ours, CronJob `backup`"), "{told}");
+    assert!(told.contains("it holds what we may not list, 1 secrets"), "{told}");
+    assert!(told.contains("kubectl delete namespace ric-jetty"), "{told}");
+    assert_eq!(cluster.get(&["secret", "pull", "-n", namespace]).len(), 1);
+
+    // Whoever may list more is told names.
+    cluster.kubectl(&["-n", namespace, "delete", "cronjob", "backup"]);
+    std::fs::write(project.root().join("kubeconfig"), administrator(cluster)).unwrap();
+    ok(project.root(), "apply -auto-approve");
+    let told = tear_down();
+    assert!(told.contains("it holds what is not ours, Secret `pull`;"), "{told}");
+    assert_eq!(cluster.get(&["secret", "pull", "-n", namespace]).len(), 1);
+
+    // Empty again, it goes, with the shipped role too.
+    cluster.kubectl(&["-n", namespace, "delete", "secret", "pull"]);
+    std::fs::write(project.root().join("kubeconfig"), cluster.kubeconfig()).unwrap();
+    ok(project.root(), "apply -auto-approve");
+    let told = tear_down();
+    assert!(!told.contains("stays"), "{told}");
+    assert!(cluster.get(&["namespace", namespace]).is_empty());
+}
+
+/// The kubeconfig of one who may do everything.
+fn administrator(cluster: &Cluster) -> String {
+    cluster.kubeconfig().replace("ranform.crt", "admin.crt").replace("ranform.key", "admin.key")
+}

@@ -309,6 +309,55 @@ async fn a_hung_device_delays_the_verdict_by_its_deadline_only() {
     assert_eq!(scene.shares("red").await, vec![Some(60); 2]);
 }
 
+/// What somebody else has not finished.
+const UNFINISHED: &str = "<config><e2 xmlns=\"urn:ranform:e2\"><node><id>unfinished</id></node></e2></config>";
+/// The event after which everything is committed and nothing is decided, on one device; the next is the decision.
+const COMMITTED: usize = 12;
+
+#[tokio::test]
+async fn what_others_left_in_candidate_goes_out_with_no_commit_of_a_recovery() {
+    let patience = Patience::seconds(20);
+    for flavour in [Flavour::Candidate, Flavour::CandidateAndStartup] {
+        let mut scene = Scene::new(&[flavour]);
+        assert_eq!(scene.apply(SHARES).await, Outcome::Applied { serial: 1 });
+        let mut options = options(scene.folder.path());
+        let bundle = plan(&scene.state, &network(&scene.ways, &[("blue", 10), ("red", 90)]));
+        assert!(killed_at(scene.root(), &bundle, COMMITTED + 1).await);
+        assert!(scene.state.pending().unwrap().unwrap().decided);
+        let mut careless = scene.rigs[0].connect().await;
+        careless.edit_config(Datastore::Candidate, UNFINISHED, &patience).await.unwrap();
+
+        options.settle_limit = Duration::from_secs(3);
+        let outcome = recover(&mut scene.state, &options, &Silent).await.unwrap().unwrap();
+        let Outcome::Partly { failures, decided: true } = &outcome else { panic!("{outcome:?}") };
+        let DriverError::Locked(why) = &failures[&device(0)] else { panic!("{failures:?}") };
+        assert!(why.contains("(/e2/node[unfinished])"), "{why}");
+        assert_eq!(outcome.next_commands(), ["ranform apply FILE.ranplan"]);
+        assert!(!all_of(&scene.rigs[0], Datastore::Running).await.contains("unfinished"));
+        assert!(all_of(&scene.rigs[0], Datastore::Candidate).await.contains("unfinished"), "it stays theirs");
+        // They take it back; then the way out that was told is one.
+        careless.discard_changes(&patience).await.unwrap();
+        options.settle_limit = Duration::from_secs(20);
+        let outcome = apply(&mut scene.state, &bundle, &options, &Silent).await.unwrap();
+        assert_eq!(outcome, Outcome::Applied { serial: 2 });
+        assert_eq!(scene.shares("red").await, [Some(90)]);
+
+        // The same before the decision: taking back commits nothing.
+        let bundle = plan(&scene.state, &network(&scene.ways, &[("blue", 20), ("red", 80)]));
+        assert!(killed_at(scene.root(), &bundle, COMMITTED).await);
+        assert!(!scene.state.pending().unwrap().unwrap().decided);
+        careless.edit_config(Datastore::Candidate, UNFINISHED, &patience).await.unwrap();
+        let outcome = recover(&mut scene.state, &options, &Silent).await.unwrap();
+        assert!(matches!(outcome, Some(Outcome::RolledBack { .. })), "{outcome:?}");
+        assert_eq!(scene.shares("red").await, [Some(90)]);
+        assert!(!all_of(&scene.rigs[0], Datastore::Running).await.contains("unfinished"));
+    }
+}
+
+async fn all_of(rig: &Rig, store: Datastore) -> String {
+    rig.connect().await.get_config(store, "", &Patience::seconds(20)).await.unwrap().to_text()
+}
+
 /// The process that is killed.
 #[tokio::test]
 async fn plays_the_victim() {

@@ -31,6 +31,7 @@ proptest! {
             let restricted = namespace == "ric-metro";
             if restricted {
                 prop_assert_eq!(&pod["securityContext"]["runAsNonRoot"], &Value::from(true));
+                prop_assert!(pod["securityContext"]["runAsUser"].as_i64().is_some_and(|user| user > 0));
                 prop_assert!(pod["hostNetwork"].is_null());
             }
             prop_assert_eq!(&pod["securityContext"]["seccompProfile"]["type"], &Value::from("RuntimeDefault"));
@@ -41,6 +42,10 @@ proptest! {
                 prop_assert!(!restricted || container["securityContext"]["capabilities"]["add"].is_null());
                 prop_assert_eq!(&container["resources"]["requests"], &container["resources"]["limits"]);
             }
+            let claims = !workload["spec"]["volumeClaimTemplates"].is_null();
+            prop_assert_eq!(pod["securityContext"]["fsGroup"].is_i64(), claims, "a volume that can be written");
+            let of = workload["metadata"]["labels"]["app.kubernetes.io/component"].as_str().unwrap();
+            prop_assert_eq!(probed(&pod["containers"][0]), !["xapp", "rapp", "dapp"].contains(&of), "{}", of);
             prop_assert!(pod["nodeName"].is_null());
             let rule = &pod["affinity"]["nodeAffinity"]["requiredDuringSchedulingIgnoredDuringExecution"]["nodeSelectorTerms"][0]["matchExpressions"][0];
             prop_assert_eq!(&rule["values"][0], &Value::from("edge-3"));
@@ -54,6 +59,14 @@ proptest! {
         names.dedup();
         prop_assert_eq!(names.len(), all);
     }
+}
+
+/// Whether a container is asked at a TCP port that it has.
+fn probed(container: &Value) -> bool {
+    let port = &container["readinessProbe"]["tcpSocket"]["port"];
+    let ports = container["ports"].as_array().into_iter().flatten();
+    let tcp = ports.filter(|one| one["protocol"] == "TCP").any(|one| one["name"] == *port);
+    tcp && container["startupProbe"]["tcpSocket"]["port"] == *port
 }
 
 /// The files of a whole deployment.
@@ -103,6 +116,72 @@ fn what_others_change_is_named_and_what_servers_add_is_not() {
     let half = read_after(&x, "ConfigMap", |object| object["kind"] = "Other".into());
     assert_eq!(half.resources.len(), x.placed.len());
     assert!(deviations(&half)[0].starts_with("ConfigMap"), "{:?}", deviations(&half));
+}
+
+/// The pod templates of all workloads once all instances are changed.
+fn templates(change: impl Fn(&mut Resource)) -> Vec<Value> {
+    let mut x = full();
+    x.placed.values_mut().for_each(|placed| change(&mut placed.resource));
+    let workloads = objects(&folder_of(&x)).into_iter();
+    let workloads = workloads.filter(|object| matches!(Shown::of(object).kind, "Deployment" | "StatefulSet"));
+    workloads.map(|workload| workload["spec"]["template"].clone()).collect()
+}
+
+#[test]
+fn pods_start_anew_for_what_they_are_told_at_the_start_and_not_for_whom_they_serve() {
+    let ric = |change: fn(&mut RicInstanceResource)| {
+        templates(move |resource| {
+            if let Resource::RicInstance(instance) = resource {
+                change(instance);
+            }
+        })
+    };
+    let model = |change: fn(&mut ModelInstanceResource)| {
+        templates(move |resource| {
+            if let Resource::ModelInstance(model) = resource {
+                change(model);
+            }
+        })
+    };
+    let before = templates(|_| {});
+    assert!(before.iter().all(|one| one["metadata"]["annotations"]["ranform.dev/config-digest"].is_string()));
+    assert_eq!(ric(|one| one.e2_nodes.clear()), before, "an E2 node that moves");
+    assert_eq!(ric(|one| one.stands_by_for = vec![ranform_network::Address::new("node", "gnb-9")]), before);
+    assert_eq!(model(|one| one.consumers.clear()), before);
+    assert_ne!(ric(|one| one.stores = vec!["ric-metro/edge-9".to_owned()]), before, "a store that moves");
+    assert_ne!(ric(|one| one.chain = vec!["guard".to_owned()]), before);
+    assert_ne!(ric(|one| one.reads_sdl ^= true), before);
+    assert_ne!(model(|one| one.controls = vec!["cell-offset".to_owned()]), before);
+}
+
+#[test]
+fn policies_reach_the_management_at_the_port_of_its_url_and_nobody_else_is_let_in() {
+    let listens = |url: &str| {
+        let mut x = full();
+        for placed in x.placed.values_mut() {
+            match &mut placed.resource {
+                Resource::RicInstance(instance) if instance.component == RicPart::Management => {
+                    instance.endpoint = Some(url.to_owned());
+                }
+                _ => {}
+            }
+        }
+        let all = objects(&folder_of(&x));
+        let numbers = |kind: &str, path: &str, number: &str| -> Vec<i64> {
+            let found =
+                all.iter().filter(|one| Shown::of(one).kind == kind && Shown::of(one).name.contains("management"));
+            let lists = found.filter_map(|one| one.pointer(path)?.as_array());
+            lists.flatten().filter_map(|one| one.pointer(number)?.as_i64()).collect()
+        };
+        let open = all.iter().filter(|one| Shown::of(one).kind == "NetworkPolicy");
+        let open = open.filter_map(|one| one.pointer("/spec/ingress")?.as_array()).flatten();
+        let open = open.filter(|rule| !rule["from"][0]["ipBlock"].is_null() && rule["ports"][0]["protocol"] == "TCP");
+        let open: Vec<i64> = open.filter_map(|rule| rule["ports"][0]["port"].as_i64()).collect();
+        (numbers("Service", "/spec/ports", "/port"), open)
+    };
+    assert_eq!(listens("https://ric.example:8443"), (vec![8443, 3800, 3801, 4561], vec![8443]));
+    assert_eq!(listens("http://ric.example"), (vec![80, 3800, 3801, 4561], vec![80]));
+    assert_eq!(listens("http://ric.example:3800"), (vec![3800, 3801, 4561], vec![3800]));
 }
 
 #[test]

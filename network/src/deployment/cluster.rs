@@ -32,6 +32,13 @@ fn node_of(node: &Node) -> Option<String> {
     cluster_node(address, node.management.as_ref()).or_else(played)
 }
 
+/// Whether software is told of a leaf of its resource while it runs, by files that change under it: whom it serves, and
+/// what is known of its loops. Everything else it is told once, when it starts, so that a change of it starts it anew.
+pub fn is_told_live(leaf: &str) -> bool {
+    matches!(leaf, "e2_nodes" | "stands_by_for" | "consumers" | "functions" | "tightest_loop")
+        || leaf.starts_with("tightest_loop.")
+}
+
 /// What decides whether an instance may share a namespace with restricted ones.
 #[derive(Clone, Copy, Debug)]
 pub struct Needs<'a> {

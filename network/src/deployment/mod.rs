@@ -15,7 +15,7 @@ mod resource;
 mod software;
 
 pub use attribute::{attributes_of_leaf, deciding_attributes};
-pub use cluster::{Needs, cluster_node, has_state, is_huge_pages, stored_bytes};
+pub use cluster::{Needs, cluster_node, has_state, is_huge_pages, is_told_live, stored_bytes};
 pub use diff::*;
 pub use identity::*;
 pub use place_software::ric_instance_address;

@@ -67,6 +67,19 @@ fn amounts_of(base: &[(Name, f64)], more: &[(Name, f64)], served: usize) -> Amou
     sums
 }
 
+/// Where others find an instance: E2 nodes an E2 termination, policies the management. The A1 mediator of the O-RAN
+/// Software Community is none of the components.
+fn endpoint(ric: &Ric, kind: Option<ComponentKind>, node: &Node) -> Option<String> {
+    match RicPart::from(kind?) {
+        RicPart::E2t => node.e2_endpoint.as_ref().map(|at| at.to_string()),
+        RicPart::Management if ric.profile.is_plain() => {
+            let way = &ric.peer.as_ref()?.management;
+            (way.protocol == Protocol::A1).then(|| way.endpoint.value.to_string())
+        }
+        _ => None,
+    }
+}
+
 /// Whom an instance serves, and whom it would.
 #[derive(Default)]
 struct Serves {
@@ -134,7 +147,7 @@ impl Assembly<'_> {
             chain: xapp.map_or_else(Vec::new, |xapp| chain(ric, xapp)),
             tightest_loop: tightest(id, ric, component, e2_nodes, trips),
             reads_sdl: xapp.is_some_and(|xapp| xapp.uses_sdl),
-            endpoint: network.nodes[on].e2_endpoint.as_ref().filter(|_| &**component == "e2t").map(|at| at.to_string()),
+            endpoint: endpoint(ric, kind, &network.nodes[on]),
             image: xapp
                 .and_then(|xapp| xapp.image.as_ref())
                 .or(declared.and_then(|one| one.image.as_ref()))

@@ -34,7 +34,7 @@ pub struct RicInstanceResource {
     pub tightest_loop: Option<InstanceLoop>,
     /// Whether it reads the shared data layer.
     pub reads_sdl: bool,
-    /// Where E2 nodes find it; E2 terminations only.
+    /// Where others find it: E2 nodes an E2 termination (`10.0.0.5:36421`), A1 policies the management (a URL).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub endpoint: Option<String>,
     /// Container image.

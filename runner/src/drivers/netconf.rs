@@ -19,7 +19,7 @@ use ranform_targets::{Document, Query};
 use super::{Difference, Driver, DriverError, Observation, Prepare, Side, Task, Verb};
 use crate::netconf::ssh::{Endpoint, SshStream, connect};
 use crate::netconf::xml::Element;
-use crate::netconf::{BASE, Capabilities, Confirmed, Datastore, Error, Session};
+use crate::netconf::{BASE, Capabilities, Confirmed, Datastore, Error, Session, differing};
 use crate::patience::Patience;
 
 /// What a device lets us take back, from what its hello offers.
@@ -49,6 +49,8 @@ impl Safety {
 pub struct Netconf {
     endpoint: Endpoint,
     session: Option<Session<SshStream>>,
+    /// Whether the session holds the lock of candidate, so that what is there is ours.
+    locked: bool,
     /// The documents to send: the reviewed ones, or made at the check from what the device holds.
     edits: Option<Vec<Artifact>>,
     /// Operations of sessions that have ended.
@@ -58,7 +60,7 @@ pub struct Netconf {
 impl Netconf {
     /// The device at this endpoint; nothing is opened yet.
     pub fn new(endpoint: Endpoint) -> Self {
-        Self { endpoint, session: None, edits: None, operations: BTreeMap::new() }
+        Self { endpoint, session: None, locked: false, edits: None, operations: BTreeMap::new() }
     }
 
     /// The open session, or a new one where there is none that can be used.
@@ -71,6 +73,7 @@ impl Netconf {
     }
 
     fn drop_session(&mut self) {
+        self.locked = false;
         if let Some(session) = self.session.take() {
             for (operation, count) in session.sent() {
                 *self.operations.entry(operation).or_default() += count;
@@ -139,7 +142,25 @@ impl Netconf {
         session.lock(Datastore::Running, patience).await?;
         if session.capabilities.candidate {
             session.lock(Datastore::Candidate, patience).await?;
+            self.locked = true;
         }
+        Ok(())
+    }
+
+    /// Makes sure that a commit takes nothing of others with it: a session that does not hold the lock of candidate yet
+    /// (after a crash) finds it as running is, takes the lock, and finds it so again. The lock of a candidate that holds
+    /// edits is never kept: with it they would be discarded (RFC 6241 section 8.3.5.2).
+    async fn own_candidate(&mut self, patience: &Patience) -> Result<(), DriverError> {
+        if self.locked || !self.session(patience).await?.capabilities.candidate {
+            return Ok(());
+        }
+        self.refuse_dirty_candidate(patience).await?;
+        self.session(patience).await?.lock(Datastore::Candidate, patience).await?;
+        if let Err(error) = self.refuse_dirty_candidate(patience).await {
+            self.session(patience).await?.unlock(Datastore::Candidate, patience).await?;
+            return Err(error);
+        }
+        self.locked = true;
         Ok(())
     }
 
@@ -154,8 +175,10 @@ impl Netconf {
         if running.children == candidate.children {
             return Ok(());
         }
-        let text = "its candidate holds edits of somebody else; commit or discard them there first";
-        Err(DriverError::Locked(text.to_owned()))
+        let strange = differing(&running, &candidate).join(", ");
+        let text =
+            format!("its candidate holds edits of somebody else ({strange}); commit or discard them there first");
+        Err(DriverError::Locked(text))
     }
 
     /// Sends the edit to where it lies without effect; a device without candidate gets it at commit. Of several
@@ -260,8 +283,10 @@ impl Netconf {
     }
 
     async fn settle(&mut self, task: &Task, patience: &Patience) -> Result<(), DriverError> {
-        let session = self.session(patience).await?;
-        if Safety::of(&session.capabilities) == Safety::Confirmed {
+        if Safety::of(&self.session(patience).await?.capabilities) == Safety::Confirmed {
+            // A confirming commit commits all of candidate.
+            self.own_candidate(patience).await?;
+            let session = self.session(patience).await?;
             match session.confirm(&task.persist, patience).await {
                 Ok(()) => {}
                 // Nothing of this name is pending: it is permanent already, or the device went back by itself.
@@ -299,6 +324,7 @@ impl Netconf {
     async fn overwrite(&mut self, task: &Task, commits: &[Commit], patience: &Patience) -> Result<(), DriverError> {
         self.close(patience).await;
         self.take_locks(patience).await?;
+        self.refuse_dirty_candidate(patience).await?;
         for (index, commit) in commits.iter().enumerate() {
             if self.session(patience).await?.capabilities.candidate {
                 self.send(&commit.edits, Datastore::Candidate, patience).await?;
@@ -312,6 +338,7 @@ impl Netconf {
         session.unlock(Datastore::Running, patience).await?;
         if session.capabilities.candidate {
             session.unlock(Datastore::Candidate, patience).await?;
+            self.locked = false;
         }
         Ok(())
     }
@@ -326,7 +353,7 @@ impl Netconf {
                 Err(error) => return Err(error.into()),
             }
         }
-        if safety != Safety::Running {
+        if self.locked {
             self.clear_candidate(patience).await?;
         }
         if self.prove(task, Side::Before, patience).await.is_err() {
@@ -343,22 +370,10 @@ impl Netconf {
         Ok(())
     }
 
-    /// Takes a staged edit out of candidate. Without the lock it is not ours: the session that staged it is gone
-    /// and the server has cleared it (RFC 6241 section 8.3.5.2), or somebody else is at work.
+    /// Takes a staged edit out of candidate, in the session that staged it. When that session is gone, the server has
+    /// cleared it (RFC 6241 section 8.3.5.2), and what is there is somebody else's.
     async fn clear_candidate(&mut self, patience: &Patience) -> Result<(), DriverError> {
-        let session = self.session(patience).await?;
-        match session.lock(Datastore::Candidate, patience).await {
-            Ok(()) => {}
-            // We may hold it already; who else holds it keeps their edits.
-            Err(Error::Rpc { errors, .. }) => {
-                let mine = Some(session.id.to_string());
-                if errors.iter().all(|error| error.session.is_some() && error.session != mine) {
-                    return Ok(());
-                }
-            }
-            Err(error) => return Err(error.into()),
-        }
-        match session.discard_changes(patience).await {
+        match self.session(patience).await?.discard_changes(patience).await {
             Ok(()) | Err(Error::Rpc { .. }) => Ok(()),
             Err(error) => Err(error.into()),
         }

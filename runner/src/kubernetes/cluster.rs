@@ -31,7 +31,7 @@ const STARTING: Duration = Duration::from_secs(10);
 /// How long a token that has run out is waited for while nothing is written.
 const RENEWING: Duration = Duration::from_secs(1);
 /// Objects of one page of a list.
-const PAGE: u32 = 500;
+pub(super) const PAGE: u32 = 500;
 /// The most pages of a list.
 const MOST_PAGES: usize = 400;
 

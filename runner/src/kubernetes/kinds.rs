@@ -49,18 +49,19 @@ pub const KINDS: [Kind; 9] = [
     kind_of("Deployment", "apps", "v1", "deployments", Scope::Namespace),
 ];
 
-/// Kinds that are only read.
-const READ: [Kind; 5] = [
+/// Kinds that are no part of what is decided: read, or (a quota that counts) there for a moment.
+const BESIDE: [Kind; 6] = [
     kind_of("Pod", "", "v1", "pods", Scope::Namespace),
     kind_of("Node", "", "v1", "nodes", Scope::Cluster),
     kind_of("PersistentVolume", "", "v1", "persistentvolumes", Scope::Cluster),
     kind_of("StorageClass", "storage.k8s.io", "v1", "storageclasses", Scope::Cluster),
     kind_of("PersistentVolumeClaim", "", "v1", "persistentvolumeclaims", Scope::Namespace),
+    kind_of("ResourceQuota", "", "v1", "resourcequotas", Scope::Namespace),
 ];
 
 /// The kind with this name.
 pub fn kind(name: &str) -> Option<&'static Kind> {
-    static ALL: std::sync::LazyLock<Vec<Kind>> = std::sync::LazyLock::new(|| KINDS.into_iter().chain(READ).collect());
+    static ALL: std::sync::LazyLock<Vec<Kind>> = std::sync::LazyLock::new(|| KINDS.into_iter().chain(BESIDE).collect());
     ALL.iter().find(|kind| kind.name == name)
 }
 

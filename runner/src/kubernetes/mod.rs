@@ -6,6 +6,7 @@
 mod access;
 mod advice;
 mod cluster;
+mod contents;
 mod error;
 mod kinds;
 mod ready;
@@ -13,6 +14,7 @@ mod resources;
 mod room;
 
 pub use cluster::{Cluster, How};
+pub use contents::{Contents, Piece};
 pub use error::{Error, Result};
 pub use kinds::{KINDS, Kind, Scope, kind};
 pub use ready::{Readiness, readiness};

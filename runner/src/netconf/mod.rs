@@ -4,6 +4,7 @@
 //! `targets`; the order of operations is that of [`crate::drivers`]. Read [`Session`] first, then
 //! [`ssh`] for how a stream to a device is made.
 
+mod differing;
 mod error;
 mod framing;
 mod operations;
@@ -12,6 +13,7 @@ mod session;
 pub mod ssh;
 pub mod xml;
 
+pub use differing::differing;
 pub use error::{Error, Result};
 pub use framing::{Decoder, Framing};
 pub use operations::{Confirmed, Datastore};

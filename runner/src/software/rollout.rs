@@ -4,7 +4,9 @@
 use std::collections::BTreeMap;
 
 use ranform_network::address::Address;
-use ranform_network::deployment::{Action, Amounts, Change, Deployment, Resource, UpdateStrategy, cluster_node};
+use ranform_network::deployment::{
+    Action, Amounts, Change, Deployment, Resource, UpdateStrategy, cluster_node, is_told_live,
+};
 use ranform_network::diagnostic::codes;
 use ranform_network::network::Node;
 use ranform_network::{Diagnostic, Network};
@@ -18,7 +20,7 @@ pub fn findings(network: &Network, deployment: &Deployment, changes: &[Change]) 
     of_clusters.filter_map(|node| too_little(node, deployment, changes)).collect()
 }
 
-/// Whether pods are made anew by a change, and how: only what stands in their template counts.
+/// Whether pods are made anew by a change, and how: what stands in their template, and what they are told when they start.
 pub fn replaced(change: &Change) -> Option<UpdateStrategy> {
     let (before, after) = (change.before.as_ref()?, change.after.as_ref()?);
     let place = after.cluster()?;
@@ -26,7 +28,7 @@ pub fn replaced(change: &Change) -> Option<UpdateStrategy> {
     let leaves = change.leaves();
     let in_template = |path: &str| {
         let leaf = path.split_once('.').map_or(path, |(_, leaf)| leaf);
-        leaf == "image" || leaf == "version" || leaf.starts_with("demand.") || leaf == "cluster.node"
+        leaf == "cluster.node" || !(leaf.starts_with("cluster.") || is_told_live(leaf))
     };
     leaves.iter().any(|(path, _, _)| in_template(path)).then_some(place.update)
 }

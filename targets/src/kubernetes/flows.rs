@@ -9,7 +9,7 @@ use k8s_openapi::api::networking::v1::{
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::{LabelSelector, LabelSelectorRequirement, ObjectMeta};
 use k8s_openapi::apimachinery::pkg::util::intstr::IntOrString;
 use ranform_network::Resource;
-use ranform_network::deployment::has_state;
+use ranform_network::deployment::{RicPart, has_state};
 
 use super::names::{COMPONENT, INSTANCE, Labels, PART_OF, component};
 use super::objects::Instance;
@@ -40,8 +40,17 @@ const fn tcp(name: &'static str, number: i32, from: &'static [&'static str]) -> 
 /// What a component listens on inside the cluster.
 fn inner(component: &str) -> &'static [Port] {
     match component {
-        "management" => const { &[tcp("http", 3800, &["e2t", "xapp"]), tcp("rmr", 3801, &["e2t", "xapp"])] },
-        "e2t" => const { &[tcp("rmr", 38000, &["management", "xapp"])] },
+        "management" => {
+            const {
+                &[
+                    tcp("http", 3800, &["e2t", "xapp"]),
+                    tcp("rmr", 3801, &["e2t", "xapp"]),
+                    // Routes are sent to this port, and asked for at it.
+                    tcp("rmr-route", 4561, &["management", "e2t", "xapp"]),
+                ]
+            }
+        }
+        "e2t" => const { &[tcp("rmr", 38000, &["management", "xapp"]), tcp("rmr-route", 4561, &["management"])] },
         "sdl" => const { &[tcp("sdl", 6379, &["management", "e2t", "xapp"])] },
         "nib" => const { &[tcp("redis", 6379, &["sdl"])] },
         "xapp" => {
@@ -74,10 +83,42 @@ fn e2(resource: &Resource) -> Option<(Option<&str>, Port)> {
     Some((host, Port { name: "e2", number, protocol: "SCTP", from: &[] }))
 }
 
+/// Where policies find the management: the port of its A1 URL.
+fn a1(resource: &Resource) -> Option<Port> {
+    let Resource::RicInstance(instance) = resource else { return None };
+    let url = instance.endpoint.as_deref().filter(|_| instance.component == RicPart::Management)?;
+    Some(Port { name: "a1", number: port_of(url)?, protocol: "TCP", from: &[] })
+}
+
+/// The port of an `http` or `https` URL.
+fn port_of(url: &str) -> Option<i32> {
+    let (scheme, rest) = url.split_once("://")?;
+    let authority = rest.split('/').next()?;
+    // The colons of an IPv6 address stand in brackets.
+    match authority.rsplit(']').next()?.rsplit_once(':') {
+        Some((_, port)) => port.parse().ok(),
+        None => Some(if scheme == "https" { 443 } else { 80 }),
+    }
+}
+
+/// What others beside the components may speak to, from wherever they are.
+fn outer(resource: &Resource) -> Vec<Port> {
+    e2(resource).map(|(_, port)| port).into_iter().chain(a1(resource)).collect()
+}
+
+/// The port at which a platform component can be seen to listen; none for applications, which need not use theirs.
+pub fn seen_at(resource: &Resource) -> Option<Port> {
+    let Resource::RicInstance(instance) = resource else { return None };
+    let platform = instance.component != RicPart::Xapp;
+    inner(component(resource)).first().copied().filter(|_| platform)
+}
+
 /// Every port that the container listens on.
 pub fn ports(resource: &Resource) -> Vec<Port> {
-    let outer = e2(resource).map(|(_, port)| port);
-    outer.into_iter().chain(inner(component(resource)).iter().copied()).collect()
+    let inner = inner(component(resource));
+    // One number is one port, whatever it is called.
+    let others = outer(resource).into_iter().filter(|port| inner.iter().all(|one| one.number != port.number));
+    others.chain(inner.iter().copied()).collect()
 }
 
 fn service_port(port: &Port) -> ServicePort {
@@ -93,11 +134,12 @@ fn service_port(port: &Port) -> ServicePort {
 /// The names of the Services inside of the cluster, and the ports of each.
 fn within(instance: &Instance<'_>) -> Vec<(String, Vec<Port>)> {
     let Instance { resource, place, name, .. } = instance;
-    let ports = inner(component(resource));
+    // E2 nodes have a Service of their own.
+    let ports: Vec<Port> = ports(resource).into_iter().filter(|port| port.name != "e2").collect();
     match (osc::follows(resource), ports.is_empty()) {
         (_, true) => Vec::new(),
-        (true, _) => osc::services(resource, place, name, ports),
-        (false, _) => vec![((*name).to_owned(), ports.to_vec())],
+        (true, _) => osc::services(resource, place, name, &ports),
+        (false, _) => vec![((*name).to_owned(), ports)],
     }
 }
 
@@ -162,10 +204,9 @@ pub fn allow(instance: &Instance<'_>, metadata: ObjectMeta, selector: &Labels) -
     let Instance { resource, place, .. } = instance;
     let own = component(resource);
     let components = |names: &[&str]| components(names, place.beside.as_deref());
-    let mut ingress: Vec<NetworkPolicyIngressRule> = e2(resource)
-        .map(|(_, port)| NetworkPolicyIngressRule { from: Some(anywhere()), ports: Some(vec![policy_port(&port)]) })
-        .into_iter()
-        .collect();
+    let from_anywhere =
+        |port: &Port| NetworkPolicyIngressRule { from: Some(anywhere()), ports: Some(vec![policy_port(port)]) };
+    let mut ingress: Vec<NetworkPolicyIngressRule> = outer(resource).iter().map(from_anywhere).collect();
     ingress.extend(inner(own).iter().map(|port| NetworkPolicyIngressRule {
         from: Some(components(port.from)),
         ports: Some(vec![policy_port(port)]),
@@ -286,4 +327,25 @@ fn dns() -> NetworkPolicyEgressRule {
         NetworkPolicyPeer { namespace_selector: Some(of_namespace("kube-system")), ..NetworkPolicyPeer::default() };
     let port = |protocol: &'static str| policy_port(&Port { name: "dns", number: DNS, protocol, from: &[] });
     NetworkPolicyEgressRule { to: Some(vec![peer]), ports: Some(vec![port("UDP"), port("TCP")]) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::port_of;
+
+    #[test]
+    fn the_port_of_a_url_is_written_or_its_scheme_s() {
+        let cases = [
+            ("https://ric.example:8443/a1", Some(8443)),
+            ("https://ric.example", Some(443)),
+            ("http://10.0.0.1/", Some(80)),
+            ("http://[2001:db8::1]:8085/x:9", Some(8085)),
+            ("https://[2001:db8::1]", Some(443)),
+            ("https://ric.example:x", None),
+            ("ric.example:8443", None),
+        ];
+        for (url, port) in cases {
+            assert_eq!(port_of(url), port, "{url}");
+        }
+    }
 }

@@ -16,8 +16,9 @@ use k8s_openapi::apimachinery::pkg::api::resource::Quantity;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::{LabelSelector, ObjectMeta};
 use k8s_openapi::apimachinery::pkg::util::intstr::IntOrString;
 use ranform_network::Address;
+use ranform_network::bundle::{canonical, sha256};
 use ranform_network::deployment::{
-    Application, ClusterPlace, Needs, Resource, UpdateStrategy, has_state, is_huge_pages, stored_bytes,
+    Application, ClusterPlace, Needs, Resource, UpdateStrategy, has_state, is_huge_pages, is_told_live, stored_bytes,
 };
 use ranform_network::network::PodSecurity;
 use ranform_network::profile::Profile;
@@ -32,6 +33,10 @@ use super::{osc, pod};
 pub const CONFIG: &str = "instance.json";
 /// The label by which a node of the cluster is chosen.
 pub const HOSTNAME: &str = "kubernetes.io/hostname";
+/// The annotation of pods with a digest of what they are told when they start.
+const CONFIG_DIGEST: &str = "ranform.dev/config-digest";
+/// The digits of that.
+const DIGITS: usize = 16;
 /// The claim of an instance that keeps state.
 pub const CLAIM: &str = "data";
 
@@ -73,8 +78,13 @@ impl Instance<'_> {
         objects.extend(allow_beside(self, &metadata).iter().map(value));
         objects.extend(services(self, &metadata, &selector).iter().map(value));
         objects.push(value(&self.disruptions(&metadata, &selector)));
+        let annotations = Labels::from([(CONFIG_DIGEST.to_owned(), self.config_digest())]);
         let template = PodTemplateSpec {
-            metadata: Some(ObjectMeta { labels: Some(labels), ..ObjectMeta::default() }),
+            metadata: Some(ObjectMeta {
+                labels: Some(labels),
+                annotations: Some(annotations),
+                ..ObjectMeta::default()
+            }),
             spec: Some(pod::spec(self)),
         };
         objects.push(match has_state(self.resource) {
@@ -97,6 +107,18 @@ impl Instance<'_> {
         let mut data = BTreeMap::from([(CONFIG.to_owned(), text(&config(self.resource)))]);
         data.extend(pod::connector_files(self.resource).iter().map(|(file, value)| (file.clone(), text(value))));
         ConfigMap { metadata: metadata.clone(), data: Some(data), ..ConfigMap::default() }
+    }
+
+    /// A digest of what the pods are told when they start, so that another one starts them anew: their environment, and
+    /// their configuration without what they are told while they run.
+    fn config_digest(&self) -> String {
+        let mut config = config(self.resource);
+        if let Value::Object(members) = &mut config {
+            members.retain(|member, _| !is_told_live(member));
+        }
+        let environment = osc::has_environment(self.resource).then(|| osc::environment(self));
+        let digest = sha256(&canonical(&(config, environment)));
+        digest.chars().take(DIGITS).collect()
     }
 
     /// Of several pods one stays; a budget for the only one would block every drain.

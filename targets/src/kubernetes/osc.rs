@@ -146,7 +146,7 @@ pub fn config_maps(instance: &Instance<'_>, metadata: &ObjectMeta) -> Vec<Config
 }
 
 /// The environment of the platform's libraries: SDL (Redis), RMR, the descriptor.
-fn environment(instance: &Instance<'_>) -> BTreeMap<String, String> {
+pub fn environment(instance: &Instance<'_>) -> BTreeMap<String, String> {
     let Instance { resource, place, name, .. } = instance;
     let mut variables = BTreeMap::new();
     let mut set = |name: &str, value: String| drop(variables.insert(name.to_owned(), value));

@@ -5,15 +5,16 @@ use std::collections::{BTreeMap, BTreeSet};
 use k8s_openapi::api::core::v1::{
     Affinity, Capabilities, ConfigMapEnvSource, ConfigMapVolumeSource, Container, ContainerPort, EmptyDirVolumeSource,
     EnvFromSource, NodeAffinity, NodeSelector, NodeSelectorRequirement, NodeSelectorTerm, PodSecurityContext, PodSpec,
-    ResourceRequirements, SeccompProfile, SecurityContext, Volume, VolumeMount,
+    Probe, ResourceRequirements, SeccompProfile, SecurityContext, TCPSocketAction, Volume, VolumeMount,
 };
 use k8s_openapi::apimachinery::pkg::api::resource::Quantity;
+use k8s_openapi::apimachinery::pkg::util::intstr::IntOrString;
 use ranform_network::Address;
 use ranform_network::deployment::{Amounts, Connector, ConnectorContainer, Needs, Resource, is_huge_pages};
 use ranform_network::network::PodSecurity;
 use serde_json::{Value, json};
 
-use super::flows::{Port, ports};
+use super::flows::{Port, ports, seen_at};
 use super::names::quantity;
 use super::objects::{CLAIM, HOSTNAME, Instance, image, level, priority, resource_name, thousandths};
 use super::osc;
@@ -22,6 +23,8 @@ use super::osc;
 pub const CONTAINER: &str = "main";
 /// What the name of a connector's container begins with.
 pub const CONNECTOR: &str = "connector-";
+/// The group of a claim's volume where images say as whom they run.
+const VOLUME_GROUP: i64 = 10001;
 /// Where an instance finds its ConfigMap.
 const CONFIG_FOLDER: &str = "/etc/ranform";
 /// Where an instance keeps its state.
@@ -91,14 +94,38 @@ pub fn spec(instance: &Instance<'_>) -> PodSpec {
         affinity: Some(on_node(&instance.place.node)),
         host_network: on_fronthaul.then_some(true),
         dns_policy: on_fronthaul.then(|| "ClusterFirstWithHostNet".to_owned()),
-        security_context: Some(PodSecurityContext {
-            run_as_non_root: (level(resource) == PodSecurity::Restricted).then_some(true),
-            seccomp_profile: Some(SeccompProfile { type_: "RuntimeDefault".to_owned(), ..SeccompProfile::default() }),
-            ..PodSecurityContext::default()
-        }),
+        security_context: Some(user(instance)),
         containers: containers(instance),
         volumes: Some(volumes(instance)),
         ..PodSpec::default()
+    }
+}
+
+/// As whom it runs: restricted pods as one and the same user that is not root, whatever their images say; the volume of a
+/// claim belongs to a group that it is in.
+fn user(instance: &Instance<'_>) -> PodSecurityContext {
+    let restricted = level(instance.resource) == PodSecurity::Restricted;
+    let number: Option<i64> = instance.profile.options.get("run-as").and_then(|number| number.parse().ok());
+    let claims = instance.storage().is_some();
+    PodSecurityContext {
+        run_as_non_root: restricted.then_some(true),
+        run_as_user: number.filter(|_| restricted),
+        run_as_group: number.filter(|_| restricted),
+        fs_group: claims.then(|| number.unwrap_or(VOLUME_GROUP)),
+        fs_group_change_policy: claims.then(|| "OnRootMismatch".to_owned()),
+        seccomp_profile: Some(SeccompProfile { type_: "RuntimeDefault".to_owned(), ..SeccompProfile::default() }),
+        ..PodSecurityContext::default()
+    }
+}
+
+/// Whether its port is open, asked every so many seconds and given up after so many times.
+fn probe(port: &Port, period_seconds: i32, failure_threshold: i32) -> Probe {
+    let port = IntOrString::String(port.name.to_owned());
+    Probe {
+        tcp_socket: Some(TCPSocketAction { port, host: None }),
+        period_seconds: Some(period_seconds),
+        failure_threshold: Some(failure_threshold),
+        ..Probe::default()
     }
 }
 
@@ -137,11 +164,15 @@ fn container(instance: &Instance<'_>, name: &str, image: Option<&str>, demand: B
         ..EnvFromSource::default()
     });
     let capabilities = capabilities(resource, name);
+    let seen_at = seen_at(resource).filter(|_| name == CONTAINER);
     Container {
         name: name.to_owned(),
         image: image.map(str::to_owned),
         env_from: environment.map(|environment| vec![environment]),
         ports: (!ports.is_empty()).then_some(ports),
+        // Two minutes to start; then three misses take it out of its Services.
+        startup_probe: seen_at.map(|port| probe(&port, 2, 60)),
+        readiness_probe: seen_at.map(|port| probe(&port, 5, 3)),
         resources: (!amounts.is_empty()).then(|| ResourceRequirements {
             requests: Some(amounts.clone()),
             limits: Some(amounts),

@@ -47,6 +47,8 @@ pub struct Kubernetes {
     cluster: Option<Cluster>,
     /// Namespaces that are there and not ours.
     lent: BTreeSet<String>,
+    /// What the operator should know.
+    notes: Vec<String>,
 }
 
 impl Kubernetes {
@@ -59,7 +61,7 @@ impl Kubernetes {
         let management = device.management.clone().ok_or_else(missing)?;
         let own = Address::new("node", &device.name);
         let node = cluster_node(&own, Some(&management)).unwrap_or_else(|| device.name.clone());
-        Ok(Self { management, root: root.to_owned(), node, cluster: None, lent: BTreeSet::new() })
+        Ok(Self { management, root: root.to_owned(), node, cluster: None, lent: BTreeSet::new(), notes: Vec::new() })
     }
 
     /// The API server.
@@ -306,6 +308,10 @@ impl Driver for Kubernetes {
     fn release<'a>(&'a mut self, _patience: &'a Patience) -> Verb<'a, ()> {
         self.cluster = None;
         Box::pin(std::future::ready(Ok(())))
+    }
+
+    fn notes(&mut self) -> Vec<String> {
+        std::mem::take(&mut self.notes)
     }
 
     fn confirm_removes(&self) -> bool {

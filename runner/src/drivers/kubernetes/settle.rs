@@ -5,16 +5,17 @@ use std::collections::BTreeSet;
 use ranform_targets::kubernetes::{INSTANCE, Labels, MANAGED_BY, MANAGER, NODE, Shown, node_label};
 use serde_json::{Value, json};
 
+use super::check::some;
 use super::orders::{Orders, claimed, everything, is_shared};
 use super::{Kubernetes, PAUSE, pause};
 use crate::drivers::{DriverError, Side, Task};
-use crate::kubernetes::{Cluster, How, KINDS, Scope, kind};
+use crate::kubernetes::{Cluster, Contents, How, KINDS, Scope, kind};
 use crate::patience::Patience;
 
 impl Kubernetes {
     /// Removes what the task removes. What somebody took away since the commit is applied anew.
     pub(super) async fn settle(&mut self, task: &Task, patience: &Patience) -> Result<(), DriverError> {
-        self.wait_for_server(patience).await?;
+        self.begin_again(patience).await?;
         let orders = Orders::new(task)?;
         if self.lost_namespace(task, Side::After, patience).await? {
             self.put_all(&everything(task, Side::After)?, &orders, patience).await?;
@@ -31,7 +32,7 @@ impl Kubernetes {
 
     /// Takes away what is new and applies what was before; only what is ours is taken away.
     pub(super) async fn restore(&mut self, task: &Task, patience: &Patience) -> Result<(), DriverError> {
-        self.wait_for_server(patience).await?;
+        self.begin_again(patience).await?;
         let orders = Orders::new(task)?;
         self.remove(&orders.created, patience).await?;
         if self.lost_namespace(task, Side::Before, patience).await? {
@@ -43,6 +44,12 @@ impl Kubernetes {
         self.release_shared(&orders.created, patience).await?;
         let differences = self.differences(task, Side::Before, patience).await?;
         if differences.is_empty() { Ok(()) } else { Err(DriverError::NotRestored(differences)) }
+    }
+
+    /// Both ends are tried again until they are reached: what was to be told of a try before is no longer true.
+    async fn begin_again(&mut self, patience: &Patience) -> Result<(), DriverError> {
+        self.notes.clear();
+        self.wait_for_server(patience).await
     }
 
     /// Makes those anew whose claims have another size: a claim keeps its size, so what it holds goes. Doing it twice is
@@ -180,11 +187,13 @@ impl Kubernetes {
             if Shown::of(&found).label(MANAGED_BY) != Some(MANAGER) {
                 continue;
             }
-            let cluster = self.cluster(patience).await?;
             let in_use = match shown.kind {
-                "PriorityClass" => class_in_use(cluster, shown.name, patience).await?,
-                "Namespace" => namespace_in_use(cluster, shown.name, patience).await?,
-                _ => device_objects(cluster, shown.namespace.unwrap_or_default(), patience).await?,
+                "PriorityClass" => class_in_use(self.cluster(patience).await?, shown.name, patience).await?,
+                "Namespace" => self.namespace_in_use(shown.name, patience).await?,
+                _ => {
+                    let namespace = shown.namespace.unwrap_or_default();
+                    device_objects(self.cluster(patience).await?, namespace, patience).await?
+                }
             };
             let Some(kind) = kind(shown.kind).filter(|_| !in_use) else { continue };
             let uid = found.pointer("/metadata/uid").and_then(Value::as_str).map(str::to_owned);
@@ -198,6 +207,26 @@ impl Kubernetes {
             self.await_shared_gone(object, patience).await?;
         }
         Ok(())
+    }
+
+    /// Whether a namespace has to stay: another device has something in it, or it holds what is not ours, or what cannot
+    /// be seen. What is not ours is told, for with the namespace it would go.
+    async fn namespace_in_use(&mut self, name: &str, patience: &Patience) -> Result<bool, DriverError> {
+        let label = node_label(&self.node);
+        let cluster = self.cluster(patience).await?;
+        if device_objects(cluster, name, patience).await? {
+            return Ok(true);
+        }
+        let contents = cluster.contents(name, &label, patience).await?;
+        let Some(held) = others(&contents) else { return Ok(false) };
+        // Another device of the cluster may have been faster: what is in a namespace on its way out goes with it.
+        if self.namespace(name, patience).await?.is_none_or(|found| is_going(&found)) {
+            return Ok(true);
+        }
+        self.notes.push(format!(
+            "namespace `{name}` stays: {held}; when nothing of it is needed any more: kubectl delete namespace {name}"
+        ));
+        Ok(true)
     }
 
     /// A namespace that is being deleted is waited for.
@@ -245,23 +274,17 @@ fn is_going(object: &Value) -> bool {
     object.pointer("/metadata/deletionTimestamp").is_some()
 }
 
-/// Whether anything is in a namespace beside what the cluster puts into every one.
-async fn namespace_in_use(cluster: &mut Cluster, namespace: &str, patience: &Patience) -> Result<bool, DriverError> {
-    let kinds = KINDS.iter().filter(|kind| kind.scope == Scope::Namespace);
-    let read = ["Pod", "PersistentVolumeClaim"].into_iter().filter_map(kind);
-    for kind in kinds.chain(read) {
-        let objects = cluster.list(kind, Some(namespace), "", "", patience).await?;
-        let counts = |object: &&Value| {
-            let shown = Shown::of(object);
-            let given =
-                matches!((shown.kind, shown.name), ("ServiceAccount", "default") | ("ConfigMap", "kube-root-ca.crt"));
-            // The policy that denies everything goes with the namespace.
-            let shared = shown.label(MANAGED_BY) == Some(MANAGER) && is_shared(object);
-            !given && !is_going(object) && !shared
-        };
-        if objects.iter().any(|object| counts(&object)) {
-            return Ok(true);
-        }
-    }
-    Ok(false)
+/// What of a namespace is not ours, in words; what is on its way out does not count.
+fn others(contents: &Contents) -> Option<String> {
+    let pieces = contents.pieces.iter().filter(|piece| !piece.ours && !piece.going);
+    let named: Vec<String> = pieces.map(|piece| format!("{} `{}`", piece.kind, piece.name)).collect();
+    let counted: Vec<String> = contents.counted.iter().map(|(plural, number)| format!("{number} {plural}")).collect();
+    let parts = [
+        ("it holds what is not ours, ", &named),
+        ("it holds what we may not list, ", &counted),
+        ("whether it holds these cannot be seen: ", &contents.unseen),
+    ];
+    let parts = parts.iter().filter(|(_, list)| !list.is_empty());
+    let text: Vec<String> = parts.map(|(words, list)| format!("{words}{}", some(list))).collect();
+    (!text.is_empty()).then(|| text.join("; "))
 }
