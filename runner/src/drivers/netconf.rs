@@ -149,18 +149,25 @@ impl Netconf {
 
     /// Makes sure that a commit takes nothing of others with it: a session that does not hold the lock of candidate yet
     /// (after a crash) finds it as running is, takes the lock, and finds it so again. The lock of a candidate that holds
-    /// edits is never kept: with it they would be discarded (RFC 6241 section 8.3.5.2).
+    /// edits is never kept: with it they would be discarded (RFC 6241 section 8.3.5.2). Servers that give no lock while
+    /// a confirmed commit is pending (yuma123) are looked at twice all the same.
     async fn own_candidate(&mut self, patience: &Patience) -> Result<(), DriverError> {
         if self.locked || !self.session(patience).await?.capabilities.candidate {
             return Ok(());
         }
         self.refuse_dirty_candidate(patience).await?;
-        self.session(patience).await?.lock(Datastore::Candidate, patience).await?;
+        let locked = match self.session(patience).await?.lock(Datastore::Candidate, patience).await {
+            Ok(()) => true,
+            Err(Error::Rpc { errors, .. }) if errors.iter().all(|error| error.session.is_none()) => false,
+            Err(error) => return Err(error.into()),
+        };
         if let Err(error) = self.refuse_dirty_candidate(patience).await {
-            self.session(patience).await?.unlock(Datastore::Candidate, patience).await?;
+            if locked {
+                self.session(patience).await?.unlock(Datastore::Candidate, patience).await?;
+            }
             return Err(error);
         }
-        self.locked = true;
+        self.locked = locked;
         Ok(())
     }
 
