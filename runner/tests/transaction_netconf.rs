@@ -10,7 +10,8 @@ use std::time::{Duration, Instant};
 use ranform::apply::{Event, Outcome, Silent, apply, recover, rollback};
 use ranform::drivers::DriverError;
 use ranform::exit::Exit;
-use ranform::netconf::Datastore;
+use ranform::netconf::ssh::SshStream;
+use ranform::netconf::{Datastore, Session};
 use ranform::patience::Patience;
 use ranform::state::{State, Step};
 use ranform_network::network::Management;
@@ -316,7 +317,6 @@ const COMMITTED: usize = 12;
 
 #[tokio::test]
 async fn what_others_left_in_candidate_goes_out_with_no_commit_of_a_recovery() {
-    let patience = Patience::seconds(20);
     for flavour in [Flavour::Candidate, Flavour::CandidateAndStartup] {
         let mut scene = Scene::new(&[flavour]);
         assert_eq!(scene.apply(SHARES).await, Outcome::Applied { serial: 1 });
@@ -324,8 +324,7 @@ async fn what_others_left_in_candidate_goes_out_with_no_commit_of_a_recovery() {
         let bundle = plan(&scene.state, &network(&scene.ways, &[("blue", 10), ("red", 90)]));
         assert!(killed_at(scene.root(), &bundle, COMMITTED + 1).await);
         assert!(scene.state.pending().unwrap().unwrap().decided);
-        let mut careless = scene.rigs[0].connect().await;
-        careless.edit_config(Datastore::Candidate, UNFINISHED, &patience).await.unwrap();
+        let _careless = somebody(&scene.rigs[0], Some(UNFINISHED)).await;
 
         options.settle_limit = Duration::from_secs(3);
         let outcome = recover(&mut scene.state, &options, &Silent).await.unwrap().unwrap();
@@ -336,7 +335,7 @@ async fn what_others_left_in_candidate_goes_out_with_no_commit_of_a_recovery() {
         assert!(!all_of(&scene.rigs[0], Datastore::Running).await.contains("unfinished"));
         assert!(all_of(&scene.rigs[0], Datastore::Candidate).await.contains("unfinished"), "it stays theirs");
         // They take it back; then the way out that was told is one.
-        careless.discard_changes(&patience).await.unwrap();
+        let _tidy = somebody(&scene.rigs[0], None).await;
         options.settle_limit = Duration::from_secs(20);
         let outcome = apply(&mut scene.state, &bundle, &options, &Silent).await.unwrap();
         assert_eq!(outcome, Outcome::Applied { serial: 2 });
@@ -346,12 +345,28 @@ async fn what_others_left_in_candidate_goes_out_with_no_commit_of_a_recovery() {
         let bundle = plan(&scene.state, &network(&scene.ways, &[("blue", 20), ("red", 80)]));
         assert!(killed_at(scene.root(), &bundle, COMMITTED).await);
         assert!(!scene.state.pending().unwrap().unwrap().decided);
-        careless.edit_config(Datastore::Candidate, UNFINISHED, &patience).await.unwrap();
+        let _careless = somebody(&scene.rigs[0], Some(UNFINISHED)).await;
         let outcome = recover(&mut scene.state, &options, &Silent).await.unwrap();
         assert!(matches!(outcome, Some(Outcome::RolledBack { .. })), "{outcome:?}");
         assert_eq!(scene.shares("red").await, [Some(90)]);
         assert!(!all_of(&scene.rigs[0], Datastore::Running).await.contains("unfinished"));
     }
+}
+
+/// Somebody edits in candidate and leaves it there, or discards what is there. A server whose session was killed may
+/// keep the next one waiting.
+async fn somebody(rig: &Rig, edit: Option<&str>) -> Session<SshStream> {
+    for _ in 0..10 {
+        let (mut session, patience) = (rig.connect().await, Patience::seconds(4));
+        let done = match edit {
+            Some(config) => session.edit_config(Datastore::Candidate, config, &patience).await,
+            None => session.discard_changes(&patience).await,
+        };
+        if done.is_ok() {
+            return session;
+        }
+    }
+    panic!("the server does not answer");
 }
 
 async fn all_of(rig: &Rig, store: Datastore) -> String {

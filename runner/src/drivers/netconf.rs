@@ -22,6 +22,9 @@ use crate::netconf::xml::Element;
 use crate::netconf::{BASE, Capabilities, Confirmed, Datastore, Error, Session, differing};
 use crate::patience::Patience;
 
+/// How long a device on whose candidate somebody else works is left alone before it is tried again.
+const LEFT_ALONE: Duration = Duration::from_secs(2);
+
 /// What a device lets us take back, from what its hello offers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Safety {
@@ -291,8 +294,12 @@ impl Netconf {
 
     async fn settle(&mut self, task: &Task, patience: &Patience) -> Result<(), DriverError> {
         if Safety::of(&self.session(patience).await?.capabilities) == Safety::Confirmed {
-            // A confirming commit commits all of candidate.
-            self.own_candidate(patience).await?;
+            // A confirming commit commits all of candidate. Whoever works there is left alone for a while.
+            if let Err(error) = self.own_candidate(patience).await {
+                self.close(patience).await;
+                let _ = patience.wait(tokio::time::sleep(LEFT_ALONE)).await;
+                return Err(error);
+            }
             let session = self.session(patience).await?;
             match session.confirm(&task.persist, patience).await {
                 Ok(()) => {}

@@ -95,7 +95,7 @@ fn of_component(namespace: &str, component: &str, ports: &str, node: &str) -> St
 /// The Services of an instance inside of the cluster: those for HTTP, RMR and Redis apart.
 pub fn services(resource: &Resource, place: &ClusterPlace, name: &str, ports: &[Port]) -> Vec<(String, Vec<Port>)> {
     let group = |port: &Port| match port.name {
-        "http" => "http",
+        "http" | "a1" => "http",
         "sdl" | "redis" => "tcp",
         _ => "rmr",
     };
