@@ -146,6 +146,35 @@ fn check_speaks_json() {
 }
 
 #[test]
+fn check_looks_at_every_overlay() {
+    let folder = TempDir::new().unwrap();
+    let text =
+        "language 1\ntenant red { vlan 1 }\noverlay lab { set tenant.red { vlan 4095 }  set tenant.redd { vlan 5 } }\n";
+    std::fs::write(folder.path().join("main.intent"), text).unwrap();
+    for command in ["check", "check -overlay=lab"] {
+        let (code, _, told) = run(folder.path(), command);
+        assert_eq!((code, told.matches("error[").count()), (1, 2), "{command}: {told}");
+        assert!(told.contains("RF306") && told.contains("there is no `tenant.redd` to lay over"), "{told}");
+        assert_eq!(told.contains("this is with `-overlay lab`"), command == "check", "{told}");
+    }
+    assert_eq!(run(folder.path(), "plan").0, 0, "a plan is of the environment that is chosen");
+}
+
+#[cfg(unix)]
+#[test]
+fn linked_intents_are_read_inside_the_project_and_told_outside() {
+    use std::os::unix::fs::symlink;
+    let (folder, elsewhere) = (TempDir::new().unwrap(), TempDir::new().unwrap());
+    std::fs::write(folder.path().join("shared"), "node gnb-1 : gnb {}\n").unwrap();
+    std::fs::write(elsewhere.path().join("x.intent"), "node gnb-2 : gnb {}\n").unwrap();
+    symlink("shared", folder.path().join("main.intent")).unwrap();
+    assert!(ok(folder.path(), "check").contains("1 node"));
+    symlink(elsewhere.path().join("x.intent"), folder.path().join("x.intent")).unwrap();
+    let (code, _, told) = run(folder.path(), "check");
+    assert!(code == 1 && told.contains("RF121") && told.contains("`x.intent` is outside the project"), "{told}");
+}
+
+#[test]
 fn fmt_finds_and_mends() {
     let folder = TempDir::new().unwrap();
     std::fs::write(folder.path().join("a.intent"), "language 1\ntenant   red {plmn 001-01}\n").unwrap();
