@@ -10,8 +10,8 @@ codes! {
     UNKNOWN_PARAMETER = "RF210" "unknown-parameter" "a parameter that is used or given does not exist";
     MISSING_PARAMETER = "RF211" "missing-parameter" "a parameter without a default is not given";
     EMPTY_MODULE = "RF212" "empty-module" "the folder of a module holds no intent files";
-    UNUSED_MODULE = "RF214" "unused-module" "a subfolder declares parameters and no module is made of it";
     UNKNOWN_OVERLAY = "RF213" "unknown-overlay" "there is no overlay of the name asked for";
+    UNUSED_MODULE = "RF214" "unused-module" "a subfolder declares parameters and no module is made of it";
     TABLE_SYNTAX = "RF220" "table-syntax" "a table is not well-formed CSV, YAML or JSON";
     UNKNOWN_COLUMN = "RF221" "unknown-column" "a table has no such column";
     EMPTY_KEY = "RF222" "empty-key" "a table row has no key";
