@@ -73,11 +73,14 @@ async fn turned_by_hand_and_mended(folder: &Path, rig: &Rig, peer: &A1Peer, clus
     let report = fails(folder, 6, "drift");
     for line in [
         "`node.enb-1/cell.lte-1` cell.pci is 99, not 2",
-        "`node.ap-1/radio.r1/tenant.red` ssid.vlan is 999, not 101",
-        "replicas is 0, not 1",
-        "`ric.plaza/policy.red-video`",
+        "`node.ap-1/radio.r1/tenant.red` radio-tenant.vlan is 999, not 101",
+        "`ric.plaza/e2t.centre` ric-instance.cluster.replicas is 0, not 1",
+        "`ric.plaza/policy.red-video` is not there",
     ] {
         assert!(report.contains(line), "{line}: {report}");
+    }
+    for place in ["node.enb-1", "node.ap-1", "ric.plaza"] {
+        append(folder, "main.intent", &format!("outside change on {place}/** restore"));
     }
     ok(folder, "plan -refresh -out mend.ranplan");
     ok(folder, "apply mend.ranplan");
