@@ -170,8 +170,8 @@ async fn twenty_devices_and_twenty_pods() {
 #[ignore = "minutes, and 5 GB of memory: a part of make bench"]
 async fn five_hundred_devices_and_a_thousand_pods() {
     let size = match std::env::var("RANFORM_BENCH").as_deref() {
-        Ok("quick") => Size { devices: 50, nodes: 10, pods_on_each: 10 },
-        _ => Size { devices: 500, nodes: 100, pods_on_each: 10 },
+        Ok("quick") => Size { devices: 50, nodes: 20, pods_on_each: 5 },
+        _ => Size { devices: 500, nodes: 200, pods_on_each: 5 },
     };
     show(size, Duration::from_secs(60)).await;
 }

@@ -56,10 +56,13 @@ fn whole(element: &Element) -> String {
     path
 }
 
-/// An element with the text of its first leaf, which is the key of most lists.
+/// Leaves that name an entry. Of no other is the text shown: it may be a secret.
+const KEYS: [&str; 5] = ["id", "name", "index", "hostname", "mac"];
+
+/// An element with its key, where its first leaf is one.
 fn step(element: &Element) -> String {
     match element.children.first() {
-        Some(key) if key.children.is_empty() && !key.text.trim().is_empty() => {
+        Some(key) if KEYS.contains(&key.name.as_str()) && key.children.is_empty() && !key.text.trim().is_empty() => {
             format!("{}[{}]", element.name, key.text.trim())
         }
         _ => element.name.clone(),
@@ -82,5 +85,7 @@ mod tests {
         assert!(differing(&running, &running).is_empty());
         let turned = tree("<data><e2/><enb><cell><id>1</id><pci>2</pci></cell><cell><id>2</id></cell></enb></data>");
         assert_eq!(differing(&running, &turned), [" (another order)"]);
+        let secret = tree("<data><wpa><psk>hunter2</psk><mode>sae</mode></wpa></data>");
+        assert_eq!(differing(&tree("<data/>"), &secret), ["/wpa"]);
     }
 }
