@@ -73,23 +73,15 @@ impl Observed {
         let twice = |again: String, first: String, what: String| {
             format!("{again} says again what {first} says: {what}; keep one of the two")
         };
-        let mut records = BTreeMap::new();
-        for (index, record) in self.telemetry.records.iter().enumerate() {
-            for direction in covered(record.direction) {
-                if let Some(first) = records.insert((&record.interface, &record.tenant, direction), index) {
-                    let what = format!("`{}` on `{}` ({})", record.tenant, record.interface, word(direction));
-                    return Err(twice(self.place(index), self.place(first), what));
-                }
-            }
+        let records = self.telemetry.records.iter().map(|record| (&record.interface, &record.tenant, record.direction));
+        if let Some((again, first, (interface, tenant, direction))) = said_twice(records) {
+            let what = format!("`{tenant}` on `{interface}` ({})", word(direction));
+            return Err(twice(self.place(again), self.place(first), what));
         }
-        let mut slas = BTreeMap::new();
-        for (index, record) in self.telemetry.slas.iter().enumerate() {
-            for direction in covered(record.direction) {
-                if let Some(first) = slas.insert((&record.sla, &record.tenant, direction), index) {
-                    let what = format!("`{}` in `{}` ({})", record.tenant, record.sla, word(direction));
-                    return Err(twice(self.sla_place(index), self.sla_place(first), what));
-                }
-            }
+        let slas = self.telemetry.slas.iter().map(|record| (&record.sla, &record.tenant, record.direction));
+        if let Some((again, first, (sla, tenant, direction))) = said_twice(slas) {
+            let what = format!("`{tenant}` in `{sla}` ({})", word(direction));
+            return Err(twice(self.sla_place(again), self.sla_place(first), what));
         }
         Ok(())
     }
@@ -218,6 +210,20 @@ fn near<'n>(name: &str, known: impl Iterator<Item = &'n str>) -> Option<String> 
 fn covered(direction: Direction) -> impl Iterator<Item = Direction> {
     [Direction::Dl, Direction::Ul].into_iter().filter(move |one| direction.covers(*one))
 }
+
+/// The first record that speaks of what an earlier one spoke of, in one direction: its index, the earlier one's, of what.
+fn said_twice<'a>(records: impl Iterator<Item = About<'a>>) -> Option<(usize, usize, About<'a>)> {
+    let mut seen = BTreeMap::new();
+    records.enumerate().find_map(|(index, (at, tenant, said))| {
+        covered(said).find_map(|direction| {
+            let about = (at, tenant, direction);
+            seen.insert(about, index).map(|first| (index, first, about))
+        })
+    })
+}
+
+/// What a record speaks of: an interface or SLA, a tenant, a direction.
+type About<'a> = (&'a Address, &'a String, Direction);
 
 fn word(direction: Direction) -> &'static str {
     match direction {

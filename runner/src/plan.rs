@@ -13,7 +13,6 @@ use crate::memory::Memory;
 use crate::outside;
 use crate::owners;
 use crate::pipeline::{Inputs, Planned};
-use crate::reach::Reach;
 use crate::state::StateRecord;
 
 /// The bundle of a complete plan.
@@ -51,9 +50,8 @@ fn valid_until(planned: &Planned, today: Option<&str>) -> Option<String> {
 /// left the intents is known from state.
 fn devices(planned: &Planned, known: &BTreeMap<Address, Device>, state: &StateUpdate) -> BTreeMap<Address, Device> {
     let touched = planned.changes.iter().map(|change| &change.device);
-    let elsewhere = Reach::new(&planned.network, known).elsewhere();
     let adopted = state.adopted.values().map(|adopted| &adopted.device);
-    let concerned: BTreeSet<&Address> = touched.chain(adopted).chain(&elsewhere).collect();
+    let concerned: BTreeSet<&Address> = touched.chain(adopted).chain(&planned.present.elsewhere).collect();
     concerned
         .into_iter()
         .filter_map(|address| {

@@ -22,6 +22,8 @@ pub struct Present {
     pub records: BTreeMap<Address, StateRecord>,
     /// What others changed of it.
     pub outside: Vec<Difference>,
+    /// Nodes that are another device than when they were applied.
+    pub elsewhere: BTreeSet<Address>,
 }
 
 impl Present {
@@ -39,7 +41,7 @@ impl Present {
         outside.retain(|found| {
             records.get(&found.address).is_none_or(|record| !elsewhere.contains(&record.recorded.device))
         });
-        Self { recorded, records, outside }
+        Self { recorded, records, outside, elsewhere }
     }
 
     /// Addresses of which others changed anything.

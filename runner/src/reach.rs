@@ -26,8 +26,11 @@ impl<'a> Reach<'a> {
     pub fn new(network: &'a Network, known: &'a BTreeMap<Address, Device>) -> Self {
         let forgotten = |address: &Address| network.forgotten.iter().any(|path| address.is_within(&path.value));
         let known = known.iter().filter(|(address, _)| !forgotten(address));
-        let known = known.map(|(address, device)| (guard::renamed(network, address), device)).collect();
-        Self { network, known, wanted: Deployment::devices_of(network) }
+        let known: BTreeMap<Address, &Device> =
+            known.map(|(address, device)| (guard::renamed(network, address), device)).collect();
+        // Before the first apply there is nothing to compare.
+        let wanted = if known.is_empty() { BTreeMap::new() } else { Deployment::devices_of(network) };
+        Self { network, known, wanted }
     }
 
     /// The nodes that are another device, or speak another format, than when they were applied.
