@@ -8,6 +8,12 @@ ifneq ($(wildcard ../shared/yang/.),)
 export RANFORM_YANG := $(abspath ../shared/yang)
 endif
 endif
+# The published schemas of A1 policy types, likewise.
+ifndef RANFORM_SCHEMAS
+ifneq ($(wildcard ../shared/schemas/.),)
+export RANFORM_SCHEMAS := $(abspath ../shared/schemas)
+endif
+endif
 
 .PHONY: help demo build test check-style bench soak docs install-tools clean
 

@@ -13,3 +13,4 @@ pub mod highs_model;
 pub mod orchestration;
 pub mod placement;
 pub mod slicing;
+mod ways;

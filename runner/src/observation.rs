@@ -256,7 +256,7 @@ fn read_csv(name: &str, bytes: &[u8]) -> Result<(Telemetry, Vec<u64>), String> {
     let (mut records, mut lines) = (Vec::new(), Vec::new());
     for row in reader.records() {
         let row = row.map_err(|error| format!("`{name}`: {error}"))?;
-        let line = row.position().map_or(0, csv::Position::line);
+        let line = row.position().map_or(0, |position| line(bytes, position));
         let text = |column: Option<usize>| column.and_then(|column| row.get(column)).filter(|text| !text.is_empty());
         let number = |column: &str| -> Result<Option<f64>, String> {
             text(place(column))
@@ -277,6 +277,13 @@ fn read_csv(name: &str, bytes: &[u8]) -> Result<(Telemetry, Vec<u64>), String> {
         lines.push(line);
     }
     Ok((Telemetry { format: FORMAT.to_owned(), records, slas: Vec::new() }, lines))
+}
+
+/// The line of a record: the reader's place is before the blank lines that it passes over.
+fn line(bytes: &[u8], position: &csv::Position) -> u64 {
+    let from = usize::try_from(position.byte()).ok().and_then(|at| bytes.get(at..)).unwrap_or_default();
+    let blank = from.iter().take_while(|byte| matches!(byte, b'\r' | b'\n')).filter(|byte| **byte == b'\n');
+    position.line() + blank.count() as u64
 }
 
 fn direction(text: Option<&str>) -> Option<Direction> {
@@ -326,6 +333,8 @@ mod tests {
         assert!(text("interface,tenant,load\nx,red,60\n").contains("line 2: `load` is 60"));
         assert!(text("interface,tenant,laod\nx,red,1\n").contains("`laod`"));
         assert!(text("interface,tenant,load\nx,red,much\n").contains("line 2"));
+        let blank = "interface,tenant,load\r\nx,red,0.1\r\n\r\n\r\nx,blue,60\r\n";
+        assert!(text(blank).contains("line 5: `load` is 60"), "{}", text(blank));
         assert!(text("tenant\nred\n").contains("`interface`"));
         assert!(read("o.json", b"{\"format\":\"x/1\",\"records\":[]}").unwrap_err().contains("x/1"));
         assert!(read("o.json", b"[").is_err());

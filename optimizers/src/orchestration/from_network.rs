@@ -163,7 +163,7 @@ impl NetworkProblem {
 struct Builder<'n> {
     network: &'n Network,
     placement: &'n RicPlacement,
-    paths: Paths<'n>,
+    paths: Paths,
     resources: Vec<Name>,
     hosts: Vec<Host>,
     nodes: Vec<Node>,

@@ -5,8 +5,7 @@
 //! capacities down. A compute node has as much as is asked of every resource it does not state. A pinned
 //! component runs on the nodes it is pinned to and nowhere else.
 
-use std::cmp::Reverse;
-use std::collections::{BTreeMap, BTreeSet, BinaryHeap};
+use std::collections::{BTreeMap, BTreeSet};
 
 use ranform_network::Located;
 use ranform_network::answers::{RicAssignment, RicPlacement};
@@ -21,6 +20,7 @@ use super::problem::{
 use super::taken::Taken;
 use super::{Answer, Placement};
 use crate::exchange::DocumentError;
+use crate::ways::Ways;
 
 /// A placement problem with the names of its numbers.
 #[derive(Clone, Debug)]
@@ -362,14 +362,18 @@ fn latencies(network: &Network, e2_nodes: &[NodeId], compute_nodes: &[NodeId]) -
     for one in network.latencies.iter() {
         table.insert((one.from, one.to), one.latency);
     }
-    let graph = graph(network);
+    let ways = Ways::new(network);
     let mut e2 = vec![UNREACHABLE; e2_nodes.len() * compute_nodes.len()];
     let mut compute = vec![UNREACHABLE; compute_nodes.len() * compute_nodes.len()];
     for (column, to) in compute_nodes.iter().enumerate() {
-        let paths = shortest(&graph, *to);
+        let ways = ways.to(*to);
         let leg = |from: NodeId| {
             let told = table.get(&(from, *to)).or_else(|| table.get(&(*to, from)));
-            let time = if from == *to { Some(0) } else { told.map(|time| time.0).or(paths[from.0 as usize]) };
+            let time = if from == *to {
+                Some(0)
+            } else {
+                told.map(|time| time.0).or(ways[from.0 as usize].map(|way| way.latency))
+            };
             let microseconds = time.and_then(|time| i32::try_from(time.div_ceil(1000)).ok());
             microseconds.filter(|time| *time <= LARGEST_LATENCY).unwrap_or(UNREACHABLE)
         };
@@ -381,30 +385,4 @@ fn latencies(network: &Network, e2_nodes: &[NodeId], compute_nodes: &[NodeId]) -
         }
     }
     (e2, compute)
-}
-
-/// Per node, its neighbours over links, both ways.
-fn graph(network: &Network) -> Vec<Vec<(usize, u64)>> {
-    let mut graph = vec![Vec::new(); network.nodes.len()];
-    for (_, link) in network.links.iter() {
-        let (from, to) = (link.from.value.0 as usize, link.to.value.0 as usize);
-        graph[from].push((to, link.latency.0));
-        graph[to].push((from, link.latency.0));
-    }
-    graph
-}
-
-/// Nanoseconds from every node to `to` along the fastest links.
-fn shortest(graph: &[Vec<(usize, u64)>], to: NodeId) -> Vec<Option<u64>> {
-    let mut times: Vec<Option<u64>> = vec![None; graph.len()];
-    let mut queue = BinaryHeap::from([(Reverse(0_u64), to.0 as usize)]);
-    while let Some((Reverse(time), node)) = queue.pop() {
-        if times[node].is_some() {
-            continue;
-        }
-        times[node] = Some(time);
-        let onward = graph[node].iter().filter(|(next, _)| times[*next].is_none());
-        queue.extend(onward.map(|(next, leg)| (Reverse(time.saturating_add(*leg)), *next)));
-    }
-    times
 }

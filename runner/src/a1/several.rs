@@ -1,7 +1,8 @@
 //! Several requests at once to one peer: few enough not to drown it, and with the same outcome whichever ends first.
 
-use std::future::{Future, poll_fn};
-use std::task::Poll;
+use std::future::Future;
+
+use futures_util::future::join_all;
 
 /// How many requests are under way at one peer.
 pub const AT_ONCE: usize = 8;
@@ -15,27 +16,12 @@ where
 {
     let mut outcomes = Vec::with_capacity(items.len());
     for some in items.chunks(AT_ONCE) {
-        outcomes.extend(together(some.iter().map(&work)).await);
+        outcomes.extend(join_all(some.iter().map(&work)).await);
         if outcomes.iter().rev().take(some.len()).any(Result::is_err) {
             break;
         }
     }
     outcomes
-}
-
-/// All of these at once, to the end.
-async fn together<T>(work: impl Iterator<Item = impl Future<Output = T>>) -> Vec<T> {
-    let mut all: Vec<_> = work.map(|one| (Box::pin(one), None)).collect();
-    poll_fn(|context| {
-        for (one, done) in all.iter_mut().filter(|(_, done)| done.is_none()) {
-            if let Poll::Ready(outcome) = one.as_mut().poll(context) {
-                *done = Some(outcome);
-            }
-        }
-        if all.iter().all(|(_, done)| done.is_some()) { Poll::Ready(()) } else { Poll::Pending }
-    })
-    .await;
-    all.into_iter().filter_map(|(_, done)| done).collect()
 }
 
 #[cfg(test)]

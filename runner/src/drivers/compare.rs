@@ -60,7 +60,7 @@ pub fn unlike(documents: &[Artifact], differences: &[Difference], just_made: boo
     let paths: Vec<String> = documents.iter().take(3).map(|document| format!("`{}`", document.path)).collect();
     let first = differences.first().map(|first| format!(" ({first})")).unwrap_or_default();
     let (paths, verb) = (paths.join(", "), if documents.len() == 1 { "does" } else { "do" });
-    DriverError::Failed(match just_made {
+    DriverError::Unlike(match just_made {
         true => format!(
             "{paths} as ranform writes it {verb} not read back as planned{first}: a defect of ranform, not of the device \
              or the intents; report it, and leave the device or the leaf out until it is mended"

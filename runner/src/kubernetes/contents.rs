@@ -14,8 +14,10 @@ use crate::patience::Patience;
 
 /// What controllers put beside the objects of others, and what goes with them: nobody misses it.
 const BY_CONTROLLERS: [&str; 4] = ["events", "endpoints", "endpointslices", "leases"];
-/// How long an extension of the API that does not answer is waited for, and a count that does not come.
+/// How long an extension of the API that does not answer is waited for.
 const EXTENSION: Duration = Duration::from_secs(5);
+/// How long a count is waited for: controllers that have just lost their server take their time.
+const COUNTING: Duration = Duration::from_secs(30);
 /// What the names of quotas that count what may not be listed begin with.
 const COUNT: &str = "ranform-count";
 /// The longest name that a quota can count.
@@ -158,7 +160,7 @@ impl Cluster {
             "spec": {"hard": hard},
         });
         self.apply(&object, How::Force, patience).await?;
-        let counted = self.counted((namespace, name), plurals, &patience.at_most(EXTENSION)).await;
+        let counted = self.counted((namespace, name), plurals, &patience.at_most(COUNTING)).await;
         self.delete(quota, Some(namespace), name, None, patience).await?;
         counted
     }

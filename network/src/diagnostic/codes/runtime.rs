@@ -29,4 +29,5 @@ codes! {
     FIELDS_HELD = "RF929" "fields-held" "another manager holds fields that are to be set";
     ROLLED_BACK = "RF930" "rolled-back" "an apply failed and everything was put back";
     PARTLY_APPLIED = "RF931" "partly-applied" "some devices are changed and some are not: a person is needed";
+    DOCUMENTS_DIFFER = "RF932" "documents-differ" "a document does not say what the changes of its plan say";
 }
