@@ -202,7 +202,9 @@ fn help(address: &Address, reason: &DriverError) -> Option<String> {
         DriverError::NotTaken(_) => "the device does not do what it acknowledges: check its profile and version".to_owned(),
         DriverError::NotRestored(_) => "look at the device, then `ranform rollback` again".to_owned(),
         DriverError::Held(_) => "have that manager let go of them, or write `outside change ADDRESS restore` and plan again: then they are taken".to_owned(),
-        DriverError::Unlike(_) | DriverError::Failed(_) => return None,
+        DriverError::Unlike { just_made: true, .. } => format!("report it, and leave the device out until it is mended: `ranform plan -exclude={address} -out=FILE.ranplan`"),
+        DriverError::Unlike { just_made: false, .. } => "plan again: `ranform plan -out=FILE.ranplan`".to_owned(),
+        DriverError::Failed(_) => return None,
     })
 }
 

@@ -113,9 +113,14 @@ pub enum DriverError {
     /// Others hold fields that are to be set.
     #[error("held by others: {0}")]
     Held(String),
-    /// Documents do not say what the changes of the plan say.
-    #[error("{0}")]
-    Unlike(String),
+    /// Documents do not say what the changes of their plan say.
+    #[error("{what}")]
+    Unlike {
+        /// Which documents, and what they say otherwise.
+        what: String,
+        /// Whether this program has just made them, so that it is at fault.
+        just_made: bool,
+    },
     /// Anything else, in the device's or the system's words.
     #[error("{0}")]
     Failed(String),
@@ -136,7 +141,7 @@ impl DriverError {
             Self::NotTaken(_) => &codes::NOT_TAKEN,
             Self::NotRestored(_) => &codes::NOT_RESTORED,
             Self::Held(_) => &codes::FIELDS_HELD,
-            Self::Unlike(_) => &codes::DOCUMENTS_DIFFER,
+            Self::Unlike { .. } => &codes::DOCUMENTS_DIFFER,
             Self::Failed(_) => &codes::DEVICE_REFUSED,
         }
     }

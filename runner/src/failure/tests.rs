@@ -33,6 +33,14 @@ fn device_errors() -> Vec<DriverError> {
         DriverError::Endangered(vec!["/ManagedElement/GNBDUFunction/NRCellDU/userLabel".to_owned()]),
         DriverError::NotTaken(difference()),
         DriverError::NotRestored(difference()),
+        DriverError::Unlike {
+            what: "`gnb-1/edit.xml` as ranform writes it does not read back as planned".to_owned(),
+            just_made: true,
+        },
+        DriverError::Unlike {
+            what: "`gnb-1/edit.xml` of the bundle does not say what its changes say".to_owned(),
+            just_made: false,
+        },
         DriverError::Failed("edit-config is refused: invalid-value\nbad range".to_owned()),
     ]
 }
