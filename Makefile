@@ -1,6 +1,6 @@
 # The two commands of the README are `make demo` and `make test`; `make help` lists the rest.
 SHELL := /bin/bash
-export PATH := $(HOME)/.cargo/bin:$(PATH)
+export PATH := $(or $(CARGO_HOME),$(HOME)/.cargo)/bin:$(PATH)
 
 # The real 3GPP, O-RAN and OpenConfig modules, where they are at hand (they may not be redistributed).
 ifndef RANFORM_YANG
@@ -15,7 +15,7 @@ export RANFORM_SCHEMAS := $(abspath ../shared/schemas)
 endif
 endif
 
-.PHONY: help demo build test check-style bench soak docs install-tools clean
+.PHONY: help demo build test bench soak docs install-tools clean
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 16

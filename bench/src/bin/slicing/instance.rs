@@ -6,7 +6,8 @@ use ranform_optimizers::slicing::{Problem, ProblemParts, Sla};
 /// The instance of this size and seed.
 pub fn instance(nodes: usize, tenants: usize, seed: u64) -> Problem {
     let mut random = Random(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ 0x5eed);
-    let load = (0..nodes * tenants).map(|_| if random.next() < 0.33 { 1.0 } else { 0.05 + 0.95 * random.next() }).collect();
+    let load =
+        (0..nodes * tenants).map(|_| if random.next() < 0.33 { 1.0 } else { 0.05 + 0.95 * random.next() }).collect();
     let mut rows = |count: usize| -> Vec<f64> { (0..count).flat_map(|_| random.shares(tenants)).collect() };
     let (previous, observed, sla_share) = (rows(nodes), rows(nodes), rows(1));
     let ewma = sla_share.iter().zip(rows(1)).map(|(share, other)| 0.9 * share + 0.1 * other).collect();

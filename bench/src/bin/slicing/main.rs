@@ -22,11 +22,14 @@ fn main() {
     let seconds: f64 = arguments.next().and_then(|text| text.parse().ok()).unwrap_or(60.0);
     println!("| A x S | solver | time | target | natural residual | steps | times structured |");
     println!("|---|---|---|---|---|---|---|");
-    for ((nodes, tenants), target) in SIZES.into_iter().zip(TARGET_SECONDS).filter(|((nodes, _), _)| *nodes <= largest) {
+    for ((nodes, tenants), target) in SIZES.into_iter().zip(TARGET_SECONDS).filter(|((nodes, _), _)| *nodes <= largest)
+    {
         let problem = instance::instance(nodes, tenants, 1);
         let own = measure(&problem, Strategy::Structured);
         row(nodes, tenants, "structured", &own, Some(target), 1.0);
-        for (name, strategy) in [("interior-point", Strategy::InteriorPoint), ("Clarabel, scaled (reference)", Strategy::Reference)] {
+        for (name, strategy) in
+            [("interior-point", Strategy::InteriorPoint), ("Clarabel, scaled (reference)", Strategy::Reference)]
+        {
             if strategy == Strategy::Reference && nodes > 10_000 && seconds < 60.0 {
                 continue;
             }

@@ -146,7 +146,8 @@ fn osqp(program: &Program, seconds: f64) -> Result<(Vec<f64>, String), String> {
     let upper: Vec<f64> = program.right.iter().chain(&program.upper).copied().collect();
     let settings = osqp::Settings::default().verbose(false).polish(true).eps_abs(1e-9).eps_rel(1e-9).max_iter(100_000);
     let settings = settings.time_limit(Some(std::time::Duration::from_secs_f64(seconds)));
-    let mut solver = osqp::Problem::new(quadratic, &program.linear, matrix, &lower, &upper, &settings).map_err(|error| error.to_string())?;
+    let mut solver = osqp::Problem::new(quadratic, &program.linear, matrix, &lower, &upper, &settings)
+        .map_err(|error| error.to_string())?;
     match solver.solve() {
         osqp::Status::Solved(solution) => Ok((solution.x().to_vec(), "solved".into())),
         osqp::Status::SolvedInaccurate(solution) => Ok((solution.x().to_vec(), "inaccurate".into())),
@@ -193,7 +194,13 @@ fn highs(program: &Program, seconds: f64) -> Result<(Vec<f64>, String), String> 
         );
         highs_sys::Highs_run(solver);
         let status = highs_sys::Highs_getModelStatus(solver);
-        highs_sys::Highs_getSolution(solver, values.as_mut_ptr(), duals.as_mut_ptr(), row_values.as_mut_ptr(), row_duals.as_mut_ptr());
+        highs_sys::Highs_getSolution(
+            solver,
+            values.as_mut_ptr(),
+            duals.as_mut_ptr(),
+            row_values.as_mut_ptr(),
+            row_duals.as_mut_ptr(),
+        );
         highs_sys::Highs_destroy(solver);
         status
     };
