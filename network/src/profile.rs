@@ -33,6 +33,9 @@ pub struct Profile {
     /// How shares are enforced; none for a device without shares (a switch).
     #[serde(default)]
     pub sharing: Option<SharingCapability>,
+    /// The transmit powers that its format holds; none where any.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub power: Option<PowerRange>,
     /// How its cells are taken out of service before a change that restarts them; none for a device without a leaf
     /// for it, which takes such a change as it comes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -98,6 +101,19 @@ pub struct SharingCapability {
     /// Whether unused resources go to others.
     #[serde(default)]
     pub work_conserving: bool,
+}
+
+/// Transmit powers that a device's format holds.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct PowerRange {
+    /// The lowest, in dBm.
+    pub lowest: f64,
+    /// The highest, in dBm.
+    pub highest: f64,
+    /// Whether only whole dBm can be written.
+    #[serde(default)]
+    pub whole: bool,
 }
 
 /// How a device takes a cell out of service.

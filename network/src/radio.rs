@@ -99,6 +99,9 @@ pub struct Snssai {
 }
 
 impl Snssai {
+    /// The slice that stands for a whole PLMN: eMBB without differentiator (TS 23.501 5.15.2.2).
+    pub const WHOLE: Self = Self { sst: 1, sd: None };
+
     /// The S-NSSAI written `1:000001` or `1`.
     pub fn parse(text: &str) -> Option<Self> {
         let (sst, sd) = match text.split_once(':') {

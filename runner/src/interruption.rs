@@ -27,10 +27,16 @@ pub struct Interruption {
     pub outage: Option<String>,
 }
 
+/// What becomes of a cell or radio that is removed.
+const GONE: &str = "goes off the air, and is not put back";
+
 /// The interruptions of a plan, in address order. What is new serves nobody yet.
 pub fn of(changes: &[Change], devices: &BTreeMap<Address, Device>) -> Vec<Interruption> {
     let new: BTreeSet<&Address> =
         changes.iter().filter(|change| change.action == Action::Create).map(|change| &change.address).collect();
+    let removed =
+        changes.iter().filter(|change| change.action == Action::Delete && interrupted(change) == change.address);
+    let gone: BTreeSet<&Address> = removed.map(|change| &change.address).collect();
     let mut worst: BTreeMap<Address, (Effect, &Change)> = BTreeMap::new();
     for change in changes.iter().filter(|change| change.effect >= Effect::CellRestart) {
         let address = interrupted(change);
@@ -46,11 +52,11 @@ pub fn of(changes: &[Change], devices: &BTreeMap<Address, Device>) -> Vec<Interr
         let lock = device.and_then(|device| device.profile.lock.as_ref());
         let lock = lock.filter(|_| reached == Some(Protocol::Netconf) && !is_radio(&address));
         Interruption {
-            address,
             effect,
             states: lock.map(|lock| lock.states.clone()).unwrap_or_default(),
             profile: device.map(|device| device.profile.name.clone()).unwrap_or_default(),
-            outage: None,
+            outage: gone.contains(&address).then(|| GONE.to_owned()),
+            address,
         }
     };
     let mut all: Vec<Interruption> = worst.into_iter().map(one).collect();

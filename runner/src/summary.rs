@@ -43,6 +43,9 @@ pub struct Summary {
     /// What stays as others made it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub kept: Vec<KeptLeaf>,
+    /// Devices that were not read when the devices were observed: how they are is not known.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub unread: Vec<Address>,
 }
 
 /// What a tenant gets of an SLA's area.

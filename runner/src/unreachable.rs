@@ -29,7 +29,14 @@ pub fn findings(network: &Network, snapshot: Option<&Snapshot>, changes: &[Chang
                     "reach it and run `ranform plan -refresh`, leave it out with `-exclude={address}`, or write `on unreachable defer`"
                 )),
             ),
-            OnUnreachable::Stop => {}
+            OnUnreachable::Stop => findings.push(
+                Diagnostic::warning(
+                    &codes::DEVICE_UNREACHABLE,
+                    entity.span,
+                    format!("{message}; nothing is planned for it, and whether it is as it was applied is not known"),
+                )
+                .help(format!("reach it and run `ranform plan -refresh`, or leave it out with `-exclude={address}`")),
+            ),
         }
     }
     findings

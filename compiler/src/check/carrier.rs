@@ -15,6 +15,7 @@ mod tdd;
 /// The rules of this family.
 pub const CHECKS: &[Check] = &[
     unknown_band,
+    one_way_band,
     carrier_inside_band,
     carrier_on_raster,
     uplink_carrier,
@@ -61,6 +62,22 @@ fn unknown_band(context: &Context<'_>, findings: &mut Findings) {
                 .maybe_help(help),
         );
     }
+}
+
+/// A cell has both directions: supplementary bands add to one and are none (TS 38.104 5.2).
+fn one_way_band(context: &Context<'_>, findings: &mut Findings) {
+    each(context, |cell, info| {
+        let missing = match info.duplex {
+            Duplex::Sdl => "uplink",
+            Duplex::Sul => "downlink",
+            Duplex::Fdd | Duplex::Tdd => return,
+        };
+        let message = format!("band `{}` has no {missing}: it adds to another cell, and is no cell's own", info.band);
+        findings.push(
+            Diagnostic::error(&codes::ONE_WAY_BAND, cell.band.span, message)
+                .help("choose a band with uplink and downlink; set on the device that the cell aggregates this one"),
+        );
+    });
 }
 
 /// Carrier plus and minus half the bandwidth stays inside the band (TS 38.104 5.2, TS 36.104 5.5).
@@ -119,10 +136,22 @@ fn carrier_on_raster(context: &Context<'_>, findings: &mut Findings) {
 fn uplink_carrier(context: &Context<'_>, findings: &mut Findings) {
     each(context, |cell, info| {
         // The duplex mode is another finding, and decides where an unstated uplink is taken to be.
-        let Some(uplink) = cell.uplink_carrier.filter(|_| cell.duplex.value == info.duplex) else { return };
+        // So are a band of one direction and a carrier outside its band.
+        let told = is_one_way(info) || !info.carrier_range().holds(cell.carrier.value, cell.bandwidth.value);
+        if told || cell.duplex.value != info.duplex {
+            return;
+        }
         let wanted = radio_tables::uplink_carrier(info.band, cell.carrier.value);
+        // Where the downlink is wider than the uplink, not every carrier has one at the duplex distance.
+        let inside =
+            wanted.filter(|wanted| info.uplink.is_some_and(|range| range.holds(*wanted, cell.bandwidth.value)));
+        let Some(uplink) = cell.uplink_carrier else { return };
+        if inside.is_none() && wanted == Some(uplink.value) {
+            findings.push(no_uplink_there(cell, info, uplink.value));
+            return;
+        }
+        let wanted = inside;
         let problem = match (info.duplex, wanted) {
-            (Duplex::Sdl, _) => Some(format!("band `{}` has no uplink", info.band)),
             (_, Some(wanted)) if wanted != uplink.value => Some(match info.duplex {
                 Duplex::Fdd => format!(
                     "the uplink carrier {} is {} the downlink carrier {}; band `{}` wants {}",
@@ -143,11 +172,31 @@ fn uplink_carrier(context: &Context<'_>, findings: &mut Findings) {
         let Some(message) = problem else { return };
         let help = match wanted {
             Some(wanted) => format!("write `uplink carrier {wanted}`, or leave it out"),
-            None if info.duplex == Duplex::Sdl => "leave the uplink carrier out".to_owned(),
             None => "choose an uplink carrier inside the uplink of the band".to_owned(),
         };
         findings.push(Diagnostic::error(&codes::WRONG_UPLINK, uplink.span, message).help(help));
     });
+}
+
+fn is_one_way(info: &BandInfo) -> bool {
+    matches!(info.duplex, Duplex::Sdl | Duplex::Sul)
+}
+
+/// An uplink at the duplex distance that leaves the band.
+fn no_uplink_there(cell: &Cell, info: &BandInfo, uplink: Hertz) -> Diagnostic {
+    let bandwidth = cell.bandwidth.value;
+    let range = info.uplink.unwrap_or(info.carrier_range());
+    let message = format!(
+        "the uplink of {} at the duplex distance is {uplink}, outside the uplink of band `{}` ({} to {})",
+        cell.carrier.value,
+        info.band,
+        range.lowest(),
+        range.highest(),
+    );
+    let distance = cell.carrier.value.0.abs_diff(uplink.0);
+    let last = info.nearest(range, uplink, bandwidth, cell.scs.value).map(|legal| Hertz(legal.0 + distance));
+    let help = last.map(|legal| format!("with {bandwidth}, the nearest carrier that has one is {legal}"));
+    Diagnostic::error(&codes::WRONG_UPLINK, cell.carrier.span, message).maybe_help(help)
 }
 
 fn outside_uplink(cell: &Cell, info: &BandInfo, uplink: Located<Hertz>) -> Option<String> {
@@ -208,7 +257,7 @@ fn resource_blocks(context: &Context<'_>, findings: &mut Findings) {
 /// The duplex mode is the band's.
 fn duplex_of_band(context: &Context<'_>, findings: &mut Findings) {
     each(context, |cell, info| {
-        if cell.duplex.value == info.duplex {
+        if cell.duplex.value == info.duplex || is_one_way(info) {
             return;
         }
         let message = format!("band `{}` is {}, not {}", info.band, word(info.duplex), word(cell.duplex.value));

@@ -6,15 +6,16 @@ use std::collections::BTreeMap;
 
 use ranform_network::diagnostic::{Diagnostic, codes};
 use ranform_network::network::{Cell, Duplex, Interface, Node, NodeKind, Radio, SharingMode, Technology};
-use ranform_network::profile::Profile;
-use ranform_network::source::Span;
+use ranform_network::profile::{PowerRange, Profile};
+use ranform_network::source::{Located, Span};
+use ranform_network::units::Dbm;
 
 use super::context::{count, list};
 use super::presence::{Identity, identities};
 use super::{Check, Context, Findings};
 
 /// The rules of this family.
-pub const CHECKS: &[Check] = &[left_as_it_is, broken_promise];
+pub const CHECKS: &[Check] = &[left_as_it_is, powers, broken_promise];
 
 /// What lacks a leaf: how many things, the first of them and its place.
 struct Lack {
@@ -122,6 +123,32 @@ fn left_as_it_is(context: &Context<'_>, findings: &mut Findings) {
         }
     }
     report_degradations(&lacking, findings);
+}
+
+/// Transmit powers that the format of the device holds.
+fn powers(context: &Context<'_>, findings: &mut Findings) {
+    let network = context.network;
+    for (_, node) in network.nodes.iter().filter(|(_, node)| rendered(node)) {
+        let Some(range) = node.profile.power else { continue };
+        let cells = node.cells.iter().filter_map(|cell| network.cells[*cell].power);
+        let radios = node.radios.iter().filter_map(|radio| network.radios[*radio].power);
+        for power in cells.chain(radios) {
+            findings.extend(power_not_held(power, range, &node.profile.name));
+        }
+    }
+}
+
+fn power_not_held(power: Located<Dbm>, range: PowerRange, profile: &str) -> Option<Diagnostic> {
+    let (lowest, highest) = (Dbm(range.lowest), Dbm(range.highest));
+    let within = (range.lowest..=range.highest).contains(&power.value.0);
+    let message = match (within, range.whole && power.value.0.fract() != 0.0) {
+        (true, false) => return None,
+        (true, true) => format!("profile `{profile}` holds whole dBm only, not {}", power.value),
+        (false, _) => format!("profile `{profile}` holds powers from {lowest} to {highest}, not {}", power.value),
+    };
+    let nearest = power.value.0.clamp(range.lowest, range.highest);
+    let nearest = if range.whole { nearest.floor() } else { nearest };
+    Some(Diagnostic::error(&codes::POWER_NOT_HELD, power.span, message).help(format!("write `power {}`", Dbm(nearest))))
 }
 
 /// Whether a tenant with core endpoints has a service on a cell of this node.

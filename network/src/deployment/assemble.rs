@@ -10,7 +10,7 @@ use crate::address::slug;
 use crate::answers::{Decisions, SliceShare, SliceShares};
 use crate::ids::*;
 use crate::network::*;
-use crate::radio::{Band, Plmn, WifiBand};
+use crate::radio::{Band, Plmn, Snssai, WifiBand};
 use crate::source::Located;
 
 impl Deployment {
@@ -309,11 +309,14 @@ impl Assembly<'_> {
         for (address, placed) in &mut self.deployment.placed {
             let Resource::CellTenant(tenant) = &mut placed.resource else { continue };
             let Some(cell) = address.parent() else { continue };
-            // Without slices an entry is its PLMN: the tenant that has the host's shares the host's place.
-            if tenant.snssai.is_none() && hosts.get(&cell) == Some(&tenant.plmn) {
+            let known = known(address);
+            // The tenant whose entry is the host's shares the host's place; a first place of its own is kept.
+            let is_whole = tenant.snssai.is_none_or(|snssai| snssai == Snssai::WHOLE);
+            if is_whole && hosts.get(&cell) == Some(&tenant.plmn) {
+                tenant.order = known.filter(|order| *order == 1 && tenant.snssai.is_some()).unwrap_or(0);
                 continue;
             }
-            tenant.order = known(address).unwrap_or_else(|| {
+            tenant.order = known.filter(|order| *order > 0).unwrap_or_else(|| {
                 let highest = used.entry(cell).or_default();
                 *highest += 1;
                 *highest

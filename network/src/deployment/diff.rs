@@ -104,6 +104,15 @@ pub fn effect_of<'a>(leaves: impl IntoIterator<Item = &'a str>, profile: &Profil
     leaves.into_iter().filter_map(|leaf| profile.knobs.get(leaf).copied()).max().unwrap_or_default()
 }
 
+/// What users notice in any case, also of a device that is in no intent any more: with a cell or radio goes all service.
+fn at_least(change: &Change) -> Effect {
+    match (&change.before, change.action) {
+        (Some(Resource::Cell(_) | Resource::Radio(_)), Action::Delete) => Effect::CellRestart,
+        (Some(Resource::CellTenant(_) | Resource::RadioTenant(_)), Action::Delete) => Effect::UeRelease,
+        _ => Effect::Hitless,
+    }
+}
+
 /// A resource that is there and was ours, with what state knows of it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Recorded {
@@ -119,6 +128,30 @@ pub struct Recorded {
     pub owner: Option<String>,
 }
 
+/// Leaves from which nothing else that a device is told follows.
+const BY_THEMSELVES: [&str; 9] = [
+    "node.cores",
+    "cell.tdd_pattern",
+    "cell.pci",
+    "cell.tac",
+    "cell.power_dbm",
+    "cell.azimuth_deg",
+    "cell.tilt_deg",
+    "radio.power_dbm",
+    "port.mtu",
+];
+
+/// What is decided, with the leaves that the device cannot be told as they were: they are no change of it. That it keeps
+/// its own is a warning of the check.
+fn as_told(before: &Resource, after: &Resource, profile: &Profile) -> Resource {
+    let (was, mut told) = (before.leaves(), after.clone());
+    let untold = BY_THEMSELVES.iter().filter(|leaf| leaf.starts_with(after.kind()) && !profile.has(leaf));
+    for leaf in untold {
+        told = told.with_leaf(leaf, was.get(*leaf)).unwrap_or(told);
+    }
+    told
+}
+
 /// Compares what is recorded with what is decided, in address order; equal things are left out.
 /// `cause` tells why an address changes.
 pub fn diff(
@@ -131,12 +164,21 @@ pub fn diff(
     for address in addresses {
         let before = recorded.get(address);
         let after = deployment.placed.get(address);
+        let mut resource = after.map(|placed| placed.resource.clone());
         let action = match (before, after) {
             (None, Some(_)) => Action::Create,
             (Some(_), None) => Action::Delete,
-            (Some(before), Some(after)) if before.resource != after.resource => Action::Update,
+            (Some(before), Some(after)) if before.resource != after.resource => {
+                if let Some(device) = deployment.devices.get(&before.device) {
+                    resource = Some(as_told(&before.resource, &after.resource, &device.profile));
+                }
+                Action::Update
+            }
             _ => continue,
         };
+        if action == Action::Update && before.map(|recorded| &recorded.resource) == resource.as_ref() {
+            continue;
+        }
         let (device, device_id, tenant, owner) = match (before, after) {
             // A recorded id stays; it was derived once, at creation. Whose it is says the line that asks for it.
             (Some(before), after) => {
@@ -152,7 +194,7 @@ pub fn diff(
             address: address.clone(),
             action,
             before: before.map(|recorded| recorded.resource.clone()),
-            after: after.map(|placed| placed.resource.clone()),
+            after: resource,
             cause: cause(address, action),
             effect: Effect::Hitless,
             tenant,
@@ -165,6 +207,7 @@ pub fn diff(
             let leaves = change.leaves();
             change.effect = effect_of(leaves.iter().map(|(path, _, _)| path.as_str()), &device.profile);
         }
+        change.effect = change.effect.max(at_least(&change));
         changes.push(change);
     }
     changes

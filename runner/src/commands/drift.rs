@@ -6,10 +6,11 @@ use ranform_network::Network;
 use ranform_network::Sources;
 use ranform_network::address::Address;
 use ranform_network::deployment::Recorded;
-use ranform_network::diagnostic::{Diagnostic, has_errors};
+use ranform_network::diagnostic::{Diagnostic, codes, has_errors};
+use ranform_network::units::count;
 use serde_json::{Value, json};
 
-use crate::cli::{DriftArgs, Session, eprint_findings, fail_state, say, say_json, tell};
+use crate::cli::{DriftArgs, Session, eprint_findings, fail_state, say, say_json, stop, tell};
 use crate::clock;
 use crate::commands::observe::read;
 use crate::display::diagnostics::json_one;
@@ -38,7 +39,7 @@ pub(super) struct Report {
 pub fn run(session: &Session, args: &DriftArgs) -> Exit {
     let state = match State::open_existing(&session.data_folder()) {
         Ok(Some(state)) => state,
-        Ok(None) => return told(args, &Report::default()),
+        Ok(None) => return nothing_applied(session, args),
         Err(error) => return fail_state(&error),
     };
     if let Err(exit) = refuse_pending(&state) {
@@ -51,6 +52,18 @@ pub fn run(session: &Session, args: &DriftArgs) -> Exit {
     match report(session, &memory, args.parallelism) {
         Ok(report) => told(args, &report),
         Err(exit) => exit,
+    }
+}
+
+/// Where nothing was ever applied nothing can have drifted; a folder that is no project is another matter.
+fn nothing_applied(session: &Session, args: &DriftArgs) -> Exit {
+    let found = match DiskWorld::new(&session.folder) {
+        Ok(world) => pipeline::check(&world, &session.compile_options()).diagnostics,
+        Err(_) => Vec::new(),
+    };
+    match found.iter().find(|finding| *finding.code == codes::NO_INTENTS) {
+        Some(finding) => stop(std::slice::from_ref(finding), Exit::Error),
+        None => told(args, &Report::default()),
     }
 }
 
@@ -122,12 +135,12 @@ fn told(args: &DriftArgs, report: &Report) -> Exit {
         });
         say_json(&document);
     } else {
-        people(&open, ignored.len());
+        people(&open, ignored.len(), report.unread.len());
     }
     exit
 }
 
-fn people(open: &[&(Difference, Verdict)], ignored: usize) {
+fn people(open: &[&(Difference, Verdict)], ignored: usize, unread: usize) {
     for (found, verdict) in open {
         say(&format!("~ {}{}\n", one_line(&found.to_string()), remark(verdict)));
     }
@@ -138,9 +151,10 @@ fn people(open: &[&(Difference, Verdict)], ignored: usize) {
         ));
     }
     match open.len() {
+        0 if unread > 0 => say(&format!("No drift on what was read; {} could not be read.\n", count(unread, "device"))),
         0 => say("No drift.\n"),
         1 => say("1 leaf differs. `ranform plan -refresh` shows what would be done about it.\n"),
-        count => say(&format!("{count} leaves differ. `ranform plan -refresh` shows what would be done about them.\n")),
+        many => say(&format!("{many} leaves differ. `ranform plan -refresh` shows what would be done about them.\n")),
     }
 }
 

@@ -98,7 +98,7 @@ pub fn plan(planned: &Planned, bundle: &Bundle, exit: Option<Exit>) {
     if let Some(exit) = exit {
         summary["exit_code"] = (exit as u8).into();
     }
-    let words = crate::display::plan::counts(&planned.changes, &planned.summary.software.undeployed);
+    let words = crate::display::plan::counts(&planned.changes, &planned.summary);
     emit("change_summary", &words, summary);
 }
 

@@ -7,7 +7,7 @@ use std::fmt::Write;
 use ranform_network::deployment::{Action, Change};
 use ranform_network::network::Direction;
 use ranform_network::units::{count, decimal};
-use ranform_network::{AnswerKind, Certificate};
+use ranform_network::{Address, AnswerKind, Certificate};
 
 use super::changes::{self, Regions};
 use super::plain::one_line;
@@ -63,7 +63,7 @@ pub fn text(view: &View<'_>) -> String {
     {
         out.push_str("No changes. Apart from what is told above, the network is as the intents say.\n");
     } else {
-        let _ = writeln!(out, "{}", counts(view.changes, undeployed));
+        let _ = writeln!(out, "{}", counts(view.changes, view.summary));
     }
     out
 }
@@ -114,9 +114,15 @@ fn decided_only(undeployed: &[UndeployedLine]) -> String {
 }
 
 /// `Plan: 1 to add, 0 to change, 0 to destroy.`, what it touches, and what is decided and not deployed.
-pub fn counts(changes: &[Change], undeployed: &[UndeployedLine]) -> String {
+pub fn counts(changes: &[Change], summary: &Summary) -> String {
+    let undeployed = summary.software.undeployed.as_slice();
     let number = |action| changes.iter().filter(|change| change.action == action).count();
     match (changes, undeployed) {
+        ([], []) if !summary.unread.is_empty() => {
+            let unread: Vec<String> = summary.unread.iter().map(Address::to_string).collect();
+            let verb = if unread.len() == 1 { "was" } else { "were" };
+            return format!("No changes on what was read; {} {verb} not read.", words::some(&unread, 3));
+        }
         ([], []) => return "No changes. The network is as the intents say.".to_owned(),
         ([], undeployed) => return format!("No changes to what is managed.{}", decided_only(undeployed)),
         _ => {}

@@ -35,8 +35,11 @@ impl std::fmt::Display for Difference {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let show = |value: &Option<Value>| value.as_ref().map_or_else(|| "not there".to_owned(), Value::to_string);
         write!(f, "`{}`", self.address)?;
-        if !self.leaf.is_empty() {
-            write!(f, " {}", self.leaf)?;
+        match self.leaf.as_str() {
+            "" if self.found.is_none() => return f.write_str(" is gone"),
+            "" if self.expected.is_none() => return f.write_str(" is there, and should not be"),
+            "" => {}
+            leaf => write!(f, " {leaf}")?,
         }
         write!(f, " is {}, not {}", show(&self.found), show(&self.expected))
     }

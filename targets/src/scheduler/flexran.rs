@@ -196,6 +196,12 @@ fn carrier(prbs: u32, direction: usize) -> Carrier {
     if direction == 0 { Carrier::downlink(prbs) } else { Carrier::uplink(prbs) }
 }
 
+/// The number of a tenant's slice: its place in the cell, from 0 on whether or not it shares the host's.
+fn slice_id(branch: &CellBranch, tenant: &Entry<'_, CellTenantResource>) -> u32 {
+    let with_host = branch.below.iter().any(|tenant| tenant.resource.order == 0);
+    if with_host { tenant.resource.order } else { tenant.resource.order.saturating_sub(1) }
+}
+
 fn positions(branch: &CellBranch, direction: usize, findings: &mut Vec<Finding>) -> Direction {
     let carrier = carrier(branch.own.map_or(0, |own| own.resource.prbs), direction);
     let mut next = carrier.edge;
@@ -204,7 +210,7 @@ fn positions(branch: &CellBranch, direction: usize, findings: &mut Vec<Finding>)
         let Some(quota) = quota_in(tenant.resource, direction) else { continue };
         let units = carrier.units_of(quota);
         slices.push(Slice {
-            id: tenant.resource.order.saturating_sub(1),
+            id: slice_id(branch, &tenant),
             label: tenant.id.to_owned(),
             scheduler: ["round_robin_dl", "round_robin_ul"][direction].to_owned(),
             positions: Positions { pos_low: next, pos_high: (next + units).saturating_sub(1) },
@@ -239,7 +245,7 @@ fn percentage_slices(
     for tenant in branch.in_order() {
         let Some(quota) = quota_in(tenant.resource, direction) else { continue };
         slices.push(Percentage {
-            id: tenant.resource.order.saturating_sub(1),
+            id: slice_id(branch, &tenant),
             percentage: percent(quota.min, "percentage", tenant.address, findings),
             maxmcs,
             isolation: (direction == 0).then_some(true),
@@ -285,7 +291,7 @@ fn read_percentages(read: Percentages, branch: &CellBranch, reading: &mut Readin
         Some(fixed(slice.percentage.into(), prbs * u32::from(slice.percentage) / 100, true))
     };
     for tenant in &branch.below {
-        let id = tenant.resource.order.saturating_sub(1);
+        let id = slice_id(branch, tenant);
         let quota = match (quota(&read.dl, id), quota(&read.ul, id)) {
             (None, None) => continue,
             (Some(dl), Some(ul)) if dl == ul => Quotas::Both { both: dl },

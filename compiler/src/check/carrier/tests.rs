@@ -132,3 +132,28 @@ fn anchors_and_aggregation() {
 fn offsets_of_frames_do_not_matter_alone() {
     codes(&[], |network| network.cells[NR].tdd_offset = Nanoseconds(1_000_000));
 }
+
+#[test]
+fn a_carrier_whose_uplink_would_leave_the_band() {
+    codes(&["RF323"], |network| {
+        cell(network, ENB, "high", "b66", 2190.0, 20.0, 15_000);
+    });
+    codes(&[], |network| {
+        cell(network, ENB, "high", "b66", 2170.0, 20.0, 15_000);
+    });
+    // The downlink is wider than the uplink: a carrier without a partner at the distance may have another one.
+    codes(&[], |network| {
+        let high = cell(network, ENB, "high", "b66", 2190.0, 20.0, 15_000);
+        network.cells[high].uplink_carrier.as_mut().unwrap().value = mhz(1770.0);
+    });
+}
+
+#[test]
+fn a_band_of_one_direction_is_no_cell() {
+    codes(&["RF332"], |network| {
+        cell(network, GNB, "down", "n75", 1474.0, 20.0, 15_000);
+    });
+    codes(&["RF332"], |network| {
+        cell(network, GNB, "up", "n80", 1750.0, 20.0, 15_000);
+    });
+}

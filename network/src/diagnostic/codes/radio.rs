@@ -23,6 +23,7 @@ codes! {
     SSB_OFF_RASTER = "RF329" "ssb-off-raster" "a synchronization block is where no phone searches";
     WRONG_ANCHOR = "RF330" "wrong-anchor" "an anchor is not the LTE cell of an NR cell";
     WRONG_AGGREGATION = "RF331" "wrong-aggregation" "carriers are aggregated that cannot be";
+    ONE_WAY_BAND = "RF332" "one-way-band" "a band has only a downlink or only an uplink and is no cell's own";
     IDENTITY_OF_OTHER_KIND = "RF343" "identity-of-other-kind" "a node has an identity of another kind of base station";
     LOCAL_ID_TOO_LARGE = "RF344" "local-id-too-large" "a cell's local id does not fit the bits that the base station leaves";
     DUPLICATE_CELL_IDENTITY = "RF345" "duplicate-cell-identity" "two cells have one NR or E-UTRAN cell identity";
@@ -44,5 +45,6 @@ codes! {
     ONE_VLAN_TWO_TENANTS = "RF382" "one-vlan-two-tenants" "two tenants have one VLAN on one port or access point";
     MISSING_IDENTIFIER = "RF383" "missing-identifier" "a service lacks the identifier that its interfaces radiate";
     REPEATED_SERVICE = "RF384" "repeated-service" "a tenant has two services on one interface";
+    POWER_NOT_HELD = "RF387" "power-not-held" "a power that the format of the device does not hold";
     CHUNK_WITHOUT_SERVICE = "RF386" "chunk-without-service" "nothing of a chunk is radiated, because no service is on it";
 }

@@ -305,7 +305,16 @@ impl<'a> Lines<'a> {
             let worst = explanation.best.as_ref().map_or(0, |best| self.most_missed(best));
             let best = explanation.best.as_ref().map_or(0.0, |best| best[worst]);
             let lowered = format!("lowers the best from {} to {}", Share(without[worst]), Share(best));
-            finding = finding.help(format!("another line {} and {lowered}", self.lines[*item].text));
+            let line = &self.lines[*item];
+            // What a device does names it; a line of an SLA is found by the SLA.
+            let of = match self.question.items[*item] {
+                Item::Floor { .. } | Item::Guarantee { .. } | Item::Cap { .. } => {
+                    let sla = self.network.slas.as_slice().get(line.sla).unwrap_or(self.sla);
+                    format!(" of `{}`", sla.entity.address)
+                }
+                _ => String::new(),
+            };
+            finding = finding.help(format!("another line{of} {} and {lowered}", line.text));
         }
         if severity == Severity::Error && explanation.best.is_some() {
             finding = finding.help("or let the SLA say `best effort`");

@@ -258,14 +258,11 @@ impl Shape<'_> {
     }
 }
 
-/// The slice that stands for a whole PLMN: eMBB without differentiator (TS 23.501 5.15.2.2).
-pub(super) const WHOLE: Snssai = Snssai { sst: 1, sd: None };
-
 /// The ordered list of PLMNs of a cell, each once: the host first, since the first one names the cell to the world.
 fn plmn_list(branch: &CellBranch, cell: &CellResource) -> Vec<(Plmn, Snssai)> {
-    let host = cell.host_plmn.map(|plmn| (plmn, WHOLE));
+    let host = cell.host_plmn.map(|plmn| (plmn, Snssai::WHOLE));
     let tenants = branch.in_order().into_iter().filter(|tenant| tenant.resource.order > 0 || host.is_none());
-    let tenants = tenants.map(|tenant| (tenant.resource.plmn, tenant.resource.snssai.unwrap_or(WHOLE)));
+    let tenants = tenants.map(|tenant| (tenant.resource.plmn, tenant.resource.snssai.unwrap_or(Snssai::WHOLE)));
     let mut all = Vec::new();
     for member in host.into_iter().chain(tenants) {
         if !all.contains(&member) {
@@ -319,6 +316,6 @@ fn ssb_spacing(scs_hz: u64) -> u32 {
 
 /// dBm in whole milliwatts.
 fn milliwatts(dbm: f64) -> u32 {
-    // The cast saturates; powers beyond 96 dBm are refused by checks.
+    // The cast saturates; powers beyond 93 dBm are refused by checks.
     10f64.powf(dbm / 10.0).round() as u32
 }

@@ -5,9 +5,10 @@ use std::collections::BTreeMap;
 use ranform_network::deployment::*;
 use ranform_network::diagnostic::codes;
 use ranform_network::profile::Profile;
+use ranform_network::radio::Snssai;
 
 use super::schema::{Member, Policy, PolicyAttributes};
-use super::{CellMember, WHOLE, cell_member};
+use super::{CellMember, cell_member};
 use crate::view::{Entry, View};
 use crate::{Finding, percent};
 
@@ -22,7 +23,7 @@ pub(super) fn of(tenant: &Entry<CellTenantResource>, profile: &Profile, findings
         }
     };
     let CellMember { mcc, mnc, sd, sst } =
-        cell_member((tenant.resource.plmn, tenant.resource.snssai.unwrap_or(WHOLE)), profile);
+        cell_member((tenant.resource.plmn, tenant.resource.snssai.unwrap_or(Snssai::WHOLE)), profile);
     let member = Member { mcc, mnc, sd, sst };
     let mut whole = |value: f64, what: &str| percent(value, what, tenant.address, findings);
     let policy = |(suffix, resource_type, quota): (&str, &str, Quota)| Policy {

@@ -10,7 +10,7 @@ use ranform_network::profile::Containment;
 use ranform_network::radio::{Plmn, Snssai};
 
 use super::schema::*;
-use super::{WHOLE, function_id, milliwatts, ssb_spacing};
+use super::{function_id, milliwatts, ssb_spacing};
 use crate::netconf::Reader;
 use crate::netconf::places::places;
 use crate::netconf::record::Node;
@@ -162,7 +162,7 @@ fn tenants(
         });
     }
     for entry in known.map(|known| known.below.as_slice()).unwrap_or_default() {
-        let member = (entry.resource.plmn, entry.resource.snssai.unwrap_or(WHOLE));
+        let member = (entry.resource.plmn, entry.resource.snssai.unwrap_or(Snssai::WHOLE));
         if list.contains(&member) && !found.contains_key(entry.address) {
             let tenant = CellTenantResource { quota: None, snssai: entry.resource.snssai, ..entry.resource.clone() };
             found.insert(entry.address.clone(), (entry.id.to_owned(), tenant));
@@ -180,12 +180,12 @@ fn tenant((plmn, snssai): (Plmn, Snssai), priority: Option<u32>) -> CellTenantRe
 fn order(found: &mut Tenants, list: &[(Plmn, Snssai)], known: Option<&CellBranch>) {
     let below = known.map(|known| known.below.as_slice()).unwrap_or_default();
     let entry = |(address, (_, tenant)): (&Address, &(String, CellTenantResource))| {
-        let member = (tenant.plmn, tenant.snssai.unwrap_or(WHOLE));
+        let member = (tenant.plmn, tenant.snssai.unwrap_or(Snssai::WHOLE));
         let known = below.iter().find(|entry| entry.address == address).map(|entry| entry.resource.order);
         (list.iter().position(|listed| *listed == member), known)
     };
     // Without a host the first tenant is at 1 all the same: 0 is the host's.
-    let first = u32::from(list.first().is_some_and(|(_, snssai)| *snssai != WHOLE));
+    let first = u32::from(list.first().is_some_and(|(_, snssai)| *snssai != Snssai::WHOLE));
     let places = places(&found.iter().map(entry).collect::<Vec<_>>(), first);
     for ((_, tenant), place) in found.values_mut().zip(places) {
         tenant.order = place;
@@ -195,9 +195,10 @@ fn order(found: &mut Tenants, list: &[(Plmn, Snssai)], known: Option<&CellBranch
 /// The host's PLMN: the first entry if it stands for a whole PLMN and is not just a tenant's.
 fn host(list: &[(Plmn, Snssai)], tenants: &Tenants, known: Option<&CellResource>) -> Option<Plmn> {
     let (plmn, snssai) = *list.first()?;
-    let claimed = tenants.values().any(|(_, tenant)| tenant.plmn == plmn && tenant.snssai.unwrap_or(WHOLE) == snssai);
+    let claimed =
+        tenants.values().any(|(_, tenant)| tenant.plmn == plmn && tenant.snssai.unwrap_or(Snssai::WHOLE) == snssai);
     let ours = known.and_then(|known| known.host_plmn) == Some(plmn);
-    (snssai == WHOLE && (!claimed || ours)).then_some(plmn)
+    (snssai == Snssai::WHOLE && (!claimed || ours)).then_some(plmn)
 }
 
 fn sharing(tenants: &Tenants) -> SharingMode {
