@@ -14,6 +14,7 @@ pub mod control;
 pub mod deployment;
 pub mod diagnostic;
 pub mod ids;
+pub mod image;
 pub mod json;
 pub mod network;
 pub mod profile;

@@ -9,8 +9,6 @@ use ranform_network::network::{Direction, Interface, Service};
 use ranform_network::units::{BitsPerSecond, decimal};
 use ranform_network::{Located, Network};
 
-use crate::summary::capacity_mbps;
-
 /// Shares in percent by interface, tenant and direction.
 type Shares = BTreeMap<(Interface, TenantId, Direction), f64>;
 
@@ -40,7 +38,7 @@ fn missed(
     let carried = chunk.interfaces.iter().filter(|interface| !matches!(interface, Interface::Port(_)));
     let mut estimated = 0.0;
     for interface in carried {
-        let capacity = capacity_mbps(network, *interface, direction)?;
+        let capacity = network.estimated_mbps(*interface, direction)?;
         let percent = shares.get(&(*interface, chunk.tenant.value, direction)).copied()?;
         estimated += capacity * percent / 100.0;
     }

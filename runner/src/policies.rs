@@ -12,7 +12,6 @@ use ranform_network::{Address, Network};
 
 use crate::memory::Memory;
 use crate::project::Snapshot;
-use crate::summary::capacity_mbps;
 
 /// The ids of the policy types that near-RT RICs list, as far as that is known.
 pub type Listed = BTreeMap<Address, Vec<String>>;
@@ -93,6 +92,15 @@ pub fn findings(network: &Network, shares: &SliceShares) -> Vec<Diagnostic> {
             if wanted.value.0 as f64 <= carried * 1e6 {
                 continue;
             }
+            // What is more than the cells carry at all was told when the intents were checked.
+            let whole = |cell: &CellId| network.estimated_mbps(Interface::Cell(*cell), direction);
+            let whole: Option<f64> = match together {
+                true => cells.iter().map(whole).sum(),
+                false => cells.iter().filter_map(whole).min_by(f64::total_cmp),
+            };
+            if whole.is_some_and(|whole| wanted.value.0 as f64 > whole * 1e6) {
+                continue;
+            }
             let estimate = BitsPerSecond((carried * 10.0).round() as u64 * 100_000);
             let place = if together { "on its cells" } else { "on one of its cells" };
             let message = format!(
@@ -117,7 +125,7 @@ fn carried(
     direction: Direction,
 ) -> Option<f64> {
     let interface = Interface::Cell(cell);
-    let capacity = capacity_mbps(network, interface, direction)?;
+    let capacity = network.estimated_mbps(interface, direction)?;
     // On a cell where the tenant is not, nothing is carried.
     let there = percents.get(&(interface, tenant, direction)).copied();
     Some(capacity * there.unwrap_or(0.0) / 100.0)

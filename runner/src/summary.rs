@@ -120,7 +120,7 @@ fn share_line(network: &Network, share: &SliceShare, recorded: &BTreeMap<Address
     let node = &network.nodes[network.node_of(share.interface)];
     let region = node.site.and_then(|site| network.sites[site].region.as_ref()).map(|region| region.to_string());
     let tenant = tenant_name(network, share.tenant);
-    let capacity = capacity_mbps(network, share.interface, share.direction);
+    let capacity = network.estimated_mbps(share.interface, share.direction);
     let is_cell = matches!(share.interface, Interface::Cell(_));
     let level = |percent: f64, prbs: u32| Level {
         percent,
@@ -153,34 +153,6 @@ fn recorded_level(resource: &Resource, direction: Direction) -> Option<(f64, u32
         }
         Resource::RadioTenant(tenant) => Some((tenant.weight?, 0)),
         _ => None,
-    }
-}
-
-/// Estimated Mbit/s of the whole interface in one direction.
-pub(crate) fn capacity_mbps(network: &Network, interface: Interface, direction: Direction) -> Option<f64> {
-    let (bandwidth, efficiency, part) = match interface {
-        Interface::Cell(cell) => {
-            let cell = &network.cells[cell];
-            (cell.bandwidth.value.0, cell.efficiency?, tdd_part(cell, direction))
-        }
-        Interface::Radio(radio) => {
-            let radio = &network.radios[radio];
-            (radio.width.value.0, radio.efficiency?, 1.0)
-        }
-        Interface::Port(_) => return None,
-    };
-    Some(bandwidth as f64 * efficiency * part / 1e6)
-}
-
-/// The part of the time that a cell serves a direction: 1 with FDD, else the D or U slots of its pattern.
-fn tdd_part(cell: &Cell, direction: Direction) -> f64 {
-    let wanted = if direction == Direction::Ul { 'U' } else { 'D' };
-    match &cell.tdd_pattern {
-        Some(pattern) if cell.duplex.value == Duplex::Tdd && !pattern.value.is_empty() => {
-            let slots = pattern.value.chars().count() as f64;
-            pattern.value.chars().filter(|slot| slot.eq_ignore_ascii_case(&wanted)).count() as f64 / slots
-        }
-        _ => 1.0,
     }
 }
 

@@ -251,6 +251,81 @@ fn the_commands_export_and_import_and_say_what_they_leave_out() {
     assert_eq!(ok(folder.path(), "export crds"), shipped);
 }
 
+/// A golden case of one file in a fresh folder.
+fn golden(case: &str) -> tempfile::TempDir {
+    let folder = tempfile::TempDir::new().unwrap();
+    std::fs::copy(root().join("golden").join(case).join("main.intent"), folder.path().join("main.intent")).unwrap();
+    folder
+}
+
+#[test]
+fn the_status_of_requests_and_rics_says_what_the_plan_decides() {
+    let folder = golden("warning-request-rejected");
+    let statuses = || -> Value { serde_json::from_str(&ok(folder.path(), "export status -json")).unwrap() };
+    let of = |all: &Value, kind: &str, name: &str| {
+        let mut items = all["items"].as_array().unwrap().iter();
+        items.find(|one| one["kind"] == kind && one["metadata"]["name"] == name).unwrap()["status"].clone()
+    };
+    let condition = |status: &Value, kind: &str| {
+        status["conditions"].as_array().unwrap().iter().find(|one| one["type"] == kind).unwrap().clone()
+    };
+    ok(folder.path(), "apply -auto-approve");
+    let all = statuses();
+    for (name, why) in [("fast", "cannot be served in time"), ("tilting", "it lost to `request.storm-guard`")] {
+        let status = of(&all, "ModelRequest", name);
+        for kind in ["Applied", "Ready"] {
+            let told = condition(&status, kind);
+            assert_eq!((&told["status"], &told["reason"]), (&"False".into(), &"Rejected".into()), "{name}");
+            assert!(told["message"].as_str().unwrap().contains(why), "{told}");
+        }
+        assert_eq!(status["decision"], "Rejected");
+        assert!(status.get("hosts").is_none() && status.get("runsOn").is_none(), "{status}");
+    }
+    let served = of(&all, "ModelRequest", "storm-guard");
+    assert_eq!(condition(&served, "Ready")["reason"], "AsIntended");
+    assert_eq!(served["decision"], "Accepted");
+    let hosts = served["hosts"].as_array().unwrap();
+    let nodes: Vec<&Value> = hosts.iter().map(|host| &host["node"]).collect();
+    assert_eq!(nodes, ["gnb-1", "gnb-2"]);
+    for host in hosts {
+        assert_eq!((&host["function"], &host["model"]), (&"storm-protection".into(), &"storm-v2".into()));
+        assert_eq!(host["host"], served["runsOn"], "one instance serves both");
+    }
+    let ric = of(&all, "RicDeployment", "metro");
+    let placement = ric["placement"].as_array().unwrap();
+    let served = |component: &str| {
+        let of = placement.iter().filter(|place| place["component"] == component);
+        of.map(|place| place["e2Nodes"].as_u64().unwrap()).sum::<u64>()
+    };
+    for component in ["management", "e2t", "sdl", "nib", "steering", "guard", "log"] {
+        assert_eq!(served(component), 3, "{component}: {placement:?}");
+    }
+    let line = ric["runsOn"].as_str().unwrap();
+    assert!(placement.iter().all(|place| line.contains(place["node"].as_str().unwrap())), "{line}");
+    // Without a plan nothing is said about places.
+    append(folder.path(), "main.intent", "request broken { want nothing-known on gnb }");
+    let (code, out, _) = run(folder.path(), "export status -json");
+    if code == 0 {
+        let all: Value = serde_json::from_str(&out).unwrap();
+        let status = of(&all, "ModelRequest", "storm-guard");
+        assert_eq!(condition(&status, "Ready")["reason"], "NoPlan");
+        assert!(status.get("hosts").is_none());
+    }
+}
+
+#[test]
+fn what_selects_nothing_is_left_out_and_named() {
+    let folder = project("quickstart");
+    append(folder.path(), "main.intent", "chunk nowhere for red { cells where pci = 900 }");
+    let (code, out, err) = run(folder.path(), "export custom-resources");
+    assert_eq!(code, 0, "{err}");
+    assert!(err.contains("left out `chunk.nowhere`: what selects nothing has no object"), "{err}");
+    assert!(!out.contains("nowhere"), "{out}");
+    let mut sources = Sources::new();
+    let id = sources.add("objects.yaml", out);
+    assert!(read(sources.get(id).unwrap()).1.is_empty());
+}
+
 /// What an object holds can never say more than its field.
 #[test]
 fn no_value_of_an_object_becomes_more_than_a_value() {

@@ -9,7 +9,8 @@ use std::path::{Path, PathBuf};
 use ranform::custom_resources::intents;
 use ranform_compiler::{CompileOptions, compile};
 use ranform_network::source::{MemoryWorld, Sources};
-use ranform_targets::custom_resources::{Field, KINDS, Rule, STATUS, Shape, Type, objects, read, yaml};
+use ranform_network::{Diagnostic, Network, Severity};
+use ranform_targets::custom_resources::{Field, KINDS, Rule, Shape, Type, objects, read, yaml};
 use rig::cluster::{Cluster, shared};
 use scene::*;
 use serde_json::{Value, json};
@@ -76,6 +77,76 @@ fn the_server_takes_every_exported_object_and_gives_it_back_as_it_was() {
         assert_eq!(intents(&found).unwrap(), intents(&was).unwrap(), "{project}");
         cluster.kubectl(&["delete", "ranform", "--all", "-n", "radio-all"]);
     }
+}
+
+/// One network with this SLA, and what the language finds of it.
+fn judged(sla: &str) -> (Network, Vec<&'static str>) {
+    let text = format!(
+        "language 1\ntenant red {{ plmn 001-01  slice 1:000001 }}\ntenant blue {{ plmn 001-02  slice 1:000002 }}\n\
+         node gnb-1 : gnb {{ plmn 001-01  gnb-id 411/22\n\
+         cell nr-1 {{ band n77  carrier 4.05GHz  bandwidth 50MHz  scs 30kHz  duplex tdd  local-id 1  pci 1  tac 7 }}\n\
+         cell nr-2 {{ band n77  carrier 3.54GHz  bandwidth 50MHz  scs 30kHz  duplex tdd  local-id 2  pci 2  tac 7 }} }}\n\
+         chunk red-all for red {{ cells gnb-1/nr-1 }}\nchunk blue-all for blue {{ cells gnb-1/nr-2 }}\n\
+         service red-data on red-all\nservice blue-data on blue-all\nsla fair {{ over cells  {sla} }}\n"
+    );
+    let compiled = compile(&MemoryWorld::default().with("main.intent", &text), &CompileOptions::default());
+    let errors = |all: &[Diagnostic]| {
+        let errors = all.iter().filter(|found| found.severity == Severity::Error);
+        errors.map(|found| found.code.id).collect::<Vec<_>>()
+    };
+    let parsed = errors(&compiled.diagnostics);
+    assert!(parsed.is_empty(), "{sla}: {:?}", compiled.diagnostics);
+    let found = errors(&ranform_compiler::check::run(&compiled.network));
+    (compiled.network, found)
+}
+
+/// What the language takes the server takes, and where the one refuses shares so does the other.
+#[test]
+fn the_server_judges_an_sla_as_the_language_does() {
+    let Some(cluster) = cluster("the_server_judges_an_sla_as_the_language_does", "radio-judged") else { return };
+    let folder = TempDir::new().unwrap();
+    for (sla, code) in [
+        ("share red 60%, blue 40%", None),
+        ("share red 60%  others 40%", None),
+        ("share red 100%  others 0%", None),
+        ("share red 100%  others 40%", Some("RF401")),
+        ("share red 60%, blue 40%  others 40%", Some("RF401")),
+        // Each tenant is alone on its cell.
+        ("share red 60%, blue 40%  floor 60%", None),
+        // An average over the area, where red is on half of it.
+        ("share red 60%, blue 40%  floor 20%  cap blue 10%", None),
+        ("share red 60%, blue 40%  floor 20%  cap blue 10% on gnb-1/nr-2", Some("RF4")),
+    ] {
+        let (network, errors) = judged(sla);
+        match code {
+            None => assert!(errors.is_empty(), "{sla}: {errors:?}"),
+            Some(code) => assert!(errors.iter().any(|found| found.starts_with(code)), "{sla}: {errors:?}"),
+        }
+        let mut all = objects(&network, "radio-judged");
+        all.retain(|object| object["kind"] == "ServiceSla");
+        assert_eq!(all.len(), 1, "{sla}");
+        let file = written(&folder, "sla.yaml", &all);
+        let (taken, _, why) = cluster.try_kubectl(&["create", "--dry-run=server", "-f", &file]);
+        assert_eq!(taken, code.is_none(), "{sla}: {why}");
+    }
+}
+
+/// A pinned image is one to the server, as it is one to the language.
+#[test]
+fn the_server_takes_images_that_are_pinned() {
+    let Some(cluster) = cluster("the_server_takes_images_that_are_pinned", "radio-images") else { return };
+    let folder = TempDir::new().unwrap();
+    let digest = format!("@sha256:{}", "0".repeat(64));
+    let images =
+        ["a:1", "registry.example:5000/a:main", "a:latest-2", &format!("a{digest}"), &format!("a:latest{digest}")];
+    let object = |(at, image): (usize, &&str)| {
+        assert!(ranform_network::image::is_pinned(image), "{image}");
+        let (kind, spec) = ric(json!({"components": [{"kind": "e2t", "image": image}]}));
+        json!({"apiVersion": "ranform.dev/v1alpha1", "kind": kind, "metadata": {"name": format!("pinned-{at}"), "namespace": "radio-images"}, "spec": spec})
+    };
+    let file = written(&folder, "images.yaml", &images.iter().enumerate().map(object).collect::<Vec<_>>());
+    let told = cluster.kubectl(&["create", "--dry-run=server", "-f", &file]);
+    assert_eq!(told.lines().count(), images.len(), "{told}");
 }
 
 /// A cell of a gNB, right in every way.
@@ -155,8 +226,12 @@ fn wrong() -> Vec<((&'static str, Value), &'static str)> {
         (("Chunk", json!({"tenant": "red", "interfaces": []})), "a chunk selects nothing"),
         (sla(json!({"interfaces": []})), "an SLA covers no cell and no radio"),
         (sla(json!({"shares": []})), "an SLA names at least one tenant"),
-        (sla(json!({"floor": "51%"})), "floor times tenants is more than an interface has"),
-        (sla(json!({"floor": "10%", "caps": [{"tenant": "red", "share": "5%"}]})), "a cap is below the floor"),
+        (sla(json!({"shares": [{"tenant": "red", "share": "100%"}], "others": "40%"})), "with what the others get"),
+        (sla(json!({"others": "1%"})), "with what the others get"),
+        (
+            sla(json!({"floor": "10%", "caps": [{"tenant": "red", "share": "5%", "on": "node.a/cell.b"}]})),
+            "a cap is below the floor",
+        ),
         (
             sla(
                 json!({"guarantees": [{"tenant": "red", "share": "50%"}], "caps": [{"tenant": "red", "share": "40%"}]}),
@@ -214,6 +289,9 @@ fn wrong() -> Vec<((&'static str, Value), &'static str)> {
         (ric(json!({"e2Nodes": []})), "a RIC serves no E2 node"),
         (ric(json!({"candidates": []})), "a RIC has no compute node to run on"),
         (ric(image("registry.example/e2t:latest")), "a container image is pinned"),
+        (ric(image("registry.example/e2t:LATEST")), "a container image is pinned"),
+        (ric(image("registry.example:5000/e2t")), "a container image is pinned"),
+        (ric(image("registry.example/e2t:")), "a container image is pinned"),
         (ric(chain(json!({"chain": ["x"]}))), "a chain of xApps comes back to one it has passed"),
         (ric(chain(json!({"loop": null, "chain": ["y"]}))), "the head of a chain has no loop budget"),
         (request(json!({"targets": []})), "a request wants at least one function on a node"),
@@ -251,7 +329,7 @@ fn every_rule_refuses_an_object_with_its_message() {
     let mut all = Vec::new();
     KINDS.iter().for_each(|kind| of_shape(kind.spec, &mut all));
     let mut of_status = Vec::new();
-    of_shape(&STATUS, &mut of_status);
+    KINDS.iter().for_each(|kind| of_shape(kind.status, &mut of_status));
     let wrong = wrong();
     for rule in &all {
         assert!(wrong.iter().any(|(_, message)| rule.message.contains(message)), "no object breaks: {}", rule.message);
@@ -441,6 +519,22 @@ fn objects_and_their_status_are_applied_by_the_command_and_shown_by_kubectl() {
 
     // Columns, as the server makes them (kubectl asks for a table).
     let table = cluster.kubectl(&["get", "ranform", "-n", "radio-status"]);
+    insta::assert_snapshot!(without_age(&table));
+}
+
+#[test]
+fn what_a_plan_decides_on_requests_and_rics_is_shown_by_kubectl() {
+    let test = "what_a_plan_decides_on_requests_and_rics_is_shown_by_kubectl";
+    let Some(cluster) = cluster(test, "radio-decided") else { return };
+    let folder = TempDir::new().unwrap();
+    let at = folder.path();
+    std::fs::copy(root().join("golden/warning-request-rejected/main.intent"), at.join("main.intent")).unwrap();
+    std::fs::write(at.join("kubeconfig"), cluster.kubeconfig()).unwrap();
+    let flags = "-namespace=radio-decided -apply -kubeconfig kubeconfig -context test";
+    ok(at, "apply -auto-approve");
+    ok(at, &format!("export custom-resources {flags}"));
+    ok(at, &format!("export status {flags}"));
+    let table = cluster.kubectl(&["get", "mreq,ricd", "-n", "radio-decided"]);
     insta::assert_snapshot!(without_age(&table));
 }
 

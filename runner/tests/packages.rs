@@ -146,9 +146,28 @@ fn helm_makes_the_objects_of_the_plan_and_lets_an_operator_change_what_the_value
         (&"metal".into(), &"e2".into())
     );
 
-    for refused in ["replicas=3", "images.ric-plaza-other=x:1", "resources.cpu=9"] {
+    // Nothing but what the values name, no image that can become another one, no function without an image or a node.
+    let image = "images.ric-plaza-steering";
+    let refused = [
+        "replicas=3".to_owned(),
+        "images.ric-plaza-other=x:1".to_owned(),
+        "resources.cpu=9".to_owned(),
+        format!("{image}=registry.example/steering:latest"),
+        format!("{image}=registry.example/steering:LATEST"),
+        format!("{image}=registry.example:5000/steering"),
+        format!("{image}=null"),
+        "images=null".to_owned(),
+        "nodes.edge-1=null".to_owned(),
+        "nodes.edge-1=".to_owned(),
+    ];
+    for refused in &refused {
         let (done, _, why) = try_tool(&helm, &["template", "plaza", &chart, "--set", refused]);
         assert!(!done && why.contains("schema"), "{refused}: {why}");
+    }
+    let digest = format!("@sha256:{}", "0".repeat(64));
+    for taken in ["steering:1.1", "registry.example:5000/steering:main", &format!("steering:latest{digest}")] {
+        let (done, _, why) = try_tool(&helm, &["template", "plaza", &chart, "--set", &format!("{image}={taken}")]);
+        assert!(done, "{taken}: {why}");
     }
 }
 

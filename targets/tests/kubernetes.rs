@@ -199,7 +199,7 @@ fn images_that_can_change_and_amounts_too_fine_are_refused() {
         let found = render(&job).unwrap_err().findings;
         found.first().map(|finding| finding.code.id).unwrap()
     };
-    for image in ["app", "app:latest", "registry.example:5000/app", "registry.example/app:"] {
+    for image in ["app", "app:latest", "app:Latest", "registry.example:5000/app", "registry.example/app:"] {
         assert_eq!(refused(&|instance| instance.image = Some(image.to_owned())), "RF766", "{image}");
     }
     assert_eq!(refused(&|instance| instance.image = None), "RF761");

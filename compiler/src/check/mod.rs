@@ -10,6 +10,7 @@ mod carrier;
 mod context;
 mod devices;
 mod identifiers;
+mod images;
 mod knobs;
 mod neighbours;
 mod opposed;
@@ -49,6 +50,7 @@ pub const FAMILIES: &[&[Check]] = &[
     tree::CHECKS,
     rics::CHECKS,
     requests::CHECKS,
+    images::CHECKS,
     policies::CHECKS,
     opposed::CHECKS,
     rules::CHECKS,

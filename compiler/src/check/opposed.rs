@@ -11,8 +11,10 @@ use super::context::name;
 use super::policies::policies;
 use super::{Check, Context, Findings};
 
+mod single;
+
 /// The rules of this family.
-pub const CHECKS: &[Check] = &[steering, only_cells, rates, balance, targets, energy];
+pub const CHECKS: &[Check] = &[steering, only_cells, rates, single::values, balance, targets, energy];
 
 /// Whom a policy is for, to compare.
 type Whom<'a> = (Option<TenantId>, Option<QosId>, Option<&'a UserEquipment>, Option<GroupId>);
@@ -56,37 +58,71 @@ fn push(findings: &mut Findings, message: String, place: Span, other: Span, help
     findings.push(Diagnostic::error(&codes::POLICIES_OPPOSED, place, message).and(other, "the other way").help(help));
 }
 
+/// A line that draws its policy's subject to cells or away from them.
+struct Pull<'a> {
+    policy: &'a Policy,
+    /// What it is called in the language.
+    word: &'static str,
+    cells: &'a [CellId],
+    attracts: bool,
+    /// Whether there are no cells but these.
+    only: bool,
+    /// Whether it speaks of primary cells only.
+    primary: bool,
+    span: Span,
+}
+
+/// The pulls of a policy: its lines about cells, and where balancing sends load.
+fn pulls(policy: &Policy) -> impl Iterator<Item = Pull<'_>> {
+    let lines = policy.steering.iter().map(move |line| Pull {
+        policy,
+        word: line.preference.word(),
+        cells: &line.cells,
+        attracts: line.preference.attracts(),
+        only: line.preference == Preference::Shall,
+        primary: line.primary,
+        span: line.span,
+    });
+    let onto = policy.balance.iter().filter(|balance| !balance.onto.is_empty());
+    lines.chain(onto.map(move |balance| Pull {
+        policy,
+        word: "balance .. onto",
+        cells: &balance.onto,
+        attracts: true,
+        only: false,
+        primary: false,
+        span: balance.span,
+    }))
+}
+
 /// No two lines draw one subject to a cell and away from it.
 fn steering(context: &Context<'_>, findings: &mut Findings) {
-    type Lines<'a> = Vec<(&'a Policy, &'a Steering)>;
-    let mut steered: BTreeMap<(Whom<'_>, CellId), Lines<'_>> = BTreeMap::new();
-    for (_, policy) in policies(context) {
-        for line in &policy.steering {
-            for cell in &line.cells {
-                steered.entry((whom(policy), *cell)).or_default().push((policy, line));
-            }
+    let all: Vec<Pull<'_>> = policies(context).flat_map(|(_, policy)| pulls(policy)).collect();
+    let mut pulled: BTreeMap<(Whom<'_>, CellId), Vec<&Pull<'_>>> = BTreeMap::new();
+    for pull in &all {
+        for cell in pull.cells {
+            pulled.entry((whom(pull.policy), *cell)).or_default().push(pull);
         }
     }
     let mut told = BTreeSet::new();
-    for ((_, cell), lines) in &steered {
-        for (index, (policy, line)) in lines.iter().enumerate() {
-            let against = lines.iter().skip(index + 1).find(|(other_policy, other)| {
-                line.preference.attracts() != other.preference.attracts() && meet(policy, other_policy)
-            });
-            let Some((other_policy, other)) = against else { continue };
+    for ((_, cell), pulls) in &pulled {
+        for (index, pull) in pulls.iter().enumerate() {
+            let mut later = pulls.iter().skip(index + 1);
+            let against = later.find(|other| pull.attracts != other.attracts && meet(pull.policy, other.policy));
+            let Some(other) = against else { continue };
             // One finding for two lines, however many cells they share.
-            if !told.insert((line.span, other.span)) {
+            if !told.insert((pull.span, other.span)) {
                 continue;
             }
             let message = format!(
                 "`{}` of `{}` and `{}` of `{}` pull apart at `{}`",
-                other.preference.word(),
-                name(&other_policy.entity),
-                line.preference.word(),
-                name(&policy.entity),
+                other.word,
+                name(&other.policy.entity),
+                pull.word,
+                name(&pull.policy.entity),
                 context.network.cells[*cell].entity.address,
             );
-            push(findings, message, other.span, line.span, ONE_SUBJECT);
+            push(findings, message, other.span, pull.span, ONE_SUBJECT);
         }
     }
 }
@@ -96,41 +132,35 @@ const ONE_SUBJECT: &str =
 
 /// What one policy requires as the only cells, no other draws the same subject away from.
 fn only_cells(context: &Context<'_>, findings: &mut Findings) {
-    let mut by_subject: BTreeMap<Whom<'_>, Vec<(&Policy, &Steering)>> = BTreeMap::new();
+    let mut by_subject: BTreeMap<Whom<'_>, Vec<Pull<'_>>> = BTreeMap::new();
     for (_, policy) in policies(context) {
-        for line in policy.steering.iter().filter(|line| line.preference.attracts()) {
-            by_subject.entry(whom(policy)).or_default().push((policy, line));
-        }
+        by_subject.entry(whom(policy)).or_default().extend(pulls(policy).filter(|pull| pull.attracts));
     }
-    for lines in by_subject.values() {
-        for (policy, line) in lines.iter().filter(|(_, line)| line.preference == Preference::Shall) {
-            let own: BTreeSet<CellId> = policy
-                .steering
-                .iter()
-                .filter(|own| own.preference == Preference::Shall)
-                .flat_map(|own| own.cells.clone())
-                .collect();
-            let against = lines.iter().find(|(other_policy, other)| {
-                let twin = other.preference == Preference::Shall;
+    for pulls in by_subject.values() {
+        for pull in pulls.iter().filter(|pull| pull.only) {
+            let own = pull.policy.steering.iter().filter(|own| own.preference == Preference::Shall);
+            let own: BTreeSet<CellId> = own.flat_map(|own| own.cells.clone()).collect();
+            let against = pulls.iter().find(|other| {
                 // Of two that require, the first is told.
-                let told = twin && (other.span < line.span || other_policy.entity.address == policy.entity.address);
+                let same = other.policy.entity.address == pull.policy.entity.address;
+                let told = other.only && (other.span < pull.span || same);
                 !told
-                    && other.primary == line.primary
-                    && meet(policy, other_policy)
+                    && other.primary == pull.primary
+                    && meet(pull.policy, other.policy)
                     && !other.cells.iter().any(|cell| own.contains(cell))
             });
-            let Some((other_policy, other)) = against else { continue };
+            let Some(other) = against else { continue };
             let message = format!(
                 "`{}` of `{}` draws to cells that `require` of `{}` leaves out",
-                other.preference.word(),
-                name(&other_policy.entity),
-                name(&policy.entity),
+                other.word,
+                name(&other.policy.entity),
+                name(&pull.policy.entity),
             );
             push(
                 findings,
                 message,
                 other.span,
-                line.span,
+                pull.span,
                 "`require` names all cells there are for its subject: add them to it, or take the other line out",
             );
         }

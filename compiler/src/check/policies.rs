@@ -11,6 +11,8 @@ use ranform_network::source::Span;
 use super::context::{count, list};
 use super::{Check, Context, Findings};
 
+mod amounts;
+
 /// The rules of this family.
 pub const CHECKS: &[Check] = &[
     reaches,
@@ -22,6 +24,8 @@ pub const CHECKS: &[Check] = &[
     energy,
     bounds,
     transient,
+    amounts::totals,
+    amounts::above_cells,
 ];
 
 pub(super) fn policies<'a>(context: &'a Context<'_>) -> impl Iterator<Item = (PolicyId, &'a Policy)> {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use ranform_network::diagnostic::{Diagnostic, codes};
 use ranform_network::ids::*;
-use ranform_network::network::{ComponentKind, Name, Ric, Xapp};
+use ranform_network::network::{ComponentKind, Name, Ric, RicProfile, Xapp};
 use ranform_network::source::Span;
 use ranform_network::units::decimal;
 
@@ -12,8 +12,18 @@ use super::context::{list, name};
 use super::{Check, Context, Findings};
 
 /// The rules of this family.
-pub const CHECKS: &[Check] =
-    &[candidates, e2_nodes, shared_e2_nodes, pins, demand, stores, chain_cycle, chain_shared, chain_head_budget];
+pub const CHECKS: &[Check] = &[
+    candidates,
+    e2_nodes,
+    shared_e2_nodes,
+    pins,
+    demand,
+    stores,
+    mediator,
+    chain_cycle,
+    chain_shared,
+    chain_head_budget,
+];
 
 /// A RIC has somewhere to run.
 fn candidates(context: &Context<'_>, findings: &mut Findings) {
@@ -172,6 +182,22 @@ fn stores(context: &Context<'_>, findings: &mut Findings) {
         findings.push(
             Diagnostic::error(&codes::TWO_STORES, nib.span, message)
                 .help("write the demand, the storage and the image of the one store on `component sdl`"),
+        );
+    }
+}
+
+/// Where the platform takes policies by a mediator that is no component, that is told.
+fn mediator(context: &Context<'_>, findings: &mut Findings) {
+    for (_, ric) in context.network.rics.iter().filter(|(_, ric)| ric.profile == RicProfile::Osc) {
+        let Some(peer) = &ric.peer else { continue };
+        let message = format!(
+            "RIC `{}` with `profile osc` takes policies by its A1 mediator, which is none of the components that are placed",
+            name(&ric.entity)
+        );
+        findings.push(
+            Diagnostic::warning(&codes::NO_POLICY_MEDIATOR, peer.management.endpoint.span, message).help(
+                "run the mediator (O-RAN SC `ric-plt-a1`) beside the components and let this address lead to it; ranform neither deploys it nor admits traffic to it",
+            ),
         );
     }
 }

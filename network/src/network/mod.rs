@@ -3,6 +3,7 @@
 //! Columns of plain structs with public fields, made by `compiler::resolve`, read by the optimizers and
 //! the deployment. Spans stay with the values that a check may want to point at. Decides nothing.
 
+mod capacity;
 mod functions;
 mod intents;
 mod inventory;

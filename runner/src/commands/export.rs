@@ -43,6 +43,9 @@ fn objects(session: &Session, args: &ExportArgs) -> Exit {
     if let Some(left) = left_out(&checked.network) {
         tell(&format!("note: {left} have no kind of custom resource and stay in the intents\n"));
     }
+    if let Some(empty) = empty(&checked.network) {
+        tell(&format!("note: {empty}: what selects nothing has no object and stays in the intents\n"));
+    }
     if args.apply {
         let objects = custom_resources::objects(&checked.network, cluster::namespace(args));
         return cluster::objects(session, args, &objects);
@@ -73,6 +76,18 @@ pub(super) fn replace(path: &Path, text: &str) -> std::io::Result<()> {
     let mut name = path.as_os_str().to_owned();
     name.push(".tmp");
     std::fs::write(&name, text).and_then(|()| std::fs::rename(&name, path))
+}
+
+/// The most things that are named.
+const MOST_NAMES: usize = 5;
+
+/// What has a kind and selects nothing, by name.
+fn empty(network: &Network) -> Option<String> {
+    let empty = custom_resources::without_object(network);
+    let names: Vec<String> = empty.iter().take(MOST_NAMES).map(|entity| format!("`{}`", entity.address)).collect();
+    let more = empty.len() - names.len();
+    let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+    (!names.is_empty()).then(|| format!("left out {}{more}", names.join(", ")))
 }
 
 /// What an export does not say, counted.

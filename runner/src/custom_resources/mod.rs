@@ -3,6 +3,7 @@
 
 mod access;
 mod nodes;
+mod places;
 mod radio;
 mod said;
 mod software;

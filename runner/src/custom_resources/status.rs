@@ -4,6 +4,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use ranform_network::answers::Decisions;
 use ranform_network::deployment::{Change, Quota, Quotas, Recorded};
 use ranform_network::network::Interface;
 use ranform_network::units::{count, decimal};
@@ -12,7 +13,9 @@ use ranform_targets::custom_resources::{LONGEST_MESSAGE, MOST_DRIFT, MOST_SHARES
 use ranform_targets::kubernetes::ADDRESS;
 use serde_json::{Value, json};
 
+use super::places;
 use crate::drivers::Difference;
+use crate::software::report::RejectedLine;
 
 /// What is known when statuses are written.
 pub struct Facts<'a> {
@@ -24,6 +27,10 @@ pub struct Facts<'a> {
     pub recorded: &'a BTreeMap<Address, Recorded>,
     /// What a plan would change; where there is no plan, why not.
     pub changes: Result<&'a [Change], String>,
+    /// What the plan decides on RICs and requests.
+    pub decisions: &'a Decisions,
+    /// The requests that it does not serve, and why.
+    pub rejected: &'a [RejectedLine],
     /// What others changed, and what the intents say about it: `stop`, `restore`, `accept`, `ignore`.
     pub drift: &'a [(Difference, &'static str)],
     /// Devices that could not be read, and why.
@@ -123,6 +130,9 @@ pub fn status(exported: &Value, live: Option<&Value>, facts: &Facts<'_>, now: &s
         "drift": drift.iter().take(MOST_DRIFT).map(|(found, action)| difference(found, action)).collect::<Vec<_>>(),
         "shares": applied.iter().flat_map(|(at, thing)| shares(at, thing)).take(MOST_SHARES).collect::<Vec<_>>(),
     });
+    if facts.changes.is_ok() {
+        places::add(&mut status, kind, &address, facts.network, facts.decisions);
+    }
     if let Some(generation) = generation {
         status["observedGeneration"] = generation.into();
     }
@@ -149,6 +159,13 @@ fn is_applied(
         Ok(changes) => changes,
         Err(why) => return condition("Unknown", "NoPlan", format!("the intents cannot be planned: {why}")),
     };
+    if let Some(rejected) = facts.rejected.iter().find(|line| Some(&line.request) == scope.request.as_ref()) {
+        let why = match rejected.reasons.is_empty() {
+            true => "why was not looked into".to_owned(),
+            false => some(&rejected.reasons),
+        };
+        return condition("False", "Rejected", format!("the plan does not serve it: {why}"));
+    }
     let concerned = |change: &&Change| scope.covers(&change.address, &[change.before.as_ref(), change.after.as_ref()]);
     let pending: Vec<String> = changes.iter().filter(concerned).map(|change| change.address.to_string()).collect();
     if !pending.is_empty() {

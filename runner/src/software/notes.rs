@@ -4,10 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use ranform_network::address::Address;
 use ranform_network::answers::RicPlacement;
-use ranform_network::deployment::{Deployment, NotDeployed};
+use ranform_network::deployment::{Connector, Deployment, NotDeployed, Resource};
 use ranform_network::diagnostic::codes;
 use ranform_network::ids::{NodeId, RicId};
-use ranform_network::network::Node;
+use ranform_network::network::{Model, Node};
 use ranform_network::{Diagnostic, Network};
 
 use super::words;
@@ -16,7 +16,38 @@ use super::words;
 pub fn findings(network: &Network, deployment: &Deployment, placement: &RicPlacement) -> Vec<Diagnostic> {
     let mut findings = undeployed(network, deployment);
     findings.extend(terminations(network, deployment, placement));
+    findings.extend(without_connector(network, deployment));
     findings
+}
+
+/// One warning for each model that runs in a cluster without a connector for a way by which its inputs come.
+fn without_connector(network: &Network, deployment: &Deployment) -> Vec<Diagnostic> {
+    let mut ways: BTreeMap<&Address, BTreeSet<Connector>> = BTreeMap::new();
+    for placed in deployment.placed.values() {
+        let Resource::ModelInstance(instance) = &placed.resource else { continue };
+        if instance.cluster.is_none() {
+            continue;
+        }
+        let has = |way: &Connector| instance.connector_containers.iter().any(|one| one.connector == *way);
+        let missing = instance.connectors.iter().copied().filter(|way| !has(way));
+        ways.entry(&instance.model).or_default().extend(missing);
+    }
+    let models = network.models.as_slice().iter();
+    let models = models.filter_map(|model| Some((model, ways.get(&model.entity.address)?)));
+    let warning = |(model, ways): (&Model, &BTreeSet<Connector>)| {
+        let words: Vec<String> = ways.iter().map(|way| format!("`{}`", way.word())).collect();
+        let first = ways.first()?.word();
+        let message = format!(
+            "`{}` has no connector beside it for {}, and gets its inputs itself",
+            model.entity.address,
+            words.join(" and ")
+        );
+        let help = format!(
+            "write its container, e.g. `connector {first} \"registry.example/{first}-connector:1.0\" demand cpu 0.25, memory 128MB`; where the model's own image speaks to its sources nothing is to do"
+        );
+        Some(Diagnostic::warning(&codes::NO_CONNECTOR, model.entity.span, message).help(help))
+    };
+    models.filter_map(warning).collect()
 }
 
 /// One warning per reason, at the first node concerned.

@@ -3,7 +3,6 @@
 use serde_json::{Value, json};
 
 use super::kinds::{CONDITIONS, Column, GROUP, KINDS, Kind, VERSION};
-use super::shapes::STATUS;
 use crate::kubernetes::{MANAGED_BY, MANAGER};
 
 /// The definitions of all kinds as one YAML file, with a line that says where it comes from.
@@ -16,7 +15,7 @@ pub fn definitions_yaml() -> String {
 pub fn definition(kind: &Kind) -> Value {
     let mut spec = kind.spec.schema();
     spec["description"] = "what is intended".into();
-    let mut status = STATUS.schema();
+    let mut status = kind.status.schema();
     status["description"] = "what is so".into();
     let columns: Vec<Value> = kind.columns.iter().chain(CONDITIONS).map(shown).collect();
     json!({

@@ -23,6 +23,8 @@ pub struct Kind {
     pub about: &'static str,
     /// What its `spec` says.
     pub spec: &'static Shape,
+    /// What its `status` says.
+    pub status: &'static Shape,
     /// Its own columns of `kubectl get`, between the name and the conditions.
     pub columns: &'static [Column],
 }
@@ -65,6 +67,7 @@ pub const KINDS: [Kind; 8] = [
         noun: "chunk",
         about: "A tenant's group of cells, radios and ports.",
         spec: &CHUNK,
+        status: &STATUS,
         columns: &[column("Tenant", "string", ".spec.tenant"), column("Ratio", "string", ".spec.ratio")],
     },
     Kind {
@@ -74,6 +77,7 @@ pub const KINDS: [Kind; 8] = [
         noun: "service",
         about: "What is radiated and carried on a chunk.",
         spec: &SERVICE,
+        status: &STATUS,
         columns: &[
             column("Chunk", "string", ".spec.chunk"),
             column("SST", "integer", ".spec.slice.sst"),
@@ -91,6 +95,7 @@ pub const KINDS: [Kind; 8] = [
         noun: "sla",
         about: "The shares promised to tenants over an area.",
         spec: &SERVICE_SLA,
+        status: &STATUS,
         columns: &[
             column("Window", "string", ".spec.window"),
             column("Floor", "string", ".spec.floor"),
@@ -105,8 +110,11 @@ pub const KINDS: [Kind; 8] = [
         noun: "ric",
         about: "A near-RT RIC to place.",
         spec: &RIC_DEPLOYMENT,
+        status: &RIC_STATUS,
         columns: &[
-            column("Serves at most", "integer", ".spec.servesAtMost"),
+            column("Runs on", "string", ".status.runsOn"),
+            wide("Serves at most", "integer", ".spec.servesAtMost"),
+            wide("Placement", "string", ".status.placement"),
             wide("Candidates", "string", ".spec.candidates"),
         ],
     },
@@ -117,7 +125,14 @@ pub const KINDS: [Kind; 8] = [
         noun: "request",
         about: "Functions wanted on nodes.",
         spec: &MODEL_REQUEST,
-        columns: &[column("Value", "string", ".spec.value"), wide("Sharing", "boolean", ".spec.sharing")],
+        status: &REQUEST_STATUS,
+        columns: &[
+            column("Value", "string", ".spec.value"),
+            column("Decision", "string", ".status.decision"),
+            column("Runs on", "string", ".status.runsOn"),
+            wide("Hosts", "string", ".status.hosts"),
+            wide("Sharing", "boolean", ".spec.sharing"),
+        ],
     },
     Kind {
         name: "GnbNode",
@@ -126,6 +141,7 @@ pub const KINDS: [Kind; 8] = [
         noun: "node",
         about: "A gNB or a part of one.",
         spec: &GNB_NODE,
+        status: &STATUS,
         columns: &[
             column("Function", "string", ".spec.function"),
             column("Site", "string", ".spec.site"),
@@ -140,6 +156,7 @@ pub const KINDS: [Kind; 8] = [
         noun: "node",
         about: "An LTE base station.",
         spec: &ENB_NODE,
+        status: &STATUS,
         columns: &[
             column("Site", "string", ".spec.site"),
             column("Profile", "string", ".spec.profile"),
@@ -153,6 +170,7 @@ pub const KINDS: [Kind; 8] = [
         noun: "node",
         about: "A Wi-Fi access point.",
         spec: &ACCESS_POINT,
+        status: &STATUS,
         columns: &[
             column("Site", "string", ".spec.site"),
             column("Profile", "string", ".spec.profile"),

@@ -24,8 +24,8 @@ pub use kinds::{GROUP, KINDS, Kind, VERSION, api_version};
 pub use names::{Step, Steps, object_name, steps};
 pub use read::{LARGEST, Resource, read};
 pub use schema::{Field, Order, Rule, Shape, Type};
-pub use shapes::{LONGEST_MESSAGE, MOST_DRIFT, MOST_SHARES, STATUS};
-pub use write::{objects, percent};
+pub use shapes::{LONGEST_MESSAGE, MOST_DRIFT, MOST_PLACES, MOST_SHARES, STATUS};
+pub use write::{node_name, objects, percent, without_object};
 
 use serde_json::Value;
 

@@ -196,7 +196,7 @@ fn findings(address: &Address, resource: &Resource) -> Vec<Finding> {
             "write e.g. `image \"registry.example/app:1.2\"` on the component, xApp or model",
         ));
     }
-    for (_, image) in pod::images(resource).into_iter().filter(|(_, image)| !is_pinned(image)) {
+    for (_, image) in pod::images(resource).into_iter().filter(|(_, image)| !ranform_network::image::is_pinned(image)) {
         findings.push(finding(
             &codes::IMAGE_NOT_PINNED,
             format!("image `{image}` can become another one without a change of any intent"),
@@ -261,13 +261,4 @@ fn security(resource: &Resource) -> Option<(String, &'static str)> {
         )),
         _ => None,
     }
-}
-
-/// Whether an image is always the same one: by digest, or by a tag that is not `latest`.
-fn is_pinned(image: &str) -> bool {
-    if image.contains("@sha256:") {
-        return true;
-    }
-    let name = image.rsplit('/').next().unwrap_or(image);
-    name.split_once(':').is_some_and(|(_, tag)| !tag.is_empty() && tag != "latest")
 }

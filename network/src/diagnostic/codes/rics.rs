@@ -16,6 +16,7 @@ codes! {
     MODEL_OFFERS_NOTHING = "RF515" "model-offers-nothing" "a model offers no function or runs nowhere";
     CONNECTOR_ABOVE_MODEL = "RF516" "connector-above-model" "a model's connectors need more than the model is given";
     TWO_STORES = "RF517" "two-stores" "a RIC whose SDL and NIB are one store declares both";
+    NO_CONNECTOR = "RF518" "no-connector" "a model fetches its inputs itself, with no connector beside it";
     TREE_CYCLE = "RF520" "tree-cycle" "nodes are above each other in a circle";
     WRONG_PARENT = "RF521" "wrong-parent" "a node of this kind cannot stand above the other";
     LINK_TO_SELF = "RF522" "link-to-self" "a link has one node at both ends";
@@ -28,4 +29,7 @@ codes! {
     POLICY_IDENTITY = "RF535" "policy-identity" "a tenant or cell of a policy has no identity that A1 can name";
     POLICY_BOUNDS = "RF536" "policy-bounds" "a policy guarantees more than it allows";
     POLICY_TRANSIENT = "RF537" "policy-transient" "a policy vanishes with a restart of its RIC or of the management service";
+    TOTAL_PER_RIC = "RF538" "total-per-ric" "a policy gives each of several RICs the whole of what is meant in all";
+    NO_POLICY_MEDIATOR = "RF539" "no-policy-mediator" "a RIC takes policies, and none of its components is an A1 mediator";
+    GUARANTEE_ABOVE_CELLS = "RF540" "guarantee-above-cells" "a policy guarantees more than its cells are estimated to carry";
 }

@@ -50,6 +50,8 @@ pub(super) fn run(session: &Session, args: &ExportArgs) -> Exit {
             Some(error) => Err(error.message.clone()),
             None => Ok(&planned.changes),
         },
+        decisions: &planned.decisions,
+        rejected: planned.summary.software.requests.as_ref().map_or(&[][..], |requests| requests.rejected.as_slice()),
         drift: &differences,
         unread: &unread,
     };

@@ -1,5 +1,7 @@
 //! Software that is placed: RicDeployment, ModelRequest.
 
+use ranform_network::image::PINNED_CEL;
+
 use super::access::MANAGEMENT;
 use super::values::*;
 use crate::custom_resources::schema::{Field, Order, Shape, Type, optional, required, rule};
@@ -11,7 +13,7 @@ const SERVES_AT_MOST: Field = optional("servesAtMost", COUNT, "the most E2 nodes
 const COST: Field = optional("cost", Type::Decimal, "the cost of an instance, where the node does not say");
 const PROCESSING: Field = optional("processing", DURATION, "time per visit");
 const IMAGE: Field = optional("image", TEXT, "the container image")
-    .with(&[rule("!self.endsWith(':latest')", "a container image is pinned to a version or digest, not to latest")]);
+    .with(&[rule(PINNED_CEL, "a container image is pinned to a version or digest, not to latest")]);
 
 const POD_SECURITY: Field = optional(
     "podSecurity",

@@ -1,7 +1,7 @@
 //! What the status of every object says: conditions as the Kubernetes API conventions ask, drift, what is enforced.
 
 use super::values::*;
-use crate::custom_resources::schema::{Form, Order, Shape, Type, optional, required, rule};
+use crate::custom_resources::schema::{Field, Form, Order, Shape, Type, optional, required, rule};
 
 /// The most differing leaves that a status lists; all are counted.
 pub const MOST_DRIFT: usize = 128;
@@ -81,15 +81,82 @@ const SHARES: Type = Type::List(
     Order::Atomic,
 );
 
-/// The status of every kind.
-pub const STATUS: Shape = Shape {
+/// The most places of functions that a status lists.
+pub const MOST_PLACES: usize = 1024;
+
+const HOSTS: Type = Type::List(
+    &Type::Object(&Shape {
+        fields: &[
+            required("function", NAME, "the function wanted"),
+            required("node", NAME, "the node that it serves"),
+            required("model", NAME, "the model that offers it"),
+            required("host", NAME, "the node that it runs on"),
+        ],
+        rules: &[],
+    }),
+    MOST_PLACES as u32,
+    Order::Atomic,
+);
+
+const PLACEMENT: Type = Type::List(
+    &Type::Object(&Shape {
+        fields: &[
+            required("component", NAME, "the component or xApp"),
+            required("node", NAME, "the compute node that it runs on"),
+            required("e2Nodes", Type::Integer(0, EXACT), "how many E2 nodes it serves there"),
+            optional("standsByFor", Type::Integer(1, EXACT), "how many it serves where their own instance is lost"),
+        ],
+        rules: &[],
+    }),
+    MOST_PLACES as u32,
+    Order::Atomic,
+);
+
+const OBSERVED: Field =
+    optional("observedGeneration", Type::Integer(0, EXACT), "the generation of the object that this is said of");
+const SERIAL: Field =
+    optional("appliedSerial", Type::Integer(0, EXACT), "the serial of the last apply (`ranform history`)");
+const ALL_CONDITIONS: Field = optional("conditions", CONDITIONS, "Ready, Applied, Drifted");
+const DRIFT_COUNT: Field = optional("driftCount", Type::Integer(0, EXACT), "how many leaves differ on devices");
+const LEAVES: Field = optional("drift", DRIFT, "leaves that others changed on devices");
+const ENFORCED: Field = optional("shares", SHARES, "the shares that are enforced, as last applied");
+const RUNS_ON: Field = optional("runsOn", TEXT, "the nodes that it runs on, in a line");
+
+/// The status of every kind that is not placed.
+pub const STATUS: Shape =
+    Shape { fields: &[OBSERVED, SERIAL, ALL_CONDITIONS, DRIFT_COUNT, LEAVES, ENFORCED], rules: &[] };
+
+/// The status of a RIC.
+pub const RIC_STATUS: Shape = Shape {
     fields: &[
-        optional("observedGeneration", Type::Integer(0, EXACT), "the generation of the object that this is said of"),
-        optional("appliedSerial", Type::Integer(0, EXACT), "the serial of the last apply (`ranform history`)"),
-        optional("conditions", CONDITIONS, "Ready, Applied, Drifted"),
-        optional("driftCount", Type::Integer(0, EXACT), "how many leaves differ on devices"),
-        optional("drift", DRIFT, "leaves that others changed on devices"),
-        optional("shares", SHARES, "the shares that are enforced, as last applied"),
+        OBSERVED,
+        SERIAL,
+        ALL_CONDITIONS,
+        DRIFT_COUNT,
+        LEAVES,
+        ENFORCED,
+        optional(
+            "placement",
+            PLACEMENT,
+            "where the plan has its components and xApps; Applied says whether they are there",
+        ),
+        RUNS_ON,
+    ],
+    rules: &[],
+};
+
+/// The status of a request.
+pub const REQUEST_STATUS: Shape = Shape {
+    fields: &[
+        OBSERVED,
+        SERIAL,
+        ALL_CONDITIONS,
+        DRIFT_COUNT,
+        LEAVES,
+        ENFORCED,
+        optional("decision", Type::Choice(&["Accepted", "Rejected"]), "what the plan decides on it"),
+        optional("hosts", HOSTS, "where the plan has its functions; Applied says whether they are there"),
+        RUNS_ON,
     ],
     rules: &[],
 };

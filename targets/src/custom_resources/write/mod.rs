@@ -5,6 +5,8 @@ mod nodes;
 mod radio;
 mod software;
 
+use std::collections::BTreeSet;
+
 use ranform_network::Network;
 use ranform_network::ids::{NodeId, TenantId};
 use ranform_network::json::Object;
@@ -16,7 +18,18 @@ use super::kinds::{Kind, api_version};
 use super::names::{object_name, steps};
 use crate::kubernetes::{ADDRESS, MANAGED_BY, MANAGER};
 
-/// The objects of everything in the network that has a kind, in the order of kinds and addresses.
+/// What has a kind and no object: its selections yield nothing, and the API server refuses an object without them.
+pub fn without_object(network: &Network) -> Vec<&Entity> {
+    let chunks = network.chunks.as_slice().iter().filter(|chunk| chunk.interfaces.is_empty());
+    let slas = network.slas.as_slice().iter().filter(|sla| sla.interfaces.is_empty() || sla.shares.is_empty());
+    let rics = network.rics.as_slice().iter().filter(|ric| ric.e2_nodes.is_empty() || ric.candidates.is_empty());
+    let requests = network.requests.as_slice().iter().filter(|request| request.targets.is_empty());
+    let first = chunks.map(|chunk| &chunk.entity).chain(slas.map(|sla| &sla.entity));
+    first.chain(rics.map(|ric| &ric.entity)).chain(requests.map(|request| &request.entity)).collect()
+}
+
+/// The objects of everything in the network that has a kind, in the order of kinds and addresses; not of what
+/// [`without_object`] names.
 pub fn objects(network: &Network, namespace: &str) -> Vec<Value> {
     let writer = Writer { network };
     let mut all = Vec::new();
@@ -39,6 +52,8 @@ pub fn objects(network: &Network, namespace: &str) -> Vec<Value> {
         let nodes = nodes.filter(|node| Kind::of_node(node.kind).is_some_and(|of| of.name == kind));
         nodes.for_each(|node| add(kind, &node.entity, writer.node(node)));
     }
+    let without: BTreeSet<&str> = without_object(network).into_iter().map(|entity| entity.address.as_str()).collect();
+    all.retain(|object| !object["metadata"]["annotations"][ADDRESS].as_str().is_some_and(|at| without.contains(at)));
     all
 }
 
@@ -75,11 +90,8 @@ impl Writer<'_> {
         name(&self.network.tenants[tenant].entity)
     }
 
-    /// The name of a node; of one in a module its address, since names are known inside of a module only.
     fn node_name(self, node: NodeId) -> String {
-        let entity = &self.network.nodes[node].entity;
-        let address = entity.address.as_str();
-        if address.starts_with("module.") { address.to_owned() } else { name(entity) }
+        node_name(self.network, node)
     }
 
     fn node_names(self, nodes: &[NodeId]) -> Vec<Value> {
@@ -93,6 +105,13 @@ impl Writer<'_> {
     fn interfaces(self, interfaces: &[Interface]) -> Vec<Value> {
         interfaces.iter().map(|interface| self.interface(*interface)).collect()
     }
+}
+
+/// The name of a node; of one in a module its address, since names are known inside of a module only.
+pub fn node_name(network: &Network, node: NodeId) -> String {
+    let entity = &network.nodes[node].entity;
+    let address = entity.address.as_str();
+    if address.starts_with("module.") { address.to_owned() } else { name(entity) }
 }
 
 /// The name of a thing, without quotes.

@@ -96,20 +96,22 @@ impl Values {
 
     /// Their schema (JSON Schema draft-07): any other value is refused by Helm.
     fn schema(&self) -> String {
-        let texts = |of: &BTreeMap<String, String>| {
-            let properties: BTreeMap<&String, Value> =
-                of.keys().map(|name| (name, json!({"type": "string", "minLength": 1}))).collect();
-            json!({"type": "object", "additionalProperties": false, "properties": properties})
+        // What is required cannot be taken away with `null`: a function without an image or a node would be rendered.
+        let texts = |of: &BTreeMap<String, String>, each: Value| {
+            let properties: BTreeMap<&String, &Value> = of.keys().map(|name| (name, &each)).collect();
+            let required: Vec<&String> = of.keys().collect();
+            json!({"type": "object", "additionalProperties": false, "properties": properties, "required": required})
         };
         let schema = json!({
             "$schema": "http://json-schema.org/draft-07/schema#",
             "description": "Written by `ranform render`. Replicas, resources, places and policies are decided in the plan.",
             "type": "object",
             "additionalProperties": false,
+            "required": ["images", "nodes"],
             "properties": {
                 "global": {"type": "object"},
-                "images": texts(&self.images),
-                "nodes": texts(&self.nodes),
+                "images": texts(&self.images, pinned()),
+                "nodes": texts(&self.nodes, json!({"type": "string", "minLength": 1})),
                 "registry": {"type": "string"},
                 "imagePullSecrets": {"type": "array", "items": {"type": "object"}},
                 "storageClassName": {"type": "string"},
@@ -125,6 +127,19 @@ impl Values {
         });
         format!("{schema:#}\n")
     }
+}
+
+/// The schema of an image that is always the same one ([`ranform_network::image::is_pinned`]). Helm's regular expressions
+/// have no look-ahead.
+fn pinned() -> Value {
+    json!({
+        "type": "string",
+        "description": "an image by digest, or by a tag that is not `latest`",
+        "anyOf": [
+            {"pattern": "@"},
+            {"pattern": ":[^:/]+$", "not": {"pattern": ":[lL][aA][tT][eE][sS][tT]$"}},
+        ],
+    })
 }
 
 /// The templates by path, and the values that give the objects.
