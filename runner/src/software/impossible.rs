@@ -13,7 +13,9 @@ use ranform_optimizers::placement::{RicProblem, Taken};
 use super::place::is_meant;
 use super::words;
 
-/// The most places and ways out that one finding shows.
+/// The most places that one finding marks.
+const MOST_MARKED: usize = 12;
+/// The most ways out that one finding shows.
 const MOST_SHOWN: usize = 6;
 
 /// The finding of an infeasible problem.
@@ -34,7 +36,7 @@ impl Told<'_> {
         let lines = self.lines(conflict);
         let message = format!("`{}` fits nowhere: {}", ric.address, self.reason(conflict));
         let mut finding = Diagnostic::error(&codes::PLACEMENT_IMPOSSIBLE, ric.span, message);
-        for (span, text) in lines.iter().take(MOST_SHOWN) {
+        for (span, text) in lines.iter().take(MOST_MARKED) {
             finding = finding.and(*span, text.clone());
         }
         finding = finding.help(proof(lines.len(), conflict.minimal));
@@ -276,10 +278,27 @@ fn joined(texts: &[String]) -> String {
 }
 
 fn proof(lines: usize, minimal: bool) -> String {
+    let all = match lines > MOST_MARKED {
+        true => format!("{lines} lines (the first {MOST_MARKED} are marked)"),
+        false => format!("the {lines} lines marked"),
+    };
     match (lines, minimal) {
         (0, _) => "no line stands in the way: no link or latency leads to a compute node".to_owned(),
         (1, true) => "proven minimal: without the line marked it would fit".to_owned(),
-        (count, true) => format!("proven minimal: without any one of the {count} lines marked it would fit"),
-        (count, false) => format!("not proven minimal: at least some of the {count} lines marked stand in the way"),
+        (_, true) => format!("proven minimal: without any one of {all} it would fit"),
+        (_, false) => format!("not proven minimal: at least some of {all} stand in the way"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_more_lines_are_said_to_be_marked_than_are() {
+        assert_eq!(proof(8, true), "proven minimal: without any one of the 8 lines marked it would fit");
+        let told = "proven minimal: without any one of 30 lines (the first 12 are marked) it would fit";
+        assert_eq!(proof(30, true), told);
+        assert!(proof(30, false).ends_with("some of 30 lines (the first 12 are marked) stand in the way"));
     }
 }

@@ -120,7 +120,7 @@ const ALL_CONDITIONS: Field = optional("conditions", CONDITIONS, "Ready, Applied
 const DRIFT_COUNT: Field = optional("driftCount", Type::Integer(0, EXACT), "how many leaves differ on devices");
 const LEAVES: Field = optional("drift", DRIFT, "leaves that others changed on devices");
 const ENFORCED: Field = optional("shares", SHARES, "the shares that are enforced, as last applied");
-const RUNS_ON: Field = optional("runsOn", TEXT, "the nodes that it runs on, in a line");
+const RUNS_ON: Field = optional("runsOn", Type::Text(1024), "the nodes that it runs on, in a line");
 
 /// The status of every kind that is not placed.
 pub const STATUS: Shape =
