@@ -188,14 +188,23 @@ pub fn cluster(reason: crate::kubernetes::Error) -> Diagnostic {
     error(reason.code(), reason.to_string()).maybe_help(help.map(str::to_owned))
 }
 
+/// The flag that leaves out what could not be brought to a device. Of a RIC that is placed it is the policies: its
+/// software runs elsewhere.
+pub fn left_out(device: &Address) -> String {
+    match device.last().0 {
+        "ric" => format!("-exclude={device}/policy"),
+        _ => format!("-exclude={device}"),
+    }
+}
+
 fn help(address: &Address, reason: &DriverError) -> Option<String> {
     Some(match reason {
         DriverError::Unreachable(_) | DriverError::Login(_) => {
-            format!("reach it and try again, or leave it out: `ranform plan -exclude={address} -out=FILE.ranplan`")
+            format!("reach it and try again, or leave it out: `ranform plan {} -out=FILE.ranplan`", left_out(address))
         }
         DriverError::Credential(_) => "credentials stand beside the address: `manage netconf \"HOST:PORT\" as \"USER\" key env NAME`".to_owned(),
         DriverError::HostKey(_) => "if the device was replaced on purpose, write its new key after `host-key`; if not, somebody may be in between".to_owned(),
-        DriverError::NoDriver(_) => format!("leave it out: `ranform plan -exclude={address} -out=FILE.ranplan`"),
+        DriverError::NoDriver(_) => format!("leave it out: `ranform plan {} -out=FILE.ranplan`", left_out(address)),
         DriverError::Locked(_) => "wait until the other session has ended, then apply again".to_owned(),
         DriverError::Stale(_) => "look at the devices and plan again: `ranform plan -refresh -out=FILE.ranplan`".to_owned(),
         DriverError::Endangered(_) => "have their owner remove them first, or keep the thing in the intents".to_owned(),

@@ -35,6 +35,8 @@ pub struct Hold {
     targets: Vec<Address>,
     /// What stands above them.
     above: BTreeSet<Address>,
+    /// RICs that are left out and of which nothing runs: nothing can run in them either.
+    absent_rics: BTreeSet<Address>,
     /// Interfaces that are not held, but whose shares others set and that are left so.
     kept_shares: BTreeSet<Address>,
 }
@@ -48,7 +50,10 @@ impl Hold {
         let flags = !(inputs.selection.targets.is_empty() && inputs.selection.excludes.is_empty());
         let declared = if flags { everything(network, recorded) } else { BTreeSet::new() };
         let mut resolve = |flag: &str, address: &Address| {
-            let scope: BTreeSet<Address> = scope::of(network, address).iter().map(whole_interface).collect();
+            let mut scope: BTreeSet<Address> = scope::of(network, address).iter().map(whole_interface).collect();
+            if address.last().1.is_empty() {
+                scope = all_of_kind(&declared, address);
+            }
             if !scope.iter().any(|one| is_there(&declared, one)) {
                 findings.push(unknown(flag, address, &declared));
             }
@@ -68,7 +73,25 @@ impl Hold {
         things.dedup_by(|a, b| a.address == b.address);
         let rules = outside::Rules::new(network, inputs.today);
         let kept_shares = outside::kept_shares(&rules, &present.outside);
-        (Self { things, targets, above, kept_shares }, findings)
+        let mut hold = Self { things, targets, above, kept_shares, ..Self::default() };
+        hold.leave_rics_out(network, recorded);
+        (hold, findings)
+    }
+
+    /// RICs that are left out before anything of them was applied take their xApps with them.
+    fn leave_rics_out(&mut self, network: &Network, recorded: &BTreeMap<Address, Recorded>) {
+        if self.is_empty() {
+            return;
+        }
+        let runs = |ric: &Address| {
+            recorded.values().any(|known| matches!(&known.resource, Resource::RicInstance(one) if one.ric == *ric))
+        };
+        let rics = network.rics.iter().map(|(_, ric)| &ric.entity.address);
+        self.absent_rics = rics.filter(|ric| self.holds(ric, recorded) && !runs(ric)).cloned().collect();
+        let asks = |ric: &Address| !network.requests.is_empty() && self.absent_rics.contains(ric);
+        for thing in self.things.iter_mut().filter(|thing| asks(&thing.address)) {
+            thing.why.push_str("; it does not run yet, so models that would run in it wait for it");
+        }
     }
 
     /// Whether nothing is held.
@@ -88,9 +111,13 @@ impl Hold {
         compute.filter(|(_, node)| held(&node.entity.address)).map(|(id, _)| id).collect()
     }
 
-    /// Whether software on this device stays because the device does.
+    /// Whether software on this device stays because the device does, or waits for a RIC that is left out.
     fn holds_on(&self, device: &Address, resource: &Resource) -> bool {
         let software = matches!(resource, Resource::RicInstance(_) | Resource::ModelInstance(_));
+        let homeless = |ric: &Address| self.absent_rics.contains(ric);
+        if matches!(resource, Resource::ModelInstance(model) if model.ric.as_ref().is_some_and(homeless)) {
+            return true;
+        }
         software && self.things.iter().any(|thing| thing.address == *device)
     }
 
@@ -210,6 +237,13 @@ fn everything(network: &Network, recorded: &BTreeMap<Address, Recorded>) -> BTre
 fn is_there(declared: &BTreeSet<Address>, address: &Address) -> bool {
     let below = Address::from_text(format!("{address}/"));
     declared.contains(address) || declared.range(below..).next().is_some_and(|known| known.is_within(address))
+}
+
+/// What an address without its last name stands for: all of that kind there, e.g. `ric.plaza/policy`.
+fn all_of_kind(declared: &BTreeSet<Address>, address: &Address) -> BTreeSet<Address> {
+    let (kind, parent) = (address.last().0, address.parent());
+    let all = declared.iter().filter(|one| one.last().0 == kind && one.parent() == parent);
+    all.map(whole_interface).collect()
 }
 
 fn unknown(flag: &str, address: &Address, declared: &BTreeSet<Address>) -> Diagnostic {

@@ -27,6 +27,7 @@ pub mod memory;
 pub mod netconf;
 pub mod objectives;
 pub mod observation;
+pub mod order;
 pub mod outside;
 pub mod owners;
 pub mod patience;

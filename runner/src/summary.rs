@@ -34,6 +34,9 @@ pub struct Summary {
     /// What becomes of what is stored on nodes.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub storage: Vec<StorageLine>,
+    /// Policies that nothing changes, put back where a RIC that is made anew does not hold them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub put_back: Vec<Address>,
     /// Cells that would be others to the world.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub identity_changes: Vec<IdentityChange>,

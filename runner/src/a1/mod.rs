@@ -106,6 +106,19 @@ impl Error {
         matches!(self, Self::Connect { .. } | Self::NotReady(_) | Self::Impatient(Impatience::Deadline))
     }
 
+    /// Whether nobody is there who could answer as a RIC does: nothing listens, what stands before it has nowhere to lead
+    /// to, or a management `service`, which is none of its software, does not have it.
+    pub fn is_absence(&self, service: bool) -> bool {
+        match self {
+            Self::NotReady(_) => true,
+            _ if service || self.is_handshake_refusal() => false,
+            Self::Connect { reason, .. } => !reason.contains("certificate"),
+            Self::Lost { .. } | Self::Impatient(Impatience::Deadline) => true,
+            Self::Answer { status, .. } => matches!(status, 404 | 502..=504),
+            _ => false,
+        }
+    }
+
     /// Whether the peer refused us while the connection was secured: our certificate is missing, or not one it takes.
     pub fn is_handshake_refusal(&self) -> bool {
         match self {

@@ -205,6 +205,18 @@ impl Peer {
         }
     }
 
+    /// Asks whether the RIC is there to be spoken to.
+    ///
+    /// # Errors
+    /// It is not, or does not answer as a RIC does.
+    pub async fn answers(&self, patience: &Patience) -> Result<()> {
+        self.ready(patience).await?;
+        if self.access.dialect == Dialect::StandardV1 {
+            return self.get("/policies", patience).await?.success().map(drop);
+        }
+        self.types(patience).await.map(drop)
+    }
+
     /// The ids of the policy types that the RIC lists, numbers as text; none where its interface has no types.
     ///
     /// # Errors

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use ranform_network::bundle::Bundle;
+use ranform_network::deployment::Recorded;
 use ranform_network::{Address, Change};
 use tokio::sync::{Semaphore, mpsc};
 use tokio::task::JoinSet;
@@ -12,6 +13,7 @@ use tokio::task::JoinSet;
 use super::times::{Times, Timing};
 use super::{Event, Events, Failures, Options, unpack};
 use crate::drivers::{Driver, DriverError, Prepare, Task, allowance, open, way};
+use crate::order::{self, Part};
 use crate::patience::Patience;
 use crate::state::{Kind, Result, State, Step};
 
@@ -49,6 +51,8 @@ impl Verb {
 struct Worker {
     driver: Box<dyn Driver>,
     task: Arc<Task>,
+    /// What it is in the order of the transaction.
+    part: Part,
     /// How much longer a verb may take than usual.
     allowance: Duration,
 }
@@ -72,12 +76,9 @@ impl Crew {
         persist: &str,
         options: &Options,
     ) -> Result<std::result::Result<Self, Failures>> {
-        let known = state.recorded_under(kind, bundle)?;
-        let devices = state.devices_under(kind, bundle)?;
-        let mut changes: BTreeMap<&Address, Vec<Change>> = BTreeMap::new();
-        for change in &bundle.changes {
-            changes.entry(&change.device).or_default().push(change.clone());
-        }
+        let (known, devices) = (state.recorded_under(kind, bundle)?, state.devices_under(kind, bundle)?);
+        let changes = by_device(bundle, &known);
+        let turns = order::turns(&bundle.changes, &known);
         let parallelism = options.parallelism.clamp(1, 64);
         let allowed =
             |address: &Address, count| devices.get(address).map_or(Duration::ZERO, |device| allowance(device, count));
@@ -85,28 +86,36 @@ impl Crew {
         let confirm_timeout = confirm_timeout(changes.len(), parallelism, most, options);
         let (mut workers, mut failures) = (Vec::new(), Failures::new());
         for (address, changes) in changes {
-            let Some(device) = devices.get(address) else {
-                let text = "the bundle does not say how it is reached; plan again".to_owned();
-                failures.insert(address.clone(), DriverError::Failed(text));
+            let device = devices.get(&address);
+            // A device that is only modelled is rendered and recorded, nothing more; of what stays the same nothing more
+            // needs to be known than state knows.
+            let Some(device) = device.filter(|device| way(device).is_some()) else {
+                if device.is_none() && !changes.is_empty() {
+                    let text = "the bundle does not say how it is reached; plan again".to_owned();
+                    failures.insert(address, DriverError::Failed(text));
+                }
                 continue;
             };
-            // A device that is only modelled is rendered and recorded, nothing more.
-            if way(device).is_none() {
+            let turn = turns.get(&address).copied().unwrap_or_default();
+            let part = order::part(device, &changes, turn);
+            if changes.is_empty() && !order::is_a1(device) {
                 continue;
             }
-            let allowance = allowed(address, changes.len());
+            let things = changes.len().max(order::kept(turn, &address, &changes, &known).len());
+            let allowance = allowed(&address, things);
             let task = Task {
                 address: address.clone(),
                 device: device.clone(),
-                known: known.iter().filter(|(_, known)| known.device == *address).map(cloned).collect(),
+                known: known.iter().filter(|(_, known)| known.device == address).map(cloned).collect(),
                 changes,
-                artifacts: unpack(bundle, address),
+                turn,
+                artifacts: unpack(bundle, &address),
                 persist: persist.to_owned(),
                 confirm_timeout,
             };
             match open(device, &options.root) {
-                Ok(driver) => workers.push(Worker { driver, task: Arc::new(task), allowance }),
-                Err(error) => drop(failures.insert(address.clone(), error)),
+                Ok(driver) => workers.push(Worker { driver, task: Arc::new(task), part, allowance }),
+                Err(error) => drop(failures.insert(address, error)),
             }
         }
         if !failures.is_empty() {
@@ -122,24 +131,23 @@ impl Crew {
         self.workers.iter().map(|worker| worker.task.address.clone()).collect()
     }
 
-    /// Takes a verb on every device: in order, those first that others depend on; an abort in reverse order; confirms
-    /// that only remove after all others.
+    /// Takes a verb on every device, rank by rank ([`order::rank`]), an abort in reverse order within each.
     pub(super) async fn go(&mut self, verb: Verb, events: &dyn Events) -> Failures {
-        let all = std::mem::take(&mut self.workers);
-        let (one, other): (Vec<Worker>, Vec<Worker>) = all.into_iter().partition(|worker| match verb {
-            Verb::Commit => worker.driver.commits_first(),
-            Verb::Abort => !worker.driver.commits_first(),
-            Verb::Confirm => !worker.driver.confirm_removes(),
-            Verb::Check | Verb::Stage | Verb::Release => true,
-        });
-        let mut failures = self.take(verb, one, events).await;
-        // What depends on a failure is not begun; taking back goes through to the end.
-        if failures.is_empty() || verb == Verb::Abort {
-            failures.extend(self.take(verb, other, events).await);
-        } else {
-            self.workers.extend(other);
-            self.sort();
+        let mut ranks: BTreeMap<u8, Vec<Worker>> = BTreeMap::new();
+        for worker in std::mem::take(&mut self.workers) {
+            let rank = if verb == Verb::Release { 0 } else { order::rank(verb.step(), worker.part) };
+            ranks.entry(rank).or_default().push(worker);
         }
+        let mut failures = Failures::new();
+        for workers in ranks.into_values() {
+            // What depends on a failure is not begun; taking back goes through to the end.
+            if failures.is_empty() || verb == Verb::Abort {
+                failures.extend(self.take(verb, workers, events).await);
+            } else {
+                self.workers.extend(workers);
+            }
+        }
+        self.sort();
         failures
     }
 
@@ -240,6 +248,20 @@ fn confirm_timeout(devices: usize, parallelism: usize, allowance: Duration, opti
     let (device, settle) = (options.device_limit + allowance, options.settle_limit + allowance);
     let round = device.as_secs().saturating_mul(2).saturating_add(settle.as_secs());
     u32::try_from(rounds.saturating_mul(round).saturating_add(60)).unwrap_or(u32::MAX)
+}
+
+/// The changes of each device; none of a RIC that is made anew and may have lost policies that nothing changes.
+fn by_device(bundle: &Bundle, known: &BTreeMap<Address, Recorded>) -> BTreeMap<Address, Vec<Change>> {
+    let mut changes: BTreeMap<Address, Vec<Change>> = BTreeMap::new();
+    for change in &bundle.changes {
+        changes.entry(change.device.clone()).or_default().push(change.clone());
+    }
+    for (ric, turn) in order::turns(&bundle.changes, known) {
+        if !order::kept(turn, &ric, &bundle.changes, known).is_empty() {
+            changes.entry(ric).or_default();
+        }
+    }
+    changes
 }
 
 fn cloned<A: Clone, B: Clone>((a, b): (&A, &B)) -> (A, B) {

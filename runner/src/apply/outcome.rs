@@ -6,6 +6,7 @@ use ranform_network::Address;
 
 use crate::drivers::DriverError;
 use crate::exit::Exit;
+use crate::failure::left_out;
 use crate::state::StateError;
 
 /// What failed, by address of the device.
@@ -102,7 +103,7 @@ fn refusal(failures: &Failures) -> Exit {
 /// Devices that cannot be reached can be left out, or looked at again.
 fn after_refusal(failures: &Failures) -> Vec<String> {
     let unreachable = failures.iter().filter(|(_, error)| error.is_out_of_reach());
-    let excluded: String = unreachable.map(|(address, _)| format!(" -exclude={address}")).collect();
+    let excluded: String = unreachable.map(|(address, _)| format!(" {}", left_out(address))).collect();
     let mut commands = Vec::new();
     if !excluded.is_empty() {
         commands.push(format!("ranform plan{excluded} -out=FILE.ranplan"));

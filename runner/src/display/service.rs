@@ -24,9 +24,15 @@ pub fn text(summary: &Summary, out: &mut String) {
     for line in &summary.storage {
         stored.entry(line.words()).or_default().push(line.store.to_string());
     }
+    let mut put_back: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for policy in &summary.put_back {
+        let words = "kept; put back where the RIC that is made anew does not hold it";
+        put_back.entry(words.to_owned()).or_default().push(policy.to_string());
+    }
     let groups = [
         ("Service interrupted", interrupted),
         ("Storage, which does not move", stored),
+        ("A1 policies", put_back),
         ("Changes cell identity", renamed),
     ];
     for (title, groups) in groups {

@@ -8,6 +8,7 @@
 mod enforcement;
 mod items;
 mod orders;
+mod placed;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -22,6 +23,7 @@ use super::compare::unlike;
 use super::task::Side;
 use super::{Difference, Driver, DriverError, Observation, Prepare, Task, Verb};
 use crate::a1::{Error, Held, Peer, access, http::Http, several};
+use crate::order::Turn;
 use crate::patience::Patience;
 
 /// A near-RT RIC that takes policies.
@@ -37,6 +39,8 @@ pub struct A1 {
     adrift: BTreeSet<Key>,
     /// Policies that were said to be enforced before they were changed.
     enforced: BTreeSet<Key>,
+    /// Whether the RIC did not answer when it was to be checked, as it was not deployed yet or goes.
+    was_away: bool,
     notes: Vec<String>,
 }
 
@@ -69,6 +73,7 @@ impl A1 {
             transient: BTreeMap::new(),
             adrift: BTreeSet::new(),
             enforced: BTreeSet::new(),
+            was_away: false,
             notes: Vec::new(),
         })
     }
@@ -169,6 +174,9 @@ impl A1 {
 
     async fn check(&mut self, task: &Task, patience: &Patience) -> Result<(), DriverError> {
         self.agree_with_review(task)?;
+        if self.is_for_later(task, patience).await {
+            return Ok(());
+        }
         if let Some(trap) = self.peer.keep_alive_trap(patience).await? {
             return failure(trap);
         }
@@ -185,7 +193,7 @@ impl A1 {
             self.former.insert(item.place.key, held.body);
         }
         self.check_ids(task, patience).await?;
-        self.check_types(task, patience).await?;
+        self.check_types(&items(task, Side::After), patience).await?;
         self.remember_enforced(task, patience).await
     }
 
@@ -228,14 +236,13 @@ impl A1 {
     }
 
     /// The RIC lists each type, and its own schema accepts each policy, before anything is written.
-    async fn check_types(&self, task: &Task, patience: &Patience) -> Result<(), DriverError> {
-        let wanted = items(task, Side::After);
+    async fn check_types(&self, wanted: &[Item<'_>], patience: &Patience) -> Result<(), DriverError> {
         if wanted.is_empty() {
             return Ok(());
         }
         let listed = self.peer.types(patience).await?;
         let mut schemas: BTreeMap<String, Option<Value>> = BTreeMap::new();
-        for item in &wanted {
+        for item in wanted {
             let type_id = &item.policy.type_id;
             if let Some(listed) = listed.as_ref().filter(|listed| !listed.contains(type_id)) {
                 let lists: Vec<&str> = listed.iter().take(20).map(String::as_str).collect();
@@ -259,8 +266,17 @@ impl A1 {
 
     /// Writes what is new or different, and proves that it is there.
     async fn put(&mut self, task: &Task, patience: &Patience) -> Result<(), DriverError> {
+        if task.turn.is_new() {
+            self.check_deployed(task, patience).await?;
+        }
+        let mut wanted = items(task, Side::After);
+        // What only goes is asked for when it goes: a RIC that goes too need not be there.
+        if wanted.is_empty() && task.turn == Turn::Ends {
+            return Ok(());
+        }
         self.write(task, patience).await?;
-        self.await_enforcement(task, patience).await?;
+        wanted.extend(self.reinstate(task, patience).await?);
+        self.await_enforcement(&task.device, wanted, patience).await?;
         let differences = self.unwritten(task, patience).await?;
         if differences.is_empty() { Ok(()) } else { Err(DriverError::NotTaken(differences)) }
     }
@@ -327,10 +343,6 @@ impl Driver for A1 {
     fn release<'a>(&'a mut self, _patience: &'a Patience) -> Verb<'a, ()> {
         self.peer.close();
         Box::pin(std::future::ready(Ok(())))
-    }
-
-    fn confirm_removes(&self) -> bool {
-        true
     }
 
     fn notes(&mut self) -> Vec<String> {

@@ -249,10 +249,6 @@ impl Driver for Directory {
         self.lock = None;
         Box::pin(std::future::ready(Ok(())))
     }
-
-    fn confirm_removes(&self) -> bool {
-        true
-    }
 }
 
 /// The document set after these artifacts.

@@ -56,16 +56,6 @@ pub trait Driver: Send {
     fn notes(&mut self) -> Vec<String> {
         Vec::new()
     }
-
-    /// Whether others depend on what it starts: such devices are committed before, and taken back after, all others.
-    fn commits_first(&self) -> bool {
-        false
-    }
-
-    /// Whether `confirm` only removes what an abort would have needed: such devices are confirmed last.
-    fn confirm_removes(&self) -> bool {
-        false
-    }
 }
 
 /// The two steps of getting ready.

@@ -9,6 +9,7 @@ use ranform_targets::netconf::commits::restarted;
 use ranform_targets::{Document, Inverse, Job, Query, Reading, Target};
 
 use super::{Difference, DriverError, differences};
+use crate::order::Turn;
 
 /// What is to be done on one device, decided and complete.
 #[derive(Clone, Debug)]
@@ -21,6 +22,8 @@ pub struct Task {
     pub known: BTreeMap<Address, Recorded>,
     /// What changes on it, in address order.
     pub changes: Vec<Change>,
+    /// What becomes of the RIC, where it takes the policies of one that is placed.
+    pub turn: Turn,
     /// The reviewed documents.
     pub artifacts: Vec<Artifact>,
     /// The name of its commit, unique to the transaction; journaled.

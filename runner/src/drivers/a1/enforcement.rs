@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use ranform_network::deployment::Device;
 use ranform_network::network::Dialect;
 
 use super::items::{Item, items, keys};
@@ -47,9 +48,13 @@ impl A1 {
     /// Asks for statuses until each policy is enforced or time is up. A RIC that never can is a failure; one that has
     /// not said so in time is one only where the intent requires it. What is only hoped for holds nothing up longer
     /// than its own limit.
-    pub(super) async fn await_enforcement(&mut self, task: &Task, patience: &Patience) -> Result<(), DriverError> {
-        let mut open = items(task, Side::After);
-        let reserve = RESERVE + allowance(&task.device, open.len()) / 4;
+    pub(super) async fn await_enforcement(
+        &mut self,
+        device: &Device,
+        mut open: Vec<Item<'_>>,
+        patience: &Patience,
+    ) -> Result<(), DriverError> {
+        let reserve = RESERVE + allowance(device, open.len()) / 4;
         let limit = match self.peer.dialect() {
             // Its RICs have no status to tell.
             Dialect::StandardV1 => Duration::ZERO,

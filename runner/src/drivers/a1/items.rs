@@ -45,6 +45,15 @@ pub(super) fn place(resource: &Resource, device_id: &str) -> Option<Place> {
     Some(Place { key: (type_id, id), path })
 }
 
+/// A policy as it is ordered; none for anything else.
+pub(super) fn item<'a>(resource: &'a Resource, device_id: &str) -> Option<Item<'a>> {
+    let (place, policy) = (place(resource, device_id)?, as_policy(resource)?);
+    let (type_id, id) = place.key.clone();
+    let body = format::body::to_body(policy);
+    let order = Policy { type_id, id, body, transient: policy.transient, service: policy.service.clone() };
+    Some(Item { policy: order, resource: policy, place })
+}
+
 /// The policies of a task's changes, as they are before or after, in address order.
 pub(super) fn items(task: &Task, side: Side) -> Vec<Item<'_>> {
     let mut items = Vec::new();
@@ -54,13 +63,7 @@ pub(super) fn items(task: &Task, side: Side) -> Vec<Item<'_>> {
             Side::After => change.after.as_ref(),
         };
         let Some(resource) = resource else { continue };
-        let (Some(place), Some(policy)) = (place(resource, &change.device_id), as_policy(resource)) else {
-            continue;
-        };
-        let (type_id, id) = place.key.clone();
-        let body = format::body::to_body(policy);
-        let order = Policy { type_id, id, body, transient: policy.transient, service: policy.service.clone() };
-        items.push(Item { policy: order, resource: policy, place });
+        items.extend(item(resource, &change.device_id));
     }
     items
 }

@@ -12,6 +12,7 @@ use super::{A1, Seen, failure, named};
 use crate::a1::{Change, Manner, several};
 use crate::drivers::task::Side;
 use crate::drivers::{DriverError, Task};
+use crate::order::Turn;
 use crate::patience::{Impatience, Patience};
 
 /// How long a RIC that has accepted a deletion (202) may take to carry it out before it is asked for it again.
@@ -36,7 +37,7 @@ impl A1 {
     }
 
     /// Sees to it that the peer holds these; `seen` is what it holds now.
-    async fn order(
+    pub(super) async fn order(
         &mut self,
         task: &Task,
         items: Vec<Item<'_>>,
@@ -123,6 +124,14 @@ impl A1 {
 
     /// Removes what the task removes. A RIC that lost our policies since the commit gets them anew.
     pub(super) async fn settle(&mut self, task: &Task, patience: &Patience) -> Result<(), DriverError> {
+        if self.goes_with_its_ric(task, patience).await {
+            self.peer.close();
+            return Ok(());
+        }
+        if task.turn.is_new() {
+            self.await_answer(patience).await?;
+        }
+        self.reinstate(task, patience).await?;
         let is_written = self.unwritten(task, patience).await?.is_empty();
         if !is_written {
             self.write(task, patience).await?;
@@ -143,6 +152,14 @@ impl A1 {
 
     /// Writes back what was there and removes what is new, the last first. Only what shows our own edit is taken back.
     pub(super) async fn restore(&mut self, task: &Task, patience: &Patience) -> Result<(), DriverError> {
+        if self.is_gone_again(task, patience).await {
+            self.peer.close();
+            return Ok(());
+        }
+        if task.turn == Turn::Renews {
+            self.await_answer(patience).await?;
+        }
+        self.reinstate(task, patience).await?;
         let (mut before, mut new) = (items(task, Side::Before), items(task, Side::After));
         let written: BTreeMap<Key, Value> =
             new.iter().map(|item| (item.place.key.clone(), item.policy.body.clone())).collect();

@@ -313,14 +313,6 @@ impl Driver for Kubernetes {
     fn notes(&mut self) -> Vec<String> {
         std::mem::take(&mut self.notes)
     }
-
-    fn confirm_removes(&self) -> bool {
-        true
-    }
-
-    fn commits_first(&self) -> bool {
-        true
-    }
 }
 
 impl From<Error> for DriverError {

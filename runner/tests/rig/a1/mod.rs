@@ -10,6 +10,7 @@ mod service;
 pub mod tls;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -107,6 +108,10 @@ pub struct Inside {
     pub prints: bool,
     /// The bearer token that is wanted.
     pub token: Option<String>,
+    /// The folder of the devices, where the RIC runs as placed software on one of them; it runs all the time where none.
+    pub lives_in: Option<PathBuf>,
+    /// The device on which it runs: what runs on another one begins without policies.
+    pub on: Option<String>,
 }
 
 /// A peer.
@@ -152,6 +157,8 @@ impl A1Peer {
             log: Vec::new(),
             prints: false,
             token: None,
+            lives_in: None,
+            on: None,
         }));
         let shared = inside.clone();
         let task = tokio::spawn(async move {
@@ -171,6 +178,11 @@ impl A1Peer {
             }
         });
         Self { url, inside, task }
+    }
+
+    /// Nobody listens any more.
+    pub fn stop(&self) {
+        self.task.abort();
     }
 
     pub fn with<T>(&self, work: impl FnOnce(&mut Inside) -> T) -> T {
@@ -208,6 +220,14 @@ impl A1Peer {
             let stored = Stored { ric, kind, body: json!({"x": 1}), service, ..Stored::default() };
             inside.policies.insert(key, stored);
         });
+    }
+
+    /// The bodies of the policies that the RIC holds, by id: none while it does not run.
+    pub fn held(&self) -> BTreeMap<String, Value> {
+        self.with(|inside| {
+            runs(inside);
+            inside.policies.iter().map(|(id, stored)| (id.clone(), stored.body.clone())).collect()
+        })
     }
 
     /// The ids held.
@@ -307,7 +327,24 @@ fn answer(asked: &Asked, speaks: Speaks, inside: &mut Inside) -> Option<(u16, St
     answer
 }
 
+/// Whether the RIC runs: a device holds its management. Its policies live as long as that does.
+fn runs(inside: &mut Inside) -> bool {
+    let Some(devices) = &inside.lives_in else { return true };
+    let devices = std::fs::read_dir(devices).into_iter().flatten().map(|entry| entry.expect("an entry").path());
+    let on = devices.filter(|device| device.join("management/plaza-management.json").exists());
+    let mut on: Vec<String> = on.map(|device| device.display().to_string()).collect();
+    on.sort();
+    if !inside.on.as_ref().is_some_and(|now| on.contains(now)) {
+        inside.policies.clear();
+        inside.on = on.first().cloned();
+    }
+    inside.on.is_some()
+}
+
 fn lied(asked: &Asked, speaks: Speaks, inside: &mut Inside) -> Option<(u16, String)> {
+    if !runs(inside) {
+        return Some(problem(404, "default backend"));
+    }
     if inside.token.as_ref().is_some_and(|token| asked.authorization != format!("Bearer {token}")) {
         let detail = if inside.echoes { format!("not let in with {}", asked.authorization) } else { String::new() };
         return Some((401, json!({ "title": "Unauthorized", "status": 401, "detail": detail }).to_string()));
