@@ -129,8 +129,9 @@ pub fn pending(pending: &Pending) -> Diagnostic {
     let step = pending.step.map_or("begin", |step| step.word());
     let message = format!("a transaction was interrupted ({} of {digest}, at step {step})", pending.kind.word());
     error(&codes::TRANSACTION_PENDING, message).help(match pending.decided {
-        true => "every device had taken it: `ranform apply FILE.ranplan` finishes it",
-        false => "`ranform rollback` takes it back",
+        true => "every device had taken it: `ranform apply FILE.ranplan` finishes it".to_owned(),
+        false if pending.undone_by.is_empty() => "`ranform rollback` takes it back".to_owned(),
+        false => format!("`ranform rollback` takes it back: {}", pending.undone_by),
     })
 }
 

@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use ranform_network::Address;
 use ranform_network::deployment::{Change, Device, Recorded, Resource, RicInstanceResource, RicPart};
 use ranform_network::network::Protocol;
+use serde::{Deserialize, Serialize};
 
 use crate::drivers::way;
 use crate::software::rollout::replaced;
@@ -42,6 +43,41 @@ pub enum Part {
     /// It takes the policies of a RIC.
     Policies(Turn),
 }
+
+/// A step of a transaction as it will be taken.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OrderLine {
+    /// The step; `check` stands for all of getting ready, `abort` for taking back whatever was taken.
+    pub step: Step,
+    /// Who takes it one after the other, and in each turn side by side.
+    pub turns: Vec<Vec<Group>>,
+}
+
+/// Devices that are the same in a transaction and take a step together.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Group {
+    /// What they are.
+    pub what: What,
+    /// How many.
+    pub devices: usize,
+    /// The first of them, in address order.
+    pub first: Vec<Address>,
+}
+
+/// What devices are in a transaction, for people.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum What {
+    /// They run software.
+    Software,
+    /// Base stations, access points, switches.
+    Network,
+    /// They take the policies of RICs.
+    Policies,
+}
+
+/// The devices of a group that are named.
+const NAMED: usize = 3;
 
 /// What of each RIC runs before and after.
 #[derive(Default)]
@@ -81,6 +117,95 @@ pub fn turns(changes: &[Change], recorded: &BTreeMap<Address, Recorded>) -> BTre
         _ => Turn::Stays,
     };
     rics.into_iter().map(|(ric, there)| (ric.clone(), turn(&there))).collect()
+}
+
+/// The changes of each device; none of a RIC that is made anew and may have lost policies that nothing changes.
+pub fn by_device(changes: &[Change], recorded: &BTreeMap<Address, Recorded>) -> BTreeMap<Address, Vec<Change>> {
+    let mut by_device: BTreeMap<Address, Vec<Change>> = BTreeMap::new();
+    for change in changes {
+        by_device.entry(change.device.clone()).or_default().push(change.clone());
+    }
+    for (ric, turn) in turns(changes, recorded) {
+        if !kept(turn, &ric, changes, recorded).is_empty() {
+            by_device.entry(ric).or_default();
+        }
+    }
+    by_device
+}
+
+/// The order in which an apply of these changes takes its steps; empty where fewer than two devices take part.
+pub fn lines(
+    changes: &[Change],
+    recorded: &BTreeMap<Address, Recorded>,
+    devices: &BTreeMap<Address, Device>,
+) -> Vec<OrderLine> {
+    let turns = turns(changes, recorded);
+    let part_of = |(address, changes): (Address, Vec<Change>)| {
+        let device = devices.get(&address).filter(|device| takes_part(device, &changes))?;
+        let part = part(device, &changes, turns.get(&address).copied().unwrap_or_default());
+        Some((address, part))
+    };
+    let parts: Vec<(Address, Part)> = by_device(changes, recorded).into_iter().filter_map(part_of).collect();
+    if parts.len() < 2 {
+        return Vec::new();
+    }
+    [Step::Check, Step::Commit, Step::Confirm, Step::Abort].map(|step| line(step, &parts)).into()
+}
+
+fn line(step: Step, parts: &[(Address, Part)]) -> OrderLine {
+    let mut ranks: BTreeMap<u8, BTreeMap<What, Group>> = BTreeMap::new();
+    for (address, part) in parts {
+        let what = match part {
+            Part::Software => What::Software,
+            Part::Network => What::Network,
+            Part::Policies(_) => What::Policies,
+        };
+        let of_rank = ranks.entry(rank(step, *part)).or_default();
+        let group = of_rank.entry(what).or_insert_with(|| Group { what, devices: 0, first: Vec::new() });
+        group.devices += 1;
+        if group.first.len() < NAMED {
+            group.first.push(address.clone());
+        }
+    }
+    OrderLine { step, turns: ranks.into_values().map(|groups| groups.into_values().collect()).collect() }
+}
+
+/// Whether anything is done on a device. One that is only modelled is recorded; a folder that plays a RIC loses nothing.
+pub fn takes_part(device: &Device, changes: &[Change]) -> bool {
+    way(device).is_some() && (!changes.is_empty() || is_a1(device))
+}
+
+impl OrderLine {
+    /// In words, e.g. `commit: software on node.edge; then 5 network devices and policies of ric.plaza`.
+    pub fn words(&self) -> String {
+        let turns: Vec<String> = self.turns.iter().map(|groups| together(groups)).collect();
+        let turns = turns.join("; then ");
+        match self.step {
+            Step::Check | Step::Stage => format!("prepare: {turns}; nothing takes effect"),
+            Step::Confirm => format!("confirm, once all have committed: {turns}"),
+            Step::Abort => format!("take back, if anything fails before that: {turns}"),
+            step => format!("{}: {turns}", step.word()),
+        }
+    }
+}
+
+fn together(groups: &[Group]) -> String {
+    groups.iter().map(Group::words).collect::<Vec<_>>().join(" and ")
+}
+
+impl Group {
+    fn words(&self) -> String {
+        let names = || self.first.iter().map(Address::to_string).collect::<Vec<_>>().join(", ");
+        let few = self.devices <= self.first.len();
+        match self.what {
+            What::Software if few => format!("software on {}", names()),
+            What::Software => format!("software on {} nodes", self.devices),
+            What::Policies if few => format!("policies of {}", names()),
+            What::Policies => format!("policies of {} RICs", self.devices),
+            What::Network if few => names(),
+            What::Network => format!("{} network devices", self.devices),
+        }
+    }
 }
 
 /// Policies are taken by the management and kept in a store.

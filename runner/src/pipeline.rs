@@ -223,6 +223,7 @@ fn assemble(planned: &mut Planned, inputs: &Inputs<'_>, hold: &Hold) {
     let mut devices = inputs.memory.devices.clone();
     devices.extend(planned.deployment.devices.clone());
     planned.summary.interruptions = interruption::of(&planned.changes, &devices);
+    planned.summary.order = order::lines(&planned.changes, &present.recorded, &devices);
     planned.summary.put_back = order::put_back(&planned.changes, &present.recorded, &devices);
 }
 

@@ -14,6 +14,7 @@ use serde::{Deserialize, Serialize};
 use crate::hold::HeldThing;
 use crate::identity::IdentityChange;
 use crate::interruption::Interruption;
+use crate::order::OrderLine;
 use crate::outside::KeptLeaf;
 use crate::software::report::SoftwareReport;
 use crate::software::storage::StorageLine;
@@ -37,6 +38,9 @@ pub struct Summary {
     /// Policies that nothing changes, put back where a RIC that is made anew does not hold them.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub put_back: Vec<Address>,
+    /// The order in which an apply takes its steps; empty where fewer than two devices take part.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub order: Vec<OrderLine>,
     /// Cells that would be others to the world.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub identity_changes: Vec<IdentityChange>,

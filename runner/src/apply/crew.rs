@@ -5,7 +5,6 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use ranform_network::bundle::Bundle;
-use ranform_network::deployment::Recorded;
 use ranform_network::{Address, Change};
 use tokio::sync::{Semaphore, mpsc};
 use tokio::task::JoinSet;
@@ -77,7 +76,7 @@ impl Crew {
         options: &Options,
     ) -> Result<std::result::Result<Self, Failures>> {
         let (known, devices) = (state.recorded_under(kind, bundle)?, state.devices_under(kind, bundle)?);
-        let changes = by_device(bundle, &known);
+        let changes = order::by_device(&bundle.changes, &known);
         let turns = order::turns(&bundle.changes, &known);
         let parallelism = options.parallelism.clamp(1, 64);
         let allowed =
@@ -86,21 +85,19 @@ impl Crew {
         let confirm_timeout = confirm_timeout(changes.len(), parallelism, most, options);
         let (mut workers, mut failures) = (Vec::new(), Failures::new());
         for (address, changes) in changes {
-            let device = devices.get(&address);
-            // A device that is only modelled is rendered and recorded, nothing more; of what stays the same nothing more
-            // needs to be known than state knows.
-            let Some(device) = device.filter(|device| way(device).is_some()) else {
-                if device.is_none() && !changes.is_empty() {
+            let Some(device) = devices.get(&address) else {
+                // Of a RIC of which nothing changes, nothing is known only where nothing of it is recorded.
+                if !changes.is_empty() {
                     let text = "the bundle does not say how it is reached; plan again".to_owned();
                     failures.insert(address, DriverError::Failed(text));
                 }
                 continue;
             };
-            let turn = turns.get(&address).copied().unwrap_or_default();
-            let part = order::part(device, &changes, turn);
-            if changes.is_empty() && !order::is_a1(device) {
+            if !order::takes_part(device, &changes) {
                 continue;
             }
+            let turn = turns.get(&address).copied().unwrap_or_default();
+            let part = order::part(device, &changes, turn);
             let things = changes.len().max(order::kept(turn, &address, &changes, &known).len());
             let allowance = allowed(&address, things);
             let task = Task {
@@ -248,20 +245,6 @@ fn confirm_timeout(devices: usize, parallelism: usize, allowance: Duration, opti
     let (device, settle) = (options.device_limit + allowance, options.settle_limit + allowance);
     let round = device.as_secs().saturating_mul(2).saturating_add(settle.as_secs());
     u32::try_from(rounds.saturating_mul(round).saturating_add(60)).unwrap_or(u32::MAX)
-}
-
-/// The changes of each device; none of a RIC that is made anew and may have lost policies that nothing changes.
-fn by_device(bundle: &Bundle, known: &BTreeMap<Address, Recorded>) -> BTreeMap<Address, Vec<Change>> {
-    let mut changes: BTreeMap<Address, Vec<Change>> = BTreeMap::new();
-    for change in &bundle.changes {
-        changes.entry(change.device.clone()).or_default().push(change.clone());
-    }
-    for (ric, turn) in order::turns(&bundle.changes, known) {
-        if !order::kept(turn, &ric, &bundle.changes, known).is_empty() {
-            changes.entry(ric).or_default();
-        }
-    }
-    changes
 }
 
 fn cloned<A: Clone, B: Clone>((a, b): (&A, &B)) -> (A, B) {

@@ -54,6 +54,7 @@ pub fn document(bundle: &Bundle, digest: &str) -> serde_json::Value {
         "resource_changes": bundle.changes.iter().map(events::resource_change).collect::<Vec<_>>(),
         "summary": bundle.decisions,
         "checks": bundle.certificates,
+        "order": bundle.decisions.get("order").cloned().unwrap_or_else(|| json!([])),
         "renamed": bundle.state.renamed,
         "adopted": bundle.state.adopted.keys().collect::<Vec<_>>(),
         "approvals_needed": bundle.state.crossings,

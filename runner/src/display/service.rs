@@ -1,5 +1,5 @@
 //! What a plan does to service: what stops serving users while it is applied, what becomes of what is stored, and which
-//! cells would be others to the world. Equal things fold.
+//! cells would be others to the world; and in which order it is carried out. Equal things fold.
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -46,6 +46,13 @@ pub fn text(summary: &Summary, out: &mut String) {
         }
         if groups.len() > MOST_GROUPS {
             let _ = writeln!(out, "  ... and {} more (all of them: ranform show -json)", groups.len() - MOST_GROUPS);
+        }
+        out.push('\n');
+    }
+    if !summary.order.is_empty() {
+        let _ = writeln!(out, "Order");
+        for line in &summary.order {
+            let _ = writeln!(out, "  {}", one_line(&line.words()));
         }
         out.push('\n');
     }

@@ -114,6 +114,7 @@ fn all() -> Vec<Diagnostic> {
             persist: "ranform-x".to_owned(),
             decided,
             step: Some(Step::Commit),
+            undone_by: Step::Commit.undone_by().to_owned(),
             since: 0,
             details: Default::default(),
         }));

@@ -87,6 +87,20 @@ impl Step {
             Self::Record => "record",
         }
     }
+
+    /// What undoes it once it is taken.
+    pub fn undone_by(self) -> &'static str {
+        match self {
+            Self::Check => "the locks are let go; nothing was written",
+            Self::Stage => "the edits that were handed over are dropped; nothing took effect",
+            Self::Commit => {
+                "every device gets its former configuration back, in reverse order, and is read to prove it"
+            }
+            Self::Decide | Self::Confirm => "nothing before it is finished; `ranform rollback` after that",
+            Self::Abort => "nothing: it is repeated until every device shows its former configuration",
+            Self::Record => "`ranform rollback`",
+        }
+    }
 }
 
 /// A transaction that has not come to an end.
@@ -104,6 +118,8 @@ pub struct Pending {
     pub decided: bool,
     /// The last step written.
     pub step: Option<Step>,
+    /// What undoes that step, as the journal says; empty before the first.
+    pub undone_by: String,
     /// When it began, in seconds since 1970.
     pub since: u64,
     /// Who began it, and what of it goes into history.
@@ -116,7 +132,12 @@ impl std::fmt::Display for Pending {
         let direction = if self.decided { "carried forward" } else { "taken back" };
         let step = self.step.map_or("nothing yet", Step::word);
         let age = now().saturating_sub(self.since);
-        write!(f, "{} of {short} was interrupted {age} s ago at step {step} and will be {direction}", self.kind.word())
+        write!(
+            f,
+            "{} of {short} was interrupted {age} s ago at step {step} and will be {direction}",
+            self.kind.word()
+        )?;
+        if self.undone_by.is_empty() || self.decided { Ok(()) } else { write!(f, " ({})", self.undone_by) }
     }
 }
 
@@ -205,11 +226,11 @@ impl State {
         let Some((fields, way, back_to, details)) = row.optional()? else { return Ok(None) };
         let ((digest, kind, bytes), (persist, decided, at)) = (fields, way);
         let bundle = decode(&digest, &bytes)?;
-        let step = self.last_step(&persist)?;
+        let (step, undone_by) = self.last_step(&persist)?;
         let since = u64::try_from(at).unwrap_or(0);
         let kind = Kind::parse(&kind, back_to);
         let details = from_json("the details", &details)?;
-        Ok(Some(Pending { digest, kind, bundle, persist, decided: decided != 0, step, since, details }))
+        Ok(Some(Pending { digest, kind, bundle, persist, decided: decided != 0, step, undone_by, since, details }))
     }
 
     /// The serial that a bundle of this digest made when it was applied, taken back since or not.
@@ -219,18 +240,21 @@ impl State {
         Ok(serial.and_then(|serial| u64::try_from(serial).ok()))
     }
 
-    fn last_step(&self, persist: &str) -> Result<Option<Step>> {
-        let query = "SELECT step FROM journal WHERE persist = ?1 ORDER BY sequence DESC LIMIT 1";
-        let word: Option<String> = self.connection.query_row(query, [persist], |row| row.get(0)).optional()?;
-        Ok(word.and_then(|word| Step::ALL.into_iter().find(|step| step.word() == word)))
+    /// The last step written, and what undoes it.
+    fn last_step(&self, persist: &str) -> Result<(Option<Step>, String)> {
+        let query = "SELECT step, undone_by FROM journal WHERE persist = ?1 ORDER BY sequence DESC LIMIT 1";
+        let read = |row: &rusqlite::Row<'_>| Ok((row.get(0)?, row.get(1)?));
+        let row: Option<(String, String)> = self.connection.query_row(query, [persist], read).optional()?;
+        let Some((word, undone_by)) = row else { return Ok((None, String::new())) };
+        Ok((Step::ALL.into_iter().find(|step| step.word() == word), undone_by))
     }
 }
 
 fn write_step(transaction: &Transaction<'_>, persist: &str, step: Step, devices: &[Address]) -> Result<()> {
     let devices = to_json("the journal", &devices)?;
     transaction.execute(
-        "INSERT INTO journal (persist, step, devices, at) VALUES (?1, ?2, ?3, ?4)",
-        params![persist, step.word(), devices, seconds()],
+        "INSERT INTO journal (persist, step, devices, undone_by, at) VALUES (?1, ?2, ?3, ?4, ?5)",
+        params![persist, step.word(), devices, step.undone_by(), seconds()],
     )?;
     State::note_step(transaction, step.word())
 }

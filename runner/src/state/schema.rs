@@ -11,7 +11,7 @@ use rusqlite::Connection;
 use super::{FILE, Result, StateError};
 
 /// The version of the tables.
-const VERSION: i64 = 2;
+const VERSION: i64 = 3;
 
 /// How long a statement waits for another process's transaction.
 const BUSY: Duration = Duration::from_secs(10);
@@ -31,10 +31,10 @@ CREATE TABLE IF NOT EXISTS pending (
     one INTEGER PRIMARY KEY CHECK (one = 1), digest TEXT NOT NULL, kind TEXT NOT NULL, bundle BLOB NOT NULL,
     persist TEXT NOT NULL, decided INTEGER NOT NULL, at INTEGER NOT NULL, back_to INTEGER,
     details TEXT NOT NULL DEFAULT '{}');
--- Each step of it, written before it is taken.
+-- Each step of it, written before it is taken, with what undoes it.
 CREATE TABLE IF NOT EXISTS journal (
     sequence INTEGER PRIMARY KEY AUTOINCREMENT, persist TEXT NOT NULL, step TEXT NOT NULL, devices TEXT NOT NULL,
-    at INTEGER NOT NULL);
+    at INTEGER NOT NULL, undone_by TEXT NOT NULL DEFAULT '');
 CREATE TABLE IF NOT EXISTS holder (one INTEGER PRIMARY KEY CHECK (one = 1), record TEXT NOT NULL);
 ";
 
@@ -46,6 +46,11 @@ ALTER TABLE pending ADD COLUMN back_to INTEGER;
 ALTER TABLE pending ADD COLUMN details TEXT NOT NULL DEFAULT '{}';
 UPDATE applied SET back_to = serial - 2 WHERE kind = 'rollback';
 UPDATE pending SET back_to = (SELECT MAX(serial) - 1 FROM applied) WHERE kind = 'rollback';
+";
+
+/// From version 2: steps did not say what undoes them.
+const FROM_2: &str = "
+ALTER TABLE journal ADD COLUMN undone_by TEXT NOT NULL DEFAULT '';
 ";
 
 /// Makes the folder and an empty file, for their owner only, where they are missing.
@@ -76,8 +81,9 @@ pub(super) fn connect(folder: &Path) -> Result<Connection> {
 /// Makes the tables of a new file; refuses a file of a later program.
 pub(super) fn migrate(connection: &Connection) -> Result<()> {
     let steps = match version(connection)? {
-        0 => TABLES,
-        1 => FROM_1,
+        0 => TABLES.to_owned(),
+        1 => format!("{FROM_1}{FROM_2}"),
+        2 => FROM_2.to_owned(),
         _ => return check_version(connection),
     };
     connection.execute_batch(&format!("BEGIN IMMEDIATE; {steps} PRAGMA user_version = {VERSION}; COMMIT;"))?;

@@ -52,6 +52,7 @@ fn a_transaction_is_pending_from_its_beginning_to_its_end() {
     let again = State::open(state.folder()).unwrap();
     let pending = again.pending().unwrap().unwrap();
     assert_eq!((pending.decided, pending.step, pending.bundle.clone()), (false, Some(Step::Check), bundle));
+    assert!(pending.to_string().ends_with("(the locks are let go; nothing was written)"), "{pending}");
     state.decide("p-1").unwrap();
     let pending = state.pending().unwrap().unwrap();
     assert!(pending.decided && pending.step == Some(Step::Decide));
@@ -64,5 +65,16 @@ fn a_transaction_is_pending_from_its_beginning_to_its_end() {
 fn a_file_of_a_later_program_is_left_alone() {
     let (_folder, state) = fresh();
     state.connection.execute_batch("PRAGMA user_version = 7").unwrap();
-    assert!(matches!(State::open(state.folder()), Err(StateError::Version { found: 7, known: 2 })));
+    assert!(matches!(State::open(state.folder()), Err(StateError::Version { found: 7, known: 3 })));
+}
+
+#[test]
+fn a_file_of_version_2_gets_the_column_that_says_what_undoes_a_step() {
+    let (_folder, mut state) = fresh();
+    state.begin(Kind::Apply, &Bundle::default(), "p-1", &[]).unwrap();
+    state.journal("p-1", Step::Stage, &[]).unwrap();
+    state.connection.execute_batch("ALTER TABLE journal DROP COLUMN undone_by; PRAGMA user_version = 2").unwrap();
+    let again = State::open(state.folder()).unwrap();
+    let pending = again.pending().unwrap().unwrap();
+    assert_eq!((pending.step, pending.undone_by.as_str()), (Some(Step::Stage), ""));
 }
