@@ -49,7 +49,7 @@ pub fn findings(
                     entity.span,
                     format!("{message}; nothing is planned for it, and whether it is as it was applied is not known"),
                 )
-                .help(format!("reach it and run `ranform plan -refresh`, or leave it out with `-exclude={address}`")),
+                .help(format!("reach it and run `ranform plan -refresh`, or leave it out with `{left_out}`")),
             ),
         }
     }

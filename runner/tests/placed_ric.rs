@@ -17,7 +17,7 @@ use std::time::Duration;
 use peer::schemas::slice_schema;
 use peer::{A1Peer, Speaks};
 use ranform::apply::{Event, Events, Options, Outcome, Silent, apply, recover, rollback};
-use ranform::order;
+use ranform::order::{self, OrderLine};
 use ranform::state::Step;
 use ranform_network::Address;
 use ranform_network::bundle::Bundle;
@@ -116,7 +116,26 @@ async fn run(scene: &mut Scene, bundle: &Bundle) -> (Outcome, Story) {
     options.parallelism = 1;
     options.device_limit = Duration::from_secs(4);
     options.settle_limit = Duration::from_secs(8);
-    (apply(&mut scene.state, bundle, &options, &story).await.unwrap(), story)
+    let shown = order::lines(&bundle.changes, &scene.state.recorded().unwrap(), &bundle.devices);
+    let outcome = apply(&mut scene.state, bundle, &options, &story).await.unwrap();
+    if matches!(outcome, Outcome::Applied { .. }) {
+        goes_by(&shown, &story);
+    }
+    (outcome, story)
+}
+
+/// What a plan shows as its order is the order that was taken.
+fn goes_by(shown: &[OrderLine], story: &Story) {
+    for step in [Step::Commit, Step::Confirm] {
+        let line = shown.iter().find(|line| line.step == step).unwrap();
+        let turns = line.turns.iter().map(|groups| groups.iter().flat_map(|group| &group.first));
+        let turns: Vec<Vec<usize>> =
+            turns.map(|devices| devices.map(|device| story.at(step, device.as_str())).collect()).collect();
+        assert!(turns.len() > 1, "{line:?}");
+        for pair in turns.windows(2) {
+            assert!(pair[0].iter().max() < pair[1].iter().min(), "{line:?}: {turns:?}");
+        }
+    }
 }
 
 async fn placed() -> Scene {
@@ -296,6 +315,9 @@ async fn the_shipped_slice_is_applied_before_its_ric_is_there_and_taken_down_aft
     assert!(code == 0 && err.contains("no RIC answers yet"), "{out}{err}");
     assert_eq!(peer.held().len(), 1);
     cli::edit(folder, "main.intent", "  candidates compute-nodes\n", "  candidates compute-nodes\n  exclude centre\n");
+    let planned = cli::ok(folder, "plan");
+    let last = "confirm, once all have committed: node.enb-1, node.gnb-1; then software on node.centre, node.edge; then policies of ric.plaza";
+    assert!(planned.contains(last), "{planned}");
     let drained = cli::ok(folder, "apply -auto-approve");
     assert!(drained.contains("ric.plaza/policy.red-video  kept; put back where the RIC"), "{drained}");
     assert_eq!(peer.held().len(), 1);

@@ -4,14 +4,14 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use ranform_network::Address;
 use ranform_network::bundle::Bundle;
-use ranform_network::{Address, Change};
 use tokio::sync::{Semaphore, mpsc};
 use tokio::task::JoinSet;
 
 use super::times::{Times, Timing};
 use super::{Event, Events, Failures, Options, unpack};
-use crate::drivers::{Driver, DriverError, Prepare, Task, allowance, open, way};
+use crate::drivers::{Driver, DriverError, Prepare, Progress, Task, allowance, open, way};
 use crate::order::{self, Part};
 use crate::patience::Patience;
 use crate::state::{Kind, Result, State, Step};
@@ -164,9 +164,11 @@ impl Crew {
         let gate = Arc::new(Semaphore::new(self.parallelism));
         let device_limit = self.device_limit;
         let (begins, mut begun) = mpsc::unbounded_channel();
+        let (listener, mut progress) = mpsc::unbounded_channel();
         let mut under_way = JoinSet::new();
         for mut worker in workers {
             let (gate, begins) = (gate.clone(), begins.clone());
+            worker.driver.tells(Progress::new(worker.task.address.clone(), listener.clone()));
             let (limit, patience) = (device_limit + worker.allowance, self.patience_for(verb, worker.allowance));
             under_way.spawn(async move {
                 let _turn = gate.acquire_owned().await;
@@ -183,6 +185,7 @@ impl Crew {
             tokio::select! {
                 biased;
                 Some(address) = begun.recv() => events.event(&Event::Begins(&address, verb.step())),
+                Some((address, text)) = progress.recv() => events.event(&Event::Progress(&address, verb.step(), &text)),
                 done = under_way.join_next() => match done {
                     None => break,
                     Some(Err(_)) => {}

@@ -79,6 +79,8 @@ pub enum Event<'a> {
     Step(Step, usize),
     /// A step begins on a device.
     Begins(&'a Address, Step),
+    /// How far a device is with a step that takes long, e.g. `12 of 50 ready`.
+    Progress(&'a Address, Step, &'a str),
     /// A step ended on a device.
     Ended(&'a Address, Step, std::result::Result<(), &'a DriverError>),
     /// A step has ended on all devices: how long it took in all, and on those that are reached the same way.

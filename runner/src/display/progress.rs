@@ -34,6 +34,7 @@ impl Events for People {
             }
             Event::Ended(address, step, Err(error)) => line(format!("{:<8} {address}: {error}", step.word())),
             Event::Ended(address, _, Ok(())) => self.count(address.as_str()),
+            Event::Progress(address, step, text) => line(format!("{:<8} {address}: {text}", step.word())),
             Event::Note(address, text) => line(format!("note     {address}: {text}")),
             Event::Decided => line("decided  all devices have read back; from here on only forward".to_owned()),
             Event::Recorded(serial) => line(format!("recorded state serial {serial}")),
@@ -107,6 +108,10 @@ impl Events for Programs {
                 address.as_str(),
                 json!({ "address": address, "step": step.word(), "error": error.to_string() }),
             ),
+            Event::Progress(address, step, text) => {
+                let extra = json!({ "address": address, "step": step.word(), "progress": text });
+                emit("apply_progress", &format!("{address}: {text}"), extra);
+            }
             Event::Note(address, text) => emit("log", text, json!({ "address": address, "@level": "warn" })),
             Event::Took(step, all, ways) => {
                 let ways = ways.iter().map(|way| {

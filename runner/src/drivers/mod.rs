@@ -21,10 +21,12 @@ use std::future::Future;
 use std::path::Path;
 use std::pin::Pin;
 
+use ranform_network::Address;
 use ranform_network::deployment::Device;
 use ranform_network::diagnostic::{Code, codes};
 use ranform_network::network::Protocol;
 use ranform_targets::Query;
+use tokio::sync::mpsc::UnboundedSender;
 
 use crate::patience::Patience;
 
@@ -52,9 +54,35 @@ pub trait Driver: Send {
     /// Lets go after a check that led to nothing: locks and sessions, no write.
     fn release<'a>(&'a mut self, patience: &'a Patience) -> Verb<'a, ()>;
 
+    /// Where to say how far a verb is that takes long, while it is under way.
+    fn tells(&mut self, _progress: Progress) {}
+
     /// What the operator should know although the verb succeeded; told once.
     fn notes(&mut self) -> Vec<String> {
         Vec::new()
+    }
+}
+
+/// Says how far a device is with a verb.
+#[derive(Clone, Debug)]
+pub struct Progress {
+    device: Address,
+    listener: UnboundedSender<(Address, String)>,
+}
+
+impl Progress {
+    /// Of a device, to a listener.
+    pub fn new(device: Address, listener: UnboundedSender<(Address, String)>) -> Self {
+        Self { device, listener }
+    }
+
+    /// So many of all are ready: told at every tenth part of many, and of few not at all.
+    pub fn ready(&self, done: usize, of: usize) {
+        const MANY: usize = 10;
+        if of >= MANY && (done == of || done % of.div_ceil(10) == 0) {
+            // Whoever listened has gone only if the transaction has.
+            let _ = self.listener.send((self.device.clone(), format!("{done} of {of} ready")));
+        }
     }
 }
 
@@ -165,5 +193,24 @@ pub fn open(device: &Device, root: &Path) -> Result<Box<dyn Driver>, DriverError
         Some((Protocol::A1, _)) => Ok(Box::new(a1::A1::new(device, root)?)),
         Some((Protocol::Kubernetes, _)) => Ok(Box::new(kubernetes::Kubernetes::new(device, root)?)),
         None => Err(DriverError::NoDriver("no way to it is written; write `manage ...`".to_owned())),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_many_every_tenth_part_is_told_and_of_few_nothing() {
+        let told = |of: usize| {
+            let (listener, mut heard) = tokio::sync::mpsc::unbounded_channel();
+            let progress = Progress::new(Address::new("node", "edge"), listener);
+            (1..=of).for_each(|done| progress.ready(done, of));
+            std::iter::from_fn(|| heard.try_recv().ok()).map(|(_, text)| text).collect::<Vec<_>>()
+        };
+        assert_eq!(told(9), [""; 0]);
+        assert_eq!(told(25)[..2], ["3 of 25 ready", "6 of 25 ready"]);
+        assert_eq!(told(1000).len(), 10);
+        assert_eq!(told(1001).last().map(String::as_str), Some("1001 of 1001 ready"));
     }
 }

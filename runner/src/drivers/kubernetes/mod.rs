@@ -27,7 +27,7 @@ use ranform_targets::kubernetes::{MANAGED_BY, MANAGER, NODE, Shown, node_label};
 use ranform_targets::{Document, Query};
 use serde_json::Value;
 
-use super::{Difference, Driver, DriverError, Observation, Prepare, Side, Task, Verb};
+use super::{Difference, Driver, DriverError, Observation, Prepare, Progress, Side, Task, Verb};
 use crate::kubernetes::{Cluster, Error, KINDS, Kind, Readiness, Scope, kind, readiness};
 use crate::patience::{Impatience, Patience};
 use orders::{Orders, instance};
@@ -47,6 +47,8 @@ pub struct Kubernetes {
     cluster: Option<Cluster>,
     /// Namespaces that are there and not ours.
     lent: BTreeSet<String>,
+    /// Who is told how many workloads are ready.
+    progress: Option<Progress>,
     /// What the operator should know.
     notes: Vec<String>,
 }
@@ -61,7 +63,15 @@ impl Kubernetes {
         let management = device.management.clone().ok_or_else(missing)?;
         let own = Address::new("node", &device.name);
         let node = cluster_node(&own, Some(&management)).unwrap_or_else(|| device.name.clone());
-        Ok(Self { management, root: root.to_owned(), node, cluster: None, lent: BTreeSet::new(), notes: Vec::new() })
+        Ok(Self {
+            management,
+            root: root.to_owned(),
+            node,
+            cluster: None,
+            lent: BTreeSet::new(),
+            progress: None,
+            notes: Vec::new(),
+        })
     }
 
     /// The API server.
@@ -177,8 +187,11 @@ impl Kubernetes {
             self.put(object, orders, patience).await?;
         }
         let workloads = objects.iter().filter(|object| kind(Shown::of(object).kind).is_some_and(Kind::is_workload));
-        for workload in workloads {
+        let workloads: Vec<&Value> = workloads.collect();
+        let of = workloads.len();
+        for (done, workload) in (1..).zip(workloads) {
             self.await_ready(workload, patience).await?;
+            self.progress.iter().for_each(|progress| progress.ready(done, of));
         }
         Ok(())
     }
@@ -308,6 +321,10 @@ impl Driver for Kubernetes {
     fn release<'a>(&'a mut self, _patience: &'a Patience) -> Verb<'a, ()> {
         self.cluster = None;
         Box::pin(std::future::ready(Ok(())))
+    }
+
+    fn tells(&mut self, progress: Progress) {
+        self.progress = Some(progress);
     }
 
     fn notes(&mut self) -> Vec<String> {
