@@ -79,7 +79,7 @@ impl Progress {
     /// So many of all are ready: told at every tenth part of many, and of few not at all.
     pub fn ready(&self, done: usize, of: usize) {
         const MANY: usize = 10;
-        if of >= MANY && (done == of || done % of.div_ceil(10) == 0) {
+        if of >= MANY && (done == of || done.is_multiple_of(of.div_ceil(10))) {
             // Whoever listened has gone only if the transaction has.
             let _ = self.listener.send((self.device.clone(), format!("{done} of {of} ready")));
         }
