@@ -26,7 +26,6 @@ use crate::hold::Hold;
 use crate::identity;
 use crate::interruption;
 use crate::memory::Memory;
-use crate::order;
 use crate::outside::{self, KeptLeaf};
 use crate::present::Present;
 use crate::project::Snapshot;
@@ -190,7 +189,7 @@ fn assemble(planned: &mut Planned, inputs: &Inputs<'_>, hold: &Hold) {
     let reached = Reach::new(&planned.network, &inputs.memory.devices).findings(inputs.snapshot);
     let kept = compare(planned, inputs, hold);
     let (network, present) = (&planned.network, &planned.present);
-    planned.diagnostics.extend(unreachable::findings(network, inputs.snapshot, &planned.changes, &present.recorded));
+    planned.diagnostics.extend(unreachable::findings(network, inputs.snapshot, &planned.changes));
     let placement = &planned.decisions.placement;
     planned.diagnostics.extend(software::notes::findings(network, &planned.deployment, placement));
     let judged = Judged {
@@ -223,8 +222,6 @@ fn assemble(planned: &mut Planned, inputs: &Inputs<'_>, hold: &Hold) {
     let mut devices = inputs.memory.devices.clone();
     devices.extend(planned.deployment.devices.clone());
     planned.summary.interruptions = interruption::of(&planned.changes, &devices);
-    planned.summary.order = order::lines(&planned.changes, &present.recorded, &devices);
-    planned.summary.put_back = order::put_back(&planned.changes, &present.recorded, &devices);
 }
 
 /// What is held and what others changed go into the deployment; what differs then are the changes. Gives what stays as

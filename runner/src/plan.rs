@@ -10,10 +10,12 @@ use crate::apply::pack;
 use crate::cause::block_digest;
 use crate::forgets;
 use crate::memory::Memory;
+use crate::order;
 use crate::outside;
 use crate::owners;
 use crate::pipeline::{Inputs, Planned};
 use crate::state::StateRecord;
+use crate::summary::Summary;
 
 /// The bundle of a complete plan.
 pub fn bundle(planned: &Planned, inputs: &Inputs<'_>) -> Bundle {
@@ -28,7 +30,7 @@ pub fn bundle(planned: &Planned, inputs: &Inputs<'_>) -> Bundle {
             selection: inputs.selection.words(),
             valid_until: valid_until(planned, inputs.today),
         },
-        decisions: serde_json::to_value(&planned.summary).unwrap_or_default(),
+        decisions: serde_json::to_value(summary(planned, inputs)).unwrap_or_default(),
         certificates: planned.certificates.clone(),
         inverse: planned.changes.iter().map(Change::inverse).collect(),
         devices: devices(planned, &inputs.memory.devices, &state),
@@ -36,6 +38,15 @@ pub fn bundle(planned: &Planned, inputs: &Inputs<'_>) -> Bundle {
         artifacts: pack(&planned.artifacts),
         changes: planned.changes.clone(),
     }
+}
+
+/// What it means to people, with what an apply does beside the changes and in which order.
+fn summary(planned: &Planned, inputs: &Inputs<'_>) -> Summary {
+    let (changes, recorded) = (&planned.changes, &planned.present.recorded);
+    let mut devices = inputs.memory.devices.clone();
+    devices.extend(planned.deployment.devices.clone());
+    let (order, put_back) = (order::lines(changes, recorded, &devices), order::put_back(changes, recorded, &devices));
+    Summary { order, put_back, ..planned.summary.clone() }
 }
 
 /// The first day that ends among the exceptions of guards and the outside changes that are let be.

@@ -1,8 +1,6 @@
 //! Devices that the snapshot marks unreachable: `defer` holds them as they are ([`crate::hold`]), `stop` stops.
 
-use std::collections::BTreeMap;
-
-use ranform_network::deployment::{Change, Recorded};
+use ranform_network::deployment::Change;
 use ranform_network::diagnostic::{Diagnostic, codes};
 use ranform_network::network::OnUnreachable;
 use ranform_network::{Address, Network};
@@ -12,15 +10,10 @@ use crate::order::{Turn, turns};
 use crate::project::Snapshot;
 
 /// Names the devices that are held, and those that stop the plan because something would change on them.
-pub fn findings(
-    network: &Network,
-    snapshot: Option<&Snapshot>,
-    changes: &[Change],
-    recorded: &BTreeMap<Address, Recorded>,
-) -> Vec<Diagnostic> {
+pub fn findings(network: &Network, snapshot: Option<&Snapshot>, changes: &[Change]) -> Vec<Diagnostic> {
     let mut findings = Vec::new();
     let Some(snapshot) = snapshot else { return findings };
-    let turns = turns(changes, recorded);
+    let turns = turns(changes, &snapshot.resources);
     let nodes = network.nodes.iter().map(|(_, node)| (&node.entity, node.on_unreachable));
     // A placed RIC that policies reach is a device too, and is never held. One that this plan deploys, makes anew or
     // removes need not be there before.
