@@ -230,6 +230,7 @@ fn compare(planned: &mut Planned, inputs: &Inputs<'_>, hold: &Hold) -> Vec<KeptL
     let (network, deployment, present) = (&planned.network, &mut planned.deployment, &mut planned.present);
     hold.keep(deployment, present);
     outside::without_foreign(&mut present.recorded, &present.records, deployment);
+    deployment.keep_untold(&present.recorded);
     let held = |address: &Address| hold.holds(address, &present.recorded);
     let rules = outside::Rules::new(network, inputs.today);
     let settled = outside::settle(network, &rules, &present.outside, deployment, held);

@@ -167,3 +167,28 @@ fn a_plan_that_deletes_what_is_protected_or_too_much_is_denied() {
     std::fs::write(&intents, format!("{alone}limit {{ deletions 0 }}\n")).unwrap();
     fails(&folder, "plan", 4, "RF621");
 }
+
+#[test]
+fn what_was_not_read_is_never_called_unchanged() {
+    let folder = TempDir::new().unwrap();
+    fails(&folder, "drift", 1, "RF127");
+    let folder = quickstart();
+    let (exit, out, _) = run(&folder, "drift");
+    assert_eq!((exit, out.as_str()), (0, "No drift.\n"), "nothing was ever applied");
+    assert_eq!(run(&folder, "apply -auto-approve").0, 0);
+    let node = folder.path().join("devices/gnb-1/node.json");
+    let kept = std::fs::read(&node).unwrap();
+    std::fs::write(&node, "no JSON").unwrap();
+    let (exit, out, err) = run(&folder, "plan -refresh");
+    assert!(out.contains("No changes on what was read; `node.gnb-1` was not read."), "{out}");
+    assert!(err.contains("warning[RF902]: `node.gnb-1` was unreachable"), "{err}");
+    assert_eq!(exit, 0);
+    let (_, out, _) = run(&folder, "plan -json");
+    assert!(json(&out).contains(&"RF902".to_owned()) && out.contains("No changes on what was read"), "{out}");
+    fails(&folder, "drift", 1, "RF927");
+    assert_eq!(run(&folder, "drift").1, "No drift on what was read; 1 device could not be read.\n");
+    std::fs::remove_file(&node).unwrap();
+    assert!(run(&folder, "drift").1.contains("~ `node.gnb-1` is gone\n"));
+    std::fs::write(&node, kept).unwrap();
+    assert_eq!(run(&folder, "drift").1, "No drift.\n");
+}

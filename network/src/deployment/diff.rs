@@ -141,8 +141,21 @@ const BY_THEMSELVES: [&str; 9] = [
     "port.mtu",
 ];
 
-/// What is decided, with the leaves that the device cannot be told as they were: they are no change of it. That it keeps
-/// its own is a warning of the check.
+impl Deployment {
+    /// Leaves that a device cannot be told stay as they are recorded: they are no change of it. That it keeps its own is
+    /// a warning of the check.
+    pub fn keep_untold(&mut self, recorded: &BTreeMap<Address, Recorded>) {
+        for (address, placed) in &mut self.placed {
+            let Some(before) = recorded.get(address).map(|known| &known.resource) else { continue };
+            let Some(device) = self.devices.get(&placed.device).filter(|_| *before != placed.resource) else {
+                continue;
+            };
+            placed.resource = as_told(before, &placed.resource, &device.profile);
+        }
+    }
+}
+
+/// What is decided, with what cannot be told as it was.
 fn as_told(before: &Resource, after: &Resource, profile: &Profile) -> Resource {
     let (was, mut told) = (before.leaves(), after.clone());
     let untold = BY_THEMSELVES.iter().filter(|leaf| leaf.starts_with(after.kind()) && !profile.has(leaf));
@@ -164,21 +177,12 @@ pub fn diff(
     for address in addresses {
         let before = recorded.get(address);
         let after = deployment.placed.get(address);
-        let mut resource = after.map(|placed| placed.resource.clone());
         let action = match (before, after) {
             (None, Some(_)) => Action::Create,
             (Some(_), None) => Action::Delete,
-            (Some(before), Some(after)) if before.resource != after.resource => {
-                if let Some(device) = deployment.devices.get(&before.device) {
-                    resource = Some(as_told(&before.resource, &after.resource, &device.profile));
-                }
-                Action::Update
-            }
+            (Some(before), Some(after)) if before.resource != after.resource => Action::Update,
             _ => continue,
         };
-        if action == Action::Update && before.map(|recorded| &recorded.resource) == resource.as_ref() {
-            continue;
-        }
         let (device, device_id, tenant, owner) = match (before, after) {
             // A recorded id stays; it was derived once, at creation. Whose it is says the line that asks for it.
             (Some(before), after) => {
@@ -194,7 +198,7 @@ pub fn diff(
             address: address.clone(),
             action,
             before: before.map(|recorded| recorded.resource.clone()),
-            after: resource,
+            after: after.map(|placed| placed.resource.clone()),
             cause: cause(address, action),
             effect: Effect::Hitless,
             tenant,

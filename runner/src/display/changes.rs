@@ -272,6 +272,15 @@ fn value(value: Option<&Value>) -> String {
     match value {
         None => "nothing".to_owned(),
         Some(Value::Array(items)) if items.len() > 3 => format!("[{} items]", items.len()),
+        Some(Value::Array(items)) if !items.is_empty() && items.iter().all(Value::is_object) => {
+            items.iter().map(parts).collect::<Vec<_>>().join(", ")
+        }
         Some(value) => value.to_string(),
     }
+}
+
+/// What an entry of a list says, without its names: `10.1.0.5 001-01 amf`.
+fn parts(entry: &Value) -> String {
+    let text = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+    entry.as_object().into_iter().flatten().map(|(_, value)| text(value)).collect::<Vec<_>>().join(" ")
 }
