@@ -10,5 +10,5 @@ mod print;
 pub mod vocabulary;
 
 pub use ast::File;
-pub use parse::{DEPTH_LIMIT, Parsed, SIZE_LIMIT, decode, parse, parse_by_rules};
+pub use parse::{DEPTH_LIMIT, Parsed, SIZE_LIMIT, decode, not_utf8, parse, parse_by_rules};
 pub use print::{WIDTH, print, print_block};

@@ -59,9 +59,24 @@ fn an_unknown_attribute_is_named_with_what_was_meant() {
         &["RF103 | cell | `site` has no attribute `cell` | `cell` stands inside `node`"],
     );
     check(
+        "overlay staging { unset node.gnb-1.site }",
+        &[
+            "RF103 | unset | `overlay` has no attribute `unset` | blocks of `set` stand inside it, for example `set node.gnb-1/cell.nr-1 { power 20dBm }`",
+        ],
+    );
+    check(
         "keep placement { colour blue }",
         &["RF103 | colour | `keep` has no attribute `colour` | it has `pin`, `churn`"],
     );
+}
+
+#[test]
+fn a_slice_that_is_none_is_told_as_one() {
+    let help = "a slice is a slice type, and after `:` a slice differentiator in hexadecimal digits: `1:000001`";
+    for text in ["1:zz", "1:00zz", "1:"] {
+        let wanted = format!("RF305 | {text} | `{text}` is no slice | {help}");
+        check(&format!("tenant red {{ plmn 001-01  slice {text} }}"), &[&wanted]);
+    }
 }
 
 #[test]

@@ -7,6 +7,31 @@ use proptest::prelude::*;
 use ranform_grammar::{parse, print};
 use ranform_network::SourceId;
 
+#[test]
+fn small_blocks_share_a_line_where_their_author_had_it_so() {
+    let printed = |text: &str| {
+        let parsed = parse(SourceId(0), text);
+        assert_eq!(parsed.diagnostics, Vec::new(), "{text}");
+        print(&parsed.file)
+    };
+    let long = "x".repeat(60);
+    for (text, wanted) in [
+        ("chunk a for red {cells}   service b on a\n", "chunk a for red { cells }  service b on a\n"),
+        ("site a site b\nsite c", "site a  site b\nsite c\n"),
+        ("language 1 site a", "language 1\nsite a\n"),
+        ("site a # here\nsite b", "site a  # here\nsite b\n"),
+        ("site a { region \"x\"\n} site b", "site a {\n  region \"x\"\n}\nsite b\n"),
+        (&format!("site {long} site {long}b"), &format!("site {long}\nsite {long}b\n")),
+        (
+            "node a : ap { radio r radio s\n manage directory \"d\" }",
+            "node a : ap {\n  radio r  radio s\n  manage directory \"d\"\n}\n",
+        ),
+    ] {
+        assert_eq!(printed(text), wanted, "{text}");
+        assert_eq!(printed(wanted), wanted, "twice");
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
 

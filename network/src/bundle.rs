@@ -240,6 +240,11 @@ fn append(archive: &mut tar::Builder<Vec<u8>>, path: &str, bytes: &[u8]) {
     let _ = archive.append_data(&mut header, path, bytes);
 }
 
+/// The words of the archive's reader would quote the file, which may be anything, a secret included.
+fn no_archive(_: std::io::Error) -> BundleError {
+    malformed("it is no archive, or a damaged one")
+}
+
 fn malformed(reason: impl std::fmt::Display) -> BundleError {
     BundleError::Malformed(reason.to_string())
 }
@@ -250,18 +255,18 @@ fn unpack(bytes: &[u8]) -> Result<(Vec<u8>, Entries), BundleError> {
     let mut archive = tar::Archive::new(bytes);
     let mut entries = Entries::new();
     let mut manifest = None;
-    for (index, entry) in archive.entries().map_err(malformed)?.enumerate() {
+    for (index, entry) in archive.entries().map_err(no_archive)?.enumerate() {
         if index >= MOST_ENTRIES {
             return Err(BundleError::TooLarge);
         }
-        let mut entry = entry.map_err(malformed)?;
-        let path = entry.path().map_err(malformed)?.to_str().map(str::to_owned);
+        let mut entry = entry.map_err(no_archive)?;
+        let path = entry.path().map_err(no_archive)?.to_str().map(str::to_owned);
         let path = path.ok_or_else(|| malformed("a path is not UTF-8"))?;
         if entry.size() > bytes.len() as u64 {
             return Err(malformed(format!("`{path}` is cut off")));
         }
         let mut content = Vec::new();
-        entry.read_to_end(&mut content).map_err(malformed)?;
+        entry.read_to_end(&mut content).map_err(no_archive)?;
         if index == 0 {
             if path != "manifest.json" {
                 return Err(malformed("the manifest is not first"));

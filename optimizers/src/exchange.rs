@@ -16,6 +16,8 @@ use serde::Deserialize;
 use serde::de::{DeserializeOwned, Deserializer, Error as _, MapAccess, Visitor};
 use serde_json::{Value, json};
 
+use crate::ignored::Ignored;
+
 /// The deepest nesting of a document, less than what the parser of JSON takes.
 pub const DEEPEST: usize = 120;
 
@@ -141,7 +143,7 @@ pub struct DocumentError {
 pub enum DocumentCode {
     /// The document exceeds [`max_document_bytes`].
     TooLarge,
-    /// Not JSON, nested too deep, a number that overflows, or a field missing, unknown or of the wrong type.
+    /// Not JSON, nested too deep, a number that overflows, or a field missing or of the wrong type.
     NotReadable,
     /// The `format` field names another format.
     WrongFormat,
@@ -155,6 +157,8 @@ pub enum DocumentCode {
     UnknownStrategy,
     /// The kind is not solved yet.
     NotThereYet,
+    /// What was asked for is no command: an option or a kind that there is not, an argument too many.
+    WrongUsage,
     /// The solver gave up, or its answer did not pass the verification.
     NotSolved,
 }
@@ -171,6 +175,7 @@ impl DocumentCode {
             Self::Inconsistent => "inconsistent",
             Self::UnknownStrategy => "unknown-strategy",
             Self::NotThereYet => "not-there-yet",
+            Self::WrongUsage => "wrong-usage",
             Self::NotSolved => "not-solved",
         }
     }
@@ -191,7 +196,9 @@ impl DocumentError {
     /// The object and exit code that tell of this error.
     pub fn outcome(&self, kind: AnswerKind) -> SolveOutcome {
         let format = answer_format(kind);
-        let json = json!({"format": format, "status": "error", "code": self.code.name(), "message": self.message});
+        let json = json!({
+            "format": format, "status": "error", "code": self.code.name(), "message": self.message, "seconds": null,
+        });
         SolveOutcome { json, exit: Exit::Failed }
     }
 }
@@ -209,6 +216,16 @@ pub fn solve_document(
         AnswerKind::Orchestration => crate::orchestration::solve_document(document, options, control),
     };
     answer.unwrap_or_else(|error| error.outcome(kind))
+}
+
+/// The fields of a document of `kind` that its format does not have: they have no effect.
+pub fn ignored_fields(kind: AnswerKind, document: &[u8]) -> Vec<Ignored> {
+    let shape = match kind {
+        AnswerKind::Slicing => crate::slicing::document::shape(),
+        AnswerKind::Placement => crate::placement::shape(),
+        AnswerKind::Orchestration => crate::orchestration::shape(),
+    };
+    shape.ignored(document)
 }
 
 /// The `format` of answers of `kind`, e.g. `ranform.slicing.answer/1`.

@@ -10,6 +10,7 @@
 pub mod conflict;
 pub mod exchange;
 pub mod highs_model;
+pub mod ignored;
 pub mod orchestration;
 pub mod placement;
 pub mod slicing;

@@ -17,6 +17,9 @@ const DELETIONS: u64 = 10;
 /// And the largest share of what state holds.
 const DELETIONS_SHARE: f64 = 0.05;
 
+/// How many of the things that a plan deletes are named where they are too many.
+const NAMED: usize = 5;
+
 /// A set that lost one of this many things since the last apply is denied until that is acknowledged.
 const SHRINKING: u64 = 10;
 
@@ -82,7 +85,9 @@ fn declared(network: &Network) -> impl Iterator<Item = (Address, ranform_network
 
 /// The blast radius of deletions: on by default.
 fn deletions(network: &Network, changes: &[Change], held: u64) -> Vec<Diagnostic> {
-    let count = changes.iter().filter(|change| change.action == Action::Delete).count() as u64;
+    let deleted: Vec<&Address> =
+        changes.iter().filter(|change| change.action == Action::Delete).map(|change| &change.address).collect();
+    let count = deleted.len() as u64;
     let limit = network.limits.iter().find(|limit| limit.deletions.is_some() || limit.deletions_share.is_some());
     let most = limit.and_then(|limit| limit.deletions).unwrap_or(DELETIONS);
     let share = limit.and_then(|limit| limit.deletions_share).map_or(DELETIONS_SHARE, |share| share.0);
@@ -100,7 +105,11 @@ fn deletions(network: &Network, changes: &[Change], held: u64) -> Vec<Diagnostic
         Some(span) => Diagnostic::error(&codes::LIMIT_EXCEEDED, span, message),
         None => Diagnostic::error_nowhere(&codes::LIMIT_EXCEEDED, message),
     };
-    vec![diagnostic.help(help)]
+    let mut names: Vec<String> = deleted.iter().take(NAMED).map(|address| format!("`{address}`")).collect();
+    if deleted.len() > NAMED {
+        names.push(format!("and {} more", deleted.len() - NAMED));
+    }
+    vec![diagnostic.help(format!("it deletes {}", names.join(", "))).help(help)]
 }
 
 /// Cells touched and share moved per tenant: off until set.

@@ -206,6 +206,58 @@ fn solve_has_one_contract() {
 }
 
 #[test]
+fn solve_answers_wrong_usage_with_one_object_too() {
+    let folder = TempDir::new().unwrap();
+    std::fs::write(folder.path().join("p.json"), "{}").unwrap();
+    for (line, format) in [
+        ("solve", "ranform.answer/1"),
+        ("solve foo -", "ranform.answer/1"),
+        ("solve slicing", "ranform.slicing.answer/1"),
+        ("solve slicing p.json --time-limit abc", "ranform.slicing.answer/1"),
+        ("solve placement p.json --seed -1", "ranform.placement.answer/1"),
+        ("solve orchestration p.json more", "ranform.orchestration.answer/1"),
+        ("-chdir=nowhere solve slicing p.json", "ranform.slicing.answer/1"),
+    ] {
+        let (code, out, err) = run(folder.path(), line);
+        let answer: serde_json::Value =
+            serde_json::from_str(&out).unwrap_or_else(|error| panic!("{line}: {error}: {out}"));
+        assert_eq!((code, &answer["format"], &answer["status"]), (1, &format.into(), &"error".into()), "{line}: {err}");
+        assert!(
+            answer["code"].is_string() && answer["message"].is_string() && answer["seconds"].is_number(),
+            "{line}: {out}"
+        );
+        assert!(line == "solve" || err.contains("error["), "{line}: {err}");
+    }
+    assert!(run(folder.path(), "solve -help").1.contains("Usage"), "help that is asked for is no mistake");
+}
+
+#[test]
+fn solve_names_what_it_ignores_and_solves_all_the_same() {
+    let cases = Path::new(env!("CARGO_MANIFEST_DIR")).join("../optimizers/tests/cases");
+    for (kind, field, near) in [
+        ("slicing", "minimun", "minimum"),
+        ("placement", "move_costs", "move_cost"),
+        ("orchestration", "excludd", "excluded"),
+    ] {
+        let folder = TempDir::new().unwrap();
+        let entry = std::fs::read_dir(cases.join(kind)).unwrap().map(|entry| entry.unwrap().path()).min().unwrap();
+        let case: serde_json::Value = serde_json::from_slice(&std::fs::read(entry).unwrap()).unwrap();
+        let mut problem = case["problem"].clone();
+        problem["comment"] = "made by hand".into();
+        problem[field] = 1.into();
+        std::fs::write(folder.path().join("p.json"), problem.to_string()).unwrap();
+        let (code, out, err) = run(folder.path(), &format!("solve {kind} p.json"));
+        let answer: serde_json::Value = serde_json::from_str(&out).unwrap();
+        assert_eq!((code, &answer["status"]), (0, &"optimal".into()), "{kind}: {out}{err}");
+        let wanted = format!(
+            "warning: `comment` is no field of `ranform.{kind}/1` and is ignored\n\
+             warning: `{field}` is no field of `ranform.{kind}/1` and is ignored; did you mean `{near}`?\n"
+        );
+        assert_eq!(err, wanted);
+    }
+}
+
+#[test]
 fn a_gigabyte_of_nesting_is_refused_where_it_shows() {
     for kind in ["slicing", "placement", "orchestration"] {
         let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_ranform"));

@@ -1,6 +1,11 @@
 //! What goes wrong at run time, by the command line: the code, the exit code, and JSON where JSON was asked for.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+#[path = "../../targets/tests/common/skipped.rs"]
+mod skipped;
+
+use std::os::unix::fs::{MetadataExt, PermissionsExt};
+use std::os::unix::process::CommandExt;
 use std::path::Path;
 use std::time::Duration;
 
@@ -70,9 +75,51 @@ fn files_of_the_command_line_that_cannot_be_used() {
     fails(&folder, "plan -observation loads.csv", 1, "RF906");
     std::fs::write(folder.path().join("notes.ranplan"), "no bundle").unwrap();
     fails(&folder, "show notes.ranplan", 1, "RF905");
+    // What a file holds that is none of ours is nobody's business.
+    std::fs::write(folder.path().join("secrets.ranplan"), format!("root:hunter2:{}", "x".repeat(2000))).unwrap();
+    let (status, out, err) = run(&folder, "show secrets.ranplan");
+    assert!(status == 1 && err.contains("RF905") && !format!("{out}{err}").contains("hunter2"), "{out}{err}");
     // It answers in words only.
     let (status, _, err) = run(&folder, "explain node.gnb-7");
     assert!(status == 1 && err.contains("error[RF915]: "), "{err}");
+}
+
+/// Who may only look may look: state that cannot be written is read.
+#[test]
+fn what_only_reads_needs_no_leave_to_write() {
+    let folder = quickstart();
+    for line in ["apply -auto-approve", "plan -out p.ranplan"] {
+        let (code, out, err) = run(&folder, line);
+        assert_eq!(code, 0, "{line}: {out}{err}");
+    }
+    let folder = folder.path();
+    let allow = |path: &str, mode: u32| {
+        std::fs::set_permissions(folder.join(path), std::fs::Permissions::from_mode(mode)).unwrap();
+    };
+    for (path, mode) in [(".ranform/state.db", 0o444), (".ranform", 0o555), ("", 0o555)] {
+        allow(path, mode);
+    }
+    // Root may write everything, so the program runs as nobody then.
+    let is_root = std::fs::metadata("/proc/self").unwrap().uid() == 0;
+    let mut told = Vec::new();
+    for line in ["check", "plan", "drift", "history", "show p.ranplan", "diff p.ranplan"] {
+        let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_ranform"));
+        command.current_dir(folder).args(line.split(' '));
+        if is_root {
+            command.uid(65_534).gid(65_534);
+        }
+        match command.output() {
+            Ok(output) => told.push((line, output)),
+            Err(error) => skipped::skipped(&format!("{line} by who may only read ({error})")),
+        }
+    }
+    allow("", 0o755);
+    allow(".ranform", 0o755);
+    for (line, output) in told {
+        let text = String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(0), "{line}: {text}");
+    }
+    assert_eq!(std::fs::read_dir(folder.join(".ranform")).unwrap().count(), 1, "nothing was left beside it");
 }
 
 #[test]

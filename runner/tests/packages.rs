@@ -2,9 +2,10 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod scene;
+#[path = "../../targets/tests/common/skipped.rs"]
+mod skipped;
 
 use std::collections::BTreeMap;
-use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -20,7 +21,7 @@ fn packagers(test: &str) -> Option<PathBuf> {
     let build = Path::new(env!("CARGO_MANIFEST_DIR")).join("../scripts/rigs/packagers/build");
     let built = Command::new(build).output().expect("bash runs");
     if built.status.code() == Some(3) {
-        let _ = writeln!(std::io::stderr(), "skipped: {test} (no Kustomize and Helm: they need Go 1.26 or later)");
+        skipped::skipped(&format!("{test} (no Kustomize and Helm: they need Go 1.26 or later)"));
         return None;
     }
     assert!(built.status.success(), "{}", String::from_utf8_lossy(&built.stderr));

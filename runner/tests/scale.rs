@@ -16,6 +16,7 @@ use ranform_network::deployment::UpdateStrategy;
 use rig::cluster::Cluster;
 use rig::farm::Farm;
 use rig::plan::*;
+use rig::skipped::skipped;
 use rig::software::Part;
 
 /// How many of what.
@@ -114,7 +115,7 @@ fn measured(folder: &Path, arguments: &[&str]) -> (String, Duration, u64) {
 /// Applies, applies a change with one device that hangs, and prints the figures.
 async fn show(size: Size, limit: Duration) {
     let Some(mut scene) = Scene::new(size) else {
-        eprintln!("skipped: scale (no Kubernetes rig: it needs Go 1.26 or later)");
+        skipped("scale (no Kubernetes rig: it needs Go 1.26 or later)");
         return;
     };
     let (devices, pods) = (usize::from(scene.size.devices), scene.pods());

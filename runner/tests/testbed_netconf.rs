@@ -8,6 +8,7 @@ mod rig;
 use std::path::Path;
 
 use assert_cmd::Command;
+use rig::skipped::skipped;
 use rig::{Flavour, Modules, Rig};
 
 fn run(folder: &Path, line: &str) -> (i32, String) {
@@ -51,7 +52,7 @@ fn the_testbed_is_applied_changed_and_rolled_back_on_real_servers() {
     let mut rigs = Vec::new();
     for node in ["gnb-1", "enb-1", "ap-1"] {
         let Some(rig) = server(node) else {
-            println!("skipped: the modules of {node} (RANFORM_YANG is not set); a folder plays it");
+            skipped(&format!("the testbed's {node} on a real server (RANFORM_YANG is not set); a folder plays it"));
             continue;
         };
         let way = format!(

@@ -6,7 +6,6 @@ mod rig;
 #[path = "rig/a1/mod.rs"]
 mod peer;
 
-use std::io::Write;
 use std::path::Path;
 use std::sync::Mutex;
 use std::time::Duration;
@@ -21,6 +20,7 @@ use ranform_network::deployment::*;
 use ranform_network::network::Management;
 use rig::cluster::{Cluster, shared};
 use rig::plan::*;
+use rig::skipped::skipped;
 use rig::software::{Part, SLICE, add_policy};
 use rig::victim::{self, Tally, killed_at};
 use rig::{Flavour, Modules, Rig};
@@ -215,9 +215,8 @@ async fn a_failure_of_any_kind_takes_all_back() {
 async fn an_api_server_that_dies_is_waited_for_and_one_that_stays_away_leaves_the_way_back() {
     // It is killed, so it is this test's own.
     let Some(cluster) = Cluster::start(1) else {
-        let _ = writeln!(
-            std::io::stderr(),
-            "skipped: an_api_server_that_dies_is_waited_for_and_one_that_stays_away_leaves_the_way_back"
+        skipped(
+            "an_api_server_that_dies_is_waited_for_and_one_that_stays_away_leaves_the_way_back (no Kubernetes rig)",
         );
         return;
     };

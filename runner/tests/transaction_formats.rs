@@ -19,6 +19,7 @@ use ranform_network::deployment::*;
 use ranform_network::network::{Protocol, Technology};
 use ranform_network::radio::{Plmn, Snssai};
 use ranform_network::{Address, Deployment};
+use rig::skipped::skipped;
 use rig::{Flavour, Modules, Rig};
 
 /// A format: its example, the modules of its server, what others write there.
@@ -87,7 +88,7 @@ struct Scene {
 impl Scene {
     fn new(format: &Format, flavour: Flavour) -> Option<Self> {
         let Some(folders) = format.folders() else {
-            println!("not run: 1 format ({}), its modules are not at hand (RANFORM_YANG)", format.profile);
+            skipped(&format!("transactions of {}, {flavour:?} (RANFORM_YANG is not set)", format.profile));
             return None;
         };
         let names = format.modules.iter().map(|name| (*name).to_owned()).collect();

@@ -21,6 +21,7 @@ use ranform_network::Deployment;
 use ranform_network::deployment::*;
 use ranform_network::network::{Protocol, Technology};
 use rig::plan::*;
+use rig::skipped::skipped;
 use rig::{Flavour, Modules, Rig};
 
 const ENB: &str = "<filter type=\"subtree\"><enb xmlns=\"urn:ranform:lte\"/></filter>";
@@ -61,7 +62,7 @@ impl Scene {
     async fn nr(flavour: Flavour) -> Option<Self> {
         let names = ranform_network::profile::PROFILES["3gpp-r18"].modules.clone();
         let Some(modules) = Modules::public("3gpp-r18-cr0770-netconfd", &names) else {
-            println!("not run: 1 scene (3gpp-r18), its modules are not at hand (RANFORM_YANG)");
+            skipped(&format!("locks and moves of 3gpp-r18, {flavour:?} (RANFORM_YANG is not set)"));
             return None;
         };
         Some(Self::new("3gpp-r18", Technology::Nr, flavour, modules).await)

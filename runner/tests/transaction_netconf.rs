@@ -16,6 +16,7 @@ use ranform::patience::Patience;
 use ranform::state::{State, Step};
 use ranform_network::network::Management;
 use rig::plan::*;
+use rig::skipped::skipped;
 use rig::victim::{self, Tally, killed_at};
 use rig::{Flavour, Modules, Rig};
 
@@ -323,9 +324,8 @@ async fn what_others_left_in_candidate_goes_out_with_no_commit_of_a_recovery() {
             answered = answered || a_recovery_beside_an_unfinished_edit(flavour).await.is_some();
         }
         if !answered {
-            println!(
-                "skipped: a recovery beside an unfinished edit, {flavour:?} (the server stopped answering, three times)"
-            );
+            let why = "the server stopped answering, three times";
+            skipped(&format!("a recovery beside an unfinished edit, {flavour:?} ({why})"));
         }
     }
 }

@@ -8,7 +8,7 @@ use ranform_network::ids::*;
 use ranform_network::network::{Interface, SharingMode, Sla};
 use ranform_network::profile::GridKind;
 use ranform_network::source::Span;
-use ranform_network::units::Share;
+use ranform_network::units::{Share, decimal};
 
 use super::context::{count, list, name};
 use super::{Check, Context, Findings};
@@ -45,18 +45,23 @@ fn whole(context: &Context<'_>, findings: &mut Findings) {
         if (sum - 1.0).abs() <= SLACK || sla.shares.is_empty() {
             continue;
         }
-        let difference = Share((sum - 1.0).abs());
-        let message = format!("the shares of SLA `{}` sum to {}, not 100 %", name(&sla.entity), Share(sum));
+        let difference = exact((sum - 1.0).abs());
+        let message = format!("the shares of SLA `{}` sum to {}, not 100 %", name(&sla.entity), exact(sum));
         let help = match sla.shares.last() {
             Some(last) if last.share.value.0 + 1.0 - sum > 0.0 => {
-                let mended = Share(last.share.value.0 + 1.0 - sum);
+                let mended = exact(last.share.value.0 + 1.0 - sum).replace(' ', "");
                 let verb = if sum > 1.0 { "take away" } else { "add" };
-                format!("{verb} {difference}, e.g. `{} {}`", context.tenant(last.tenant), tight(mended))
+                format!("{verb} {difference}, e.g. `{} {mended}`", context.tenant(last.tenant))
             }
             _ => format!("take {difference} away"),
         };
         findings.push(Diagnostic::error(&codes::SHARES_NOT_WHOLE, sla.shares_span, message).help(help));
     }
+}
+
+/// A share with all the digits that tell it from another: [`SLACK`] is the last of them.
+fn exact(share: f64) -> String {
+    format!("{} %", decimal(share * 100.0, 4))
 }
 
 /// The smallest share that the device of an interface enforces: stated, its profile's, or one resource block on

@@ -102,10 +102,13 @@ impl<'w> Reader<'w> {
             self.findings.push(unreadable(&WorldError::TooLarge { path, limit: TABLE_LIMIT }, Some(named)));
             return None;
         }
-        let Ok(text) = std::str::from_utf8(&bytes) else {
-            let message = format!("`{path}` is not UTF-8 text");
-            self.findings.push(Diagnostic::error(&codes::NOT_UTF8, named, message).help("save it as UTF-8"));
-            return None;
+        let text = match std::str::from_utf8(&bytes) {
+            Ok(text) => text,
+            Err(error) => {
+                let found = ranform_grammar::not_utf8(&path, &bytes, error);
+                self.findings.push(Diagnostic { span: Some(named), ..found });
+                return None;
+            }
         };
         let text: Arc<str> = Arc::from(text);
         Some((self.sources.add(path, text.clone()), text))

@@ -388,6 +388,19 @@ fn shipped_intents_resolve() {
     }
 }
 
+#[test]
+fn a_table_that_is_not_utf8_says_its_line() {
+    let text = "language 1\ntable sites from \"sites.csv\" { as site  key \"Name\" }";
+    let world = MemoryWorld::default().with("main.intent", text).with("sites.csv", b"Name\na\nPla\xe7a\n");
+    let compiled = compile(&world, &CompileOptions::default());
+    let found = &compiled.diagnostics[0];
+    assert_eq!(
+        (found.code.id, found.message.as_str()),
+        ("RF123", "`sites.csv` is not UTF-8 text: line 3 has a byte that belongs to no character")
+    );
+    assert!(found.span.is_some(), "the place where it is named");
+}
+
 proptest::proptest! {
     #![proptest_config(proptest::prelude::ProptestConfig::with_cases(64))]
 

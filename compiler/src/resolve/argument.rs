@@ -257,7 +257,10 @@ impl<'b, 'a> Argument<'b, 'a> {
     }
 
     /// The quantity in a text of a table; none, reported, where its unit is missing or unknown.
-    #[allow(clippy::option_option)]
+    #[allow(
+        clippy::option_option,
+        reason = "the outer option is none where the unit was told, the inner where the text is no number"
+    )]
     fn lex_quantity(&self, text: &str, wanted: Dimension) -> Option<Option<(Number, Unit)>> {
         let at = text.find(|c: char| !c.is_ascii_digit() && c != '.' && c != '-').unwrap_or(text.len());
         let (digits, unit_text) = text.split_at(at);

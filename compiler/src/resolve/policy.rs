@@ -282,7 +282,10 @@ fn quality(body: &Body<'_>) -> Quality {
 }
 
 /// `balance dl 60%, ul 50% peak` with `onto cells in area downtown`; the outer option is none where one cannot be read.
-#[allow(clippy::option_option)]
+#[allow(
+    clippy::option_option,
+    reason = "the outer option is none where a line cannot be read, the inner where there is none"
+)]
 fn balance(body: &Body<'_>, selector: Selector<'_>) -> Option<Option<Balance>> {
     let onto = body.line("onto");
     let Some(line) = body.line("balance") else {
@@ -315,7 +318,10 @@ fn spared(line: Line<'_, '_>) -> Option<Spared> {
 
 /// `save energy 20% while dl 30%` with `forbid switching-off cells gnb-1/nr-1`; the outer option is none where one
 /// cannot be read.
-#[allow(clippy::option_option)]
+#[allow(
+    clippy::option_option,
+    reason = "the outer option is none where a line cannot be read, the inner where there is none"
+)]
 fn energy(body: &Body<'_>, selector: Selector<'_>) -> Option<Option<Energy>> {
     let mut spares = Vec::new();
     for line in body.lines().filter(|line| matches!(line.keyword(), "avoid" | "forbid")) {

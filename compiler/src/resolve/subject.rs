@@ -83,7 +83,10 @@ fn user_equipment(line: Line<'_, '_>, selector: Selector<'_>) -> Option<Located<
     Some(Located::new(found, first.span))
 }
 
-#[allow(clippy::option_option)]
+#[allow(
+    clippy::option_option,
+    reason = "the outer option is none where no node was asked for, the inner where it cannot be read"
+)]
 fn ran_ue_id(value: &Argument<'_, '_>, at: Option<Option<Located<NodeId>>>) -> Option<Located<UserEquipment>> {
     let text = value.text()?;
     if text.value.len() != 16 || !text.value.bytes().all(|byte| byte.is_ascii_hexdigit()) {

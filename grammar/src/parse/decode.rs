@@ -1,5 +1,7 @@
 //! Bytes to text: size, encoding, byte order mark, line ends.
 
+use std::str::Utf8Error;
+
 use ranform_network::diagnostic::codes;
 use ranform_network::{Diagnostic, SourceId, Span};
 
@@ -22,15 +24,19 @@ pub fn decode(path: &str, bytes: &[u8]) -> Result<String, Diagnostic> {
     }
     match std::str::from_utf8(bytes) {
         Ok(text) => Ok(text.to_owned()),
-        Err(error) => {
-            let at = error.valid_up_to();
-            let line = bytes.get(..at).unwrap_or_default().iter().filter(|byte| **byte == b'\n').count() + 1;
-            let message = format!("`{path}` is not UTF-8 text: line {line} has a byte that belongs to no character");
-            let sixteen = bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]);
-            let help = if sixteen { "it looks like UTF-16: save it as UTF-8" } else { "save it as UTF-8" };
-            Err(Diagnostic::error_nowhere(&codes::NOT_UTF8, message).help(help))
-        }
+        Err(error) => Err(not_utf8(path, bytes, error)),
     }
+}
+
+/// What is told of a file that is not UTF-8: the line of the first byte that belongs to no character. It has no place in
+/// a text; who knows where the file is named sets it.
+pub fn not_utf8(path: &str, bytes: &[u8], error: Utf8Error) -> Diagnostic {
+    let before = bytes.get(..error.valid_up_to()).unwrap_or_default();
+    let line = before.iter().filter(|byte| **byte == b'\n').count() + 1;
+    let message = format!("`{path}` is not UTF-8 text: line {line} has a byte that belongs to no character");
+    let sixteen = bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]);
+    let help = if sixteen { "it looks like UTF-16: save it as UTF-8" } else { "save it as UTF-8" };
+    Diagnostic::error_nowhere(&codes::NOT_UTF8, message).help(help)
 }
 
 /// Finds a byte order mark, carriage returns and other control characters, each reported once.

@@ -164,6 +164,9 @@ impl Builder<'_> {
 
     fn unknown_attribute(&self, noun: Noun, word: &str, start: usize, end: usize) -> Diagnostic {
         if word.is_empty() {
+            if let Some(found) = self.bad_differentiator(start) {
+                return found;
+            }
             let (found, span) = self.found(start);
             let separator = matches!(self.byte(start), Some(b';' | b','));
             let comment = self.slice(start, start + 2) == "/*";
@@ -199,13 +202,17 @@ impl Builder<'_> {
                 None => found.help(format!("`{word}` is a noun of the top level: is a `}}` missing before it?")),
             },
             (None, Some(attribute)) => found.help(format!("`{word}` is an attribute of `{}`", attribute.noun)),
-            (None, None) => {
-                let words: Vec<_> = vocabulary::attributes_of(noun).map(|attribute| attribute.keyword).collect();
-                let more =
-                    if self.slice(start, end).contains('{') { " (and no nested block of that name)" } else { "" };
-                found.help(format!("it has {}{more}", listed(&words)))
-            }
+            (None, None) => found.help(has(noun, self.slice(start, end).contains('{'))),
         }
+    }
+
+    /// What follows a slice type is no slice differentiator: `slice 1:zz` is read as `slice 1`, and `:zz` is left over.
+    fn bad_differentiator(&self, start: usize) -> Option<Diagnostic> {
+        let before = self.slice(0, start);
+        let line = before.trim_end_matches(|character: char| character.is_ascii_digit());
+        let is_slice = self.byte(start) == Some(b':') && line.len() < start && line.trim_end().ends_with("slice");
+        let end = self.found_end(start);
+        is_slice.then(|| bad_slice(self.slice(line.len(), end), self.span(line.len(), end)))
     }
 
     /// Reports an attribute whose value does not parse; gives where the mistake ends.
@@ -230,6 +237,10 @@ impl Builder<'_> {
         let such_as = if listed { String::new() } else { format!(" such as `{value_example}`") };
         let message = format!("`{}` wants {}{such_as}, found {found}", attribute.keyword, attribute.wants);
         let text = self.slice(at, at + (span.end - span.start) as usize);
+        if attribute.keyword == "slice" && text.split_once(':').is_some_and(|(sst, _)| is_whole(sst)) {
+            self.report(bad_slice(text, span));
+            return span.end as usize - self.base;
+        }
         let (code, help) = self.mend(text, span, attribute);
         self.report(Diagnostic::error(code, span, message).maybe_help(help));
         span.end as usize - self.base
@@ -460,6 +471,29 @@ fn shortened(text: &str) -> String {
         Some((at, _)) => format!("{}..", text.get(..at).unwrap_or_default()),
         None => text.to_owned(),
     }
+}
+
+/// What stands inside a block of this noun; `nests` where what was found there looks like a block.
+fn has(noun: Noun, nests: bool) -> String {
+    let words: Vec<_> = vocabulary::attributes_of(noun).map(|attribute| attribute.keyword).collect();
+    let more = if nests { " (and no nested block of that name)" } else { "" };
+    let nested: Vec<_> = vocabulary::nouns_in(Some(noun)).collect();
+    match nested.first() {
+        Some(first) if words.is_empty() => {
+            let nouns: Vec<_> = nested.iter().map(|entry| entry.noun.as_str()).collect();
+            format!("blocks of {} stand inside it, for example `{}`", listed(&nouns), first.example)
+        }
+        _ => format!("it has {}{more}", listed(&words)),
+    }
+}
+
+fn is_whole(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+fn bad_slice(text: &str, span: Span) -> Diagnostic {
+    Diagnostic::error(&codes::BAD_SLICE, span, format!("`{text}` is no slice"))
+        .help("a slice is a slice type, and after `:` a slice differentiator in hexadecimal digits: `1:000001`")
 }
 
 pub(super) fn listed(words: &[&str]) -> String {

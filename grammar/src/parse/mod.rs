@@ -25,7 +25,7 @@ use ranform_network::diagnostic::codes;
 use ranform_network::{Diagnostic, SourceId, Span};
 use rayon::prelude::*;
 
-pub use decode::{SIZE_LIMIT, decode};
+pub use decode::{SIZE_LIMIT, decode, not_utf8};
 pub use split::DEPTH_LIMIT;
 
 use crate::ast::{Broken, File, Language, Word};

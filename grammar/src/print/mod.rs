@@ -1,7 +1,7 @@
 //! Tree to text: the one canonical format.
 //!
-//! Two blanks per level; statements share a line where the author had them on one and they fit, and so does
-//! a small block; at most one empty line in a row, kept where the author put it; every comment kept. Printing what was
+//! Two blanks per level; statements share a line where the author had them on one and they fit, and so do
+//! small blocks; at most one empty line in a row, kept where the author put it; every comment kept. Printing what was
 //! read and reading it again gives the same tree, so printing twice changes nothing.
 
 mod value;
@@ -22,8 +22,9 @@ pub fn print(file: &File) -> String {
         printer
             .with_trivia(trivia, 0, &mut first, |printer| printer.out.push_str(&format!("language {}", version.value)));
     }
+    let mut open = None;
     for block in &file.blocks {
-        printer.with_trivia(&block.trivia, 0, &mut first, |printer| printer.block(block, 0));
+        open = printer.block_item(block, 0, &mut first, open);
     }
     printer.comments(&file.trailing, 0, &mut first);
     printer.out
@@ -105,40 +106,70 @@ impl Printer {
 
     fn body(&mut self, body: &Body, level: usize) {
         let mut first = true;
-        // The columns of the line before, where another statement may join it.
-        let mut open_line = None;
+        // The columns of the line before, where another item of its kind may join it.
+        let (mut statements, mut blocks) = (None, None);
         for item in &body.items {
-            let column = open_line.take();
             match item {
                 Item::Statement(statement) => {
-                    let flat = statement_units(statement).flat();
-                    let length = flat.chars().count();
-                    let ends_open = statement.trivia.trailing().is_none();
-                    if let Some(column) = column.filter(|column| joins(&statement.trivia, column + 2 + length)) {
-                        self.out.pop();
-                        self.out.push_str("  ");
-                        self.out.push_str(&flat);
-                        self.end_line(&statement.trivia);
-                        open_line = ends_open.then_some(column + 2 + length);
-                        continue;
-                    }
-                    let text = statement_units(statement).fill(2 * level, 2 * level + 4);
-                    open_line = (ends_open && !text.contains('\n')).then_some(2 * level + length);
-                    self.with_trivia(&statement.trivia, level, &mut first, |printer| printer.out.push_str(&text));
+                    statements = self.statement_item(statement, level, &mut first, statements);
+                    blocks = None;
                 }
                 Item::Block(block) => {
-                    self.with_trivia(&block.trivia, level, &mut first, |printer| printer.block(block, level));
+                    blocks = self.block_item(block, level, &mut first, blocks);
+                    statements = None;
                 }
-                Item::Broken(_) => {}
+                Item::Broken(_) => (statements, blocks) = (None, None),
             }
         }
         self.comments(&body.trailing, level, &mut first);
     }
-}
 
-/// Whether a statement stands on the line of the one before it, which then has `columns`.
-fn joins(trivia: &Trivia, columns: usize) -> bool {
-    trivia.same_line && trivia.leading().is_empty() && columns <= WIDTH
+    /// Prints a statement, on the line before where it goes there. Gives the columns of a line that another may join.
+    fn statement_item(
+        &mut self,
+        statement: &Statement,
+        level: usize,
+        first: &mut bool,
+        open: Option<usize>,
+    ) -> Option<usize> {
+        let units = statement_units(statement);
+        let flat = units.flat();
+        let ends_open = statement.trivia.trailing().is_none();
+        if let Some(columns) = open.and_then(|column| self.joined(column, &flat, &statement.trivia)) {
+            return ends_open.then_some(columns);
+        }
+        let text = units.fill(2 * level, 2 * level + 4);
+        self.with_trivia(&statement.trivia, level, first, |printer| printer.out.push_str(&text));
+        (ends_open && !text.contains('\n')).then_some(2 * level + flat.chars().count())
+    }
+
+    /// As [`Self::statement_item`] for a block, which shares a line with others where it is on one itself.
+    fn block_item(&mut self, block: &Block, level: usize, first: &mut bool, open: Option<usize>) -> Option<usize> {
+        let line = one_line(block);
+        let ends_open = block.trivia.trailing().is_none();
+        if let (Some(column), Some(line)) = (open, &line)
+            && let Some(columns) = self.joined(column, line, &block.trivia)
+        {
+            return ends_open.then_some(columns);
+        }
+        self.with_trivia(&block.trivia, level, first, |printer| printer.block(block, level));
+        let columns = 2 * level + line?.chars().count();
+        (ends_open && columns <= WIDTH).then_some(columns)
+    }
+
+    /// Prints an item on the line before, which has `column` columns, where its author had it there and it fits; gives the
+    /// columns that the line has then.
+    fn joined(&mut self, column: usize, text: &str, trivia: &Trivia) -> Option<usize> {
+        let columns = column + 2 + text.chars().count();
+        if !trivia.same_line || !trivia.leading().is_empty() || columns > WIDTH {
+            return None;
+        }
+        self.out.pop();
+        self.out.push_str("  ");
+        self.out.push_str(text);
+        self.end_line(trivia);
+        Some(columns)
+    }
 }
 
 fn header(block: &Block) -> Units {

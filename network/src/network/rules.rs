@@ -90,7 +90,7 @@ pub enum Literal {
 /// A binary operator.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
-#[allow(missing_docs)]
+#[allow(missing_docs, reason = "the names say which operator each is")]
 pub enum Operator {
     And,
     Or,

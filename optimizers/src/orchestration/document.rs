@@ -5,11 +5,23 @@ use serde_json::{Value, json};
 
 use super::answer::Answer;
 use super::impossible::conflict;
-use super::problem::Problem;
+use super::problem::{Assignment, Exclusion, Model, Node, Pin, Problem, Request, Target, Uplink};
 use super::strategy::{Strategy, solve};
 use super::validate::validate;
 use crate::conflict::Conflict;
 use crate::exchange::{DocumentCode, DocumentError, Exit, SolveOptions, SolveOutcome, read_document};
+use crate::ignored::Shape;
+
+/// The fields of a document.
+pub(crate) fn shape() -> Shape {
+    Shape::of::<Problem>()
+        .with("nodes", Shape::of::<Node>().with("uplink", Shape::of::<Uplink>()))
+        .with("models", Shape::of::<Model>())
+        .with("requests", Shape::of::<Request>().with("targets", Shape::of::<Target>()))
+        .with("current", Shape::of::<Assignment>())
+        .with("pinned", Shape::of::<Pin>())
+        .with("excluded", Shape::of::<Exclusion>())
+}
 
 /// Reads, validates, solves and verifies one document.
 pub fn solve_document(

@@ -40,6 +40,7 @@ pub mod validate;
 mod verify;
 
 pub use answer::{ANSWER_FORMAT, Answer};
+pub(crate) use document::shape;
 pub use document::solve_document;
 pub use explain::{
     Rejection, Remedy, ShadowPrice, admits, bottlenecks, explain_rejection, explain_rejections, shadow_price,

@@ -15,6 +15,7 @@ use super::problem::{
 };
 use super::{Answer, Placement};
 use crate::exchange::{DocumentCode, DocumentError, answer_format, distinct, read_document};
+use crate::ignored::Shape;
 
 /// Reads and checks a document.
 pub fn read(document: &[u8]) -> Result<Problem, DocumentError> {
@@ -22,6 +23,16 @@ pub fn read(document: &[u8]) -> Result<Problem, DocumentError> {
     let problem = written.into_problem()?;
     problem.check()?;
     Ok(problem)
+}
+
+/// The fields of a document. `current` is an answer, of which only the places are read.
+pub(crate) fn shape() -> Shape {
+    Shape::of::<Written>()
+        .with("components", Shape::of::<WrittenComponent>().by_name())
+        .with("xapps", Shape::of::<WrittenXapp>())
+        .with("pinned", Shape::of::<WrittenPin>())
+        .with("excluded", Shape::of::<WrittenExclusion>())
+        .with("spread", Shape::of::<WrittenSpread>())
 }
 
 /// Writes an answer as the exchange format has it. `seconds` is known only where the caller keeps a clock.
@@ -62,7 +73,6 @@ fn by_name(places: &[Vec<usize>]) -> BTreeMap<&'static str, &Vec<usize>> {
 }
 
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
 struct Written {
     #[serde(rename = "format")]
     _format: String,
@@ -90,7 +100,6 @@ struct Written {
 }
 
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
 struct WrittenComponent {
     cost: Vec<i64>,
     demand: Vec<i64>,
@@ -103,7 +112,6 @@ struct WrittenComponent {
 }
 
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
 struct WrittenXapp {
     cost: Vec<i64>,
     demand: Vec<i64>,
@@ -129,7 +137,6 @@ struct WrittenCurrent {
 }
 
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
 struct WrittenPlaces {
     #[serde(deserialize_with = "distinct")]
     components: BTreeMap<String, Vec<Option<usize>>>,
@@ -137,7 +144,6 @@ struct WrittenPlaces {
 }
 
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
 struct WrittenPin {
     component: WrittenSlot,
     compute: usize,
@@ -146,7 +152,6 @@ struct WrittenPin {
 }
 
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
 struct WrittenExclusion {
     #[serde(default)]
     component: Option<WrittenSlot>,
@@ -154,7 +159,6 @@ struct WrittenExclusion {
 }
 
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
 struct WrittenSpread {
     component: WrittenSlot,
     places: Vec<Option<usize>>,

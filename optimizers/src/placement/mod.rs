@@ -55,6 +55,7 @@ use ranform_network::AnswerStatus;
 
 pub use curve::{Point, curve};
 pub use document::{Strategy, solve, solve_document};
+pub(crate) use format::shape;
 pub use from_network::RicProblem;
 pub use problem::Problem;
 pub use taken::Taken;

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use crate::exchange::{DocumentCode, DocumentError, Exit, SolveOptions, SolveOutcome, answer_format, read_document};
+use crate::ignored::Shape;
 use crate::slicing::matrix::Matrix;
 use crate::slicing::{Answer, Options, Problem, ProblemParts, Sla, Strategy, solve};
 
@@ -93,6 +94,11 @@ pub struct SlaDocument {
     /// S caps over the area.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub area_maximum: Option<Vec<f64>>,
+}
+
+/// The fields of a document.
+pub(crate) fn shape() -> Shape {
+    Shape::of::<ProblemDocument>().with("slas", Shape::of::<SlaDocument>())
 }
 
 /// Reads, solves, verifies and answers one document.

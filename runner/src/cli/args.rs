@@ -105,7 +105,7 @@ pub struct FmtArgs {
     /// Change nothing; exit 2 if a file would change
     #[arg(long)]
     pub check: bool,
-    /// Show what would change
+    /// Show the differences; the files are written all the same, unless with --check or --write=false
     #[arg(long)]
     pub diff: bool,
     /// Whether to write the files

@@ -52,12 +52,16 @@ fn started(arguments: impl IntoIterator<Item = OsString>) -> Exit {
     if let Err(error) = events::open(output == Output::Events, into.as_deref()) {
         return fail(failure::file(&into.unwrap_or_default(), &error));
     }
-    let line = match CommandLine::try_parse_from(arguments) {
+    let line = match CommandLine::try_parse_from(arguments.clone()) {
         Ok(line) => line,
+        Err(error) if error.use_stderr() && commands::solve::is_asked(&arguments) => {
+            return commands::solve::misused(&arguments, &usage_finding(&error));
+        }
         Err(error) => return unparsed(&error, output),
     };
     let session = match Session::new(&line.global) {
         Ok(session) => session,
+        Err(finding) if commands::solve::is_asked(&arguments) => return commands::solve::misused(&arguments, &finding),
         Err(finding) => return fail(finding),
     };
     commands::dispatch(&session, line.command)

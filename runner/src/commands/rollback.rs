@@ -65,7 +65,9 @@ fn preview(session: &Session, to: Option<u64>) -> Result<Ahead, Failure> {
         return Ok(Ahead::Unknown);
     }
     match apply::way_back(&state, to).map_err(told)? {
-        Ok((serial, bundle)) => Ok(Ahead::Change(format!("{}Back to serial {serial}.\n", show::human(&bundle, false)))),
+        Ok((serial, bundle)) => {
+            Ok(Ahead::Change(format!("Going back to serial {serial} means:\n\n{}", show::human(&bundle, false))))
+        }
         Err(Outcome::Nothing) => Ok(Ahead::Nothing),
         Err(Outcome::NoSuchSerial { asked, .. }) => Err(failure::no_serial(asked).into()),
         Err(_) => Ok(Ahead::Unknown),

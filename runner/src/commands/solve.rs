@@ -2,15 +2,21 @@
 //!
 //! Needs no project and reads any path. Progress and everything else goes to stderr.
 
+use std::ffi::OsString;
 use std::io::{ErrorKind, Read};
 use std::path::Path;
 use std::time::{Duration, Instant};
 
+use clap::CommandFactory;
+use ranform_grammar::vocabulary::near_miss;
 use ranform_network::AnswerKind;
+use ranform_network::diagnostic::Diagnostic;
 use ranform_optimizers::exchange::{self, DocumentCode, DocumentError, Reading, SolveOptions};
+use ranform_optimizers::ignored::Ignored;
 
-use crate::cli::{Problem, Session, SolveArgs, hand_over};
+use crate::cli::{CommandLine, Problem, Session, SolveArgs, eprint_findings, hand_over, tell};
 use crate::control::ClockControl;
+use crate::display::plain::one_line;
 use crate::exit::Exit;
 
 /// Bytes read at once.
@@ -26,18 +32,53 @@ pub fn run(_session: &Session, args: &SolveArgs) -> Exit {
     let start = Instant::now();
     let control = ClockControl::start(args.time_limit.map(|limit| limit - reserve(limit)));
     let options = SolveOptions { time_limit: args.time_limit, strategy: args.strategy.clone(), seed: args.seed };
-    let outcome = match read(kind, &args.file) {
-        Ok(bytes) => exchange::solve_document(kind, &bytes, &options, &control),
+    let document = read(kind, &args.file);
+    let outcome = match &document {
+        Ok(bytes) => exchange::solve_document(kind, bytes, &options, &control),
         Err(error) => error.outcome(kind),
     };
     let mut answer = outcome.json;
     fill_seconds(&mut answer, start.elapsed().as_secs_f64());
     hand_over(format!("{answer}\n").as_bytes());
+    tell(&warnings(kind, document.as_deref().unwrap_or_default()));
     match outcome.exit {
         exchange::Exit::Solved => Exit::Ok,
         exchange::Exit::Infeasible => Exit::Infeasible,
         exchange::Exit::Failed => Exit::Error,
     }
+}
+
+/// The fields that the document's format does not have, which had no effect.
+fn warnings(kind: AnswerKind, document: &[u8]) -> String {
+    let line = |ignored: Ignored| {
+        let path = one_line(&ignored.path);
+        let places = if ignored.places > 1 { format!(" (in {} places)", ignored.places) } else { String::new() };
+        let near = near_miss(&ignored.field, ignored.known.iter().copied());
+        let help = near.map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();
+        format!("warning: `{path}` is no field of `ranform.{}/1` and is ignored{places}{help}\n", kind.name())
+    };
+    exchange::ignored_fields(kind, document).into_iter().map(line).collect()
+}
+
+/// Whether these arguments ask to solve something, as far as they make sense; then even a mistake in them is an answer.
+pub fn is_asked(arguments: &[OsString]) -> bool {
+    let verbs = CommandLine::command();
+    let is_verb = |argument: &OsString| argument.to_str().is_some_and(|text| verbs.find_subcommand(text).is_some());
+    arguments.iter().skip(1).find(|argument| is_verb(argument)).is_some_and(|verb| verb == "solve")
+}
+
+/// The answer to arguments that make no sense: one object, as to everything else.
+pub fn misused(arguments: &[OsString], finding: &Diagnostic) -> Exit {
+    let kinds = [AnswerKind::Slicing, AnswerKind::Placement, AnswerKind::Orchestration];
+    let kind = kinds.into_iter().find(|kind| arguments.iter().any(|argument| argument == kind.name()));
+    let words: Vec<&str> = std::iter::once(&finding.message).chain(&finding.help).map(String::as_str).collect();
+    let answer = serde_json::json!({
+        "format": kind.map_or_else(|| "ranform.answer/1".to_owned(), exchange::answer_format),
+        "status": "error", "code": DocumentCode::WrongUsage.name(), "message": words.join("; "), "seconds": 0.0,
+    });
+    hand_over(format!("{answer}\n").as_bytes());
+    eprint_findings(std::slice::from_ref(finding));
+    Exit::Error
 }
 
 /// What is kept of a time limit for the end: solvers look at the clock now and then only, and answers are verified.

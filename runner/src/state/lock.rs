@@ -138,9 +138,12 @@ fn host() -> String {
     name.map_or_else(|_| "localhost".to_owned(), |name| name.trim().to_owned())
 }
 
-/// When a process started (field 22 of /proc/PID/stat); none if there is no such process.
-fn start_of(process: u32) -> Option<u64> {
+/// When a process that runs started (field 22 of /proc/PID/stat); none if there is no such process, or if it has ended and its
+/// parent has not asked for its end yet (a zombie).
+pub(super) fn start_of(process: u32) -> Option<u64> {
     let stat = std::fs::read_to_string(format!("/proc/{process}/stat")).ok()?;
     // The name in parentheses may hold anything, so count from its end.
-    stat.rsplit_once(')')?.1.split_whitespace().nth(19)?.parse().ok()
+    let mut fields = stat.rsplit_once(')')?.1.split_whitespace();
+    let runs = !matches!(fields.next()?, "Z" | "X" | "x");
+    fields.nth(18)?.parse().ok().filter(|_| runs)
 }

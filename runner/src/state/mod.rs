@@ -83,14 +83,17 @@ impl State {
         Ok(state)
     }
 
-    /// Opens the state in `folder` if there is one; makes none. For commands that promise to write nothing.
+    /// Opens the state in `folder` if there is one; makes none. For commands that promise to write nothing: where the file or
+    /// its folder may not be written, it is opened for reading.
     pub fn open_existing(folder: &Path) -> Result<Option<Self>> {
         if !folder.join(FILE).is_file() {
             return Ok(None);
         }
-        let state = Self { connection: schema::connect(folder)?, folder: folder.to_owned(), holds: false };
-        schema::migrate(&state.connection)?;
-        Ok(Some(state))
+        let connection = match schema::connect(folder).and_then(|found| schema::migrate(&found).map(|()| found)) {
+            Err(StateError::Database(error)) if schema::is_write_protected(&error) => schema::connect_to_read(folder)?,
+            found => found?,
+        };
+        Ok(Some(Self { connection, folder: folder.to_owned(), holds: false }))
     }
 
     /// The folder it is in.

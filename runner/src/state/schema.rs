@@ -2,11 +2,12 @@
 
 use std::fs::{DirBuilder, OpenOptions};
 use std::io::ErrorKind;
+use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::Path;
 use std::time::Duration;
 
-use rusqlite::Connection;
+use rusqlite::{Connection, ErrorCode, OpenFlags};
 
 use super::{FILE, Result, StateError};
 
@@ -70,12 +71,41 @@ pub(super) fn prepare_file(folder: &Path) -> Result<()> {
 
 /// Opens the file, which must be there. Each commit reaches the disk before it returns.
 pub(super) fn connect(folder: &Path) -> Result<Connection> {
-    let flags = rusqlite::OpenFlags::SQLITE_OPEN_READ_WRITE | rusqlite::OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(folder.join(FILE), flags)?;
     connection.busy_timeout(BUSY)?;
     connection.pragma_update(None, "journal_mode", "WAL")?;
     connection.pragma_update(None, "synchronous", "FULL")?;
     Ok(connection)
+}
+
+/// Whether the file cannot be opened as one that is written, as its file system or its permissions are.
+pub(super) fn is_write_protected(error: &rusqlite::Error) -> bool {
+    matches!(error.sqlite_error_code(), Some(ErrorCode::ReadOnly | ErrorCode::CannotOpen))
+}
+
+/// Opens the file for reading only, and writes nothing beside it.
+pub(super) fn connect_to_read(folder: &Path) -> Result<Connection> {
+    let path = folder.join(FILE);
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    // SQLite reads such a file only where the files beside it are there too. Without a log beside it nobody is at work, and all
+    // is in the file itself.
+    let connection = if folder.join(format!("{FILE}-wal")).exists() {
+        Connection::open_with_flags(path, flags)?
+    } else {
+        let name = format!("file:{}?immutable=1", escaped(&path));
+        Connection::open_with_flags(name, flags | OpenFlags::SQLITE_OPEN_URI)?
+    };
+    connection.busy_timeout(BUSY)?;
+    check_version(&connection)?;
+    Ok(connection)
+}
+
+/// A path as a URI has it.
+fn escaped(path: &Path) -> String {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"/._-~".contains(&byte);
+    let bytes = path.as_os_str().as_bytes();
+    bytes.iter().map(|byte| if plain(*byte) { char::from(*byte).to_string() } else { format!("%{byte:02x}") }).collect()
 }
 
 /// Makes the tables of a new file; refuses a file of a later program.

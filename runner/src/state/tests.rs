@@ -43,6 +43,23 @@ fn a_dead_holder_gives_way_and_a_living_one_does_not() {
 }
 
 #[test]
+fn a_holder_that_has_ended_is_dead_before_its_parent_asks() {
+    let mut child = std::process::Command::new("sleep").arg("600").spawn().unwrap();
+    let holder =
+        Holder { process: child.id(), started: lock::start_of(child.id()).unwrap(), ..Holder::this("apply a") };
+    assert!(!holder.is_dead());
+    child.kill().unwrap();
+    let begun = std::time::Instant::now();
+    while !holder.is_dead() && begun.elapsed() < Duration::from_secs(30) {
+        std::thread::sleep(Duration::from_millis(10));
+    }
+    let stat = std::fs::read_to_string(format!("/proc/{}/stat", child.id())).unwrap();
+    assert!(stat.contains(") Z "), "it is a zombie, whose id is still taken: {stat}");
+    assert!(holder.is_dead());
+    child.wait().unwrap();
+}
+
+#[test]
 fn a_transaction_is_pending_from_its_beginning_to_its_end() {
     let (_folder, mut state) = fresh();
     let bundle = Bundle::default();

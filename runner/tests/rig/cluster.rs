@@ -2,13 +2,15 @@
 //! holds it, killed included: its standard input is a pipe from there.
 #![allow(dead_code)]
 
-use std::io::{BufRead, BufReader, Write};
+use std::io::{BufRead, BufReader};
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::OnceLock;
 
 use serde_json::Value;
+
+use super::skipped::skipped;
 
 /// A running control plane.
 pub struct Cluster {
@@ -22,7 +24,7 @@ pub fn shared(test: &str) -> Option<&'static Cluster> {
     static CLUSTER: OnceLock<Option<Cluster>> = OnceLock::new();
     let cluster = CLUSTER.get_or_init(|| Cluster::start(6)).as_ref();
     if cluster.is_none() {
-        let _ = writeln!(std::io::stderr(), "skipped: {test} (no Kubernetes rig: it needs Go 1.26 or later)");
+        skipped(&format!("{test} (no Kubernetes rig: it needs Go 1.26 or later)"));
     }
     cluster
 }

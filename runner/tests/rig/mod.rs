@@ -9,6 +9,8 @@ pub mod cluster;
 pub mod farm;
 pub mod faults;
 pub mod plan;
+#[path = "../../../targets/tests/common/skipped.rs"]
+pub mod skipped;
 pub mod software;
 pub mod victim;
 

@@ -74,3 +74,26 @@ pub fn files(at: &Path) -> Vec<(PathBuf, Vec<u8>)> {
     found.sort();
     found
 }
+
+/// The power of the testbed's access point, ours and what somebody sets it to by hand.
+pub const POWER: &str = "<transmit-power>20</transmit-power>";
+pub const THEIRS: &str = "<transmit-power>17</transmit-power>";
+
+/// The testbed, applied.
+pub fn applied() -> TempDir {
+    let folder = project("cosmo-testbed");
+    ok(folder.path(), "apply -auto-approve");
+    folder
+}
+
+/// The testbed, applied, after somebody turned the power of the radio down by hand.
+pub fn tampered() -> TempDir {
+    let folder = applied();
+    edit(folder.path(), "devices/ap-1/config.xml", POWER, THEIRS);
+    folder
+}
+
+/// Adds a line that says what is done with what others change on the access point.
+pub fn rule(folder: &Path, action: &str) {
+    append(folder, "main.intent", &format!("outside change on node.ap-1/** {action}"));
+}

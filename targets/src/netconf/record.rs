@@ -135,7 +135,7 @@ macro_rules! record {
     })*) => {$(
         $(#[$meta])*
         #[derive(Clone, Debug, Default, PartialEq)]
-        #[allow(missing_docs)] // Fields are named by their schema names beside them.
+        #[allow(missing_docs, reason = "fields are named by their schema names beside them")]
         pub struct $name { $(pub $field: $type),* }
 
         impl $crate::netconf::record::Node for $name {

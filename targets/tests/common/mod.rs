@@ -4,6 +4,7 @@
 pub mod ap;
 pub mod example;
 pub mod gnb;
+pub mod skipped;
 pub mod software;
 
 use std::collections::BTreeMap;

@@ -11,6 +11,10 @@ fn shares_sum_to_the_whole() {
         network.slas[SLA].shares[1].share.value = Share(0.5);
     });
     assert_eq!(help, ["take away 10 %, e.g. `blue 40%`"]);
+    let help = only("RF401", "the shares of SLA `plaza` sum to 100.001 %, not 100 %", |network| {
+        network.slas[SLA].shares[1].share.value = Share(0.40001);
+    });
+    assert_eq!(help, ["take away 0.001 %, e.g. `blue 40%`"]);
     codes(&[], |network| {
         network.slas[SLA].shares[1].share.value = Share(0.3);
         network.slas[SLA].others = Some(at(Share(0.1)));
