@@ -6,7 +6,7 @@ use ranform_network::diagnostic::{Diagnostic, codes};
 use ranform_network::ids::CellId;
 use ranform_network::network::{Delays, Directed, Policy, PolicyRic, Rates, Reliability};
 use ranform_network::source::{Located, Span};
-use ranform_network::units::decimal;
+use ranform_network::units::{Share, decimal};
 
 use super::super::context::name;
 use super::super::policies::policies;
@@ -75,23 +75,32 @@ fn objectives(policy: &Policy) -> Vec<(&'static str, String, Span)> {
     all.extend(rates(["guarantee dl", "guarantee ul"], policy.guarantee));
     all.extend(rates(["at most dl", "at most ul"], policy.at_most));
     all.extend(rates(["at most dl .. per ue", "at most ul .. per ue"], policy.at_most_per_ue));
-    all.extend(directed(["loss dl", "loss ul"], policy.loss));
+    all.extend(texts([("loss dl", percent(policy.loss.dl)), ("loss ul", percent(policy.loss.ul))]));
     all.extend(directed(["jitter dl", "jitter ul"], policy.jitter));
     all.extend(directed(["at most dl .. per packet", "at most ul .. per packet"], policy.packet));
     let quality = policy.quality;
     let scales = [("quality score", quality.score), ("quality rebuffering", quality.rebuffering)];
     all.extend(scales.into_iter().filter_map(|(word, value)| Some((word, decimal(value?.value, 6), value?.span))));
     all.extend(texts([("quality buffering", quality.buffering)]));
-    all.extend(texts([("quality stalls", quality.stalls)]));
+    all.extend(texts([("quality stalls", percent(quality.stalls))]));
     let reliable = [("reliability dl", policy.reliability.dl), ("reliability ul", policy.reliability.ul)];
     all.extend(reliable.into_iter().filter_map(|(word, value)| {
         let Reliability { success, packet, within } = value?.value;
-        Some((word, format!("{success} of {packet} within {within}"), value?.span))
+        Some((word, format!("{} of {packet} within {within}", every_digit(success)), value?.span))
     }));
     all
 }
 
-fn texts<T: Copy + std::fmt::Display, const N: usize>(
+/// Losses differ in digits that a share is not shown with elsewhere.
+fn every_digit(share: Share) -> String {
+    format!("{}%", decimal(share.percent(), 9))
+}
+
+fn percent(share: Option<Located<Share>>) -> Option<Located<String>> {
+    share.map(|share| Located::new(every_digit(share.value), share.span))
+}
+
+fn texts<T: std::fmt::Display, const N: usize>(
     values: [(&'static str, Option<Located<T>>); N],
 ) -> impl Iterator<Item = (&'static str, String, Span)> {
     values.into_iter().filter_map(|(word, value)| value.map(|value| (word, value.value.to_string(), value.span)))
@@ -101,7 +110,7 @@ fn rates([dl, ul]: [&'static str; 2], rates: Rates) -> impl Iterator<Item = (&'s
     texts([(dl, rates.dl), (ul, rates.ul)])
 }
 
-fn directed<T: Copy + std::fmt::Display>(
+fn directed<T: std::fmt::Display>(
     [dl, ul]: [&'static str; 2],
     of: Directed<T>,
 ) -> impl Iterator<Item = (&'static str, String, Span)> {

@@ -61,7 +61,7 @@ fn totals_of(policy: &Policy) -> Vec<(String, Span)> {
 /// them for a flow or a user equipment. Estimated where a cell states its efficiency; else from its layers and modulation.
 pub(super) fn above_cells(context: &Context<'_>, findings: &mut Findings) {
     let network = context.network;
-    for (_, policy) in policies(context) {
+    for (_, policy) in policies(context).filter(|(_, policy)| !policy.guarantee.is_empty()) {
         let cells: Vec<CellId> = match &policy.cells {
             Some(cells) => cells.clone(),
             None => {
