@@ -30,8 +30,9 @@ pub struct Interruption {
 /// What becomes of a cell or radio that is removed.
 const GONE: &str = "goes off the air, and is not put back";
 
-/// The interruptions of a plan, in address order. What is new serves nobody yet.
-pub fn of(changes: &[Change], devices: &BTreeMap<Address, Device>) -> Vec<Interruption> {
+/// The interruptions of a plan, in address order. What is new serves nobody yet. `roomy` are the instances whose node has
+/// room for another of them.
+pub fn of(changes: &[Change], devices: &BTreeMap<Address, Device>, roomy: &BTreeSet<Address>) -> Vec<Interruption> {
     let new: BTreeSet<&Address> =
         changes.iter().filter(|change| change.action == Action::Create).map(|change| &change.address).collect();
     let removed =
@@ -60,16 +61,20 @@ pub fn of(changes: &[Change], devices: &BTreeMap<Address, Device>) -> Vec<Interr
         }
     };
     let mut all: Vec<Interruption> = worst.into_iter().map(one).collect();
-    all.extend(changes.iter().filter_map(|change| outage(change, devices)));
+    all.extend(changes.iter().filter_map(|change| outage(change, devices, roomy.contains(&change.address))));
     all.sort_by(|a, b| a.address.cmp(&b.address));
     all
 }
 
-/// Software whose node has no room for two versions.
-fn outage(change: &Change, devices: &BTreeMap<Address, Device>) -> Option<Interruption> {
+/// Software whose node has no room for two versions, or keeps it for others.
+fn outage(change: &Change, devices: &BTreeMap<Address, Device>, has_room: bool) -> Option<Interruption> {
     let replaced = rollout::replaced(change)? == UpdateStrategy::Recreate;
     let after = change.after.as_ref().filter(|_| replaced)?;
-    let why = if has_state(after) { "it keeps state" } else { "its node has no room for both" };
+    let why = match (has_state(after), has_room) {
+        (true, _) => "it keeps state",
+        (_, true) => "its node keeps its room for new versions of others, E2 terminations and tighter loops first",
+        (_, false) => "its node has no room for both",
+    };
     let meanwhile = match after {
         Resource::RicInstance(instance) => count(instance.e2_nodes.len(), "E2 node"),
         Resource::ModelInstance(model) => count(model.consumers.len(), "target"),

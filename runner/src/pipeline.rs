@@ -13,7 +13,7 @@ use ranform_compiler::{CompileOptions, compile};
 use ranform_network::address::Address;
 use ranform_network::answers::Decisions;
 use ranform_network::bundle::sha256;
-use ranform_network::deployment::{Change, Deployment, Placed, Recorded, diff};
+use ranform_network::deployment::{Change, Deployment, Placed, Recorded, diff, room_for_another};
 use ranform_network::diagnostic::{self, Diagnostic, Severity, codes, has_errors};
 use ranform_network::source::{Sources, World};
 use ranform_network::{Artifact, Certificate, Control, Network, Telemetry};
@@ -221,7 +221,8 @@ fn assemble(planned: &mut Planned, inputs: &Inputs<'_>, hold: &Hold) {
     planned.summary.identity_changes = identity_changes;
     let mut devices = inputs.memory.devices.clone();
     devices.extend(planned.deployment.devices.clone());
-    planned.summary.interruptions = interruption::of(&planned.changes, &devices);
+    let roomy = room_for_another(network, &planned.deployment);
+    planned.summary.interruptions = interruption::of(&planned.changes, &devices, &roomy);
 }
 
 /// What is held and what others changed go into the deployment; what differs then are the changes. Gives what stays as

@@ -74,13 +74,24 @@ impl<'a> Scene<'a> {
         commit: impl Fn() + Send + Sync,
         abort: impl Fn() + Send + Sync,
     ) -> Outcome {
-        let (bundle, options) = (self.plan(number), self.options(seconds));
+        let bundle = self.plan(number);
+        self.carry_out_while(&bundle, seconds, commit, abort).await
+    }
+
+    async fn carry_out_while(
+        &mut self,
+        bundle: &Bundle,
+        seconds: u64,
+        commit: impl Fn() + Send + Sync,
+        abort: impl Fn() + Send + Sync,
+    ) -> Outcome {
+        let options = self.options(seconds);
         let events = OnEvent(|event: &Event<'_>| match event {
             Event::Step(Step::Commit, _) => commit(),
             Event::Step(Step::Abort, _) => abort(),
             _ => {}
         });
-        apply(&mut self.state, &bundle, &options, &events).await.unwrap()
+        apply(&mut self.state, bundle, &options, &events).await.unwrap()
     }
 
     fn namespace(&self) -> String {
@@ -290,6 +301,16 @@ async fn a_quota_that_lets_no_pod_be_made_and_a_namespace_that_is_deleted_take_e
     let reason = scene.reason(&outcome);
     assert!(reason.contains("`ric.small/e2t.edge-3`") && reason.contains("exceeded quota"), "{reason}");
     scene.holds(60, "no pods").await;
+    // The controller of a store says so in an Event only.
+    let mut wanted = network(&[folder("devices/enb-0")], &[("blue", 40), ("red", 60)]);
+    let store = Part::new("small", RicPart::Nib, "edge-3", 1);
+    [scene.part(60), store].iter().for_each(|part| part.add(&mut wanted));
+    let bundle = plan(&scene.state, &wanted);
+    let outcome = scene.carry_out_while(&bundle, 10, quota, lifted).await;
+    assert!(matches!(&outcome, Outcome::RolledBack { .. }), "{outcome:?}");
+    let reason = scene.reason(&outcome);
+    assert!(reason.contains("`ric.small/nib.edge-3`") && reason.contains("exceeded quota"), "{reason}");
+    scene.holds(60, "no store").await;
 
     // Somebody deletes the namespace while the commits begin: it is there again, with all that was in it.
     let delete = || drop(cluster.kubectl(&["delete", "namespace", &namespace, "--wait=true"]));

@@ -58,7 +58,7 @@ impl Drawn {
         for (at, cores) in self.cores.iter().enumerate() {
             let _ = writeln!(
                 text,
-                "node edge-{at} : compute {{ site s  capacity cpu {cores}  cost fixed {}, e2t {}  e2 \"10.0.0.{at}:36421\"  manage directory \"devices/edge-{at}\" }}",
+                "node edge-{at} : compute {{ site s  capacity cpu {cores}  cost fixed {}, e2t {}  manage directory \"devices/edge-{at}\" }}",
                 5 + at,
                 2 + at % 2
             );

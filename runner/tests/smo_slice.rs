@@ -17,6 +17,7 @@ use ranform::patience::Patience;
 use rig::cluster::{Cluster, shared};
 use rig::{Flavour, Modules, Rig};
 use scene::*;
+use serde_json::{Value, json};
 
 const SLICE: &str = "ORAN_SliceSLATarget_1.0.0";
 const NAMESPACE: &str = "ric-plaza";
@@ -114,6 +115,7 @@ async fn one_slice_over_radios_cluster_and_policies_lives_changes_and_goes() {
     let project = project("smo-slice");
     let folder = project.path();
     on_servers(folder, &rig, &peer, cluster);
+    let intents = std::fs::read_to_string(folder.join("main.intent")).unwrap();
 
     ok(folder, "apply -auto-approve");
     settled(folder);
@@ -146,6 +148,57 @@ async fn one_slice_over_radios_cluster_and_policies_lives_changes_and_goes() {
     std::fs::write(folder.join("main.intent"), "language 1\nlimit { deletions 100 }\n").unwrap();
     ok(folder, "apply -auto-approve");
     assert!(cluster.get(&["namespace", NAMESPACE]).is_empty());
+    assert!(cluster.get(&["priorityclass", "-l", "app.kubernetes.io/managed-by=ranform"]).is_empty());
     assert_eq!(peer.ids(), ["somebody-elses"]);
     assert!(!radio(&rig).await.contains("lte-1"), "{}", radio(&rig).await);
+    std::fs::write(folder.join("main.intent"), intents).unwrap();
+    in_a_namespace_of_others(folder, cluster);
+}
+
+/// A namespace and priority classes that somebody else made serve as they are, with the second role of `role.yaml` in the
+/// namespace and nothing to write beside it.
+fn in_a_namespace_of_others(folder: &Path, cluster: &Cluster) {
+    let mut reads: Value =
+        serde_json::from_str(&cluster.kubectl(&["get", "clusterrole", "ranform", "-o", "json"])).unwrap();
+    reads["metadata"] = json!({"name": "ranform-reads"});
+    for rule in reads["rules"].as_array_mut().unwrap() {
+        rule["verbs"].as_array_mut().unwrap().retain(|verb| verb == "get" || verb == "list");
+    }
+    let file = folder.join("reads.json");
+    std::fs::write(&file, reads.to_string()).unwrap();
+    cluster.kubectl(&["create", "-f", &file.display().to_string()]);
+    cluster.kubectl(&["create", "clusterrolebinding", "narrow", "--clusterrole=ranform-reads", "--user=narrow"]);
+    cluster.kubectl(&["create", "namespace", NAMESPACE]);
+    let binding = ["create", "rolebinding", "narrow", "--clusterrole=ranform-namespace", "--user=narrow"];
+    cluster.kubectl(&[&["-n", NAMESPACE], &binding[..]].concat());
+    let narrow = cluster.kubeconfig().replace("user: {client-certificate", "user: {as: narrow, client-certificate");
+    let narrow = narrow.replace("ranform.crt", "admin.crt").replace("ranform.key", "admin.key");
+    std::fs::write(folder.join("kubeconfig"), narrow).unwrap();
+
+    let said = fails(folder, 1, "apply -auto-approve");
+    assert!(
+        said.contains("its user may not") && said.contains("create priorityclasses in the whole cluster"),
+        "{said}"
+    );
+    // One of another value is in the way.
+    let class =
+        |name: &str, value: u32| drop(cluster.kubectl(&["create", "priorityclass", name, &format!("--value={value}")]));
+    let classes = [("10ms", 900_000), ("100ms", 800_000), ("1s", 700_000)]
+        .map(|(tier, value)| (format!("ranform-loop-{tier}"), value));
+    class("ranform-no-loop", 5);
+    classes.iter().for_each(|(name, value)| class(name, *value));
+    let said = fails(folder, 1, "apply -auto-approve");
+    assert!(said.contains("not ours") && said.contains("PriorityClass `ranform-no-loop`"), "{said}");
+    cluster.kubectl(&["delete", "priorityclass", "ranform-no-loop"]);
+    class("ranform-no-loop", 600_000);
+
+    ok(folder, "apply -auto-approve");
+    settled(folder);
+    edit(folder, "main.intent", "red 60%, blue 40%", "red 65%, blue 35%");
+    ok(folder, "apply -auto-approve");
+    std::fs::write(folder.join("main.intent"), "language 1\nlimit { deletions 100 }\n").unwrap();
+    ok(folder, "apply -auto-approve");
+    assert_eq!(cluster.ours(NAMESPACE), Vec::<String>::new());
+    assert_eq!(cluster.get(&["namespace", NAMESPACE]).len(), 1);
+    assert_eq!(cluster.get(&["priorityclass", "ranform-no-loop"])[0]["value"], 600_000);
 }

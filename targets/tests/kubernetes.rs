@@ -41,10 +41,13 @@ proptest! {
                 prop_assert_eq!(&container["securityContext"]["capabilities"]["drop"][0], &Value::from("ALL"));
                 prop_assert!(!restricted || container["securityContext"]["capabilities"]["add"].is_null());
                 prop_assert_eq!(&container["resources"]["requests"], &container["resources"]["limits"]);
+                prop_assert!(writable(pod, container, "/tmp"), "its root is read-only");
             }
             let claims = !workload["spec"]["volumeClaimTemplates"].is_null();
             prop_assert_eq!(pod["securityContext"]["fsGroup"].is_i64(), claims, "a volume that can be written");
             let of = workload["metadata"]["labels"]["app.kubernetes.io/component"].as_str().unwrap();
+            let keeps = Shown::of(workload).kind == "StatefulSet";
+            prop_assert_eq!(claims || writable(pod, &pod["containers"][0], "/data"), keeps, "{}", of);
             prop_assert_eq!(probed(&pod["containers"][0]), !["xapp", "rapp", "dapp"].contains(&of), "{}", of);
             prop_assert!(pod["nodeName"].is_null());
             let rule = &pod["affinity"]["nodeAffinity"]["requiredDuringSchedulingIgnoredDuringExecution"]["nodeSelectorTerms"][0]["matchExpressions"][0];
@@ -59,6 +62,17 @@ proptest! {
         names.dedup();
         prop_assert_eq!(names.len(), all);
     }
+}
+
+/// Whether a container may write in a folder that is bounded and goes with its pod.
+fn writable(pod: &Value, container: &Value, folder: &str) -> bool {
+    let mounts = container["volumeMounts"].as_array().into_iter().flatten();
+    let mount = mounts.filter(|mount| mount["readOnly"] != true).find(|mount| mount["mountPath"] == folder);
+    let volume = |mount: &Value| {
+        let volumes = pod["volumes"].as_array().into_iter().flatten();
+        volumes.into_iter().any(|one| one["name"] == mount["name"] && one["emptyDir"]["sizeLimit"].is_string())
+    };
+    mount.is_some_and(volume)
 }
 
 /// Whether a container is asked at a TCP port that it has.
@@ -287,4 +301,113 @@ fn descriptors_of_xapps_are_what_the_onboarder_wants_and_their_controls_fit_thei
         }
     }
     assert!(seen > 20, "{seen}");
+}
+
+#[test]
+fn pods_of_others_in_the_namespace_are_none_of_our_policies_business() {
+    let all = objects(&folder_of(&full()));
+    let labels = |object: &Value| object["spec"]["template"]["metadata"]["labels"].as_object().cloned();
+    let foreign = serde_json::json!({"app": "database", "app.kubernetes.io/managed-by": "Helm"});
+    let mut selected = 0;
+    for policy in all.iter().filter(|object| Shown::of(object).kind == "NetworkPolicy") {
+        let selector = &policy["spec"]["podSelector"];
+        let selects = |pod: &serde_json::Map<String, Value>| {
+            let labels = selector["matchLabels"].as_object().into_iter().flatten();
+            let rules = selector["matchExpressions"].as_array().into_iter().flatten();
+            labels.into_iter().all(|(key, value)| pod.get(key) == Some(value))
+                && rules.into_iter().all(|rule| {
+                    let values = rule["values"].as_array().unwrap();
+                    pod.get(rule["key"].as_str().unwrap()).is_some_and(|value| values.contains(value))
+                })
+        };
+        assert!(!selects(foreign.as_object().unwrap()), "{policy}");
+        if policy["metadata"]["name"] == "deny-all" {
+            let inside = all.iter().filter(|object| object["metadata"]["namespace"] == policy["metadata"]["namespace"]);
+            let pods: Vec<_> = inside.filter_map(labels).collect();
+            assert!(pods.iter().all(selects), "{policy}");
+            selected += pods.len();
+        }
+    }
+    assert_eq!(selected, full().placed.len(), "each of ours is denied what is not declared");
+}
+
+#[test]
+fn instances_are_told_where_those_are_that_they_work_with() {
+    for (profile, sdl) in [
+        (ranform_network::network::RicProfile::Plain, "metro-sdl-edge-1.ric-metro:6379"),
+        (ranform_network::network::RicProfile::Osc, "service-ric-metro-dbaas-tcp-edge-1.ric-metro:6379"),
+    ] {
+        let mut x = full();
+        x.placed.values_mut().for_each(|placed| match &mut placed.resource {
+            Resource::RicInstance(one) => (one.profile, one.version) = (profile, Some("1.0".to_owned())),
+            Resource::ModelInstance(model) => (model.profile, model.version) = (profile, Some("1.0".to_owned())),
+            _ => {}
+        });
+        x.placed.retain(|address, _| !address.as_str().contains("nib"));
+        let mut told = 0;
+        for map in objects(&folder_of(&x)).iter().filter(|object| Shown::of(object).kind == "ConfigMap") {
+            let Some(text) = map["data"]["instance.json"].as_str() else { continue };
+            let config: Value = serde_json::from_str(text).unwrap();
+            if config["component"] == "sdl" {
+                continue;
+            }
+            assert_eq!(config["services"]["sdl"][0], sdl, "{text}");
+            assert!(config["services"]["management"][0].as_str().unwrap().ends_with(".ric-metro:3800"), "{text}");
+            told += 1;
+        }
+        assert!(told >= 5, "{told}");
+    }
+}
+
+#[test]
+fn the_priority_of_a_model_is_that_of_the_consumer_with_the_least_time() {
+    let classes = |within: Option<u64>| {
+        let pods = templates(move |resource| {
+            if let Resource::ModelInstance(model) = resource {
+                model.application = Application::Xapp;
+                model.within_ns = within.map(|ms| ms * 1_000_000);
+            }
+        });
+        let name = |pod: &Value| pod["metadata"]["labels"]["app.kubernetes.io/name"].to_string();
+        let models = pods.into_iter().filter(|pod| name(pod).starts_with("\"storm-v2"));
+        let classes = models.map(|pod| pod["spec"]["priorityClassName"].as_str().unwrap().to_owned());
+        classes.collect::<std::collections::BTreeSet<_>>().into_iter().collect::<Vec<_>>()
+    };
+    for (within, class) in [
+        (Some(10), "ranform-loop-10ms"),
+        (Some(100), "ranform-loop-100ms"),
+        (Some(1000), "ranform-loop-1s"),
+        (Some(60_000), "ranform-no-loop"),
+        (None, "ranform-loop-1s"),
+    ] {
+        assert_eq!(classes(within), [class], "{within:?}");
+    }
+}
+
+#[test]
+fn names_are_asked_of_the_cluster_of_the_node_s_cache_and_of_openshift() {
+    let all = objects(&folder_of(&full()));
+    let policy =
+        all.iter().find(|one| one["metadata"]["name"] == "metro-e2t-edge-3" && Shown::of(one).kind == "NetworkPolicy");
+    let rules = policy.unwrap()["spec"]["egress"].as_array().unwrap();
+    let reaches = |peer: &str, port: u64| {
+        rules.iter().any(|rule| {
+            rule["to"].to_string().contains(peer)
+                && rule["ports"].as_array().unwrap().iter().any(|one| one["port"] == port)
+        })
+    };
+    assert!(reaches("kube-system", 53) && reaches("169.254.20.10/32", 53) && reaches("openshift-dns", 5353));
+    assert!(!reaches("openshift-dns", 53) && !reaches("0.0.0.0/0", 53));
+}
+
+#[test]
+fn the_version_of_what_says_none_is_its_image_s_tag() {
+    let pods = templates(|resource| {
+        if let Resource::RicInstance(one) = resource {
+            (one.version, one.image) = (None, Some("registry.example:5000/ran/app:6.0".to_owned()));
+        }
+    });
+    let label = |pod: &Value| pod["metadata"]["labels"]["app.kubernetes.io/version"].clone();
+    let platform = pods.iter().filter(|pod| pod["metadata"]["labels"]["app.kubernetes.io/component"] == "e2t");
+    assert_eq!(platform.map(label).collect::<Vec<_>>(), ["6.0"]);
 }

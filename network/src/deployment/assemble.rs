@@ -39,6 +39,7 @@ impl Deployment {
         assembly.ric_instances(decisions);
         assembly.model_instances(&decisions.models);
         assembly.data_stores();
+        assembly.peers();
         assembly.update_strategies();
         assembly.deployment
     }

@@ -1,10 +1,12 @@
 //! Where a Kubernetes cluster runs an instance, and how: decided here, so that a target decides nothing.
 
+use std::collections::BTreeSet;
+
 use super::assemble::Assembly;
 use super::*;
 use crate::address::slug;
 use crate::ids::NodeId;
-use crate::network::{Management, Node, PodSecurity, Protocol, RicProfile};
+use crate::network::{Management, Network, Node, PodSecurity, Protocol, RicProfile};
 
 /// The namespace of a RIC's objects.
 pub(super) fn namespace_of(ric: &Address) -> String {
@@ -33,9 +35,9 @@ fn node_of(node: &Node) -> Option<String> {
 }
 
 /// Whether software is told of a leaf of its resource while it runs, by files that change under it: whom it serves, and
-/// what is known of its loops. Everything else it is told once, when it starts, so that a change of it starts it anew.
+/// what is known of its loops, with whom it works. Everything else it is told once, when it starts, so that a change of it starts it anew.
 pub fn is_told_live(leaf: &str) -> bool {
-    matches!(leaf, "e2_nodes" | "stands_by_for" | "consumers" | "functions" | "tightest_loop")
+    matches!(leaf, "e2_nodes" | "stands_by_for" | "consumers" | "functions" | "peers" | "tightest_loop" | "within_ns")
         || leaf.starts_with("tightest_loop.")
 }
 
@@ -147,8 +149,8 @@ impl Assembly<'_> {
         }
     }
 
-    /// New versions start before the old ones stop where a node has room for both: E2 terminations first, then in
-    /// address order, as long as all who do can do so at once.
+    /// New versions start before the old ones stop where a node has room for both: E2 terminations first, then those whose
+    /// loops have the least time, then in address order, as long as all who do can do so at once.
     pub(super) fn update_strategies(&mut self) {
         let network = self.network;
         for (_, node) in network.nodes.iter().filter(|(_, node)| node_of(node).is_some()) {
@@ -156,15 +158,13 @@ impl Assembly<'_> {
             let here = self.deployment.placed.iter_mut().filter(|(_, placed)| placed.device == *device);
             let mut here: Vec<(&Address, &mut Resource)> =
                 here.map(|(address, placed)| (address, &mut placed.resource)).collect();
-            let mut room: Amounts =
-                node.capacity.iter().map(|(name, amount)| (name.to_string(), amount.value)).collect();
-            for (_, resource) in &here {
-                take(&mut room, resource.demand());
-            }
-            here.sort_by_key(|(address, resource)| (!is_termination(resource), (*address).clone()));
+            let mut room = room_beside(node, here.iter().map(|(_, resource)| &**resource));
+            here.sort_by_key(|(address, resource)| {
+                let budget = loop_budget_ns(resource).unwrap_or(u64::MAX);
+                (!is_termination(resource), budget, (*address).clone())
+            });
             for (_, resource) in here {
-                let fits = |(name, amount): (&String, &f64)| room.get(name).is_none_or(|left| left >= amount);
-                if has_state(resource) || !resource.demand().into_iter().flatten().all(fits) {
+                if has_state(resource) || !fits(&room, resource) {
                     continue;
                 }
                 take(&mut room, resource.demand());
@@ -173,6 +173,45 @@ impl Assembly<'_> {
                 }
             }
         }
+    }
+}
+
+/// What a node has left beside what it runs.
+fn room_beside<'a>(node: &Node, runs: impl Iterator<Item = &'a Resource>) -> Amounts {
+    let mut room: Amounts = node.capacity.iter().map(|(name, amount)| (name.to_string(), amount.value)).collect();
+    runs.for_each(|resource| take(&mut room, resource.demand()));
+    room
+}
+
+fn fits(room: &Amounts, resource: &Resource) -> bool {
+    let fits = |(name, amount): (&String, &f64)| room.get(name).is_none_or(|left| left >= amount);
+    resource.demand().into_iter().flatten().all(fits)
+}
+
+/// Instances whose node has room for another of them beside all that it runs: where the old version stops first all the
+/// same, that room is kept for others.
+pub fn room_for_another(network: &Network, deployment: &Deployment) -> BTreeSet<Address> {
+    let mut roomy = BTreeSet::new();
+    for (_, node) in network.nodes.iter().filter(|(_, node)| node_of(node).is_some()) {
+        let here = || deployment.placed.iter().filter(|(_, placed)| placed.device == node.entity.address);
+        let room = room_beside(node, here().map(|(_, placed)| &placed.resource));
+        roomy.extend(here().filter(|(_, placed)| fits(&room, &placed.resource)).map(|(address, _)| address.clone()));
+    }
+    roomy
+}
+
+/// The time that the tightest control loop through an instance may take, in nanoseconds: of models what their consumers
+/// give them, else what the kind of application is for (O-RAN.WG1 OAD); none where nothing waits for it.
+pub fn loop_budget_ns(resource: &Resource) -> Option<u64> {
+    const MS: u64 = 1_000_000;
+    match resource {
+        Resource::RicInstance(instance) => instance.tightest_loop.as_ref().map(|one| one.budget_ns),
+        Resource::ModelInstance(model) => model.within_ns.or(match model.application {
+            Application::Dapp => Some(10 * MS),
+            Application::Xapp => Some(1000 * MS),
+            Application::Rapp => None,
+        }),
+        _ => None,
     }
 }
 

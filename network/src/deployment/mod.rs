@@ -8,6 +8,7 @@ mod attribute;
 mod cluster;
 mod diff;
 mod identity;
+mod peers;
 mod place_policies;
 mod place_software;
 mod policy;
@@ -15,7 +16,9 @@ mod resource;
 mod software;
 
 pub use attribute::{attributes_of_leaf, deciding_attributes};
-pub use cluster::{Needs, cluster_node, has_state, is_huge_pages, is_told_live, stored_bytes};
+pub use cluster::{
+    Needs, cluster_node, has_state, is_huge_pages, is_told_live, loop_budget_ns, room_for_another, stored_bytes,
+};
 pub use diff::*;
 pub use identity::*;
 pub use place_software::ric_instance_address;

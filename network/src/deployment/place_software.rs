@@ -155,6 +155,7 @@ impl Assembly<'_> {
             version: xapp.and_then(|xapp| xapp.version.as_ref()).map(|version| version.to_string()),
             profile: ric.profile,
             stores: Vec::new(),
+            peers: Vec::new(),
             pod_security: stated.map(|level| level.value),
             demand: demand.map_or_else(Amounts::new, |(base, more)| amounts_of(base, more, e2_nodes.len())),
             cluster: None,
@@ -244,6 +245,7 @@ impl Assembly<'_> {
         let sources = served.iter().filter_map(|one| target(network, one)).flat_map(|target| target.sources.iter());
         let connectors: BTreeSet<Connector> =
             sources.map(|source| connector(application, network.nodes[*source].kind)).collect();
+        let within = served.iter().filter_map(|one| Some(target(network, one)?.within.as_ref()?.value)).min();
         let name = called_after(&model.entity.address);
         let (address, device_id) = match number {
             None => (self.model_address(on, id), slug(name)),
@@ -268,9 +270,11 @@ impl Assembly<'_> {
             connector_containers: containers,
             profile: ric.map(|ric| ric.profile).unwrap_or_default(),
             stores: Vec::new(),
+            peers: Vec::new(),
             pod_security: model.pod_security.map(|level| level.value),
             demand: amounts(&model.demand),
             cluster: None,
+            within_ns: within.map(|budget| budget.0),
             consumers,
         };
         let ModelInstanceResource { demand, pod_security, connectors, .. } = &resource;

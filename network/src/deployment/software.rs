@@ -49,6 +49,9 @@ pub struct RicInstanceResource {
     /// The stores of its E2 nodes' data, as `NAMESPACE/NODE`; only where conventions want it told.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub stores: Vec<String>,
+    /// The components of its RIC that it works with, as a cluster runs them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub peers: Vec<Peer>,
     /// The Pod Security level, where it is stated.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pod_security: Option<PodSecurity>,
@@ -94,7 +97,7 @@ impl ClusterPlace {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum UpdateStrategy {
-    /// The old one stops first: the node has no room for both.
+    /// The old one stops first: the node has no room for both, or keeps it for others.
     #[default]
     Recreate,
     /// The new one starts first: the node has room for both.
@@ -167,6 +170,9 @@ pub struct ModelInstanceResource {
     pub functions: Vec<String>,
     /// Whom it serves, by request, function and target.
     pub consumers: Vec<Consumer>,
+    /// The least time that any of them gives it, from the collection of its data to its output, in nanoseconds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub within_ns: Option<u64>,
     /// Whether other requests may be served by it as well.
     pub shared: bool,
     /// The kind of its input, e.g. `metrics`.
@@ -194,6 +200,9 @@ pub struct ModelInstanceResource {
     /// The stores of its targets' data, as `NAMESPACE/NODE`; only where conventions want it told.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub stores: Vec<String>,
+    /// The components of its RIC that it works with, as a cluster runs them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub peers: Vec<Peer>,
     /// The Pod Security level, where it is stated.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pod_security: Option<PodSecurity>,
@@ -202,6 +211,19 @@ pub struct ModelInstanceResource {
     /// Where a cluster runs it, and how; none where no cluster does.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cluster: Option<ClusterPlace>,
+}
+
+/// A component of a RIC that others of it work with, as a cluster runs it.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Peer {
+    /// What it is.
+    pub component: RicPart,
+    /// The namespace of its objects.
+    pub namespace: String,
+    /// The node that runs it, by its label `kubernetes.io/hostname`.
+    pub node: String,
+    /// Its id on that node, of which the names of its objects are made.
+    pub id: String,
 }
 
 /// The container of a connector.

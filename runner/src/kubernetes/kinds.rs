@@ -50,12 +50,13 @@ pub const KINDS: [Kind; 9] = [
 ];
 
 /// Kinds that are no part of what is decided: read, or (a quota that counts) there for a moment.
-const BESIDE: [Kind; 6] = [
+const BESIDE: [Kind; 7] = [
     kind_of("Pod", "", "v1", "pods", Scope::Namespace),
     kind_of("Node", "", "v1", "nodes", Scope::Cluster),
     kind_of("PersistentVolume", "", "v1", "persistentvolumes", Scope::Cluster),
     kind_of("StorageClass", "storage.k8s.io", "v1", "storageclasses", Scope::Cluster),
     kind_of("PersistentVolumeClaim", "", "v1", "persistentvolumeclaims", Scope::Namespace),
+    kind_of("Event", "", "v1", "events", Scope::Namespace),
     kind_of("ResourceQuota", "", "v1", "resourcequotas", Scope::Namespace),
 ];
 

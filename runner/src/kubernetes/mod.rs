@@ -17,6 +17,6 @@ pub use cluster::{Cluster, How};
 pub use contents::{Contents, Piece};
 pub use error::{Error, Result};
 pub use kinds::{KINDS, Kind, Scope, kind};
-pub use ready::{Readiness, readiness};
+pub use ready::{Readiness, Where, readiness};
 pub use resources::{DEFINITION, Part, custom};
 pub use room::{Room, room};

@@ -13,8 +13,17 @@ pub enum Readiness {
     Failed(String),
 }
 
+/// The node that must run the pods of a workload.
+#[derive(Clone, Copy, Debug)]
+pub struct Where<'a> {
+    /// Its label `kubernetes.io/hostname`, by which it is chosen.
+    pub host: &'a str,
+    /// The name of the Node with that label: most often the same.
+    pub name: &'a str,
+}
+
 /// How far `workload` is, whose pods these are; `node` is where they must run.
-pub fn readiness(workload: &Value, pods: &[Value], node: &str) -> Readiness {
+pub fn readiness(workload: &Value, pods: &[Value], node: Where<'_>) -> Readiness {
     let number = |path: &str| workload.pointer(path).and_then(Value::as_u64).unwrap_or(0);
     if let Some(reason) = gave_up(workload) {
         return Readiness::Failed(blocked(pods, node).unwrap_or(reason));
@@ -68,8 +77,8 @@ fn condition<'a>(object: &'a Value, name: &str) -> Option<(&'a str, &'a Value)> 
 }
 
 /// What keeps a pod from running on the node, in the scheduler's or the kubelet's words.
-fn blocked(pods: &[Value], node: &str) -> Option<String> {
-    living(pods).find_map(|pod| unscheduled(pod, node).or_else(|| elsewhere(pod, node)).or_else(|| unready(pod)))
+fn blocked(pods: &[Value], node: Where<'_>) -> Option<String> {
+    living(pods).find_map(|pod| unscheduled(pod, node.host).or_else(|| elsewhere(pod, node)).or_else(|| unready(pod)))
 }
 
 fn unscheduled(pod: &Value, node: &str) -> Option<String> {
@@ -94,12 +103,9 @@ fn in_words(message: &str, node: &str) -> String {
     format!("no pod of it can be put on node `{node}`")
 }
 
-fn elsewhere(pod: &Value, node: &str) -> Option<String> {
+fn elsewhere(pod: &Value, node: Where<'_>) -> Option<String> {
     let on = pod.pointer("/spec/nodeName").and_then(Value::as_str)?;
-    // A node's name is nearly always its host name; where it is not, the affinity has proved the label.
-    let host = pod.pointer("/spec/affinity").map(Value::to_string).unwrap_or_default();
-    (on != node && !host.contains(&format!("\"{node}\"")))
-        .then(|| format!("a pod of it runs on `{on}`, not on `{node}`"))
+    (on != node.name).then(|| format!("a pod of it runs on `{on}`, not on `{}`", node.host))
 }
 
 fn unready(pod: &Value) -> Option<String> {
@@ -123,24 +129,45 @@ mod tests {
         json!({"kind": "Deployment", "metadata": {"generation": 2}, "spec": {"replicas": 1}, "status": status})
     }
 
+    fn on(node: &str) -> Where<'_> {
+        Where { host: node, name: node }
+    }
+
+    #[test]
+    fn a_pod_is_where_its_node_is_whatever_its_affinity_says() {
+        let done = json!({"observedGeneration": 2, "replicas": 1, "updatedReplicas": 1, "availableReplicas": 1, "readyReplicas": 1,
+            "conditions": [{"type": "Available", "status": "True"}]});
+        let terms =
+            json!([{"matchExpressions": [{"key": "kubernetes.io/hostname", "operator": "In", "values": ["edge-1"]}]}]);
+        let affinity =
+            json!({"nodeAffinity": {"requiredDuringSchedulingIgnoredDuringExecution": {"nodeSelectorTerms": terms}}});
+        let pod = json!({"spec": {"nodeName": "worker-7", "affinity": affinity},
+            "status": {"conditions": [{"type": "Ready", "status": "True"}]}});
+        let at = |host, name| readiness(&deployment(done.clone()), std::slice::from_ref(&pod), Where { host, name });
+        assert_eq!(at("edge-1", "worker-7"), Readiness::Ready);
+        let elsewhere = Readiness::Waiting("a pod of it runs on `worker-7`, not on `edge-1`".to_owned());
+        assert_eq!(at("edge-1", "edge-1"), elsewhere);
+        assert_eq!(at("edge-1", "worker-8"), elsewhere);
+    }
+
     #[test]
     fn a_workload_is_ready_when_its_new_pod_runs_where_it_must() {
         let done = json!({"observedGeneration": 2, "replicas": 1, "updatedReplicas": 1, "availableReplicas": 1, "readyReplicas": 1,
             "conditions": [{"type": "Available", "status": "True"}]});
         let pod =
             json!({"spec": {"nodeName": "edge-1"}, "status": {"conditions": [{"type": "Ready", "status": "True"}]}});
-        assert_eq!(readiness(&deployment(done.clone()), std::slice::from_ref(&pod), "edge-1"), Readiness::Ready);
-        let Readiness::Waiting(text) = readiness(&deployment(done.clone()), std::slice::from_ref(&pod), "edge-2")
+        assert_eq!(readiness(&deployment(done.clone()), std::slice::from_ref(&pod), on("edge-1")), Readiness::Ready);
+        let Readiness::Waiting(text) = readiness(&deployment(done.clone()), std::slice::from_ref(&pod), on("edge-2"))
         else {
             panic!()
         };
         assert_eq!(text, "a pod of it runs on `edge-1`, not on `edge-2`");
         let mut old = done.clone();
         old["observedGeneration"] = 1.into();
-        assert!(matches!(readiness(&deployment(old), &[pod], "edge-1"), Readiness::Waiting(_)));
+        assert!(matches!(readiness(&deployment(old), &[pod], on("edge-1")), Readiness::Waiting(_)));
         let mut surging = done;
         surging["replicas"] = 2.into();
-        assert!(matches!(readiness(&deployment(surging), &[], "edge-1"), Readiness::Waiting(_)));
+        assert!(matches!(readiness(&deployment(surging), &[], on("edge-1")), Readiness::Waiting(_)));
     }
 
     #[test]
@@ -149,7 +176,7 @@ mod tests {
             "0/5 nodes are available: 1 Insufficient cpu, 4 node(s) didn't match Pod's node affinity/selector.";
         let pod = json!({"spec": {}, "status": {"conditions": [{"type": "PodScheduled", "status": "False", "reason": "Unschedulable", "message": message}]}});
         let status = json!({"observedGeneration": 2, "replicas": 1, "updatedReplicas": 1});
-        let Readiness::Waiting(text) = readiness(&deployment(status), &[pod], "edge-1") else { panic!() };
+        let Readiness::Waiting(text) = readiness(&deployment(status), &[pod], on("edge-1")) else { panic!() };
         assert_eq!(
             text,
             format!("node `edge-1` has too little cpu left for its demand; the scheduler says: {message}")
@@ -157,7 +184,7 @@ mod tests {
         let gone =
             json!({"conditions": [{"type": "Progressing", "status": "False", "reason": "ProgressDeadlineExceeded"}]});
         assert_eq!(
-            readiness(&deployment(gone), &[], "edge-1"),
+            readiness(&deployment(gone), &[], on("edge-1")),
             Readiness::Failed("its controller has given up".to_owned())
         );
     }

@@ -17,6 +17,7 @@ pub fn findings(network: &Network, deployment: &Deployment, placement: &RicPlace
     let mut findings = undeployed(network, deployment);
     findings.extend(terminations(network, deployment, placement));
     findings.extend(without_connector(network, deployment));
+    findings.extend(behind_one_address(network, placement));
     findings
 }
 
@@ -107,6 +108,33 @@ fn terminations(network: &Network, deployment: &Deployment, placement: &RicPlace
         Diagnostic::warning(&codes::E2_ENDPOINT_UNKNOWN, node.span, message).help(help)
     }));
     findings
+}
+
+/// E2 terminations of several RICs on a node that says one address and port: only one of them can listen there.
+fn behind_one_address(network: &Network, placement: &RicPlacement) -> Vec<Diagnostic> {
+    let mut here: BTreeMap<NodeId, BTreeSet<RicId>> = BTreeMap::new();
+    for one in placement.assignments.iter().chain(&placement.standby).filter(|one| &*one.component == "e2t") {
+        here.entry(one.on).or_default().insert(one.ric);
+    }
+    let several = here.into_iter().filter(|(_, rics)| rics.len() > 1);
+    several.filter_map(|(on, rics)| contended(network, &network.nodes[on], &rics)).collect()
+}
+
+fn contended(network: &Network, node: &Node, rics: &BTreeSet<RicId>) -> Option<Diagnostic> {
+    let at = node.e2_endpoint.as_ref()?;
+    let rics: Vec<_> = rics.iter().map(|ric| &network.rics[*ric].entity).collect();
+    let names: Vec<String> = rics.iter().map(|ric| format!("`{}`", ric.address)).collect();
+    let (last, first) = (rics.last()?, names.join(" and "));
+    let (name, own) = (node.entity.address.last().1, last.address.last().1);
+    let message = format!(
+        "the E2 terminations of {first} are all placed on `{}`, behind one address, `{at}`",
+        node.entity.address
+    );
+    let help = format!(
+        "keep one of them elsewhere, e.g. `exclude {name}` or `pin e2t on NODE` in `ric {own}`, or give each RIC compute nodes of its own (`candidates`)"
+    );
+    let finding = Diagnostic::error(&codes::ONE_E2_ADDRESS, node.entity.span, message).help(help);
+    Some(rics.iter().fold(finding, |finding, ric| finding.and(ric.span, "its E2 termination is placed there")))
 }
 
 fn cannot_be_told(network: &Network, ric: RicId, nodes: &BTreeSet<NodeId>) -> Diagnostic {

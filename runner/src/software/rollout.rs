@@ -10,6 +10,7 @@ use ranform_network::deployment::{
 use ranform_network::diagnostic::codes;
 use ranform_network::network::Node;
 use ranform_network::{Diagnostic, Network};
+use ranform_targets::kubernetes::priority;
 
 use super::words;
 
@@ -30,7 +31,9 @@ pub fn replaced(change: &Change) -> Option<UpdateStrategy> {
         let leaf = path.split_once('.').map_or(path, |(_, leaf)| leaf);
         leaf == "cluster.node" || !(leaf.starts_with("cluster.") || is_told_live(leaf))
     };
-    leaves.iter().any(|(path, _, _)| in_template(path)).then_some(place.update)
+    // What is told while it runs may be of another class of priority, which pods have from their start.
+    let reclassed = priority(before) != priority(after);
+    (reclassed || leaves.iter().any(|(path, _, _)| in_template(path))).then_some(place.update)
 }
 
 fn too_little(node: &Node, deployment: &Deployment, changes: &[Change]) -> Option<Diagnostic> {

@@ -112,6 +112,7 @@ impl<'a> Part<'a> {
             version: None,
             profile: RicProfile::Plain,
             stores: Vec::new(),
+            peers: Vec::new(),
             pod_security: None,
             demand,
             cluster: Some(ClusterPlace {

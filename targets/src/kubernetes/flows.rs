@@ -9,16 +9,20 @@ use k8s_openapi::api::networking::v1::{
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::{LabelSelector, LabelSelectorRequirement, ObjectMeta};
 use k8s_openapi::apimachinery::pkg::util::intstr::IntOrString;
 use ranform_network::Resource;
-use ranform_network::deployment::{RicPart, has_state};
+use ranform_network::deployment::{Peer, RicPart, has_state};
 
-use super::names::{COMPONENT, INSTANCE, Labels, PART_OF, component};
+use super::names::{COMPONENT, INSTANCE, Labels, PART_OF, component, label};
 use super::objects::Instance;
 use super::osc;
 
 /// E2AP over SCTP (IANA).
 const E2AP: i32 = 36421;
-/// Where a cluster's own name service is.
+/// Where a cluster's own name service is, or a cache of it on each node, which listens on an address of its own.
 const DNS: i32 = 53;
+/// The address of NodeLocal DNSCache (Kubernetes, "Using NodeLocal DNSCache in Kubernetes Clusters").
+const DNS_OF_NODE: &str = "169.254.20.10/32";
+/// Where the name service of OpenShift listens, in `openshift-dns`; its Service listens on 53.
+const DNS_OF_OPENSHIFT: i32 = 5353;
 
 /// A port that a component listens on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -143,6 +147,16 @@ fn within(instance: &Instance<'_>) -> Vec<(String, Vec<Port>)> {
     }
 }
 
+/// Where others find a component, `HOST:PORT`: the first of its ports, at its Service.
+pub fn found_at(peer: &Peer, osc: bool) -> Option<String> {
+    let port = inner(peer.component.word()).first()?;
+    let service = match osc {
+        true => osc::service_of(peer, port),
+        false => label(&format!("{}-{}", peer.id, peer.node)),
+    };
+    Some(format!("{service}.{}:{}", peer.namespace, port.number))
+}
+
 /// The name of the Service that the pods of a StatefulSet are found by.
 pub fn found_by(instance: &Instance<'_>) -> Option<String> {
     within(instance).into_iter().next().map(|(name, _)| name)
@@ -187,12 +201,13 @@ pub fn services(instance: &Instance<'_>, metadata: &ObjectMeta, selector: &Label
     services
 }
 
-/// Nothing may speak to or from anything in the namespace.
-pub fn deny_all(metadata: ObjectMeta) -> NetworkPolicy {
+/// Nothing may speak to or from pods with these labels. Pods of others in the namespace are theirs to guard: it may be
+/// somebody else's namespace.
+pub fn deny_all(metadata: ObjectMeta, ours: Labels) -> NetworkPolicy {
     NetworkPolicy {
         metadata,
         spec: Some(NetworkPolicySpec {
-            pod_selector: Some(LabelSelector::default()),
+            pod_selector: Some(LabelSelector { match_labels: Some(ours), match_expressions: None }),
             policy_types: Some(vec!["Ingress".to_owned(), "Egress".to_owned()]),
             ..NetworkPolicySpec::default()
         }),
@@ -211,7 +226,7 @@ pub fn allow(instance: &Instance<'_>, metadata: ObjectMeta, selector: &Labels) -
         from: Some(components(port.from)),
         ports: Some(vec![policy_port(port)]),
     }));
-    let mut egress = vec![dns()];
+    let mut egress = dns();
     for called in COMPONENTS {
         let ports: Vec<NetworkPolicyPort> =
             inner(called).iter().filter(|port| port.from.contains(&own)).map(policy_port).collect();
@@ -314,19 +329,28 @@ fn of_components(names: &[&str]) -> LabelSelector {
     LabelSelector { match_expressions: Some(vec![requirement]), match_labels: None }
 }
 
-fn anywhere() -> Vec<NetworkPolicyPeer> {
-    let block = |cidr: &str| NetworkPolicyPeer {
+fn block(cidr: &str) -> NetworkPolicyPeer {
+    NetworkPolicyPeer {
         ip_block: Some(IPBlock { cidr: cidr.to_owned(), except: None }),
         ..NetworkPolicyPeer::default()
-    };
+    }
+}
+
+fn anywhere() -> Vec<NetworkPolicyPeer> {
     vec![block("0.0.0.0/0"), block("::/0")]
 }
 
-fn dns() -> NetworkPolicyEgressRule {
-    let peer =
-        NetworkPolicyPeer { namespace_selector: Some(of_namespace("kube-system")), ..NetworkPolicyPeer::default() };
-    let port = |protocol: &'static str| policy_port(&Port { name: "dns", number: DNS, protocol, from: &[] });
-    NetworkPolicyEgressRule { to: Some(vec![peer]), ports: Some(vec![port("UDP"), port("TCP")]) }
+/// The names of the cluster: its name service where Kubernetes has it, where OpenShift has it, and the cache of a node.
+fn dns() -> Vec<NetworkPolicyEgressRule> {
+    let of = |namespace: &str| NetworkPolicyPeer {
+        namespace_selector: Some(of_namespace(namespace)),
+        ..NetworkPolicyPeer::default()
+    };
+    let rule = |to: Vec<NetworkPolicyPeer>, number: i32| {
+        let port = |protocol: &'static str| policy_port(&Port { name: "dns", number, protocol, from: &[] });
+        NetworkPolicyEgressRule { to: Some(to), ports: Some(vec![port("UDP"), port("TCP")]) }
+    };
+    vec![rule(vec![of("kube-system"), block(DNS_OF_NODE)], DNS), rule(vec![of("openshift-dns")], DNS_OF_OPENSHIFT)]
 }
 
 #[cfg(test)]

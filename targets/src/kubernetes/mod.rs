@@ -3,7 +3,7 @@
 //! | file | objects |
 //! |---|---|
 //! | `priority-classes.yaml` | a PriorityClass per tier of loop budgets in use |
-//! | `NAMESPACE.yaml` | the Namespace with its Pod Security level, and a NetworkPolicy that denies everything |
+//! | `NAMESPACE.yaml` | the Namespace with its Pod Security level, and a NetworkPolicy that denies our pods everything |
 //! | `NAMESPACE/NAME.yaml` | ServiceAccount, ConfigMaps, NetworkPolicies, Services, PodDisruptionBudget, and the Deployment or StatefulSet |
 //!
 //! Objects are typed (`k8s-openapi`) and complete; the order in a file is the order of applying. The node that the
@@ -28,7 +28,7 @@ use ranform_network::{Address, Artifact, ArtifactKind, Resource};
 use serde_json::Value;
 
 pub use names::{ADDRESS, INSTANCE, Labels, MANAGED_BY, MANAGER, NODE, amount, node_label, object_name};
-pub use objects::{HOSTNAME, resource_name};
+pub use objects::{HOSTNAME, lends, priority, resource_name};
 
 use crate::target::*;
 use objects::{Instance, image, namespaces, priority_class};

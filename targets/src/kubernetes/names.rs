@@ -82,10 +82,17 @@ pub fn labels(resource: &Resource, name: &str, place: &ClusterPlace) -> Labels {
     labels.insert(INSTANCE.to_owned(), name.to_owned());
     labels.insert(COMPONENT.to_owned(), component(resource).to_owned());
     labels.insert(NODE.to_owned(), node_label(&place.node));
+    let version = version.or_else(|| tag(super::objects::image(resource)?));
     if let Some(version) = version.filter(|version| is_label_value(version)) {
         labels.insert("app.kubernetes.io/version".to_owned(), version.to_owned());
     }
     labels
+}
+
+/// The tag of an image; none where its digest is all it says.
+fn tag(image: &str) -> Option<&str> {
+    let name = image.split('@').next().unwrap_or(image);
+    name.rsplit('/').next()?.split_once(':').map(|(_, tag)| tag)
 }
 
 /// The labels of objects that all instances of a system share.
@@ -156,6 +163,14 @@ mod tests {
         assert_eq!(amount("1E"), Some(1e18));
         assert_eq!(amount("e"), None);
         assert_eq!(amount(""), None);
+    }
+
+    #[test]
+    fn the_tag_of_an_image_is_neither_its_port_nor_its_digest() {
+        assert_eq!(tag("registry.example:5000/lab/app:1.2"), Some("1.2"));
+        assert_eq!(tag("registry.example/app:1.2@sha256:00ff"), Some("1.2"));
+        assert_eq!(tag("registry.example:5000/app@sha256:00ff"), None);
+        assert_eq!(tag("registry.example:5000/app"), None);
     }
 
     #[test]

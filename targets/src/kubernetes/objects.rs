@@ -18,19 +18,22 @@ use k8s_openapi::apimachinery::pkg::util::intstr::IntOrString;
 use ranform_network::Address;
 use ranform_network::bundle::{canonical, sha256};
 use ranform_network::deployment::{
-    Application, ClusterPlace, Needs, Resource, UpdateStrategy, has_state, is_huge_pages, is_told_live, stored_bytes,
+    ClusterPlace, Needs, Peer, Resource, UpdateStrategy, has_state, is_huge_pages, is_told_live, loop_budget_ns,
+    stored_bytes,
 };
 use ranform_network::network::PodSecurity;
 use ranform_network::profile::Profile;
 use serde::Serialize;
 use serde_json::Value;
 
-use super::flows::{allow, allow_beside, deny_all, found_by, services};
-use super::names::{ADDRESS, INSTANCE, Labels, amount, labels, quantity, shared_labels};
-use super::{osc, pod};
+use super::flows::{allow, allow_beside, deny_all, found_at, found_by, services};
+use super::names::{ADDRESS, INSTANCE, Labels, MANAGED_BY, MANAGER, amount, labels, quantity, shared_labels};
+use super::{Shown, osc, pod};
 
 /// The file in an instance's ConfigMap that says what it is: which E2 nodes, which chain, which consumers.
 pub const CONFIG: &str = "instance.json";
+/// In that file, where those are found that it works with.
+const SERVICES: &str = "services";
 /// The label by which a node of the cluster is chosen.
 pub const HOSTNAME: &str = "kubernetes.io/hostname";
 /// The annotation of pods with a digest of what they are told when they start.
@@ -114,7 +117,7 @@ impl Instance<'_> {
     fn config_digest(&self) -> String {
         let mut config = config(self.resource);
         if let Value::Object(members) = &mut config {
-            members.retain(|member, _| !is_told_live(member));
+            members.retain(|member, _| member != SERVICES && !is_told_live(member));
         }
         let environment = osc::has_environment(self.resource).then(|| osc::environment(self));
         let digest = sha256(&canonical(&(config, environment)));
@@ -237,8 +240,26 @@ pub fn config(resource: &Resource) -> Value {
         for elsewhere in ["image", "demand", "cluster"] {
             members.remove(elsewhere);
         }
+        let services = peer_services(resource);
+        if !services.is_empty() {
+            members.insert(SERVICES.to_owned(), value(&services));
+        }
     }
     config
+}
+
+/// Where an instance finds those that it works with, by component: `HOST:PORT` of their Services.
+fn peer_services(resource: &Resource) -> BTreeMap<&'static str, Vec<String>> {
+    let peers: &[Peer] = match resource {
+        Resource::RicInstance(instance) => &instance.peers,
+        Resource::ModelInstance(model) => &model.peers,
+        _ => &[],
+    };
+    let mut services: BTreeMap<&str, Vec<String>> = BTreeMap::new();
+    for peer in peers {
+        services.entry(peer.component.word()).or_default().extend(found_at(peer, osc::follows(resource)));
+    }
+    services
 }
 
 fn replicas(place: &ClusterPlace) -> i32 {
@@ -267,16 +288,7 @@ fn claim(storage: Quantity) -> PersistentVolumeClaim {
 /// The PriorityClass of an instance, by the loop budget (O-RAN.WG1 OAD: below 10 ms, to 1 s, above), and its value.
 pub fn priority(resource: &Resource) -> (&'static str, i32) {
     const MS: u64 = 1_000_000;
-    let budget = match resource {
-        Resource::RicInstance(instance) => instance.tightest_loop.as_ref().map(|one| one.budget_ns),
-        Resource::ModelInstance(model) => match model.application {
-            Application::Dapp => Some(10 * MS),
-            Application::Xapp => Some(1000 * MS),
-            Application::Rapp => None,
-        },
-        _ => None,
-    };
-    match budget {
+    match loop_budget_ns(resource) {
         Some(budget) if budget <= 10 * MS => ("ranform-loop-10ms", 900_000),
         Some(budget) if budget <= 100 * MS => ("ranform-loop-100ms", 800_000),
         Some(budget) if budget <= 1000 * MS => ("ranform-loop-1s", 700_000),
@@ -290,7 +302,7 @@ pub fn priority_class(resource: &Resource) -> Value {
     value(&PriorityClass {
         metadata: ObjectMeta {
             name: Some(name.to_owned()),
-            labels: Some(Labels::from([(super::names::MANAGED_BY.to_owned(), super::names::MANAGER.to_owned())])),
+            labels: Some(Labels::from([(MANAGED_BY.to_owned(), MANAGER.to_owned())])),
             ..ObjectMeta::default()
         },
         value: number,
@@ -300,7 +312,19 @@ pub fn priority_class(resource: &Resource) -> Value {
     })
 }
 
-/// The objects that all instances of a namespace share: itself, and that nothing is allowed in it which is not declared.
+/// Whether a live object of somebody else serves in the place of ours, as it is: any namespace, and a PriorityClass that
+/// does the same to pods. What that does not say is the default of the server.
+pub fn lends(ours: &Value, live: &Value) -> bool {
+    let policy = |class: &Value| {
+        class.get("preemptionPolicy").and_then(Value::as_str).unwrap_or("PreemptLowerPriority").to_owned()
+    };
+    let does = |class: &Value| (class.get("value").and_then(Value::as_i64), policy(class));
+    let kind = ours.get("kind").and_then(Value::as_str);
+    let foreign = Shown::of(live).label(MANAGED_BY) != Some(MANAGER);
+    foreign && (kind == Some("Namespace") || kind == Some("PriorityClass") && does(ours) == does(live))
+}
+
+/// The objects that all instances of a namespace share: itself, and that nothing is allowed to them which is not declared.
 pub fn namespace(name: &str, system: &str, level: PodSecurity) -> Vec<Value> {
     let mut labels = shared_labels(system);
     for mode in ["enforce", "audit", "warn"] {
@@ -316,5 +340,27 @@ pub fn namespace(name: &str, system: &str, level: PodSecurity) -> Vec<Value> {
         labels: Some(shared_labels(system)),
         ..ObjectMeta::default()
     };
-    vec![value(&namespace), value(&deny_all(policy))]
+    vec![value(&namespace), value(&deny_all(policy, shared_labels(system)))]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn a_priority_class_of_others_is_lent_where_it_does_the_same() {
+        let class = |value: i32, labels: Value| {
+            json!({"kind": "PriorityClass", "metadata": {"name": "ranform-loop-10ms", "labels": labels}, "value": value,
+                "preemptionPolicy": "PreemptLowerPriority"})
+        };
+        let ours = class(900_000, json!({MANAGED_BY: MANAGER}));
+        assert!(lends(&ours, &class(900_000, json!({}))));
+        assert!(lends(&ours, &class(900_000, json!({MANAGED_BY: "Helm"}))));
+        assert!(!lends(&ours, &class(1, json!({}))), "of another value it is in the way");
+        assert!(!lends(&ours, &ours), "ours is ours");
+        let mut never = class(900_000, json!({}));
+        never["preemptionPolicy"] = "Never".into();
+        assert!(!lends(&ours, &never));
+    }
 }

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use k8s_openapi::api::core::v1::ConfigMap;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 use ranform_network::address::{is_label, slug};
-use ranform_network::deployment::{ClusterPlace, ModelInstanceResource, Resource, RicPart};
+use ranform_network::deployment::{ClusterPlace, ModelInstanceResource, Peer, Resource, RicPart};
 use ranform_network::network::RicProfile;
 use serde_json::{Map, Value, json};
 
@@ -47,7 +47,11 @@ pub fn follows(resource: &Resource) -> bool {
 /// What the platform calls one of its own components; none for an xApp.
 fn component(resource: &Resource) -> Option<&'static str> {
     let Resource::RicInstance(instance) = resource else { return None };
-    match instance.component {
+    word(instance.component)
+}
+
+fn word(part: RicPart) -> Option<&'static str> {
+    match part {
         RicPart::Management => Some("e2mgr"),
         RicPart::E2t => Some("e2term"),
         RicPart::Sdl => Some("dbaas"),
@@ -92,13 +96,22 @@ fn of_component(namespace: &str, component: &str, ports: &str, node: &str) -> St
     fitting(&format!("service-{namespace}-{component}-{ports}-{}", node_label(node)))
 }
 
-/// The Services of an instance inside of the cluster: those for HTTP, RMR and Redis apart.
-pub fn services(resource: &Resource, place: &ClusterPlace, name: &str, ports: &[Port]) -> Vec<(String, Vec<Port>)> {
-    let group = |port: &Port| match port.name {
+/// The Service of a port of a component.
+pub fn service_of(peer: &Peer, port: &Port) -> String {
+    of_component(&peer.namespace, word(peer.component).unwrap_or_default(), group(port), &peer.node)
+}
+
+/// Which Service a port is of.
+fn group(port: &Port) -> &'static str {
+    match port.name {
         "http" | "a1" => "http",
         "sdl" | "redis" => "tcp",
         _ => "rmr",
-    };
+    }
+}
+
+/// The Services of an instance inside of the cluster: those for HTTP, RMR and Redis apart.
+pub fn services(resource: &Resource, place: &ClusterPlace, name: &str, ports: &[Port]) -> Vec<(String, Vec<Port>)> {
     let mut groups: BTreeMap<&str, Vec<Port>> = BTreeMap::new();
     for port in ports {
         groups.entry(group(port)).or_default().push(*port);

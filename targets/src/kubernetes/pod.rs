@@ -10,7 +10,7 @@ use k8s_openapi::api::core::v1::{
 use k8s_openapi::apimachinery::pkg::api::resource::Quantity;
 use k8s_openapi::apimachinery::pkg::util::intstr::IntOrString;
 use ranform_network::Address;
-use ranform_network::deployment::{Amounts, Connector, ConnectorContainer, Needs, Resource, is_huge_pages};
+use ranform_network::deployment::{Amounts, Connector, ConnectorContainer, Needs, Resource, has_state, is_huge_pages};
 use ranform_network::network::PodSecurity;
 use serde_json::{Value, json};
 
@@ -31,6 +31,14 @@ const CONFIG_FOLDER: &str = "/etc/ranform";
 const DATA_FOLDER: &str = "/data";
 /// Where a model and its connectors meet: sockets and files in memory.
 const EXCHANGE_FOLDER: &str = "/run/ranform";
+/// Where any container may write what it needs no longer than it runs; its root is read-only.
+const SCRATCH_FOLDER: &str = "/tmp";
+/// The volume of that; a connector has one of its own.
+const SCRATCH: &str = "scratch";
+/// The most of it; a pod that has more is evicted.
+const SCRATCH_BYTES: &str = "64Mi";
+/// The most that a store keeps which says no `storage`.
+const UNCLAIMED_BYTES: &str = "1Gi";
 /// Where it finds huge pages.
 const HUGE_PAGES_FOLDER: &str = "/dev/hugepages";
 
@@ -217,23 +225,41 @@ fn volumes(instance: &Instance<'_>) -> Vec<Volume> {
         config_map: Some(ConfigMapVolumeSource { name, ..ConfigMapVolumeSource::default() }),
         ..Volume::default()
     };
-    let empty = |volume: &str, medium: String, limit: Option<Quantity>| Volume {
+    let empty_of = |volume: &str, medium: Option<String>, limit: Option<&str>| Volume {
         name: volume.to_owned(),
-        empty_dir: Some(EmptyDirVolumeSource { medium: Some(medium), size_limit: limit }),
+        empty_dir: Some(EmptyDirVolumeSource { medium, size_limit: limit.map(|limit| Quantity(limit.to_owned())) }),
         ..Volume::default()
     };
+    let empty = |volume: &str, medium: String, limit: Option<&str>| empty_of(volume, Some(medium), limit);
     let mut volumes = vec![config_map("config", instance.name.to_owned())];
     if osc::is_xapp(instance.resource) {
         volumes.push(config_map("descriptor", osc::config_map(instance, "appconfig")));
     }
     if !connectors(instance.resource).is_empty() {
-        volumes.push(empty("exchange", "Memory".to_owned(), Some(Quantity("16Mi".to_owned()))));
+        volumes.push(empty("exchange", "Memory".to_owned(), Some("16Mi")));
+    }
+    let connectors = connectors(instance.resource).iter().map(|one| name_of(one.connector));
+    for container in std::iter::once(CONTAINER.to_owned()).chain(connectors) {
+        volumes.push(empty_of(&scratch(&container), None, Some(SCRATCH_BYTES)));
+    }
+    if keeps_for_itself(instance) {
+        volumes.push(empty_of(CLAIM, None, Some(UNCLAIMED_BYTES)));
     }
     for name in huge_pages(instance.resource.demand()) {
         let medium = resource_name(instance.profile, &name).replace("hugepages-", "HugePages-");
         volumes.push(empty(&name, medium, None));
     }
     volumes
+}
+
+/// The volume of what a container writes beside.
+fn scratch(container: &str) -> String {
+    if container == CONTAINER { SCRATCH.to_owned() } else { format!("{SCRATCH}-{container}") }
+}
+
+/// Whether it is a store that claims nothing: what it keeps goes with its pod.
+fn keeps_for_itself(instance: &Instance<'_>) -> bool {
+    has_state(instance.resource) && instance.storage().is_none()
 }
 
 fn mounts(instance: &Instance<'_>, container: &str) -> Vec<VolumeMount> {
@@ -250,8 +276,11 @@ fn mounts(instance: &Instance<'_>, container: &str) -> Vec<VolumeMount> {
     if !connectors(instance.resource).is_empty() {
         mounts.push(mount("exchange", EXCHANGE_FOLDER, false));
     }
+    mounts.push(mount(&scratch(container), SCRATCH_FOLDER, false));
     if container == CONTAINER {
-        mounts.extend(instance.storage().map(|_| mount(CLAIM, DATA_FOLDER, false)));
+        if has_state(instance.resource) {
+            mounts.push(mount(CLAIM, DATA_FOLDER, false));
+        }
         let sizes = huge_pages(instance.resource.demand());
         let folder = |name: &String| match sizes.len() {
             1 => HUGE_PAGES_FOLDER.to_owned(),

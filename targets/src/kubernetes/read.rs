@@ -10,7 +10,7 @@ use serde_json::{Map, Value, json};
 
 use super::compare::altered;
 use super::names::{ADDRESS, INSTANCE, MANAGED_BY, MANAGER, PART_OF, amount, object_name};
-use super::objects::{CONFIG, HOSTNAME, Instance, namespaces, priority_class, thousandths};
+use super::objects::{CONFIG, HOSTNAME, Instance, lends, namespaces, priority_class, thousandths};
 use super::pod::{CONNECTOR, CONTAINER};
 use super::{Shown, values};
 use crate::target::*;
@@ -135,8 +135,8 @@ fn missing(objects: &Objects, expected: &[Value]) -> Vec<String> {
     for ours in expected {
         let shown = Shown::of(ours);
         match objects.find(shown.kind, shown.namespace, shown.name) {
-            // A namespace that others made is used as it is.
-            Some(live) if shown.kind == "Namespace" && Shown::of(live).label(MANAGED_BY) != Some(MANAGER) => {}
+            // What others made and lend is used as it is.
+            Some(live) if lends(ours, live) => {}
             None => deviations.push(format!("{} `{}` is gone", shown.kind, shown.name)),
             Some(live) => deviations
                 .extend(altered(ours, live).into_iter().map(|path| format!("{} `{}` {path}", shown.kind, shown.name))),

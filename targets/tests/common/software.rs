@@ -56,6 +56,21 @@ fn place(state: bool) -> impl Strategy<Value = Option<ClusterPlace>> {
     })
 }
 
+/// Those that an instance works with, on another node.
+fn peers(part: RicPart) -> Vec<Peer> {
+    let peer = |component: RicPart| Peer {
+        component,
+        namespace: "ric-metro".to_owned(),
+        node: "edge-1".to_owned(),
+        id: format!("metro-{}", component.word()),
+    };
+    match part {
+        RicPart::Nib => Vec::new(),
+        RicPart::Sdl => vec![peer(RicPart::Nib)],
+        _ => vec![peer(RicPart::Management), peer(RicPart::Sdl)],
+    }
+}
+
 /// What needs more of its node has a namespace of its own, as it is decided.
 fn settled(resource: Resource, name: &str) -> Resource {
     let mut resource = resource;
@@ -110,6 +125,7 @@ fn part(part: RicPart) -> BoxedStrategy<(Address, String, Resource)> {
                 version,
                 profile,
                 stores,
+                peers: peers(part),
                 pod_security: None,
                 demand,
                 cluster,
@@ -152,6 +168,7 @@ fn model(number: Option<u32>) -> BoxedStrategy<(Address, String, Resource)> {
                 ric: (application == Application::Xapp).then(|| Address::new("ric", "metro")),
                 functions: vec!["forecast".to_owned()],
                 consumers: vec![consumer(1), consumer(2)],
+                within_ns: number.map(|number| u64::from(number) * 50 * MS),
                 shared: number.is_none(),
                 input: Some("metrics".to_owned()),
                 input_bytes: 100,
@@ -162,6 +179,7 @@ fn model(number: Option<u32>) -> BoxedStrategy<(Address, String, Resource)> {
                 connector_containers: containers,
                 profile,
                 stores: Vec::new(),
+                peers: peers(RicPart::E2t),
                 pod_security: None,
                 demand,
                 cluster,
@@ -196,12 +214,13 @@ pub fn scramble(resource: &mut Resource) {
             (instance.e2_nodes, instance.chain, instance.tightest_loop) = (Vec::new(), vec!["x".to_owned()], None);
             (instance.image, instance.version) = (Some("wrong:1".to_owned()), Some("0".to_owned()));
             (instance.reads_sdl, instance.endpoint) = (!instance.reads_sdl, None);
+            instance.peers = Vec::new();
             instance.demand = Amounts::from([("cpu".to_owned(), 99.0)]);
         }
         Resource::ModelInstance(model) => {
             (model.functions, model.consumers, model.controls) = (Vec::new(), Vec::new(), Vec::new());
             (model.image, model.version, model.input) = (Some("wrong:1".to_owned()), None, None);
-            model.demand = Amounts::new();
+            (model.demand, model.peers, model.within_ns) = (Amounts::new(), Vec::new(), None);
         }
         _ => {}
     }

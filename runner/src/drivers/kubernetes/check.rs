@@ -3,8 +3,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use ranform_targets::kubernetes::{MANAGED_BY, MANAGER, NODE, Shown, node_label};
+use ranform_targets::kubernetes::Shown;
 
+use super::lent::is_managed;
 use super::orders::{Orders, is_shared};
 use super::{Kubernetes, refused};
 use crate::drivers::DriverError;
@@ -18,21 +19,24 @@ type Needed = BTreeSet<(&'static str, &'static Kind, Option<String>)>;
 const MOST: usize = 8;
 
 impl Kubernetes {
-    /// No object that is new carries the name of somebody else's. Gives the namespaces that are there already and not
-    /// ours: they are used and left alone.
+    /// No object that is new, nor the inventory, carries the name of somebody else's; what is lent may.
     pub(super) async fn refuse_taken_names(&mut self, orders: &Orders, patience: &Patience) -> Result<(), DriverError> {
         let mut taken = Vec::new();
         for object in &orders.created {
             let shown = Shown::of(object);
+            if self.is_lent(object) {
+                continue;
+            }
             let Some(found) = self.find(object, patience).await? else { continue };
-            let found = Shown::of(&found);
-            let ours = found.label(MANAGED_BY) == Some(MANAGER);
-            let same_device = found.label(NODE) == Some(&node_label(&self.node));
-            match (shown.kind, is_shared(object)) {
-                ("Namespace", _) if !ours => drop(self.lent.insert(shown.name.to_owned())),
-                (_, true) if ours => {}
-                (_, false) if ours && same_device => {}
-                _ => taken.push(format!("{} `{}`", shown.kind, place(&shown))),
+            let ours = if is_shared(object) { is_managed(&found) } else { self.is_own(&found) };
+            if !ours {
+                taken.push(format!("{} `{}`", shown.kind, place(&shown)));
+            }
+        }
+        for namespace in orders.namespaces() {
+            let found = self.inventory_in(&namespace, patience).await?;
+            if found.is_some_and(|found| !self.is_own(&found)) {
+                taken.push(format!("ConfigMap `{namespace}/{}`", self.inventory_name()));
             }
         }
         if taken.is_empty() {

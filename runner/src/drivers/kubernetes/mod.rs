@@ -9,9 +9,11 @@
 //! | abort | the objects of before, and what is new away again; waits until it holds |
 //!
 //! Namespaces, their policy that denies everything, and PriorityClasses are shared by the devices of a cluster: they
-//! go when nothing of ours uses them any more, and a namespace that others made or use stays.
+//! go when nothing of ours uses them any more. A namespace or PriorityClass that others made is used as it is ([`lent`]),
+//! and a namespace that others use stays.
 
 mod check;
+mod lent;
 mod orders;
 mod room;
 mod settle;
@@ -23,12 +25,12 @@ use std::time::Duration;
 use ranform_network::Address;
 use ranform_network::deployment::{Device, cluster_node};
 use ranform_network::network::Management;
-use ranform_targets::kubernetes::{MANAGED_BY, MANAGER, NODE, Shown, node_label};
+use ranform_targets::kubernetes::{HOSTNAME, MANAGED_BY, MANAGER, NODE, Shown, node_label, priority};
 use ranform_targets::{Document, Query};
 use serde_json::Value;
 
 use super::{Difference, Driver, DriverError, Observation, Prepare, Progress, Side, Task, Verb};
-use crate::kubernetes::{Cluster, Error, KINDS, Kind, Readiness, Scope, kind, readiness};
+use crate::kubernetes::{Cluster, Error, KINDS, Kind, Readiness, Scope, Where, kind, readiness};
 use crate::patience::{Impatience, Patience};
 use orders::{Orders, instance};
 
@@ -45,8 +47,10 @@ pub struct Kubernetes {
     /// Its label `kubernetes.io/hostname`.
     node: String,
     cluster: Option<Cluster>,
-    /// Namespaces that are there and not ours.
-    lent: BTreeSet<String>,
+    /// Its name in the cluster, once it was asked for.
+    node_name: Option<String>,
+    /// Namespaces and PriorityClasses that are there and not ours, by kind and name.
+    lent: BTreeSet<(String, String)>,
     /// Who is told how many workloads are ready.
     progress: Option<Progress>,
     /// What the operator should know.
@@ -68,6 +72,7 @@ impl Kubernetes {
             root: root.to_owned(),
             node,
             cluster: None,
+            node_name: None,
             lent: BTreeSet::new(),
             progress: None,
             notes: Vec::new(),
@@ -95,16 +100,11 @@ impl Kubernetes {
         Ok(self.cluster(patience).await?.get(kind, None, name, patience).await?)
     }
 
-    /// Whether an object is a namespace of somebody else, which is used and left alone.
-    fn is_lent(&self, object: &Value) -> bool {
-        let shown = Shown::of(object);
-        shown.kind == "Namespace" && self.lent.contains(shown.name)
-    }
-
     async fn observe(&mut self, query: &Query<'_>, patience: &Patience) -> Result<Observation, DriverError> {
         let things = query.things();
         let places = things.values().filter_map(|thing| thing.resource.cluster());
         let spaces: BTreeSet<String> = places.flat_map(|place| place.namespaces().map(str::to_owned)).collect();
+        let classes: BTreeSet<&str> = things.values().map(|thing| priority(thing.resource).0).collect();
         let label = node_label(&self.node);
         let (ours, shared) =
             (format!("{MANAGED_BY}={MANAGER},{NODE}={label}"), format!("{MANAGED_BY}={MANAGER},!{NODE}"));
@@ -113,7 +113,10 @@ impl Kubernetes {
             let cluster = self.cluster(patience).await?;
             if kind.scope == Scope::Cluster {
                 if kind.name != "Namespace" {
-                    objects.extend(cluster.list(kind, None, &shared, "", patience).await?);
+                    let all = cluster.list(kind, None, "", "", patience).await?;
+                    // Those of others may be lent; the cluster's own say nothing of ours.
+                    let concerns = |one: &Value| lent::is_managed(one) || classes.contains(Shown::of(one).name);
+                    objects.extend(all.into_iter().filter(concerns));
                 }
                 continue;
             }
@@ -142,6 +145,7 @@ impl Kubernetes {
         if !differences.is_empty() {
             return Err(DriverError::Stale(differences));
         }
+        self.find_lent(&orders, patience).await?;
         self.refuse_taken_names(&orders, patience).await?;
         self.refuse_missing_permissions(&orders, patience).await?;
         self.refuse_too_little_room(task, patience).await?;
@@ -168,14 +172,10 @@ impl Kubernetes {
         self.dry_run(&orders, patience).await
     }
 
-    /// Applies an object, unless it is a namespace of somebody else.
+    /// Applies an object, unless it is lent by somebody else.
     async fn put(&mut self, object: &Value, orders: &Orders, patience: &Patience) -> Result<(), DriverError> {
-        if Shown::of(object).kind == "Namespace" {
-            let found = self.find(object, patience).await?;
-            if found.is_some_and(|found| Shown::of(&found).label(MANAGED_BY) != Some(MANAGER)) {
-                self.lent.insert(Shown::of(object).name.to_owned());
-                return Ok(());
-            }
+        if self.look_whose(object, patience).await? {
+            return Ok(());
         }
         let applied = self.cluster(patience).await?.apply(object, orders.how(object), patience).await;
         applied.map(drop).map_err(|error| refused(object, error))
@@ -200,6 +200,7 @@ impl Kubernetes {
         let shown = Shown::of(object);
         let (Some(kind), Some(pods)) = (kind(shown.kind), kind("Pod")) else { return Ok(()) };
         let selector = format!("{}={}", ranform_targets::kubernetes::INSTANCE, instance(object).unwrap_or_default());
+        let name = self.name_of_node(patience).await?;
         loop {
             let cluster = self.cluster(patience).await?;
             let live = cluster.get(kind, shown.namespace, shown.name, patience).await?;
@@ -207,15 +208,50 @@ impl Kubernetes {
                 return Err(DriverError::Failed(format!("{} is gone: somebody deleted it", words(object))));
             };
             let pods = cluster.list(pods, shown.namespace, &selector, "", patience).await?;
-            let reason = match readiness(&live, &pods, &self.node) {
+            let reason = match readiness(&live, &pods, Where { host: &self.node, name: &name }) {
                 Readiness::Ready => return Ok(()),
                 Readiness::Failed(reason) => {
                     return Err(DriverError::Failed(format!("{} does not start: {reason}", words(object))));
+                }
+                Readiness::Waiting(reason) if pods.is_empty() => {
+                    self.why_no_pods(&live, patience).await?.unwrap_or(reason)
                 }
                 Readiness::Waiting(reason) => reason,
             };
             pause(patience, RESERVE, || format!("{} does not start in time: {reason}", words(object))).await?;
         }
+    }
+
+    /// The name of the Node that is chosen by its host name.
+    async fn name_of_node(&mut self, patience: &Patience) -> Result<String, DriverError> {
+        if let Some(name) = &self.node_name {
+            return Ok(name.clone());
+        }
+        let Some(nodes) = kind("Node") else { return Ok(self.node.clone()) };
+        let selector = format!("{HOSTNAME}={}", self.node);
+        let found = self.cluster(patience).await?.list(nodes, None, &selector, "", patience).await?;
+        // Without such a node pods wait, and the scheduler says why.
+        let name = found.first().map_or(self.node.clone(), |node| Shown::of(node).name.to_owned());
+        Ok(self.node_name.insert(name).clone())
+    }
+
+    /// Why the controller of a StatefulSet is not let make its pods (quotas, admission): it sets no condition, and says it
+    /// in an Event. None where there is none, or where we may not list them.
+    async fn why_no_pods(&mut self, live: &Value, patience: &Patience) -> Result<Option<String>, DriverError> {
+        let shown = Shown::of(live);
+        let uid = live.pointer("/metadata/uid").and_then(Value::as_str);
+        let (Some(events), Some(uid), "StatefulSet") = (kind("Event"), uid, shown.kind) else { return Ok(None) };
+        let cluster = self.cluster(patience).await?;
+        if !cluster.may("list", events, shown.namespace, patience).await? {
+            return Ok(None);
+        }
+        let of = format!("involvedObject.uid={uid},type=Warning");
+        let mut told = cluster.list(events, shown.namespace, "", &of, patience).await?;
+        told.retain(|event| event.get("reason").and_then(Value::as_str) == Some("FailedCreate"));
+        let at = |event: &Value| event.get("lastTimestamp").and_then(Value::as_str).map(str::to_owned);
+        let last = told.iter().max_by_key(|event| at(event));
+        let message = last.and_then(|event| event.get("message")?.as_str());
+        Ok(message.map(|message| format!("the cluster lets no pod of it be made: {message}")))
     }
 
     async fn commit_all(&mut self, task: &Task, patience: &Patience) -> Result<(), DriverError> {

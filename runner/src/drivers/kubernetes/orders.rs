@@ -31,6 +31,8 @@ pub struct Orders {
     pub created: Vec<Value>,
     /// Addresses whose fields are taken from others, because the operator said so.
     taken: BTreeSet<String>,
+    /// What was told of shared objects at those addresses: `NetworkPolicy `deny-all` spec.podSelector`.
+    told: Vec<String>,
 }
 
 impl Orders {
@@ -47,7 +49,10 @@ impl Orders {
             kept.rev().map(|(_, object)| object.clone()).collect::<Vec<_>>()
         };
         // Drift that reached a plan is drift that the intents say to restore; what is taken over was reviewed as such.
-        let taken = task.changes.iter().filter(|change| change.cause == Cause::Drift || !change.taken_over.is_empty());
+        let taken =
+            || task.changes.iter().filter(|change| change.cause == Cause::Drift || !change.taken_over.is_empty());
+        let places = taken().filter_map(|change| change.before.as_ref()?.cluster());
+        let told = places.flat_map(|place| place.altered.iter().cloned()).collect();
         let (remove, created) = (without(&before, &after), without(&after, &before));
         let resized = |key: &Key, object: &Value| before.get(key).is_some_and(|old| claimed(old) != claimed(object));
         let (rebuild, after): (BTreeMap<Key, Value>, BTreeMap<Key, Value>) =
@@ -56,18 +61,24 @@ impl Orders {
             rebuild: rebuild.into_values().collect(),
             remove,
             created,
-            taken: taken.map(|change| change.address.to_string()).collect(),
+            taken: taken().map(|change| change.address.to_string()).collect(),
+            told,
             apply: after.into_values().collect(),
             restore: before.into_values().collect(),
         })
     }
 
-    /// How an object is applied.
+    /// How an object is applied. What several addresses share is taken from others only where a plan showed what they
+    /// made of it, at an address that it restores.
     pub fn how(&self, object: &Value) -> How {
         let address = object.pointer("/metadata/annotations").and_then(|all| all.get(ADDRESS)).and_then(Value::as_str);
         let taken = match address {
             Some(address) => self.taken.contains(address),
-            None => !self.taken.is_empty(),
+            None => {
+                let shown = Shown::of(object);
+                let words = format!("{} `{}` ", shown.kind, shown.name);
+                self.told.iter().any(|told| told.starts_with(&words))
+            }
         };
         if taken { How::Force } else { How::Normal }
     }

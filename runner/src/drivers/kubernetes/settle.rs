@@ -6,10 +6,11 @@ use ranform_targets::kubernetes::{INSTANCE, Labels, MANAGED_BY, MANAGER, NODE, S
 use serde_json::{Value, json};
 
 use super::check::some;
+use super::lent::is_managed;
 use super::orders::{Orders, claimed, everything, is_shared};
 use super::{Kubernetes, PAUSE, pause};
 use crate::drivers::{DriverError, Side, Task};
-use crate::kubernetes::{Cluster, Contents, How, KINDS, Scope, kind};
+use crate::kubernetes::{Cluster, Contents, Error, How, KINDS, Scope, kind};
 use crate::patience::Patience;
 
 impl Kubernetes {
@@ -83,7 +84,7 @@ impl Kubernetes {
     async fn lost_namespace(&mut self, task: &Task, side: Side, patience: &Patience) -> Result<bool, DriverError> {
         let known = task.known(side);
         let used = known.values().filter_map(|known| Some(known.resource.cluster()?.namespace.clone()));
-        let used: BTreeSet<String> = used.filter(|name| !self.lent.contains(name)).collect();
+        let used: BTreeSet<String> = used.filter(|name| !self.is_lent_name("Namespace", name)).collect();
         let mut lost = false;
         for name in used {
             loop {
@@ -103,17 +104,15 @@ impl Kubernetes {
 
     /// Removes objects of this device, in this order, and waits until they are gone.
     async fn remove(&mut self, objects: &[Value], patience: &Patience) -> Result<(), DriverError> {
-        let label = node_label(&self.node);
         let own: Vec<&Value> = objects.iter().filter(|object| !is_shared(object)).collect();
         for object in &own {
             let Some(found) = self.find(object, patience).await? else { continue };
             let shown = Shown::of(&found);
-            if shown.label(MANAGED_BY) != Some(MANAGER) || shown.label(NODE) != Some(label.as_str()) {
+            if !self.is_own(&found) {
                 continue;
             }
-            let uid = found.pointer("/metadata/uid").and_then(Value::as_str).map(str::to_owned);
             let Some(kind) = kind(shown.kind) else { continue };
-            self.cluster(patience).await?.delete(kind, shown.namespace, shown.name, uid, patience).await?;
+            self.cluster(patience).await?.delete(kind, shown.namespace, shown.name, uid(&found), patience).await?;
         }
         for object in own {
             self.await_gone(object, patience).await?;
@@ -143,7 +142,7 @@ impl Kubernetes {
     ) -> Result<(), DriverError> {
         let Some(kind) = kind("ConfigMap") else { return Ok(()) };
         let label = node_label(&self.node);
-        let name = format!("ranform-inventory-{label}");
+        let name = self.inventory_name();
         let known = task.known(side);
         let query = task.query(&known);
         let things = query.things();
@@ -153,12 +152,20 @@ impl Kubernetes {
                 .filter(|thing| thing.resource.cluster().is_some_and(|place| place.namespace == namespace))
                 .filter_map(|thing| ranform_targets::kubernetes::object_name(thing.resource, thing.device_id))
                 .collect();
-            let cluster = self.cluster(patience).await?;
-            if names.is_empty() {
-                cluster.delete(kind, Some(&namespace), &name, None, patience).await?;
+            let found = self.inventory_in(&namespace, patience).await?;
+            if found.as_ref().is_some_and(|found| !self.is_own(found)) {
+                // Somebody took its name since it was looked at.
+                self.notes.push(format!("ConfigMap `{namespace}/{name}` is not ours and is left alone: no inventory"));
                 continue;
             }
-            if side == Side::Before && cluster.get(kind, Some(&namespace), &name, patience).await?.is_some() {
+            if names.is_empty() {
+                let uid = found.as_ref().and_then(uid);
+                if let Some(uid) = uid {
+                    self.cluster(patience).await?.delete(kind, Some(&namespace), &name, Some(uid), patience).await?;
+                }
+                continue;
+            }
+            if side == Side::Before && found.is_some() {
                 // It was written by the plan that is in force again.
                 continue;
             }
@@ -174,7 +181,14 @@ impl Kubernetes {
                 "metadata": {"name": name, "namespace": namespace, "labels": labels},
                 "data": {"plan": plan, "instances": instances.join("\n")},
             });
-            cluster.apply(&object, How::Force, patience).await?;
+            let applied = self.cluster(patience).await?.apply(&object, How::Normal, patience).await;
+            match applied {
+                Err(Error::Held(fields)) => {
+                    let fields = some(&fields);
+                    self.notes.push(format!("the inventory in `{namespace}` stays as others hold it: {fields}"));
+                }
+                done => drop(done?),
+            }
         }
         Ok(())
     }
@@ -184,7 +198,7 @@ impl Kubernetes {
         for object in objects.iter().filter(|object| is_shared(object)) {
             let shown = Shown::of(object);
             let Some(found) = self.find(object, patience).await? else { continue };
-            if Shown::of(&found).label(MANAGED_BY) != Some(MANAGER) {
+            if !is_managed(&found) {
                 continue;
             }
             let in_use = match shown.kind {
@@ -196,8 +210,7 @@ impl Kubernetes {
                 }
             };
             let Some(kind) = kind(shown.kind).filter(|_| !in_use) else { continue };
-            let uid = found.pointer("/metadata/uid").and_then(Value::as_str).map(str::to_owned);
-            match self.cluster(patience).await?.delete(kind, shown.namespace, shown.name, uid, patience).await {
+            match self.cluster(patience).await?.delete(kind, shown.namespace, shown.name, uid(&found), patience).await {
                 // Another device of the cluster was faster.
                 Err(error) if error.status() == Some(409) => {}
                 done => done?,
@@ -267,6 +280,11 @@ async fn device_objects(cluster: &mut Cluster, namespace: &str, patience: &Patie
         }
     }
     Ok(false)
+}
+
+/// What tells an object from a later one of the same name.
+fn uid(object: &Value) -> Option<String> {
+    object.pointer("/metadata/uid").and_then(Value::as_str).map(str::to_owned)
 }
 
 /// Whether an object is being deleted.

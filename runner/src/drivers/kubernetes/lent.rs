@@ -1,0 +1,78 @@
+//! Whose an object is: ours of this node, ours of any, or lent: a namespace or a PriorityClass of somebody else that is used
+//! as it is, never written and never removed.
+
+use ranform_targets::kubernetes::{MANAGED_BY, MANAGER, NODE, Shown, lends, node_label};
+use serde_json::Value;
+
+use super::Kubernetes;
+use super::orders::Orders;
+use crate::drivers::DriverError;
+use crate::kubernetes::kind;
+use crate::patience::Patience;
+
+impl Kubernetes {
+    /// Whether an object is known to be lent.
+    pub(super) fn is_lent(&self, object: &Value) -> bool {
+        let shown = Shown::of(object);
+        self.is_lent_name(shown.kind, shown.name)
+    }
+
+    pub(super) fn is_lent_name(&self, kind: &str, name: &str) -> bool {
+        self.lent.contains(&(kind.to_owned(), name.to_owned()))
+    }
+
+    /// Looks whether an object is lent, and remembers it.
+    pub(super) async fn look_whose(&mut self, object: &Value, patience: &Patience) -> Result<bool, DriverError> {
+        let shown = Shown::of(object);
+        if !matches!(shown.kind, "Namespace" | "PriorityClass") {
+            return Ok(false);
+        }
+        let found = self.find(object, patience).await?;
+        let lent = found.is_some_and(|found| lends(object, &found));
+        let key = (shown.kind.to_owned(), shown.name.to_owned());
+        if lent {
+            self.lent.insert(key);
+        } else {
+            self.lent.remove(&key);
+        }
+        Ok(lent)
+    }
+
+    /// Looks which of the shared objects are lent.
+    pub(super) async fn find_lent(&mut self, orders: &Orders, patience: &Patience) -> Result<(), DriverError> {
+        let mut seen = std::collections::BTreeSet::new();
+        for object in orders.all() {
+            let shown = Shown::of(object);
+            if seen.insert((shown.kind.to_owned(), shown.name.to_owned())) {
+                self.look_whose(object, patience).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether a live object is ours, and of this node.
+    pub(super) fn is_own(&self, found: &Value) -> bool {
+        is_managed(found) && Shown::of(found).label(NODE) == Some(node_label(&self.node).as_str())
+    }
+
+    /// The name of the ConfigMap that says what the node has in a namespace.
+    pub(super) fn inventory_name(&self) -> String {
+        format!("ranform-inventory-{}", node_label(&self.node))
+    }
+
+    /// What is there under that name.
+    pub(super) async fn inventory_in(
+        &mut self,
+        namespace: &str,
+        patience: &Patience,
+    ) -> Result<Option<Value>, DriverError> {
+        let Some(kind) = kind("ConfigMap") else { return Ok(None) };
+        let name = self.inventory_name();
+        Ok(self.cluster(patience).await?.get(kind, Some(namespace), &name, patience).await?)
+    }
+}
+
+/// Whether a live object is managed by us.
+pub(super) fn is_managed(found: &Value) -> bool {
+    Shown::of(found).label(MANAGED_BY) == Some(MANAGER)
+}
