@@ -403,7 +403,9 @@ fn names_are_asked_of_the_cluster_of_the_node_s_cache_and_of_openshift() {
 #[test]
 fn the_version_of_what_says_none_is_its_image_s_tag() {
     let pods = templates(|resource| {
-        if let Resource::RicInstance(one) = resource {
+        if let Resource::RicInstance(one) = resource
+            && one.component == RicPart::E2t
+        {
             (one.version, one.image) = (None, Some("registry.example:5000/ran/app:6.0".to_owned()));
         }
     });
