@@ -193,7 +193,8 @@ fn devices_that_cannot_be_worked_on_get_no_write() {
     assert_eq!(std::fs::read_dir(&device).unwrap().count(), 0);
     let text = std::fs::read_to_string(folder.path().join("main.intent")).unwrap();
     let reached = "profile 3gpp-r18  manage netconf \"127.0.0.1:1\" as \"ranform\" key env RANFORM_TEST_NO_SUCH_KEY host-key \"SHA256:47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU\"";
-    let text = text.replace("manage directory \"devices/gnb-1\"", reached);
+    // Its profile needs more than a folder does.
+    let text = text.replace("manage directory \"devices/gnb-1\"", reached).replace("pci 1", "local-id 1  pci 1  tac 7");
     std::fs::write(folder.path().join("main.intent"), text).unwrap();
     fails(&folder, "apply -auto-approve", 1, "RF921");
 }
