@@ -2,7 +2,8 @@
 //!
 //! A case is a project (its `*.intent` files and tables), or a file `project` with the path of one; `observation.json`,
 //! `overlay` (a name) and `parameters` (`NAME=VALUE`, one a line) go into the plan where they are there. Its outputs are
-//! `errors.txt` where anything is found, and without errors `network.json`, `plan.txt` and `artifacts/`.
+//! `errors.txt` where anything is found, and without errors `network.json`, `plan.txt` and `artifacts/` (of a network of
+//! hundreds of nodes `digests.txt` instead of the first and the last).
 //!
 //! A case that starts from recorded state has the folder `before`: a project, planned and applied in memory first (it may
 //! have a `before` of its own). `observation.json` is the observation; `case.json` gives flags and what was found on the
@@ -185,25 +186,50 @@ fn options(case: &Path) -> CompileOptions {
 
 fn shown(case: &Path, planned: &Planned, bundle: &Bundle, outputs: &mut BTreeMap<String, Vec<u8>>) {
     let network = ranform_compiler::network_json(&planned.network);
-    // A network of hundreds of nodes is its table; its JSON is not for people to review. A plan on top of another
-    // shows what it changes.
-    let large = planned.network.cells.len().max(planned.network.nodes.len()) > 100;
-    if !large && !case.join("before").exists() {
-        outputs.insert("network.json".to_owned(), format!("{network:#}\n").into_bytes());
-    }
+    let network = format!("{network:#}\n").into_bytes();
+    let artifacts = planned.artifacts.iter().map(|artifact| {
+        let device = ranform_network::address::slug(artifact.device.last().1);
+        (format!("artifacts/{device}/{}", artifact.path), artifact.bytes.clone())
+    });
     outputs.insert("plan.txt".to_owned(), human(bundle, false).into_bytes());
-    if !large || planned.artifacts.len() <= 40 {
-        for artifact in &planned.artifacts {
-            let device = ranform_network::address::slug(artifact.device.last().1);
-            outputs.insert(format!("artifacts/{device}/{}", artifact.path), artifact.bytes.clone());
-        }
+    // A network of hundreds of nodes is its table: its JSON and its artifacts are not for people to review, so their
+    // digests stand for them. A plan on top of another shows what it changes.
+    let large = planned.network.cells.len().max(planned.network.nodes.len()) > 100;
+    if large {
+        let mut all: BTreeMap<String, Vec<u8>> = artifacts.collect();
+        all.insert("network.json".to_owned(), network);
+        outputs.insert("digests.txt".to_owned(), digests(&all).into_bytes());
+        return;
     }
+    if !case.join("before").exists() {
+        outputs.insert("network.json".to_owned(), network);
+    }
+    outputs.extend(artifacts);
+}
+
+/// How many files of each kind there are, how many bytes, and one digest of all of them by path.
+fn digests(files: &BTreeMap<String, Vec<u8>>) -> String {
+    let mut kinds: BTreeMap<String, (usize, usize, String)> = BTreeMap::new();
+    for (path, bytes) in files {
+        // `artifacts/gnb-7/cell/a.json` is of the kind `artifacts/*/cell/*`.
+        let kind: Vec<&str> =
+            path.split('/').enumerate().map(|(at, word)| if at % 2 == 1 { "*" } else { word }).collect();
+        let (count, size, digests) = kinds.entry(kind.join("/")).or_default();
+        *count += 1;
+        *size += bytes.len();
+        *digests += &format!("{path} {}\n", sha256(bytes));
+    }
+    let line = |(kind, (count, size, digests)): (String, (usize, usize, String))| {
+        let files = ranform_network::units::count(count, "file");
+        format!("{kind}  {files}  {size} bytes  {}\n", sha256(digests.as_bytes()))
+    };
+    kinds.into_iter().map(line).collect()
 }
 
 /// What a case expects now, by file name.
 fn expected(case: &Path) -> BTreeMap<String, Vec<u8>> {
     let mut files = BTreeMap::new();
-    for name in ["errors.txt", "network.json", "plan.txt"] {
+    for name in ["errors.txt", "network.json", "plan.txt", "digests.txt"] {
         if let Ok(bytes) = std::fs::read(case.join(name)) {
             files.insert(name.to_owned(), bytes);
         }
