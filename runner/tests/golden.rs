@@ -3,7 +3,7 @@
 //! A case is a project (its `*.intent` files and tables), or a file `project` with the path of one; `observation.json`,
 //! `overlay` (a name) and `parameters` (`NAME=VALUE`, one a line) go into the plan where they are there. Its outputs are
 //! `errors.txt` where anything is found, and without errors `network.json`, `plan.txt` and `artifacts/` (of a network of
-//! hundreds of nodes `digests.txt` instead of the first and the last).
+//! hundreds of nodes `digests.txt` instead of the first, and of the last where they are many).
 //!
 //! A case that starts from recorded state has the folder `before`: a project, planned and applied in memory first (it may
 //! have a `before` of its own). `observation.json` is the observation; `case.json` gives flags and what was found on the
@@ -184,6 +184,9 @@ fn options(case: &Path) -> CompileOptions {
     }
 }
 
+/// The artifacts of a large network that are shown; of more there is a digest.
+const MOST_ARTIFACTS: usize = 40;
+
 fn shown(case: &Path, planned: &Planned, bundle: &Bundle, outputs: &mut BTreeMap<String, Vec<u8>>) {
     let network = ranform_compiler::network_json(&planned.network);
     let network = format!("{network:#}\n").into_bytes();
@@ -195,16 +198,20 @@ fn shown(case: &Path, planned: &Planned, bundle: &Bundle, outputs: &mut BTreeMap
     // A network of hundreds of nodes is its table: its JSON and its artifacts are not for people to review, so their
     // digests stand for them. A plan on top of another shows what it changes.
     let large = planned.network.cells.len().max(planned.network.nodes.len()) > 100;
-    if large {
-        let mut all: BTreeMap<String, Vec<u8>> = artifacts.collect();
-        all.insert("network.json".to_owned(), network);
-        outputs.insert("digests.txt".to_owned(), digests(&all).into_bytes());
-        return;
+    let artifacts: BTreeMap<String, Vec<u8>> = artifacts.collect();
+    let mut unseen = BTreeMap::new();
+    match (large, case.join("before").exists()) {
+        (true, _) => drop(unseen.insert("network.json".to_owned(), network)),
+        (false, false) => drop(outputs.insert("network.json".to_owned(), network)),
+        (false, true) => {}
     }
-    if !case.join("before").exists() {
-        outputs.insert("network.json".to_owned(), network);
+    match large && artifacts.len() > MOST_ARTIFACTS {
+        true => unseen.extend(artifacts),
+        false => outputs.extend(artifacts),
     }
-    outputs.extend(artifacts);
+    if !unseen.is_empty() {
+        outputs.insert("digests.txt".to_owned(), digests(&unseen).into_bytes());
+    }
 }
 
 /// How many files of each kind there are, how many bytes, and one digest of all of them by path.

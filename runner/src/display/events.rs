@@ -94,7 +94,7 @@ pub fn plan(planned: &Planned, bundle: &Bundle, exit: Option<Exit>) {
         "digest": bundle.encode().1,
         "software": planned.summary.software,
         "approvals_needed": bundle.state.crossings,
-        "order": bundle.decisions.get("order"),
+        "order": bundle.decisions.get("order").cloned().unwrap_or_else(|| json!([])),
     });
     if let Some(exit) = exit {
         summary["exit_code"] = (exit as u8).into();
