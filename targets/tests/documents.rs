@@ -2,15 +2,17 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod common;
+#[path = "common/skipped.rs"]
+mod skipped;
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use common::skipped::skipped;
 use common::*;
 use ranform_network::Deployment;
 use ranform_network::network::Protocol;
 use ranform_targets::{Document, xml};
+use skipped::skipped;
 
 /// The folder of a device that holds `deployment` from nothing.
 fn created(deployment: &Deployment) -> Folder {

@@ -4,7 +4,6 @@
 pub mod ap;
 pub mod example;
 pub mod gnb;
-pub mod skipped;
 pub mod software;
 
 use std::collections::BTreeMap;
