@@ -76,7 +76,7 @@ async fn turned_by_hand_and_mended(folder: &Path, rig: &Rig, peer: &A1Peer, clus
         "`node.enb-1/cell.lte-1` cell.pci is 99, not 2",
         "`node.ap-1/radio.r1/tenant.red` radio-tenant.vlan is 999, not 101",
         "`ric.plaza/e2t.centre` ric-instance.cluster.replicas is 0, not 1",
-        "`ric.plaza/policy.red-video` is not there",
+        "`ric.plaza/policy.red-video` is gone",
     ] {
         assert!(report.contains(line), "{line}: {report}");
     }

@@ -257,12 +257,18 @@ async fn an_api_server_that_dies_is_waited_for_and_one_that_stays_away_leaves_th
     // A teardown leaves nothing behind, what all share included.
     let bundle = scene.plan(Wanted { e2t: None, ..Wanted::all(60) });
     // Controllers that lost their server twice take their time.
-    let outcome = apply(&mut scene.state, &bundle, &patient, &Silent).await.unwrap();
+    let notes = std::sync::Mutex::new(Vec::new());
+    let events = OnEvent(|event: &Event<'_>| {
+        if let Event::Note(_, note) = event {
+            notes.lock().unwrap().push((*note).to_owned());
+        }
+    });
+    let outcome = apply(&mut scene.state, &bundle, &patient, &events).await.unwrap();
     assert_eq!(outcome, Outcome::Applied { serial: 2 });
     let ours = ["-A", "-l", "app.kubernetes.io/managed-by=ranform"];
     for kind in ["namespaces", "priorityclasses", "all,configmaps,networkpolicies,serviceaccounts,poddisruptionbudgets"]
     {
-        assert!(cluster.get(&[&[kind], &ours[..]].concat()).is_empty(), "{kind}");
+        assert!(cluster.get(&[&[kind], &ours[..]].concat()).is_empty(), "{kind}: {notes:?}");
     }
 }
 

@@ -32,7 +32,7 @@ async fn twenty_devices_are_one_transaction_and_one_that_hangs_costs_its_deadlin
     // One hangs when the commits begin: all others go back within its limits, and it is named.
     let bundle = plan(&state, &network(&ways, &[("blue", 10), ("red", 90)]));
     options.device_limit = Duration::from_secs(30);
-    options.settle_limit = Duration::from_secs(4);
+    options.settle_limit = Duration::from_secs(12);
     let events = OnEvent(|event: &Event<'_>| {
         if matches!(event, Event::Step(Step::Commit, _)) {
             rigs[7].signal_server("-STOP");

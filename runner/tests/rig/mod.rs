@@ -135,6 +135,10 @@ impl Kept {
 
 impl Drop for Kept {
     fn drop(&mut self) {
+        // One that a failing test has stopped would never end.
+        if let Ok(pid) = fs::read_to_string(&self.pid_file) {
+            let _ = Command::new("kill").args(["-CONT", pid.trim()]).stderr(Stdio::null()).status();
+        }
         drop(self.keeper.stdin.take());
         let _ = self.keeper.wait();
     }
