@@ -49,8 +49,8 @@ fn a_forget_line_is_told_while_it_lets_go_and_doubted_where_it_never_will() {
     ok(folder, "apply -auto-approve");
     let text = std::fs::read_to_string(folder.join("main.intent")).unwrap();
     let start = text.find("chunk blue-all").unwrap();
-    let less = text[..start].to_owned()
-        + "forget node.gnb-1/cell.nr-1/tenant.blue\nlimit { acknowledge chunk.red-all 1 }\n";
+    let less =
+        text[..start].to_owned() + "forget node.gnb-1/cell.nr-1/tenant.blue\nlimit { acknowledge chunk.red-all 1 }\n";
     std::fs::write(folder.join("main.intent"), less).unwrap();
     let plan = ok(folder, "plan -out p.ranplan");
     assert!(
