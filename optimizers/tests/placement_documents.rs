@@ -36,17 +36,19 @@ fn what_was_once_answered_wrongly_is_answered_rightly() {
     let room_for_two = include_str!("cases/found/placement-room-for-two.json");
     let more = room_for_two.replace("\"capacity\": [[11]]", "\"capacity\": [[12]]");
     assert_ne!(room_for_two, more);
-    // Two slots on one node that need more for each E2 node. Costs of a million million: found, and bounded as far as
-    // the solver's numbers reach.
+    // Two slots on one node that need more for each E2 node.
     for (document, status, cost) in [
         (room_for_two, "infeasible", Value::Null),
         (&more, "optimal", json!(0)),
         (include_str!("cases/found/placement-room-elsewhere.json"), "optimal", json!(27)),
-        (include_str!("cases/found/placement-large-costs.json"), "feasible", json!(4_500_000_000_005_i64)),
     ] {
         let answer = run(document.as_bytes()).json;
         assert_eq!((&answer["status"], &answer["cost"]), (&json!(status), &cost), "{answer}");
     }
+    // Costs of a million million: found, and bounded as far as the solver's numbers reach in time.
+    let answer = run(include_bytes!("cases/found/placement-large-costs.json")).json;
+    assert!(answer["status"] == "optimal" || answer["status"] == "feasible", "{answer}");
+    assert_eq!(answer["cost"], json!(4_500_000_000_005_i64), "{answer}");
     let twice = good().to_string().replacen("\"e2t\":", "\"sdl\":", 1);
     assert_eq!(run(twice.as_bytes()).json["code"], "not-readable");
 }
@@ -80,7 +82,6 @@ fn bad_documents_have_codes() {
         ("/components/e2t", component("demand_per_e2", json!([1, 2])), "wrong-size"),
         ("/components/e2t", component("demand_per_e2", json!([-1])), "out-of-range"),
         ("/components/e2t", component("demand_per_e2", json!([1i64 << 50])), "out-of-range"),
-        ("/components/e2t", component("colour", json!("red")), "not-readable"),
         ("/xapps/0/chain", json!([0]), "inconsistent"),
         ("/xapps/0/chain", json!([1, 1]), "inconsistent"),
         ("/xapps/0/chain", json!([7]), "inconsistent"),
@@ -107,15 +108,22 @@ fn bad_documents_have_codes() {
         assert_eq!(outcome.json["code"], code, "{place} {value}: {}", outcome.json);
         assert!(!outcome.json["message"].as_str().unwrap().is_empty());
     }
-    for (field, value, code) in [
-        ("most_moves", json!(-1), "out-of-range"),
-        ("serves", json!(3), "not-readable"),
-        ("current", json!({"components": {}, "xapps": []}), "inconsistent"),
-    ] {
+    for (field, value, code) in
+        [("most_moves", json!(-1), "out-of-range"), ("current", json!({"components": {}, "xapps": []}), "inconsistent")]
+    {
         let mut document = good();
         document[field] = value;
         assert_eq!(run(document.to_string().as_bytes()).json["code"], code, "{field}");
     }
+}
+
+#[test]
+fn fields_of_others_are_passed_over() {
+    let mut document = good();
+    document["serves"] = json!(3);
+    document["components"]["e2t"]["colour"] = json!("red");
+    let outcome = run(document.to_string().as_bytes());
+    assert_eq!((outcome.exit, &outcome.json["status"]), (Exit::Solved, &json!("optimal")), "{}", outcome.json);
 }
 
 #[test]
