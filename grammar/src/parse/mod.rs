@@ -14,6 +14,7 @@ mod build;
 mod decode;
 mod direct;
 mod mistakes;
+mod phrases;
 pub(crate) mod rules;
 mod slips;
 mod split;

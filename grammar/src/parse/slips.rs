@@ -4,7 +4,7 @@ use ranform_network::Diagnostic;
 use ranform_network::diagnostic::codes;
 
 use super::build::{Builder, Built};
-use super::mistakes::listed;
+use super::phrases::listed;
 use crate::ast::{Broken, Noun, Word};
 use crate::vocabulary::{self, near_miss};
 
