@@ -8,7 +8,7 @@ use ranform_network::source::Located;
 use ranform_network::units::Hertz;
 
 use super::{Check, Context, Findings};
-use crate::radio_tables::{self, BandInfo, channel_number};
+use crate::radio_tables::{self, BandInfo, channel_list, channel_number};
 
 mod tdd;
 
@@ -49,7 +49,7 @@ fn unknown_band(context: &Context<'_>, findings: &mut Findings) {
             Band::Nr(number) => (Band::Lte(number), "NR"),
             Band::Lte(number) => (Band::Nr(number), "LTE"),
         };
-        let holds = |info: &&BandInfo| info.carrier_range().holds(cell.carrier.value, cell.bandwidth.value);
+        let holds = |info: &&BandInfo| info.holds(cell.carrier.value, cell.bandwidth.value);
         let fitting: Vec<String> =
             radio_tables::bands(band).iter().filter(holds).map(|info| info.band.to_string()).collect();
         let help = match (radio_tables::band(other), fitting.is_empty()) {
@@ -85,7 +85,7 @@ fn carrier_inside_band(context: &Context<'_>, findings: &mut Findings) {
     each(context, |cell, info| {
         let range = info.carrier_range();
         let (carrier, bandwidth) = (cell.carrier.value, cell.bandwidth.value);
-        if range.holds(carrier, bandwidth) {
+        if info.holds(carrier, bandwidth) {
             return;
         }
         let half = Hertz(bandwidth.0 / 2);
@@ -115,16 +115,28 @@ fn carrier_inside_band(context: &Context<'_>, findings: &mut Findings) {
 fn carrier_on_raster(context: &Context<'_>, findings: &mut Findings) {
     each(context, |cell, info| {
         let (carrier, bandwidth, scs) = (cell.carrier.value, cell.bandwidth.value, cell.scs.value);
-        // Outside its band a carrier is on no raster: that is another finding.
-        if info.on_raster(carrier, scs) || !info.carrier_range().holds(carrier, bandwidth) {
+        // Outside its band a carrier is on no raster, and a bandwidth that the band does not have stands nowhere: those
+        // are other findings.
+        let channels = channel_list::carriers(info.band, bandwidth);
+        let told = !info.holds(carrier, bandwidth) || channels.as_ref().is_some_and(Vec::is_empty);
+        if told || info.on_raster(carrier, bandwidth, scs) {
             return;
         }
-        let raster = Hertz(info.raster(scs));
-        let message = format!("the carrier {carrier} is not on the {raster} raster of band `{}` at {scs}", info.band);
+        let message = match channels {
+            Some(channels) => format!(
+                "the carrier {carrier} is that of none of the {} channels of {bandwidth} in band `{}`",
+                channels.len(),
+                info.band
+            ),
+            None => {
+                let raster = Hertz(info.raster(scs));
+                format!("the carrier {carrier} is not on the {raster} raster of band `{}` at {scs}", info.band)
+            }
+        };
         let legal = info.nearest(info.carrier_range(), carrier, bandwidth, scs);
         let number = |legal: Hertz| match radio_tables::arfcn(info.band, legal) {
-            Some(arfcn) => format!("the nearest carrier on it is {} (channel number {arfcn})", exact(legal)),
-            None => format!("the nearest carrier on it is {}", exact(legal)),
+            Some(arfcn) => format!("the nearest legal carrier is {} (channel number {arfcn})", exact(legal)),
+            None => format!("the nearest legal carrier is {}", exact(legal)),
         };
         findings.push(
             Diagnostic::error(&codes::CARRIER_OFF_RASTER, cell.carrier.span, message).maybe_help(legal.map(number)),
@@ -137,14 +149,17 @@ fn uplink_carrier(context: &Context<'_>, findings: &mut Findings) {
     each(context, |cell, info| {
         // The duplex mode is another finding, and decides where an unstated uplink is taken to be.
         // So are a band of one direction and a carrier outside its band.
-        let told = is_one_way(info) || !info.carrier_range().holds(cell.carrier.value, cell.bandwidth.value);
+        let told = is_one_way(info) || !info.holds(cell.carrier.value, cell.bandwidth.value);
         if told || cell.duplex.value != info.duplex {
             return;
         }
         let wanted = radio_tables::uplink_carrier(info.band, cell.carrier.value);
         // Where the downlink is wider than the uplink, not every carrier has one at the duplex distance.
-        let inside =
-            wanted.filter(|wanted| info.uplink.is_some_and(|range| range.holds(*wanted, cell.bandwidth.value)));
+        let holds = |wanted: &Hertz| match info.duplex {
+            Duplex::Tdd => info.holds(*wanted, cell.bandwidth.value),
+            _ => info.uplink.is_some_and(|range| range.holds(*wanted, cell.bandwidth.value)),
+        };
+        let inside = wanted.filter(holds);
         let Some(uplink) = cell.uplink_carrier else { return };
         if inside.is_none() && wanted == Some(uplink.value) {
             findings.push(no_uplink_there(cell, info, uplink.value));

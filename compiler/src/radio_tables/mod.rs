@@ -3,9 +3,9 @@
 //! Facts only, each with its clause; nothing here looks at a network. The checks that use them are in
 //! [`crate::check::carrier`] and [`crate::check::wifi`], the resolver takes [`prbs`] and [`uplink_carrier`].
 //! Bands: [`nr`] (TS 38.104 release 17, with bands of release 18 where they add no new rule) and [`lte`]
-//! (TS 36.104). Not here: the enhanced 10 kHz raster, the sparse channel lists of the unlicensed bands
-//! n46, n96, n102 and of n263 (any multiple of their raster is accepted).
+//! (TS 36.104); carriers of unlicensed bands: [`channel_list`]. Not here: the enhanced 10 kHz raster.
 
+pub mod channel_list;
 pub mod channel_number;
 pub mod countries;
 pub mod lte;
@@ -106,18 +106,32 @@ impl BandInfo {
         u64::from(self.rasters.iter().rev().find(fits).copied().unwrap_or(smallest)) * 1000
     }
 
-    /// Whether `carrier` is on the channel raster. Every raster of both technologies is the set of multiples of its
-    /// step (table 5.4.2.3-1 gives first, step and last as channel numbers; they coincide).
-    pub fn on_raster(&self, carrier: Hertz, scs: Hertz) -> bool {
+    /// Whether a channel of this bandwidth at `carrier` lies inside the band.
+    pub fn holds(&self, carrier: Hertz, bandwidth: Hertz) -> bool {
+        // Channels of a list stand next to the grid of their band: its last one may end 20 kHz outside (n102).
+        let listed = || channel_list::carriers(self.band, bandwidth).is_some_and(|all| all.contains(&carrier));
+        self.carrier_range().holds(carrier, bandwidth) || listed()
+    }
+
+    /// Whether a channel of this bandwidth may stand at `carrier`. Every raster of both technologies is the set of
+    /// multiples of its step (table 5.4.2.3-1 gives first, step and last as channel numbers; they coincide).
+    pub fn on_raster(&self, carrier: Hertz, bandwidth: Hertz, scs: Hertz) -> bool {
+        if let Some(all) = channel_list::carriers(self.band, bandwidth) {
+            return all.contains(&carrier);
+        }
         let on_smallest_of_n90 = self.band == Band::Nr(90) && carrier.0.is_multiple_of(100_000);
         // Band n28 has one more carrier, for 40 MHz channels (table 5.4.2.3-1, note).
-        let extra_of_n28 = self.band == Band::Nr(28) && matches!(carrier.0, 778_040_000 | 723_040_000);
+        let extra_of_n28 =
+            self.band == Band::Nr(28) && bandwidth.0 == 40_000_000 && matches!(carrier.0, 778_040_000 | 723_040_000);
         carrier.0.is_multiple_of(self.raster(scs)) || on_smallest_of_n90 || extra_of_n28
     }
 
     /// The legal carrier nearest to `carrier` for a channel of this bandwidth in `range`; none where the band is
     /// too narrow for it.
     pub fn nearest(&self, range: Range, carrier: Hertz, bandwidth: Hertz, scs: Hertz) -> Option<Hertz> {
+        if let Some(all) = channel_list::carriers(self.band, bandwidth) {
+            return all.into_iter().min_by_key(|legal| legal.0.abs_diff(carrier.0));
+        }
         let raster = self.raster(scs);
         let half = bandwidth.0.div_ceil(2);
         let first = range.lowest().0.checked_add(half)?.div_ceil(raster) * raster;

@@ -119,16 +119,19 @@ fn channel_numbers_round_trip() {
 // TS 38.104 table 5.4.2.3-1: first, step, last of each raster are the multiples inside the band.
 #[test]
 fn rasters() {
-    assert!(nr(77).on_raster(mhz(4050.0), khz_of(30)));
-    assert!(!nr(77).on_raster(mhz(4050.015), khz_of(30)), "an odd number is only on the 15 kHz raster");
-    assert!(nr(77).on_raster(mhz(4050.015), khz_of(15)));
-    assert!(nr(41).on_raster(mhz(2496.015), khz_of(30)));
-    assert!(nr(1).on_raster(mhz(2140.1), khz_of(15)) && !nr(1).on_raster(mhz(2140.15), khz_of(15)));
-    assert!(nr(90).on_raster(mhz(2500.1), khz_of(30)));
-    assert!(nr(28).on_raster(mhz(778.04), khz_of(15)));
+    let on = |band: u16, carrier: f64, width: f64, scs: u64| nr(band).on_raster(mhz(carrier), mhz(width), khz_of(scs));
+    assert!(on(77, 4050.0, 50.0, 30));
+    assert!(!on(77, 4050.015, 50.0, 30), "an odd number is only on the 15 kHz raster");
+    assert!(on(77, 4050.015, 50.0, 15));
+    assert!(on(41, 2496.015, 20.0, 30));
+    assert!(on(1, 2140.1, 20.0, 15) && !on(1, 2140.15, 20.0, 15));
+    assert!(on(90, 2500.1, 20.0, 30));
+    assert!(on(28, 778.04, 40.0, 15) && !on(28, 778.04, 20.0, 15));
     for (number, first) in [(257u16, 26_500.08), (258, 24_250.08), (259, 39_500.04), (260, 37_000.08)] {
-        assert!(nr(number).on_raster(mhz(first), khz_of(120)), "n{number}");
+        assert!(on(number, first, 100.0, 120), "n{number}");
     }
+    assert!(on(46, 5179.98, 20.0, 30) && !on(46, 5180.01, 20.0, 30), "a list of channels");
+    assert!(on(102, 6415.02, 20.0, 30) && nr(102).holds(mhz(6415.02), mhz(20.0)), "which may end beside the band");
 }
 
 #[test]

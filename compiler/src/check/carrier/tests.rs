@@ -43,7 +43,19 @@ fn a_carrier_between_raster_points() {
         network.cells[NR].carrier.value = Hertz(4_050_005_000);
         network.cells[NR].uplink_carrier.as_mut().unwrap().value = Hertz(4_050_005_000);
     });
-    assert_eq!(help, ["the nearest carrier on it is 4050MHz (channel number 670000)"]);
+    assert_eq!(help, ["the nearest legal carrier is 4050MHz (channel number 670000)"]);
+}
+
+#[test]
+fn a_carrier_of_no_channel_of_an_unlicensed_band() {
+    let message = "the carrier 5.18001GHz is that of none of the 32 channels of 20MHz in band `n46`";
+    let help = only("RF322", message, |network| {
+        cell(network, GNB, "free", "n46", 5_180.01, 20.0, 30_000);
+    });
+    assert_eq!(help, ["the nearest legal carrier is 5179.98MHz (channel number 745332)"]);
+    codes(&[], |network| {
+        cell(network, GNB, "free", "n102", 6_415.02, 20.0, 30_000);
+    });
 }
 
 #[test]
