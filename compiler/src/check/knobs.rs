@@ -5,7 +5,8 @@
 use std::collections::BTreeMap;
 
 use ranform_network::diagnostic::{Diagnostic, codes};
-use ranform_network::network::{Cell, Duplex, Interface, Node, NodeKind, Radio, SharingMode, Technology};
+use ranform_network::ids::NodeId;
+use ranform_network::network::{Cell, Duplex, Entity, Interface, Node, NodeKind, Port, Radio, SharingMode, Technology};
 use ranform_network::profile::{PowerRange, Profile};
 use ranform_network::source::{Located, Span};
 use ranform_network::units::Dbm;
@@ -17,28 +18,43 @@ use super::{Check, Context, Findings};
 /// The rules of this family.
 pub const CHECKS: &[Check] = &[left_as_it_is, powers, broken_promise];
 
-/// What lacks a leaf: how many things, the first of them and its place.
+/// A leaf that the intents state, and the line that states it where that is known.
+type Stated = (&'static str, Option<Span>);
+
+/// What lacks a leaf: how many things, the first of them, its place and the line that states the leaf.
 struct Lack {
     things: usize,
     address: String,
     span: Span,
+    stated: Option<Span>,
 }
 
 /// Lacking leaves by profile and leaf.
 type Lacking<'a> = BTreeMap<(&'a str, &'static str), Lack>;
 
-fn note<'a>(lacking: &mut Lacking<'a>, profile: &'a Profile, leaves: &[&'static str], address: &str, span: Span) {
-    for leaf in leaves {
-        if profile.knobs.contains_key(*leaf) {
+fn note<'a>(lacking: &mut Lacking<'a>, profile: &'a Profile, leaves: &[Stated], address: &str, span: Span) {
+    for &(leaf, stated) in leaves {
+        if profile.knobs.contains_key(leaf) {
             continue;
         }
         let lack = lacking.entry((&profile.name, leaf)).or_insert_with(|| Lack {
             things: 0,
             address: address.to_owned(),
             span,
+            stated,
         });
         lack.things += 1;
     }
+}
+
+/// Where an optional value stands; outer none: it is not stated.
+fn at<T>(value: &Option<Located<T>>) -> Option<Option<Span>> {
+    value.as_ref().map(|value| Some(value.span))
+}
+
+/// Of something stated without a place of its own.
+fn if_so(stated: bool) -> Option<Option<Span>> {
+    stated.then_some(None)
 }
 
 /// Whether anything is sent to this node's device at all.
@@ -46,41 +62,61 @@ fn rendered(node: &Node) -> bool {
     node.management.is_some()
 }
 
+fn all_stated<const N: usize>(leaves: [(&'static str, Option<Option<Span>>); N]) -> Vec<Stated> {
+    leaves.into_iter().filter_map(|(leaf, stated)| stated.map(|span| (leaf, span))).collect()
+}
+
+/// The leaves that a node states.
+fn node_leaves(context: &Context<'_>, id: NodeId, node: &Node) -> Vec<Stated> {
+    // On a compute node it says where an E2 termination placed there is found: nothing is set on the node.
+    let e2_endpoint = node.e2_endpoint.is_some() && node.kind != NodeKind::Compute;
+    all_stated([
+        ("node.id", at(&node.gnb_id).or(at(&node.enb_id))),
+        ("node.du_id", at(&node.gnb_du_id)),
+        ("node.du_name", at(&node.gnb_du_name)),
+        ("node.e2_endpoint", if_so(e2_endpoint)),
+        ("node.cores", core_needed(context, id).map(Some)),
+    ])
+}
+
 /// The leaves that a cell states.
-fn cell_leaves(cell: &Cell, node: &Node) -> Vec<&'static str> {
-    let stated = [
-        (true, "cell.band"),
-        (true, "cell.carrier_hz"),
-        (true, "cell.bandwidth_hz"),
-        (cell.technology() == Technology::Nr, "cell.scs_hz"),
-        (true, "cell.duplex"),
-        (cell.duplex.value == Duplex::Fdd, "cell.uplink_carrier_hz"),
-        (cell.local_id.is_some(), "cell.local_id"),
-        (cell.pci.is_some(), "cell.pci"),
-        (cell.tac.is_some(), "cell.tac"),
-        (cell.power.is_some(), "cell.power_dbm"),
-        (cell.ssb.is_some(), "cell.ssb_arfcn"),
-        (cell.tdd_pattern.is_some(), "cell.tdd_pattern"),
-        (cell.azimuth.is_some(), "cell.azimuth_deg"),
-        (cell.tilt.is_some(), "cell.tilt_deg"),
-        (!cell.unlocked, "cell.unlocked"),
-        (node.host_plmn.is_some(), "cell.host_plmn"),
-    ];
-    stated.into_iter().filter(|(stated, _)| *stated).map(|(_, leaf)| leaf).collect()
+fn cell_leaves(cell: &Cell, node: &Node) -> Vec<Stated> {
+    all_stated([
+        ("cell.band", Some(Some(cell.band.span))),
+        ("cell.carrier_hz", Some(Some(cell.carrier.span))),
+        ("cell.bandwidth_hz", Some(Some(cell.bandwidth.span))),
+        ("cell.scs_hz", (cell.technology() == Technology::Nr).then_some(Some(cell.scs.span))),
+        ("cell.duplex", Some(Some(cell.duplex.span))),
+        ("cell.uplink_carrier_hz", if_so(cell.duplex.value == Duplex::Fdd)),
+        ("cell.local_id", at(&cell.local_id)),
+        ("cell.pci", at(&cell.pci)),
+        ("cell.tac", at(&cell.tac)),
+        ("cell.power_dbm", at(&cell.power)),
+        ("cell.ssb_arfcn", at(&cell.ssb)),
+        ("cell.tdd_pattern", at(&cell.tdd_pattern)),
+        ("cell.azimuth_deg", if_so(cell.azimuth.is_some())),
+        ("cell.tilt_deg", if_so(cell.tilt.is_some())),
+        ("cell.unlocked", if_so(!cell.unlocked)),
+        ("cell.host_plmn", at(&node.host_plmn)),
+    ])
 }
 
 /// The leaves that a radio states.
-fn radio_leaves(radio: &Radio) -> Vec<&'static str> {
-    let stated = [
-        (true, "radio.channel"),
-        (true, "radio.width_hz"),
-        (true, "radio.standard"),
-        (radio.power.is_some(), "radio.power_dbm"),
-        (radio.country.is_some(), "radio.country"),
-        (radio.interface.is_some(), "radio.interface"),
-        (radio.unlocked.is_some(), "radio.unlocked"),
-    ];
-    stated.into_iter().filter(|(stated, _)| *stated).map(|(_, leaf)| leaf).collect()
+fn radio_leaves(radio: &Radio) -> Vec<Stated> {
+    all_stated([
+        ("radio.channel", Some(Some(radio.channel.span))),
+        ("radio.width_hz", Some(Some(radio.width.span))),
+        ("radio.standard", Some(Some(radio.standard.span))),
+        ("radio.power_dbm", at(&radio.power)),
+        ("radio.country", at(&radio.country)),
+        ("radio.interface", at(&radio.interface)),
+        ("radio.unlocked", if_so(radio.unlocked.is_some())),
+    ])
+}
+
+/// The leaves that a port states.
+fn port_leaves(port: &Port) -> Vec<Stated> {
+    all_stated([("port.mtu", at(&port.mtu)), ("port.unlocked", if_so(port.unlocked.is_some()))])
 }
 
 /// Leaves of nodes, cells, radios and ports that the device keeps as they are.
@@ -89,37 +125,18 @@ fn left_as_it_is(context: &Context<'_>, findings: &mut Findings) {
     let network = context.network;
     for (id, node) in network.nodes.iter().filter(|(_, node)| rendered(node)) {
         let profile = &*node.profile;
-        let entity = &node.entity;
-        if node.gnb_id.is_some() || node.enb_id.is_some() {
-            note(&mut lacking, profile, &["node.id"], entity.address.as_str(), entity.span);
+        let mut of = |leaves: &[Stated], entity: &Entity| {
+            note(&mut lacking, profile, leaves, entity.address.as_str(), entity.span);
+        };
+        of(&node_leaves(context, id, node), &node.entity);
+        for cell in node.cells.iter().map(|cell| &network.cells[*cell]) {
+            of(&cell_leaves(cell, node), &cell.entity);
         }
-        if node.gnb_du_id.is_some() {
-            note(&mut lacking, profile, &["node.du_id"], entity.address.as_str(), entity.span);
+        for radio in node.radios.iter().map(|radio| &network.radios[*radio]) {
+            of(&radio_leaves(radio), &radio.entity);
         }
-        if node.gnb_du_name.is_some() {
-            note(&mut lacking, profile, &["node.du_name"], entity.address.as_str(), entity.span);
-        }
-        // On a compute node it says where an E2 termination placed there is found: nothing is set on the node.
-        if node.e2_endpoint.is_some() && node.kind != NodeKind::Compute {
-            note(&mut lacking, profile, &["node.e2_endpoint"], entity.address.as_str(), entity.span);
-        }
-        if needs_cores(context, id) {
-            note(&mut lacking, profile, &["node.cores"], entity.address.as_str(), entity.span);
-        }
-        for &cell in &node.cells {
-            let cell = &network.cells[cell];
-            note(&mut lacking, profile, &cell_leaves(cell, node), cell.entity.address.as_str(), cell.entity.span);
-        }
-        for &radio in &node.radios {
-            let radio = &network.radios[radio];
-            note(&mut lacking, profile, &radio_leaves(radio), radio.entity.address.as_str(), radio.entity.span);
-        }
-        for &port in &node.ports {
-            let port = &network.ports[port];
-            let stated = [(port.mtu.is_some(), "port.mtu"), (port.unlocked.is_some(), "port.unlocked")];
-            for (_, leaf) in stated.into_iter().filter(|(stated, _)| *stated) {
-                note(&mut lacking, profile, &[leaf], port.entity.address.as_str(), port.entity.span);
-            }
+        for port in node.ports.iter().map(|port| &network.ports[*port]) {
+            of(&port_leaves(port), &port.entity);
         }
     }
     report_degradations(&lacking, findings);
@@ -151,24 +168,25 @@ fn power_not_held(power: Located<Dbm>, range: PowerRange, profile: &str) -> Opti
     Some(Diagnostic::error(&codes::POWER_NOT_HELD, power.span, message).help(format!("write `power {}`", Dbm(nearest))))
 }
 
-/// Whether a tenant with core endpoints has a service on a cell of this node.
-fn needs_cores(context: &Context<'_>, node: ranform_network::ids::NodeId) -> bool {
-    context.network.nodes[node].cells.iter().any(|cell| {
-        context.at(Interface::Cell(*cell)).iter().any(|presence| {
-            !context.network.tenants[presence.tenant].cores.is_empty()
-                && context.services_of(presence.chunk).next().is_some()
-        })
-    })
+/// The core endpoint that a cell of this node needs: the first one of a tenant with a service there.
+fn core_needed(context: &Context<'_>, node: NodeId) -> Option<Span> {
+    let network = context.network;
+    let presences = network.nodes[node].cells.iter().flat_map(|cell| context.at(Interface::Cell(*cell)));
+    let serving = presences.filter(|presence| context.services_of(presence.chunk).next().is_some());
+    serving.filter_map(|presence| network.tenants[presence.tenant].cores.first()).map(|(_, core)| core.span).next()
 }
 
-/// One warning per profile and set of things, listing the leaves.
+/// One warning per profile and set of things, listing the leaves: at the line that states it where it is one leaf,
+/// else at the first of the things.
 fn report_degradations(lacking: &Lacking<'_>, findings: &mut Findings) {
-    let mut by_thing: BTreeMap<(&str, Span, usize), (&str, Vec<&str>)> = BTreeMap::new();
+    let mut by_thing: BTreeMap<(&str, Span, usize), (&str, Vec<&str>, Option<Span>)> = BTreeMap::new();
     for ((profile, leaf), lack) in lacking {
-        let entry = by_thing.entry((profile, lack.span, lack.things)).or_insert((&lack.address, Vec::new()));
+        let new = (lack.address.as_str(), Vec::new(), lack.stated);
+        let entry = by_thing.entry((profile, lack.span, lack.things)).or_insert(new);
         entry.1.push(leaf);
     }
-    for ((profile, span, things), (address, leaves)) in by_thing {
+    for ((profile, thing, things), (address, leaves, stated)) in by_thing {
+        let span = stated.filter(|_| leaves.len() == 1).unwrap_or(thing);
         let where_to = match things {
             1 => format!("of `{address}`"),
             _ => format!("of `{address}` and {} more", things - 1),
@@ -184,30 +202,26 @@ fn report_degradations(lacking: &Lacking<'_>, findings: &mut Findings) {
 }
 
 /// The leaves that a service on an interface promises its tenant.
-fn promised(context: &Context<'_>, interface: Interface, identity: &Identity<'_>) -> Vec<&'static str> {
+fn promised(context: &Context<'_>, interface: Interface, identity: &Identity<'_>) -> Vec<Stated> {
     let shared = context.slas_of(interface).next().is_some() || !identity.service.ratios.is_empty();
     let controlled = shared && context.mode(interface).is_some_and(|mode| mode != SharingMode::Passive);
     match interface {
         Interface::Cell(cell) => {
             let nr = context.network.cells[cell].technology() == Technology::Nr;
             let quota = controlled && identity.plmn.is_some();
-            let stated = [
-                (identity.plmn.is_some(), "cell-tenant.plmn"),
-                (nr && identity.snssai.is_some(), "cell-tenant.snssai"),
-                (quota, "cell-tenant.quota.both.min"),
-                (quota, "cell-tenant.quota.both.max"),
-            ];
-            stated.into_iter().filter(|(stated, _)| *stated).map(|(_, leaf)| leaf).collect()
+            all_stated([
+                ("cell-tenant.plmn", if_so(identity.plmn.is_some())),
+                ("cell-tenant.snssai", if_so(nr && identity.snssai.is_some())),
+                ("cell-tenant.quota.both.min", if_so(quota)),
+                ("cell-tenant.quota.both.max", if_so(quota)),
+            ])
         }
-        Interface::Radio(_) => {
-            let stated = [
-                (identity.ssid.is_some(), "radio-tenant.ssid"),
-                (identity.vlan.is_some(), "radio-tenant.vlan"),
-                (controlled, "radio-tenant.weight"),
-            ];
-            stated.into_iter().filter(|(stated, _)| *stated).map(|(_, leaf)| leaf).collect()
-        }
-        Interface::Port(_) => vec!["port-vlan.vlan"],
+        Interface::Radio(_) => all_stated([
+            ("radio-tenant.ssid", if_so(identity.ssid.is_some())),
+            ("radio-tenant.vlan", if_so(identity.vlan.is_some())),
+            ("radio-tenant.weight", if_so(controlled)),
+        ]),
+        Interface::Port(_) => vec![("port-vlan.vlan", None)],
     }
 }
 
@@ -224,7 +238,7 @@ fn broken_promise(context: &Context<'_>, findings: &mut Findings) {
             continue;
         }
         for identity in identities(context, interface) {
-            let elsewhere = |leaf: &&str| node.profile.identities_elsewhere && IDENTITIES.contains(leaf);
+            let elsewhere = |(leaf, _): &Stated| node.profile.identities_elsewhere && IDENTITIES.contains(leaf);
             let (own, promised): (Vec<_>, Vec<_>) =
                 promised(context, interface, &identity).into_iter().partition(elsewhere);
             let (address, span) = (context.interface(interface), identity.service.entity.span);

@@ -67,7 +67,7 @@ fn leaves_have_the_names_of_resources() {
         deployment.placed.values().flat_map(|placed| placed.resource.leaves().into_keys()).collect();
     let used = cell_leaves(&network.cells[NR], &network.nodes[GNB]);
     let radio = radio_leaves(&network.radios[ranform_network::ids::RadioId(0)]);
-    for leaf in used.into_iter().chain(radio).chain([
+    for leaf in used.into_iter().chain(radio).map(|(leaf, _)| leaf).chain([
         "cell-tenant.plmn",
         "cell-tenant.snssai",
         "radio-tenant.ssid",
