@@ -11,7 +11,7 @@ use std::fmt;
 use std::marker::PhantomData;
 use std::time::Duration;
 
-use ranform_network::{AnswerKind, Control};
+use ranform_network::{AnswerKind, AnswerStatus, Control};
 use serde::Deserialize;
 use serde::de::{DeserializeOwned, Deserializer, Error as _, MapAccess, Visitor};
 use serde_json::{Value, json};
@@ -106,6 +106,16 @@ pub enum Exit {
     Infeasible,
     /// 1: an error, or nothing found and nothing proved.
     Failed,
+}
+
+impl From<AnswerStatus> for Exit {
+    fn from(status: AnswerStatus) -> Self {
+        match status {
+            AnswerStatus::Optimal | AnswerStatus::Feasible => Self::Solved,
+            AnswerStatus::Infeasible => Self::Infeasible,
+            AnswerStatus::Unknown => Self::Failed,
+        }
+    }
 }
 
 impl Exit {

@@ -14,4 +14,5 @@ pub mod ignored;
 pub mod orchestration;
 pub mod placement;
 pub mod slicing;
+pub mod strategy;
 mod ways;

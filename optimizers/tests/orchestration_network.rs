@@ -22,31 +22,9 @@ fn here<T>(value: T) -> Located<T> {
 
 fn node(kind: NodeKind, parent: Option<NodeId>, cores: f64) -> Node {
     Node {
-        entity: Entity::default(),
-        kind,
-        site: None,
         parent: parent.map(here),
-        profile: Arc::default(),
-        profile_span: Span::default(),
-        version: None,
-        tier: None,
-        runs_xapps: true,
-        management: None,
-        on_unreachable: OnUnreachable::Stop,
-        host_plmn: None,
-        gnb_id: None,
-        gnb_du_id: None,
-        gnb_du_name: None,
-        enb_id: None,
-        home: false,
         capacity: vec![(Arc::from("cpu"), here(cores))],
-        fixed_cost: None,
-        component_cost: Vec::new(),
-        e2_endpoint: None,
-        location: None,
-        cells: Vec::new(),
-        radios: Vec::new(),
-        ports: Vec::new(),
+        ..Node::new(kind, Entity::default(), Arc::default())
     }
 }
 

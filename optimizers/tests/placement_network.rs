@@ -23,31 +23,10 @@ fn here<T>(value: T) -> Located<T> {
 
 fn node(kind: NodeKind, site: Option<SiteId>, cores: Option<f64>) -> Node {
     Node {
-        entity: Entity::default(),
-        kind,
         site,
-        parent: None,
-        profile: Arc::default(),
-        profile_span: Span::default(),
-        version: None,
-        tier: None,
-        runs_xapps: true,
-        management: None,
-        on_unreachable: OnUnreachable::Stop,
-        host_plmn: None,
-        gnb_id: None,
-        gnb_du_id: None,
-        gnb_du_name: None,
-        enb_id: None,
-        home: false,
         capacity: cores.map(|cores| (Arc::from("cpu"), here(cores))).into_iter().collect(),
         fixed_cost: Some(10.0),
-        component_cost: Vec::new(),
-        e2_endpoint: None,
-        location: None,
-        cells: Vec::new(),
-        radios: Vec::new(),
-        ports: Vec::new(),
+        ..Node::new(kind, Entity::default(), Arc::default())
     }
 }
 

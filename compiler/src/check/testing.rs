@@ -95,39 +95,11 @@ pub(super) fn tenant(network: &mut Network, name: &str, plmn: &str, slice: &str,
 }
 
 pub(super) fn node(network: &mut Network, kind: NodeKind, name: &str) -> NodeId {
-    let entity = entity(Address::new("node", name));
-    let span = entity.span;
     let profile = match kind {
         NodeKind::Compute | NodeKind::NearRtRic | NodeKind::NonRtRic => "compute",
         _ => "directory",
     };
-    network.nodes.push(Node {
-        entity,
-        kind,
-        site: None,
-        parent: None,
-        profile: PROFILES[profile].clone(),
-        profile_span: span,
-        version: None,
-        tier: None,
-        runs_xapps: true,
-        management: None,
-        on_unreachable: OnUnreachable::Stop,
-        host_plmn: None,
-        gnb_id: None,
-        gnb_du_id: None,
-        gnb_du_name: None,
-        enb_id: None,
-        home: false,
-        capacity: Vec::new(),
-        fixed_cost: None,
-        component_cost: Vec::new(),
-        e2_endpoint: None,
-        location: None,
-        cells: Vec::new(),
-        radios: Vec::new(),
-        ports: Vec::new(),
-    })
+    network.nodes.push(Node::new(kind, entity(Address::new("node", name)), PROFILES[profile].clone()))
 }
 
 /// Gives a node another profile.

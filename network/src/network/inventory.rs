@@ -170,6 +170,39 @@ pub struct Node {
     pub ports: Vec<PortId>,
 }
 
+impl Node {
+    /// A node of which nothing more is said.
+    pub fn new(kind: NodeKind, entity: Entity, profile: Arc<Profile>) -> Self {
+        Self {
+            profile_span: entity.span,
+            entity,
+            kind,
+            site: None,
+            parent: None,
+            profile,
+            version: None,
+            tier: None,
+            runs_xapps: true,
+            management: None,
+            on_unreachable: OnUnreachable::Stop,
+            host_plmn: None,
+            gnb_id: None,
+            gnb_du_id: None,
+            gnb_du_name: None,
+            enb_id: None,
+            home: false,
+            capacity: Vec::new(),
+            fixed_cost: None,
+            component_cost: Vec::new(),
+            e2_endpoint: None,
+            location: None,
+            cells: Vec::new(),
+            radios: Vec::new(),
+            ports: Vec::new(),
+        }
+    }
+}
+
 /// Radio technology of a cell.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]

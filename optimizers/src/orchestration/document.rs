@@ -6,11 +6,12 @@ use serde_json::{Value, json};
 use super::answer::Answer;
 use super::impossible::conflict;
 use super::problem::{Assignment, Exclusion, Model, Node, Pin, Problem, Request, Target, Uplink};
-use super::strategy::{Strategy, solve};
+use super::strategy::solve;
 use super::validate::validate;
 use crate::conflict::Conflict;
-use crate::exchange::{DocumentCode, DocumentError, Exit, SolveOptions, SolveOutcome, read_document};
+use crate::exchange::{DocumentError, Exit, SolveOptions, SolveOutcome, read_document};
 use crate::ignored::Shape;
+use crate::strategy::Strategy;
 
 /// The fields of a document.
 pub(crate) fn shape() -> Shape {
@@ -29,28 +30,14 @@ pub fn solve_document(
     options: &SolveOptions,
     control: &dyn Control,
 ) -> Result<SolveOutcome, DocumentError> {
-    let strategy = match options.strategy.as_deref() {
-        None => Strategy::default(),
-        Some(name) => Strategy::from_name(name).ok_or_else(|| {
-            let names = Strategy::ALL.map(Strategy::name).join("`, `");
-            DocumentError::new(DocumentCode::UnknownStrategy, format!("unknown strategy `{name}`, there are `{names}`"))
-        })?,
-    };
+    let strategy = Strategy::from_option(options.strategy.as_deref(), "orchestration")?;
     let before = control.seconds_left();
     let problem: Problem = read_document(AnswerKind::Orchestration, document)?;
     validate(&problem)?;
     let (answer, certificate) = solve(&problem, strategy, options.seed, control)?;
     let conflict = (answer.status == AnswerStatus::Infeasible).then(|| conflict(&problem, control));
     let seconds = before.zip(control.seconds_left()).map(|(before, after)| before - after);
-    Ok(SolveOutcome { exit: exit(answer.status), json: print(&answer, &certificate, conflict, seconds) })
-}
-
-fn exit(status: AnswerStatus) -> Exit {
-    match status {
-        AnswerStatus::Optimal | AnswerStatus::Feasible => Exit::Solved,
-        AnswerStatus::Infeasible => Exit::Infeasible,
-        AnswerStatus::Unknown => Exit::Failed,
-    }
+    Ok(SolveOutcome { exit: Exit::from(answer.status), json: print(&answer, &certificate, conflict, seconds) })
 }
 
 /// The answer document. `seconds` is known only where the caller has set a time limit.

@@ -51,5 +51,7 @@ pub use limits::Limits;
 pub use options::Reason;
 pub use problem::Problem;
 pub use size::{Sizes, sizes};
-pub use strategy::{Orchestration, Strategy, orchestrate, solve, solve_within};
+pub use strategy::{Orchestration, orchestrate, solve, solve_within};
 pub use verify::verify;
+
+pub use crate::strategy::Strategy;

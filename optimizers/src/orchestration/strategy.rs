@@ -1,4 +1,4 @@
-//! The named strategies, and the one function that runs any of them and checks what comes out.
+//! The one function that runs any strategy and checks what comes out.
 
 use std::collections::BTreeSet;
 
@@ -18,40 +18,7 @@ use super::textbook::solve_textbook;
 use super::validate::validate;
 use super::verify::verify;
 use crate::exchange::{DocumentCode, DocumentError};
-
-/// How to look for an answer.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Strategy {
-    /// Projection, presolve, components, and a proof of the bound.
-    #[default]
-    Exact,
-    /// Construct and improve, without a solver: fast, bound by presolve only.
-    Heuristic,
-    /// The paper's branching by near-RT RIC: fast, may serve requests partly.
-    Paper,
-    /// The paper's full model, pruned as it says: small instances only.
-    Textbook,
-}
-
-impl Strategy {
-    /// All strategies, the default first.
-    pub const ALL: [Self; 4] = [Self::Exact, Self::Heuristic, Self::Paper, Self::Textbook];
-
-    /// The name used in commands and documents.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Exact => "exact",
-            Self::Heuristic => "heuristic",
-            Self::Paper => "paper",
-            Self::Textbook => "textbook",
-        }
-    }
-
-    /// The strategy of this name.
-    pub fn from_name(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|strategy| strategy.name() == name)
-    }
-}
+use crate::strategy::Strategy;
 
 /// What a pipeline needs: the problem made of a network, its verified answer, and what that means there.
 #[derive(Clone, Debug)]

@@ -7,40 +7,7 @@ use super::problem::Problem;
 use super::{Answer, explain, format, paper, textbook, verify};
 use crate::exchange::{DocumentCode, DocumentError, Exit, SolveOptions, SolveOutcome};
 use crate::highs_model::SolverError;
-
-/// How to solve.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Strategy {
-    /// Proven optimal, with our heuristic beside.
-    #[default]
-    Exact,
-    /// Our heuristic alone: no bound.
-    Heuristic,
-    /// Algorithm 1 of RIC-O as written: no bound.
-    Paper,
-    /// The paper's full model, for tiny instances.
-    Textbook,
-}
-
-impl Strategy {
-    /// All strategies.
-    pub const ALL: [Self; 4] = [Self::Exact, Self::Heuristic, Self::Paper, Self::Textbook];
-
-    /// The name in commands.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Exact => "exact",
-            Self::Heuristic => "heuristic",
-            Self::Paper => "paper",
-            Self::Textbook => "textbook",
-        }
-    }
-
-    /// The strategy with this name.
-    pub fn from_name(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|strategy| strategy.name() == name)
-    }
-}
+use crate::strategy::Strategy;
 
 /// Solves one document.
 pub fn solve_document(
@@ -48,10 +15,7 @@ pub fn solve_document(
     options: &SolveOptions,
     control: &dyn Control,
 ) -> Result<SolveOutcome, DocumentError> {
-    let strategy = match options.strategy.as_deref() {
-        None => Strategy::default(),
-        Some(name) => Strategy::from_name(name).ok_or_else(|| unknown(name))?,
-    };
+    let strategy = Strategy::from_option(options.strategy.as_deref(), "placement")?;
     let before = control.seconds_left();
     let problem = format::read(document)?;
     let mut answer = solve(&problem, strategy, options.seed, Race::On, control)?;
@@ -59,7 +23,7 @@ pub fn solve_document(
         answer.conflict = Some(explain::explain(&problem, control));
     }
     let seconds = before.zip(control.seconds_left()).map(|(before, after)| before - after);
-    Ok(SolveOutcome { exit: exit(answer.status), json: format::write(&answer, seconds) })
+    Ok(SolveOutcome { exit: Exit::from(answer.status), json: format::write(&answer, seconds) })
 }
 
 /// Solves a problem by a strategy and verifies the answer.
@@ -81,20 +45,6 @@ pub fn solve(
         return Ok(answer);
     }
     Err(DocumentError::new(DocumentCode::NotSolved, "the answer found did not pass the verification"))
-}
-
-fn exit(status: AnswerStatus) -> Exit {
-    match status {
-        AnswerStatus::Optimal | AnswerStatus::Feasible => Exit::Solved,
-        AnswerStatus::Infeasible => Exit::Infeasible,
-        AnswerStatus::Unknown => Exit::Failed,
-    }
-}
-
-fn unknown(name: &str) -> DocumentError {
-    let names = Strategy::ALL.map(Strategy::name).join("`, `");
-    let shown: String = name.chars().take(80).collect();
-    DocumentError::new(DocumentCode::UnknownStrategy, format!("unknown strategy `{shown}`, there are `{names}`"))
 }
 
 fn not_solved(error: &SolverError) -> DocumentError {

@@ -54,10 +54,12 @@ pub mod verify;
 use ranform_network::AnswerStatus;
 
 pub use curve::{Point, curve};
-pub use document::{Strategy, solve, solve_document};
+pub use document::{solve, solve_document};
 pub(crate) use format::shape;
 pub use from_network::RicProblem;
 pub use problem::Problem;
+
+pub use crate::strategy::Strategy;
 pub use taken::Taken;
 
 /// Where everything is.

@@ -1,6 +1,6 @@
 //! The exchange formats `ranform.slicing/1` and `ranform.slicing.answer/1`: JSON in, JSON out.
 
-use ranform_network::{AnswerKind, AnswerStatus, Control};
+use ranform_network::{AnswerKind, Control};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
@@ -113,7 +113,7 @@ pub fn solve_json(
     let started = control.seconds_left();
     let answer = solve(&problem, &Options { strategy }, control)?;
     let seconds = started.zip(control.seconds_left()).map(|(before, after)| (before - after).max(0.0));
-    Ok(SolveOutcome { json: answer_json(&answer, seconds), exit: exit_of(answer.certificate.status) })
+    Ok(SolveOutcome { json: answer_json(&answer, seconds), exit: Exit::from(answer.certificate.status) })
 }
 
 /// The answer as it is written. `seconds` is null where the caller keeps no clock.
@@ -135,14 +135,6 @@ pub fn answer_json(answer: &Answer, seconds: Option<f64>) -> Value {
         "steps": answer.certificate.steps,
         "seconds": seconds,
     })
-}
-
-fn exit_of(status: AnswerStatus) -> Exit {
-    match status {
-        AnswerStatus::Optimal | AnswerStatus::Feasible => Exit::Solved,
-        AnswerStatus::Infeasible => Exit::Infeasible,
-        AnswerStatus::Unknown => Exit::Failed,
-    }
 }
 
 impl ProblemDocument {

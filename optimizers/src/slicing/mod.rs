@@ -41,6 +41,7 @@ mod tests;
 use ranform_network::{AnswerKind, AnswerStatus, Certificate, Control};
 
 use crate::exchange::{DocumentCode, DocumentError};
+use crate::strategy;
 use component::Component;
 use evaluation::Evaluation;
 use matrix::Matrix;
@@ -66,15 +67,12 @@ impl Strategy {
     pub const ALL: [(&'static str, Self); 3] =
         [("structured", Self::Structured), ("interior-point", Self::InteriorPoint), ("reference", Self::Reference)];
 
-    /// The strategy with this name; none is the default.
+    /// The strategy asked for; none asks for the default.
+    ///
+    /// # Errors
+    /// There is none of this name.
     pub fn from_option(name: Option<&str>) -> Result<Self, DocumentError> {
-        let Some(name) = name else { return Ok(Self::default()) };
-        Self::ALL.into_iter().find(|(known, _)| *known == name).map(|(_, strategy)| strategy).ok_or_else(|| {
-            let shown: String = name.chars().take(80).collect();
-            let known = Self::ALL.map(|(name, _)| format!("`{name}`")).join(", ");
-            let message = format!("there is no strategy `{shown}` for slicing, there are {known}");
-            DocumentError::new(DocumentCode::UnknownStrategy, message)
-        })
+        strategy::named(&Self::ALL, name, "slicing")
     }
 
     /// The natural residual that the strategy promises, in share units.

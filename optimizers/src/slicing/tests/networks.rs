@@ -28,33 +28,7 @@ fn entity(noun: &str, name: &str, place: usize) -> Entity {
 }
 
 fn node(kind: NodeKind, profile: &str, name: &str) -> Node {
-    Node {
-        entity: entity("node", name, 1),
-        kind,
-        site: None,
-        parent: None,
-        profile: Arc::clone(&PROFILES[profile]),
-        profile_span: Span::default(),
-        version: None,
-        tier: None,
-        runs_xapps: true,
-        management: None,
-        on_unreachable: OnUnreachable::Stop,
-        host_plmn: None,
-        gnb_id: None,
-        gnb_du_id: None,
-        gnb_du_name: None,
-        enb_id: None,
-        home: false,
-        capacity: Vec::new(),
-        fixed_cost: None,
-        component_cost: Vec::new(),
-        e2_endpoint: None,
-        location: None,
-        cells: Vec::new(),
-        radios: Vec::new(),
-        ports: Vec::new(),
-    }
+    Node::new(kind, entity("node", name, 1), Arc::clone(&PROFILES[profile]))
 }
 
 fn sharing(mode: SharingMode, place: usize) -> Sharing {
