@@ -1,9 +1,11 @@
 //! One worker per device, and verbs taken by all of them with bounded parallelism.
 
 use std::collections::BTreeMap;
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use futures_util::FutureExt;
 use ranform_network::Address;
 use ranform_network::bundle::Bundle;
 use tokio::sync::{Semaphore, mpsc};
@@ -175,7 +177,7 @@ impl Crew {
                 // Whoever listens has gone only if the transaction has.
                 let _ = begins.send(worker.task.address.clone());
                 let begun = Instant::now();
-                let outcome = work(&mut worker, verb, limit, &patience).await;
+                let outcome = unbroken(work(&mut worker, verb, limit, &patience)).await;
                 (worker, outcome, begun.elapsed())
             });
         }
@@ -213,6 +215,14 @@ impl Crew {
     }
 }
 
+/// A driver that breaks off half way has failed: its device is taken back with the others.
+async fn unbroken(
+    work: impl Future<Output = std::result::Result<(), DriverError>>,
+) -> std::result::Result<(), DriverError> {
+    let broken = "its driver broke off, which is a mistake in ranform; please report what stands above";
+    AssertUnwindSafe(work).catch_unwind().await.unwrap_or_else(|_| Err(DriverError::Failed(broken.to_owned())))
+}
+
 /// One verb on one device, repeated until it succeeds or patience ends where the verb is stubborn.
 async fn work(
     worker: &mut Worker,
@@ -220,6 +230,9 @@ async fn work(
     limit: Duration,
     patience: &Patience,
 ) -> std::result::Result<(), DriverError> {
+    if patience.is_cancelled() && !verb.is_stubborn() && verb != Verb::Release {
+        return Err(DriverError::Failed("called off before it began".to_owned()));
+    }
     loop {
         let outcome = once(worker, verb, &patience.at_most(limit)).await;
         match outcome {
@@ -252,4 +265,16 @@ fn confirm_timeout(devices: usize, parallelism: usize, allowance: Duration, opti
 
 fn cloned<A: Clone, B: Clone>((a, b): (&A, &B)) -> (A, B) {
     (a.clone(), b.clone())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_driver_that_breaks_off_has_failed() {
+        let error = unbroken(async { panic!("no such index") }).await.unwrap_err();
+        assert!(matches!(&error, DriverError::Failed(why) if why.contains("broke off")), "{error:?}");
+        assert_eq!(unbroken(async { Ok(()) }).await, Ok(()));
+    }
 }

@@ -50,7 +50,7 @@ pub struct Options {
     pub settle_limit: Duration,
     /// The owners whose approval was stated, for history.
     pub approvals: Vec<String>,
-    /// Calls the whole off; before the decision everything is then taken back, after it nothing is called off.
+    /// Calls the whole off: before the decision everything is then taken back, after it nothing is called off.
     pub patience: Patience,
 }
 
@@ -218,13 +218,22 @@ async fn run(
     };
     state.begin(kind, bundle, &persist, &options.approvals)?;
     let failures = step(state, &mut crew, Verb::Check, &persist, events).await?;
-    if !failures.is_empty() {
+    let called_off = options.patience.is_cancelled();
+    if called_off || !failures.is_empty() {
         crew.go(Verb::Release, events).await;
         state.end_unchanged()?;
-        return Ok(Outcome::Refused { failures });
+        return Ok(if called_off {
+            Outcome::RolledBack { causes: Failures::new() }
+        } else {
+            Outcome::Refused { failures }
+        });
     }
     for verb in [Verb::Stage, Verb::Commit] {
         let failures = step(state, &mut crew, verb, &persist, events).await?;
+        if options.patience.is_cancelled() {
+            // Whatever failed by that has one cause, which whoever called it off knows.
+            return take_back(state, &mut crew, &persist, Some(verb), Failures::new(), events).await;
+        }
         if !failures.is_empty() {
             return take_back(state, &mut crew, &persist, Some(verb), failures, events).await;
         }

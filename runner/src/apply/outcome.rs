@@ -50,7 +50,7 @@ pub enum Outcome {
     },
     /// It failed, and every device that may have been touched was read and shows its former configuration.
     RolledBack {
-        /// Why; empty after a crash.
+        /// Why; empty after a crash, and where it was called off.
         causes: Failures,
     },
     /// Some devices could not be brought to where the others are; the transaction stays pending.

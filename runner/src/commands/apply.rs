@@ -10,7 +10,7 @@ use ranform_network::bundle::{Bundle, Crossing};
 use crate::apply::{self, Events, Options, Outcome};
 use crate::cli::{ApplyArgs, Session, eprint_findings, fail, fail_state, fail_with, say, stop, tell};
 use crate::clock;
-use crate::commands::{plan, show};
+use crate::commands::{interrupt, plan, show};
 use crate::display::events;
 use crate::display::events::emit;
 use crate::display::progress::{Both, People, Programs};
@@ -36,7 +36,7 @@ pub fn run(session: &Session, args: &ApplyArgs) -> Exit {
     options.lock_patience = args.lock_timeout.unwrap_or(Duration::ZERO);
     options.approvals.clone_from(&args.approved_by);
     execute(session, args.json, |state, events| {
-        runtime().map(|runtime| runtime.block_on(apply::apply(state, &bundle, &options, events)))
+        interrupt::run(options, async |options| apply::apply(state, &bundle, options, events).await)
     })
 }
 
@@ -98,7 +98,8 @@ fn finish_interrupted(session: &Session) -> Result<(), Exit> {
         return Ok(());
     }
     let options = Options::new(&session.folder, "apply (recovery)");
-    let recovered = runtime().map(|runtime| runtime.block_on(apply::recover(&mut state, &options, &People::default())));
+    let recovered =
+        interrupt::run(options, async |options| apply::recover(&mut state, options, &People::default()).await);
     match recovered {
         Ok(Ok(Some(outcome @ Outcome::Partly { .. }))) => {
             emit_outcome(&outcome);

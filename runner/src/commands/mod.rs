@@ -12,6 +12,7 @@ pub mod graph;
 pub mod history;
 pub mod import;
 pub mod init;
+pub mod interrupt;
 pub mod observe;
 pub mod plan;
 pub mod render;

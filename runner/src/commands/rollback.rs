@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use crate::apply::{self, Options, Outcome};
 use crate::cli::{RollbackArgs, Session, fail, say};
-use crate::commands::apply::{asked, emit_outcome, execute, runtime};
-use crate::commands::show;
+use crate::commands::apply::{asked, emit_outcome, execute};
+use crate::commands::{interrupt, show};
 use crate::exit::Exit;
 use crate::failure::{self, Failure};
 use crate::state::State;
@@ -29,7 +29,7 @@ pub fn run(session: &Session, args: &RollbackArgs) -> Exit {
     options.parallelism = args.parallelism.clamp(1, 64);
     options.lock_patience = args.lock_timeout.unwrap_or(Duration::ZERO);
     execute(session, args.json, |state, events| {
-        runtime().map(|runtime| runtime.block_on(apply::rollback(state, args.to, &options, events)))
+        interrupt::run(options, async |options| apply::rollback(state, args.to, options, events).await)
     })
 }
 

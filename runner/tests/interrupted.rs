@@ -1,0 +1,123 @@
+//! A transaction that its user interrupts: called off at the first signal, left as it stands at the second.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+#[path = "rig/a1/mod.rs"]
+mod peer;
+#[path = "rig/a1_scene.rs"]
+mod scene;
+
+use std::path::Path;
+use std::process::{Output, Stdio};
+use std::time::Duration;
+
+use peer::{HANGS, Speaks};
+use ranform::apply::{Outcome, Silent, apply};
+use ranform::patience::Patience;
+use scene::*;
+use tokio::process::{Child, Command};
+
+/// How long anything may take that happens in a moment.
+const MOMENT: Duration = Duration::from_secs(30);
+
+#[tokio::test]
+async fn called_off_before_the_decision_everything_is_taken_back() {
+    let mut scene = Scene::new(Speaks::Standard).await;
+    scene.peer.lie("PUT", 1000, HANGS, false);
+    let (bundle, mut options) = (scene.plan(GOLD), scene.options());
+    let (patience, canceller) = Patience::new(Duration::from_secs(3600));
+    options.patience = patience;
+    let node = scene.folder.path().join("devices/gnb-1/node.json");
+    let watched = node.clone();
+    let watching = tokio::spawn(async move {
+        appears(&watched).await;
+        canceller.cancel();
+    });
+    let outcome = apply(&mut scene.state, &bundle, &options, &Silent).await.unwrap();
+    watching.await.unwrap();
+    assert_eq!(outcome, Outcome::RolledBack { causes: Default::default() });
+    assert!(!node.exists());
+    assert_eq!(scene.peer.ids(), ["somebody-elses"]);
+    assert!(scene.state.pending().unwrap().is_none());
+}
+
+#[tokio::test]
+async fn called_off_before_it_begins_nothing_is_written() {
+    let mut scene = Scene::new(Speaks::Standard).await;
+    let (bundle, mut options) = (scene.plan(GOLD), scene.options());
+    let (patience, canceller) = Patience::new(Duration::from_secs(3600));
+    canceller.cancel();
+    options.patience = patience;
+    let outcome = apply(&mut scene.state, &bundle, &options, &Silent).await.unwrap();
+    assert_eq!(outcome, Outcome::RolledBack { causes: Default::default() });
+    assert!(!scene.node_is_there() && scene.peer.writes() == 0);
+    assert_eq!(scene.run(&bundle).await, Outcome::Applied { serial: 1 });
+}
+
+#[tokio::test]
+async fn the_first_interrupt_calls_the_command_off() {
+    for signal in ["-INT", "-TERM"] {
+        let (scene, child) = hanging().await;
+        send(signal, &child).await;
+        let output = ended(child).await;
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(7), "{said}");
+        assert!(said.contains("interrupted: taking back") && said.contains("everything was put back"), "{said}");
+        assert!(!scene.node_is_there());
+        assert!(scene.state.pending().unwrap().is_none());
+    }
+}
+
+#[tokio::test]
+async fn the_second_interrupt_leaves_it_to_the_next_command() {
+    let (scene, child) = hanging().await;
+    // From now on the RIC answers nothing at all, so that taking back does not end.
+    scene.peer.lie("GET", 100_000, HANGS, false);
+    send("-INT", &child).await;
+    tokio::time::sleep(Duration::from_millis(500)).await;
+    send("-INT", &child).await;
+    let output = ended(child).await;
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(130), "{said}");
+    assert!(said.contains("next: ranform rollback"), "{said}");
+    assert!(scene.state.pending().unwrap().is_some());
+
+    scene.peer.with(|inside| inside.lies.clear());
+    let output = ended(ranform(&scene, &["rollback", "-auto-approve"])).await;
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    assert!(!scene.node_is_there());
+    assert!(scene.state.pending().unwrap().is_none());
+}
+
+/// A command that has configured the folder and waits for a RIC that never answers.
+async fn hanging() -> (Scene, Child) {
+    let scene = Scene::new(Speaks::Standard).await;
+    scene.peer.lie("PUT", 1000, HANGS, false);
+    std::fs::write(scene.folder.path().join("main.intent"), scene.intents(GOLD)).unwrap();
+    let child = ranform(&scene, &["apply", "-auto-approve"]);
+    appears(&scene.folder.path().join("devices/gnb-1/node.json")).await;
+    (scene, child)
+}
+
+fn ranform(scene: &Scene, arguments: &[&str]) -> Child {
+    let mut command = Command::new(assert_cmd::cargo::cargo_bin("ranform"));
+    command.args(arguments).current_dir(scene.folder.path()).stdin(Stdio::null());
+    command.stdout(Stdio::piped()).stderr(Stdio::piped()).kill_on_drop(true).spawn().unwrap()
+}
+
+async fn ended(child: Child) -> Output {
+    tokio::time::timeout(MOMENT, child.wait_with_output()).await.expect("it ends").unwrap()
+}
+
+async fn send(signal: &str, child: &Child) {
+    let id = child.id().unwrap().to_string();
+    assert!(Command::new("kill").args([signal, &id]).status().await.unwrap().success());
+}
+
+async fn appears(file: &Path) {
+    let there = async {
+        while !file.exists() {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    };
+    tokio::time::timeout(MOMENT, there).await.expect("the folder is configured");
+}
