@@ -27,7 +27,7 @@ build: install-tools  ## build everything
 	cargo build --workspace --all-targets --locked
 
 demo: install-tools  ## the COSMO testbed: check, solve, plan, diff, apply on the embedded default
-	@cargo build --workspace --all-targets --locked
+	@cargo build --workspace --bins --locked
 	@scripts/demo
 
 test: install-tools  ## everything that must hold: format, lints, licenses, tests
