@@ -8,11 +8,13 @@
 //! | [`project`] | files, modules, overlays: which blocks there are |
 //! | `resolve` | one function per noun, from a block or table row to the entity |
 //! | [`expression`] | selections' conditions and guards |
+//! | `damage` | what the rules are not judged of, beside other errors |
 //! | [`check`] | the rules that need the whole network, one function each |
 //! | [`radio_tables`] | what 3GPP and IEEE say of bands and channels |
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 
 pub mod check;
+mod damage;
 pub mod expression;
 mod network_json;
 pub mod project;
@@ -20,6 +22,7 @@ pub mod radio_tables;
 pub(crate) mod resolve;
 pub(crate) mod tables;
 
+pub use damage::Damage;
 pub use network_json::network_json;
 pub use project::{CompileOptions, Compiled, compile, overlays};
 

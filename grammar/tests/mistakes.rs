@@ -87,7 +87,9 @@ fn a_wrong_value_is_named_with_what_is_wanted() {
     );
     check(
         "tenant x { plmn 00101 }",
-        &["RF107 | 00101 | `plmn` wants a PLMN such as `001-01`, found `00101` | write for example `plmn 001-01`"],
+        &[
+            "RF107 | 00101 | `plmn` wants a PLMN such as `001-01`, found `00101` | `-` stands after the country code: `001-01`",
+        ],
     );
     check(
         "sla x { share red 60, blue 40% }",

@@ -298,13 +298,34 @@ fn check_format(kind: AnswerKind, document: &[u8]) -> Result<(), DocumentError> 
 }
 
 fn not_readable(error: &serde_json::Error) -> DocumentError {
-    let shown: String = error.to_string().chars().take(300).collect();
+    let shown: String = in_words_of_the_format(&error.to_string()).chars().take(300).collect();
     DocumentError::new(DocumentCode::NotReadable, shown)
+}
+
+/// What a reader of a document says of a shape, without the names that its types have in this program.
+fn in_words_of_the_format(text: &str) -> String {
+    const TYPE: &str = "expected struct ";
+    let Some((before, rest)) = text.split_once(TYPE) else { return text.to_owned() };
+    let name_end = rest.find(|character: char| !character.is_ascii_alphanumeric()).unwrap_or(rest.len());
+    let after = rest.get(name_end..).unwrap_or_default();
+    // `[]` where an object is wanted is told as one with too few elements.
+    let after =
+        after.strip_prefix(" with ").and_then(|count| Some(count.get(count.find(" at line ")?..)?)).unwrap_or(after);
+    format!("{before}expected an object{after}")
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_shape_is_told_without_the_names_of_types() {
+        for document in ["[]", "null", "\"x\"", "7"] {
+            let refused = check_format(AnswerKind::Slicing, document.as_bytes()).unwrap_err().to_string();
+            assert!(refused.contains("expected an object at line 1"), "{refused}");
+            assert!(!refused.contains("struct") && !refused.contains("FormatOnly"), "{refused}");
+        }
+    }
 
     #[test]
     fn nesting_is_refused_where_it_shows() {

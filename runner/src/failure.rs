@@ -139,8 +139,11 @@ impl From<&StateError> for Diagnostic {
     fn from(reason: &StateError) -> Self {
         let finding = |code| error(code, reason.to_string());
         match reason {
+            StateError::Database(rusqlite::Error::SqliteFailure(cause, _)) if is_damage(cause.code) => {
+                finding(&codes::STATE_DAMAGED).help("put back a copy of the data folder")
+            }
             StateError::File { .. } | StateError::Database(_) => finding(&codes::STATE_UNUSABLE)
-                .help("check who may write the data folder (.ranform, or RANFORM_DATA_DIR) and the space left"),
+                .help("check who may use the data folder (.ranform, or RANFORM_DATA_DIR) and the space left"),
             StateError::Row { .. } => finding(&codes::STATE_DAMAGED).help("put back a copy of the data folder"),
             StateError::Version { .. } => {
                 finding(&codes::STATE_VERSION).help("use the program that wrote it, or a later one")
@@ -150,6 +153,11 @@ impl From<&StateError> for Diagnostic {
             }
         }
     }
+}
+
+/// Whether the data base is one no more.
+fn is_damage(code: rusqlite::ErrorCode) -> bool {
+    matches!(code, rusqlite::ErrorCode::NotADatabase | rusqlite::ErrorCode::DatabaseCorrupt)
 }
 
 impl From<StateError> for Diagnostic {

@@ -39,6 +39,7 @@ pub mod project;
 pub mod reach;
 pub mod renames;
 pub mod render;
+pub mod replace;
 pub mod rules;
 pub mod scope;
 pub mod secrets;

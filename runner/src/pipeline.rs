@@ -130,17 +130,15 @@ fn check_knowing(world: &dyn World, options: &CompileOptions, listed: &policies:
     let mut compiled = compile(world, options);
     policies::as_listed(&mut compiled.network, listed);
     let mut diagnostics = compiled.diagnostics;
-    if !compiled.files.iter().any(|(path, _)| path.ends_with(".intent")) {
+    let none = !compiled.files.iter().any(|(path, _)| path.ends_with(".intent"));
+    if none && !has_errors(&diagnostics) {
         let message = "the folder has no `*.intent` file";
         diagnostics.push(Diagnostic::error_nowhere(&codes::NO_INTENTS, message).help(
             "-chdir=FOLDER names the folder of the project, `ranform init` writes a network to start from; to take everything down keep a file with `language 1`",
         ));
     }
-    // The rules need a network whose references are bound.
-    let judge = || match has_errors(&diagnostics) {
-        true => Vec::new(),
-        false => ranform_compiler::check::run(&compiled.network),
-    };
+    // The rules are judged of what is sound, beside what is not.
+    let judge = || ranform_compiler::check::run_beside(&compiled.network, &compiled.damage);
     let (intents_digest, findings) = rayon::join(|| digest(&compiled.files), judge);
     diagnostics.extend(findings);
     diagnostic::sort(&mut diagnostics);

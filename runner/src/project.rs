@@ -80,7 +80,11 @@ impl Project {
 /// The snapshot, where it was taken at this serial.
 fn current_snapshot(session: &Session, serial: u64) -> Result<Option<Snapshot>, Exit> {
     let path = session.data_folder().join(SNAPSHOT);
-    let Ok(bytes) = std::fs::read(&path) else { return Ok(None) };
+    let bytes = match std::fs::read(&path) {
+        Ok(bytes) => bytes,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(fail(failure::file(&path, &error))),
+    };
     let mut snapshot: Snapshot =
         serde_json::from_slice(&bytes).map_err(|error| fail(failure::damaged(&path, error)))?;
     snapshot.digest = sha256(&bytes);

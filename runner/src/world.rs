@@ -12,7 +12,7 @@ pub const LARGEST_FILE: u64 = 1 << 30;
 pub const MOST_FILES: usize = 100_000;
 
 /// The deepest folder below the project that is searched for intents.
-const DEEPEST: usize = 16;
+const DEEPEST: usize = 64;
 
 /// Files of one project folder. Paths that leave it (`..`, absolute, symbolic links) are refused.
 #[derive(Clone, Debug)]
@@ -52,15 +52,23 @@ impl DiskWorld {
 fn read_error(path: &str, error: &std::io::Error) -> WorldError {
     match error.kind() {
         std::io::ErrorKind::NotFound => WorldError::Missing(path.to_owned()),
-        _ => WorldError::Unreadable { path: path.to_owned(), reason: error.to_string() },
+        _ => unreadable(path, error),
     }
+}
+
+fn unreadable(path: &str, reason: impl std::fmt::Display) -> WorldError {
+    WorldError::Unreadable { path: path.to_owned(), reason: reason.to_string() }
 }
 
 impl World for DiskWorld {
     fn read(&self, path: &str) -> Result<Arc<[u8]>, WorldError> {
         let real = self.locate(path)?;
-        let length = std::fs::metadata(&real).map_err(|error| read_error(path, &error))?.len();
-        if length > LARGEST_FILE {
+        let found = std::fs::metadata(&real).map_err(|error| read_error(path, &error))?;
+        if !found.is_file() {
+            // A pipe would be waited for without end.
+            return Err(unreadable(path, if found.is_dir() { "it is a folder" } else { "it is no plain file" }));
+        }
+        if found.len() > LARGEST_FILE {
             return Err(WorldError::TooLarge { path: path.to_owned(), limit: LARGEST_FILE });
         }
         std::fs::read(&real).map(Arc::from).map_err(|error| read_error(path, &error))
@@ -76,22 +84,32 @@ impl World for DiskWorld {
 }
 
 /// Adds the intent files below `at`, leaving out hidden folders and linked ones. A linked file is read where it leads
-/// to a place inside the project, and told where it does not.
+/// to a place inside the project, and told where it does not. No file is passed over: what nobody can name or read is an error.
 fn collect(at: &Path, name: &str, depth: usize, found: &mut Vec<String>) -> Result<(), WorldError> {
-    if depth > DEEPEST || found.len() > MOST_FILES {
-        return Ok(());
+    if depth > DEEPEST {
+        return Err(unreadable(name, format!("it is nested deeper than {DEEPEST} folders")));
     }
     let entries = std::fs::read_dir(at).map_err(|error| read_error(name, &error))?;
     for entry in entries {
         let entry = entry.map_err(|error| read_error(name, &error))?;
         let file = entry.file_name();
-        let Some(file) = file.to_str().filter(|file| !file.starts_with('.')) else { continue };
-        let path = if name.is_empty() { file.to_owned() } else { format!("{name}/{file}") };
+        let shown = file.to_string_lossy();
+        if shown.starts_with('.') {
+            continue;
+        }
+        let path = if name.is_empty() { shown.clone().into_owned() } else { format!("{name}/{shown}") };
         let kind = entry.file_type().map_err(|error| read_error(&path, &error))?;
+        let before = found.len();
         if kind.is_dir() {
             collect(&entry.path(), &path, depth + 1, found)?;
-        } else if (kind.is_file() || kind.is_symlink()) && file.ends_with(".intent") {
-            found.push(path);
+        } else if shown.ends_with(".intent") {
+            found.push(path.clone());
+        }
+        if found.len() > before && file.to_str().is_none() {
+            return Err(unreadable(&path, "its name is not UTF-8"));
+        }
+        if found.len() > MOST_FILES {
+            return Err(unreadable(&path, format!("a project has at most {MOST_FILES} intent files")));
         }
     }
     Ok(())

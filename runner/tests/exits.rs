@@ -153,3 +153,79 @@ fn programs_get_json_lines_whatever_happens() {
     }
     assert!(!out.contains('\u{1b}'), "no colours in JSON or where there is no terminal");
 }
+
+#[test]
+fn what_cannot_be_read_is_not_taken_for_nothing() {
+    use std::ffi::OsStr;
+    use std::os::unix::ffi::OsStrExt;
+
+    let folder = project("quickstart");
+    let folder = folder.path();
+    // A pipe is not waited for, whoever names it.
+    let pipe =
+        |name: &str| assert!(std::process::Command::new("mkfifo").arg(folder.join(name)).status().unwrap().success());
+    pipe("a.intent");
+    assert!(fails(folder, 1, "check").contains("error[RF126]: `a.intent` cannot be read: it is no plain file"));
+    std::fs::remove_file(folder.join("a.intent")).unwrap();
+    pipe("cells.csv");
+    std::fs::write(folder.join("b.intent"), "table cells from \"cells.csv\" { as cell on node  key \"Cell\" }\n")
+        .unwrap();
+    assert!(fails(folder, 1, "check").contains("`cells.csv` cannot be read: it is no plain file"));
+    std::fs::remove_file(folder.join("b.intent")).unwrap();
+    // A file that nobody can name.
+    let name = folder.join(OsStr::from_bytes(b"c\xff.intent"));
+    std::fs::write(&name, "site plaza\n").unwrap();
+    let told = fails(folder, 1, "check");
+    assert!(told.contains("cannot be read: its name is not UTF-8") && !told.contains("RF127"), "{told}");
+    std::fs::remove_file(name).unwrap();
+    std::fs::create_dir_all(folder.join(["d"; 66].join("/"))).unwrap();
+    assert!(fails(folder, 1, "check").contains("it is nested deeper than 64 folders"));
+    std::fs::remove_dir_all(folder.join("d")).unwrap();
+    ok(folder, "check");
+
+    // State that is there in another way is not the state of a network that was never applied.
+    std::fs::create_dir_all(folder.join(".ranform/state.db")).unwrap();
+    for line in ["plan", "drift", "history"] {
+        assert!(fails(folder, 1, line).contains("error[RF910]"), "{line}");
+    }
+    std::fs::remove_dir_all(folder.join(".ranform")).unwrap();
+    std::fs::write(folder.join(".ranform"), "").unwrap();
+    assert!(fails(folder, 1, "plan").contains("error[RF910]"));
+    std::fs::remove_file(folder.join(".ranform")).unwrap();
+    ok(folder, "apply -auto-approve");
+    std::fs::write(folder.join(".ranform/state.db"), "no data base\n".repeat(99)).unwrap();
+    assert!(fails(folder, 1, "plan").contains("error[RF911]"));
+}
+
+#[test]
+fn what_others_say_in_the_environment_is_theirs() {
+    use std::ffi::OsStr;
+    use std::os::unix::ffi::OsStrExt;
+
+    let folder = project("quickstart");
+    let with = |name: &str| {
+        let mut command = assert_cmd::Command::cargo_bin("ranform").unwrap();
+        let output = command.current_dir(&folder).arg("check").env(name, OsStr::from_bytes(b"\xff")).output().unwrap();
+        (output.status.code().unwrap(), String::from_utf8(output.stderr).unwrap())
+    };
+    assert_eq!(with("OTHER").0, 0);
+    let (code, told) = with("RANFORM_VAR_floor");
+    assert_eq!(code, 1);
+    assert!(told.contains("the variable `RANFORM_VAR_floor` is not UTF-8"), "{told}");
+}
+
+#[test]
+fn a_bundle_goes_where_it_is_told() {
+    let folder = project("quickstart");
+    let folder = folder.path();
+    ok(folder, "plan -out=/dev/null");
+    assert!(!std::fs::metadata("/dev/null").unwrap().is_file());
+    assert!(
+        fails(folder, 1, "plan -out=/dev/full").contains("error[RF904]: `/dev/full` cannot be used: no space left")
+    );
+    std::os::unix::fs::symlink("kept.ranplan", folder.join("latest.ranplan")).unwrap();
+    std::fs::write(folder.join("kept.ranplan"), "").unwrap();
+    ok(folder, "plan -out=latest.ranplan");
+    assert!(std::fs::symlink_metadata(folder.join("latest.ranplan")).unwrap().is_symlink());
+    ok(folder, "apply kept.ranplan");
+}

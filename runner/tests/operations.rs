@@ -419,3 +419,20 @@ fn what_the_devices_hold_already_is_taken_into_state_without_a_write() {
     edit(folder, "devices/ap-1/config.xml", POWER, THEIRS);
     assert_eq!(run(folder, "drift").0, 6, "it is ours now");
 }
+
+#[test]
+fn a_running_network_is_adopted_with_what_is_to_change() {
+    let folder = applied();
+    let folder = folder.path();
+    let before = files(&folder.join("devices"));
+    // Nothing is known of the devices but what they hold; the intents ask for other shares and another power.
+    std::fs::remove_dir_all(folder.join(".ranform")).unwrap();
+    edit(folder, "main.intent", "red 60%, blue 40%", "red 70%, blue 30%");
+    let plan = ok(folder, "plan -refresh -out adopt.ranplan");
+    assert!(plan.contains("update, taken over") && plan.contains("taken into state"), "{plan}");
+    ok(folder, "apply adopt.ranplan");
+    assert!(ok(folder, "plan -refresh").contains("No changes."));
+    assert_eq!(run(folder, "drift").0, 0);
+    ok(folder, "rollback -auto-approve");
+    assert_eq!(files(&folder.join("devices")), before, "what was there before is there again");
+}

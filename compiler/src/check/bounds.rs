@@ -19,13 +19,15 @@ pub const CHECKS: &[Check] = &[
     minimum_above_maximum,
     guarantees_above_whole,
     caps_leave_unused,
-    bound_without_presence,
     bound_on_passive,
     one_policy_set,
     one_value_for_both,
     expectations,
     expected_tenant,
 ];
+
+/// The rules that miss something where an interface is lost.
+pub const PLACES: &[Check] = &[bound_without_presence];
 
 /// A minimum or maximum of a tenant on an interface.
 #[derive(Clone, Copy)]

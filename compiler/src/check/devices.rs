@@ -166,13 +166,16 @@ fn is_fingerprint(text: &str) -> bool {
 
 /// Why `text` is no `host:port`; none where it is.
 fn endpoint_problem(text: &str) -> Option<String> {
+    if let Some((scheme, _)) = text.split_once("://") {
+        return Some(format!("`{text}` is a URL: leave `{scheme}://` out"));
+    }
     let Some((host, port)) = text.rsplit_once(':') else { return Some(format!("`{text}` has no port")) };
     let bracketed = host.strip_prefix('[').and_then(|host| host.strip_suffix(']'));
     if let Some(address) = bracketed {
         if address.parse::<std::net::Ipv6Addr>().is_err() {
             return Some(format!("`{address}` is no IPv6 address"));
         }
-    } else if host.contains(':') {
+    } else if host.parse::<std::net::Ipv6Addr>().is_ok() || text.parse::<std::net::Ipv6Addr>().is_ok() {
         return Some(format!("the IPv6 address of `{text}` needs brackets"));
     } else if !is_host(host) {
         return Some(format!("`{host}` is no host name or address"));

@@ -26,9 +26,12 @@ mod wifi;
 #[cfg(test)]
 mod testing;
 
+use ranform_grammar::ast::Noun;
 use ranform_network::Network;
 use ranform_network::diagnostic::{self, Diagnostic, codes};
 use rayon::prelude::*;
+
+use crate::damage::Damage;
 
 pub use context::Context;
 
@@ -38,33 +41,77 @@ pub type Findings = Vec<Diagnostic>;
 /// A rule.
 pub type Check = fn(&Context<'_>, &mut Findings);
 
-/// All rules by family; one file per family.
-pub const FAMILIES: &[&[Check]] = &[
-    carrier::CHECKS,
-    identifiers::CHECKS,
-    neighbours::CHECKS,
-    wifi::CHECKS,
-    presence::CHECKS,
-    shares::CHECKS,
-    bounds::CHECKS,
-    tree::CHECKS,
-    rics::CHECKS,
-    requests::CHECKS,
-    images::CHECKS,
-    policies::CHECKS,
-    opposed::CHECKS,
-    rules::CHECKS,
-    devices::CHECKS,
-    knobs::CHECKS,
+/// Rules that speak of the same nouns.
+pub struct Family {
+    /// The rules.
+    pub checks: &'static [Check],
+    /// Beside other errors the family is judged where no block of these nouns is damaged: one that is lost could make a rule
+    /// fail that is kept. None for rules that look at one thing, or of which more things can only fail more.
+    pub speaks_of: &'static [Noun],
+}
+
+/// Who is on an interface, and with what.
+const PRESENCE: &[Noun] = &[Noun::Tenant, Noun::Chunk, Noun::Service];
+/// What is agreed for whom.
+const AGREEMENTS: &[Noun] = &[Noun::Tenant, Noun::Chunk, Noun::Service, Noun::Sla];
+/// What is agreed, and every place that it may be about.
+const PLACES: &[Noun] = &[
+    Noun::Tenant,
+    Noun::Chunk,
+    Noun::Service,
+    Noun::Sla,
+    Noun::Site,
+    Noun::Area,
+    Noun::Node,
+    Noun::Cell,
+    Noun::Radio,
+    Noun::Port,
+];
+/// What RICs are placed for, and where.
+const RICS: &[Noun] =
+    &[Noun::Site, Noun::Area, Noun::Node, Noun::Link, Noun::Ric, Noun::Component, Noun::Xapp, Noun::Policy];
+/// What requests want, and where.
+const REQUESTS: &[Noun] = &[Noun::Site, Noun::Area, Noun::Node, Noun::Link, Noun::Model, Noun::Request, Noun::Target];
+
+/// All rules by family; mostly one file per family.
+pub const FAMILIES: &[Family] = &[
+    Family { checks: carrier::CHECKS, speaks_of: &[] },
+    Family { checks: identifiers::CHECKS, speaks_of: &[] },
+    Family { checks: neighbours::CHECKS, speaks_of: &[] },
+    Family { checks: wifi::CHECKS, speaks_of: &[] },
+    Family { checks: presence::CHECKS, speaks_of: PRESENCE },
+    Family { checks: shares::PERIODS, speaks_of: &[] },
+    Family { checks: shares::WHOLES, speaks_of: &[Noun::Tenant, Noun::Sla] },
+    Family { checks: shares::CHECKS, speaks_of: AGREEMENTS },
+    Family { checks: shares::PLACES, speaks_of: PLACES },
+    Family { checks: bounds::CHECKS, speaks_of: AGREEMENTS },
+    Family { checks: bounds::PLACES, speaks_of: PLACES },
+    Family { checks: tree::CHECKS, speaks_of: &[] },
+    Family { checks: rics::CHECKS, speaks_of: RICS },
+    Family { checks: requests::CHECKS, speaks_of: REQUESTS },
+    Family { checks: images::CHECKS, speaks_of: &[] },
+    Family { checks: policies::CHECKS, speaks_of: &Noun::ALL },
+    Family { checks: opposed::CHECKS, speaks_of: &Noun::ALL },
+    Family { checks: rules::CHECKS, speaks_of: &Noun::ALL },
+    // A device's profile may stand in a row of a table, far from its cells.
+    Family { checks: devices::CHECKS, speaks_of: &[Noun::Table] },
+    Family { checks: knobs::CHECKS, speaks_of: AGREEMENTS },
 ];
 
 /// Runs every check and returns all findings by place, then code: errors and warnings, none of which hides another.
 pub fn run(network: &Network) -> Vec<Diagnostic> {
+    run_beside(network, &Damage::default())
+}
+
+/// Runs the checks that can be judged beside other errors, and keeps what does not follow from those.
+pub fn run_beside(network: &Network, damage: &Damage) -> Vec<Diagnostic> {
     let context = Context::new(network);
-    let checks: Vec<Check> = FAMILIES.iter().flat_map(|family| family.iter().copied()).collect();
+    let judged = FAMILIES.iter().filter(|family| damage.spares(family.speaks_of));
+    let checks: Vec<Check> = judged.flat_map(|family| family.checks.iter().copied()).collect();
     let run_one = |check: Check| {
         let mut findings = Findings::new();
         check(&context, &mut findings);
+        findings.retain(|finding| !damage.explains(finding));
         findings
     };
     let mut findings: Findings = checks.into_par_iter().flat_map_iter(run_one).collect();

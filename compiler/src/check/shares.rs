@@ -17,14 +17,10 @@ mod ratios;
 
 pub(super) use ratios::of as ratio_of;
 
-/// The rules of this family.
+/// The rules of who shares with whom.
 pub const CHECKS: &[Check] = &[
-    whole,
     floor_times_tenants,
     unnamed_tenant,
-    absent_tenant,
-    empty_sla,
-    window,
     floor_below_smallest,
     passive_without_use,
     ratios::under_sla,
@@ -32,6 +28,15 @@ pub const CHECKS: &[Check] = &[
     ratios::above_whole,
     ratios::on_passive,
 ];
+
+/// The rules of what an SLA says of its tenants.
+pub const WHOLES: &[Check] = &[whole];
+
+/// The rules of what an SLA says of itself.
+pub const PERIODS: &[Check] = &[window];
+
+/// The rules that miss something where an interface is lost.
+pub const PLACES: &[Check] = &[absent_tenant, empty_sla];
 
 /// Shares are compared with this slack: a ten-thousandth of a percent.
 pub(super) const SLACK: f64 = 1e-6;

@@ -73,13 +73,19 @@ fn parents_of(kind: NodeKind) -> &'static [NodeKind] {
     }
 }
 
+/// Whether a node is above itself by a few steps: that is another finding, and no kind of parent would mend it.
+fn in_small_circle(context: &Context<'_>, node: NodeId) -> bool {
+    const STEPS: usize = 64;
+    std::iter::successors(parent(context, node), |above| parent(context, *above)).take(STEPS).any(|above| above == node)
+}
+
 /// A parent is of a kind that stands above (O-RAN.WG1 architecture, TS 38.401).
 fn parent_kind(context: &Context<'_>, findings: &mut Findings) {
-    for node in context.network.nodes.as_slice() {
+    for (id, node) in context.network.nodes.iter() {
         let Some(parent) = node.parent else { continue };
         let above = &context.network.nodes[parent.value];
         let allowed = parents_of(node.kind);
-        if allowed.contains(&above.kind) {
+        if allowed.contains(&above.kind) || in_small_circle(context, id) {
             continue;
         }
         let message = format!(

@@ -1,6 +1,7 @@
 //! From what was written to a compiled expression: names known, parameters replaced, dimensions checked.
 
 use ranform_grammar::ast::{self, Arithmetic, Comparison, Function, Selection, Term, Value, Word};
+use ranform_grammar::vocabulary;
 use ranform_network::deployment::Resource;
 use ranform_network::diagnostic::codes;
 use ranform_network::network::{Expression, Interface, Literal, NodeKind, Operator};
@@ -256,6 +257,11 @@ impl Compiler<'_, '_> {
         }
         if matches!(path.as_str(), "yes" | "no" | "true" | "false") {
             return Some((Expression::Literal(Literal::Bool(matches!(path.as_str(), "yes" | "true"))), Type::Bool));
+        }
+        if let Some(near) = vocabulary::meant_quantity(&path) {
+            let message = format!("`{path}` has a unit that there is not");
+            self.report(&codes::UNKNOWN_UNIT, span, message, &format!("did you mean `{near}`?"));
+            return None;
         }
         let known: Vec<_> = self.kinds.iter().flat_map(|kind| words(*kind)).collect();
         let help = match suggest::nearest(&path, known.iter().copied()) {

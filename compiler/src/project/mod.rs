@@ -19,6 +19,7 @@ use ranform_network::diagnostic::has_errors;
 use ranform_network::{Diagnostic, Network, SourceId, Sources, World};
 use rayon::prelude::*;
 
+use crate::damage::{Damage, TableSource};
 use crate::resolve::settle::Declared;
 use crate::resolve::{Program, resolve};
 use crate::tables::{self, Table};
@@ -47,6 +48,8 @@ pub struct Compiled {
     pub files: Vec<(String, Arc<[u8]>)>,
     /// The overlays that the project declares, sorted.
     pub overlays: Vec<String>,
+    /// What the errors among the findings damage: the rules are judged of the rest.
+    pub damage: Damage,
 }
 
 /// Compiles a project: reads, parses and resolves it. Everything independent that is wrong is reported; the
@@ -79,10 +82,26 @@ pub fn compile(world: &dyn World, options: &CompileOptions) -> Compiled {
     reader.report(findings);
     program.add_tables(&tables);
     let (network, findings) = resolve(&program, &reader.sources);
+    let lost = program.incomplete || !program.lost.is_empty();
+    let rows = table_sources(program.of(Noun::Table), &texts);
     let (sources, files_read, mut diagnostics) = reader.into_parts();
     diagnostics.extend(findings);
     ranform_network::diagnostic::sort(&mut diagnostics);
-    Compiled { network, sources, diagnostics, files: files_read, overlays }
+    let damage = match lost {
+        true => Damage::everywhere(),
+        false => Damage::of(&diagnostics, files.iter().flatten().map(|file| &**file), &rows, &sources),
+    };
+    Compiled { network, sources, diagnostics, files: files_read, overlays, damage }
+}
+
+/// The sources that tables read, with what their rows become.
+fn table_sources(tables: &[Declared<'_>], texts: &Texts) -> Vec<TableSource> {
+    let source = |block: &Block| {
+        let named = tables::file_of(block)?;
+        let (source, _) = texts.get(&(named.span.source, named.value.to_string()))?;
+        Some((*source, tables::noun_of(block)))
+    };
+    tables.iter().filter_map(Declared::as_block).filter_map(source).collect()
 }
 
 /// The overlays that a project declares, by name, sorted.

@@ -145,7 +145,9 @@ fn unreadable(error: &WorldError, named: Option<Span>) -> Diagnostic {
         }
         WorldError::Outside(_) => (&codes::FILE_OUTSIDE, "copy it into the project: nothing outside is read"),
         WorldError::TooLarge { .. } => (&codes::FILE_TOO_LARGE, "split it into several files"),
-        WorldError::Unreadable { .. } => (&codes::FILE_UNREADABLE, "check its permissions"),
+        WorldError::Unreadable { .. } => {
+            (&codes::FILE_UNREADABLE, "let this program read it; an intent file is a plain file whose name is UTF-8")
+        }
     };
     match named {
         Some(span) => Diagnostic::error(code, span, error.to_string()).help(help),

@@ -347,3 +347,40 @@ fn owners_and_links_are_held_against_what_is_declared() {
     assert_eq!(found(links), ["RF202: `link.b--a` is `link.a--b` from its other end, with other values"]);
     assert_eq!(found(&links.replace("2ms", "1ms")), Vec::<String>::new());
 }
+
+#[test]
+fn passwords_in_addresses_are_secrets_in_clear() {
+    let node = |manage: &str| format!("node a : gnb {{ manage {manage} }}");
+    for address in ["https://u:pw@192.0.2.11:830", "u:pw@192.0.2.11:830"] {
+        let text = node(&format!("netconf \"{address}\" as \"ranform\" key env KEY"));
+        assert_eq!(found(&text), ["RF311: the password of a device stands in clear"], "{address}");
+    }
+    assert_eq!(found(&node("a1 \"https://u:pw@ric.example\"")), ["RF311: the token of a device stands in clear"]);
+    let text = node("netconf \"https://192.0.2.11:830\" as \"ranform\" key env KEY host-key file \"known_hosts\"");
+    assert!(checked(&text).contains(&"RF708: `https://192.0.2.11:830` is a URL: leave `https://` out".to_owned()));
+}
+
+#[test]
+fn one_mistake_of_a_guard_is_one() {
+    assert_eq!(
+        found("guard g deny { over cellz  require power <= 40dBm }"),
+        ["RF107: `over` wants a selection such as `changes where kind = cell`, found `cellz`"]
+    );
+    assert_eq!(
+        found("guard g deny { over cells  require powr <= 40dBm  require pci > 1MHz }"),
+        ["RF230: there is no attribute `powr` here", "RF231: a number is compared with a frequency"]
+    );
+    assert_eq!(
+        found("guard g deny { over cells  require carrier > 3Ghz }"),
+        ["RF301: `3Ghz` has a unit that there is not"]
+    );
+}
+
+#[test]
+fn a_circle_of_nodes_is_told_once() {
+    let circle = "node a : cu { parent b }\nnode b : cu { parent a }\nnode c : cu { parent c }";
+    assert_eq!(
+        checked(circle),
+        ["RF520: nodes are above each other in a circle: `node.a` and `node.b`", "RF520: `node.c` is its own parent"]
+    );
+}

@@ -277,6 +277,14 @@ impl<'b, 'a> Argument<'b, 'a> {
                 self.keyword
             );
             self.report(&codes::UNKNOWN_UNIT, message, help);
+        } else if let Some(decimals) =
+            unit_text.strip_prefix(',').filter(|rest| rest.starts_with(|c: char| c.is_ascii_digit()))
+        {
+            let message = format!("`{}` wants {words}, not the text `{text}`", self.keyword);
+            let help = format!(
+                "the decimal mark is a point, and thousands have none: `{number}.{decimals}` or `{number}{decimals}`"
+            );
+            self.report(&codes::WRONG_VALUE, message, help);
         } else {
             let near = suggest::nearest(unit_text, Unit::ALL.iter().map(|unit| unit.as_str()));
             let help = near.map_or(format!("{words} is written {examples}"), |near| format!("did you mean `{near}`?"));

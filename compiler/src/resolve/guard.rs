@@ -36,6 +36,8 @@ pub(crate) fn guard(body: &Body<'_>, declared: &Declared<'_>, selector: Selector
     let over = body.line("over").and_then(|line| line.first());
     let ranges = match over {
         Some(argument) => argument.selection().and_then(|selection| range(body, selection, selector)),
+        // What it ranges over was told to be wrong: what its conditions speak of is not known.
+        None if body.is_broken("over") => None,
         // Without a range, a guard speaks of everything that changes.
         None => Some(("changes".into(), None, Kind::Change)),
     };
@@ -43,15 +45,9 @@ pub(crate) fn guard(body: &Body<'_>, declared: &Declared<'_>, selector: Selector
         body.missing("require", "share.delta <= 20%");
     }
     let (over, filter, kind) = ranges?;
-    let mut require: Option<Expression> = None;
-    for line in body.all("require") {
-        let condition = condition(body, line, kind, selector)?;
-        require = Some(match require {
-            None => condition,
-            Some(before) => and(before, condition),
-        });
-    }
-    let rule = Rule { over, filter, require: require? };
+    let conditions: Vec<_> = body.all("require").map(|line| condition(body, line, kind, selector)).collect();
+    let require = conditions.into_iter().collect::<Option<Vec<_>>>()?.into_iter().reduce(and)?;
+    let rule = Rule { over, filter, require };
     Some(Guard { address, span: body.span, deny, message, rule, exceptions })
 }
 

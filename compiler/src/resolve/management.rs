@@ -47,7 +47,14 @@ pub(crate) fn management(line: Line<'_, '_>) -> Option<Management> {
             management.endpoint.value = context.as_str().into();
             management.cluster = Some(access);
         }
-        _ => management.endpoint = line.at(1)?.text()?,
+        _ => {
+            let endpoint = line.at(1)?;
+            management.endpoint = endpoint.text()?;
+            if has_password(&management.endpoint.value) {
+                in_clear(endpoint, if protocol.value == Protocol::A1 { "token" } else { "password" });
+                return None;
+            }
+        }
     }
     Some(management)
 }
@@ -136,6 +143,13 @@ fn credential(line: Line<'_, '_>, word: &str) -> Option<Reference> {
         "file" => Reference::File(name),
         _ => Reference::Secret(name),
     })
+}
+
+/// Whether an address names a user with a password: `https://user:secret@host`.
+fn has_password(endpoint: &str) -> bool {
+    let address = endpoint.split_once("://").map_or(endpoint, |(_, address)| address);
+    let authority = address.split(['/', '?', '#']).next().unwrap_or_default();
+    authority.rsplit_once('@').is_some_and(|(user, _)| user.contains(':'))
 }
 
 fn in_clear(value: Argument<'_, '_>, word: &str) {

@@ -132,7 +132,11 @@ impl<'a> Builder<'a> {
                 block.trivia = trivia;
                 items.push(Item::Block(Box::new(block)));
             } else {
-                items.extend(self.unknown(noun, from, to));
+                let after = match self.continued(noun, &mut items, from, to) {
+                    Some(after) => after,
+                    None => self.unknown(noun, from, to, self.after_list(noun, &items)),
+                };
+                items.extend(after);
             }
             at = to;
         }

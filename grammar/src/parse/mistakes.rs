@@ -7,18 +7,18 @@ use ranform_network::diagnostic::codes;
 use ranform_network::{Diagnostic, Span};
 
 use super::build::{Builder, Built};
-use super::phrases::{bad_slice, has, listed, measures, shortened};
+use super::phrases::{has, listed, shortened};
 use super::rules::{Intent, Rule};
 use super::slips::kinds;
-use crate::ast::{Broken, Item, Noun, Unit, Word};
-use crate::vocabulary::{self, Attribute, Entry, RESERVED, near_miss};
+use crate::ast::{Broken, Item, Noun, Word};
+use crate::vocabulary::{self, Entry, RESERVED, near_miss};
 
 /// How often one line is taken up again after an error in it.
 const RESUME_LIMIT: usize = 16;
 /// How many findings one piece of a file may have, which bounds memory on any text.
-const PIECE_LIMIT: usize = 100;
+pub(super) const PIECE_LIMIT: usize = 100;
 /// How much text after a mistake is looked at to say what was found.
-const LOOK_AHEAD: usize = 512;
+pub(super) const LOOK_AHEAD: usize = 512;
 
 impl Builder<'_> {
     /// Takes a finding, up to the limit for one piece.
@@ -40,7 +40,8 @@ impl Builder<'_> {
         let entry = vocabulary::nouns().iter().find(|entry| entry.noun.as_str().split(' ').next() == Some(word));
         let name = self.name_after(start + word.len());
         let end = self.text.trim_end().len().max(start);
-        if let Some(found) = self.default_without_mark(start, built) {
+        let slip = self.default_without_mark(start, built).or_else(|| self.list_of_addresses(start, built));
+        if let Some(found) = slip {
             return self.report(found);
         }
         built.broken.push(Broken { keyword: Word::from(word), name, span: self.span(start, end) });
@@ -56,8 +57,9 @@ impl Builder<'_> {
         }
     }
 
-    /// Reports an item of a body that does not parse, and gives what can be read after it on its line.
-    pub(super) fn unknown(&mut self, noun: Noun, start: usize, end: usize) -> Vec<Item> {
+    /// Reports an item of a body that does not parse, and gives what can be read after it on its line; `after_list` where the
+    /// statement before it is a list.
+    pub(super) fn unknown(&mut self, noun: Noun, start: usize, end: usize, after_list: bool) -> Vec<Item> {
         let end = start + self.slice(start, end).trim_end().len();
         let word = self.slice(start, self.word_end(start, end));
         if self.diagnostics.len() > PIECE_LIMIT {
@@ -75,7 +77,7 @@ impl Builder<'_> {
             }
             (None, Some(_)) => resume_after = self.wrong_value(noun, word, start, end).max(resume_after),
             (None, None) => {
-                let found = self.unknown_attribute(noun, word, start, end);
+                let found = self.unknown_attribute(noun, word, (start, end), after_list);
                 self.report(found);
             }
         }
@@ -86,7 +88,7 @@ impl Builder<'_> {
     }
 
     /// Reads on at the next attribute of `noun` in `start..end`, if there is one.
-    fn resume(&mut self, noun: Noun, start: usize, end: usize) -> Vec<Item> {
+    pub(super) fn resume(&mut self, noun: Noun, start: usize, end: usize) -> Vec<Item> {
         let Some(body) = vocabulary::entry(noun).and_then(|entry| entry.body) else { return Vec::new() };
         let Some(at) = self.next_attribute(noun, start, end) else { return Vec::new() };
         if self.resumed >= RESUME_LIMIT {
@@ -163,11 +165,8 @@ impl Builder<'_> {
         }
     }
 
-    fn unknown_attribute(&self, noun: Noun, word: &str, start: usize, end: usize) -> Diagnostic {
+    fn unknown_attribute(&self, noun: Noun, word: &str, (start, end): (usize, usize), after_list: bool) -> Diagnostic {
         if word.is_empty() {
-            if let Some(found) = self.bad_differentiator(start) {
-                return found;
-            }
             let (found, span) = self.found(start);
             let separator = matches!(self.byte(start), Some(b';' | b','));
             let comment = self.slice(start, start + 2) == "/*";
@@ -192,7 +191,7 @@ impl Builder<'_> {
         if let Some(near) = near_miss(word, known.map(|attribute| attribute.keyword).chain(nested)) {
             return found.help(format!("did you mean `{near}`?"));
         }
-        if self.follows_a_pair(start, start + word.len()) {
+        if after_list && self.follows_a_pair(start, start + word.len()) {
             return found.help(format!("is a comma missing before it? pairs are parted by commas: `, {word} ..`"));
         }
         let elsewhere = vocabulary::attributes().find(|attribute| attribute.keyword == word);
@@ -203,81 +202,11 @@ impl Builder<'_> {
                 None => found.help(format!("`{word}` is a noun of the top level: is a `}}` missing before it?")),
             },
             (None, Some(attribute)) => found.help(format!("`{word}` is an attribute of `{}`", attribute.noun)),
-            (None, None) => found.help(has(noun, self.slice(start, end).contains('{'))),
+            (None, None) => match inside(noun, word) {
+                Some((near, home)) => found.help(format!("did you mean `{near}`, an attribute of `{home}`?")),
+                None => found.help(has(noun, self.slice(start, end).contains('{'))),
+            },
         }
-    }
-
-    /// What follows a slice type is no slice differentiator: `slice 1:zz` is read as `slice 1`, and `:zz` is left over.
-    fn bad_differentiator(&self, start: usize) -> Option<Diagnostic> {
-        let before = self.slice(0, start);
-        let line = before.trim_end_matches(|character: char| character.is_ascii_digit());
-        let is_slice = self.byte(start) == Some(b':') && line.len() < start && line.trim_end().ends_with("slice");
-        let end = self.found_end(start);
-        is_slice.then(|| bad_slice(self.slice(line.len(), end), self.span(line.len(), end)))
-    }
-
-    /// Reports an attribute whose value does not parse; gives where the mistake ends.
-    fn wrong_value(&mut self, noun: Noun, word: &str, start: usize, end: usize) -> usize {
-        let begins = |attribute: &&Attribute| attribute.keyword.split(' ').next() == Some(word);
-        let candidates: Vec<_> = vocabulary::attributes_of(noun).filter(begins).collect();
-        let look = self.floor_boundary((end + LOOK_AHEAD).min(self.text.len()));
-        let text = self.slice(start, look);
-        // Of several attributes that begin with one word, the one that got furthest is meant.
-        let furthest = candidates.iter().map(|attribute| (error_at(attribute.rule, text), *attribute));
-        let Some((at, attribute)) = furthest.max_by_key(|(at, _)| *at) else { return start };
-        let keyword_end = self.phrase_end(start, attribute.keyword);
-        let at = self.skip_blanks((start + at).max(keyword_end));
-        let (found, span) = self.found(at);
-        if let Some(bad) = self.bad_escape(at, span.end as usize - self.base) {
-            self.report(bad);
-            return span.end as usize - self.base;
-        }
-        let value_example = attribute.example.strip_prefix(attribute.keyword).unwrap_or(attribute.example).trim_start();
-        // Words that are listed need no example.
-        let listed = value_example.is_empty() || attribute.wants.contains(&format!("`{value_example}`"));
-        let such_as = if listed { String::new() } else { format!(" such as `{value_example}`") };
-        let message = format!("`{}` wants {}{such_as}, found {found}", attribute.keyword, attribute.wants);
-        let text = self.slice(at, at + (span.end - span.start) as usize);
-        if attribute.keyword == "slice" && text.split_once(':').is_some_and(|(sst, _)| is_whole(sst)) {
-            self.report(bad_slice(text, span));
-            return span.end as usize - self.base;
-        }
-        let (code, help) = self.mend(text, span, attribute);
-        self.report(Diagnostic::error(code, span, message).maybe_help(help));
-        span.end as usize - self.base
-    }
-
-    /// Which code a wrong value has, and the advice that goes with it.
-    fn mend(&self, text: &str, span: Span, attribute: &Attribute) -> (&'static ranform_network::Code, Option<String>) {
-        let unit_at = text.find(|character: char| !character.is_ascii_digit() && !matches!(character, '-' | '.'));
-        let (number, unit) = text.split_at(unit_at.unwrap_or(text.len()));
-        let is_number = crate::ast::Number::new(number).is_some();
-        let wants_unit = attribute.example.split_whitespace().skip(1).any(|word| quantity_unit(word).is_some());
-        if is_number && unit.is_empty() && wants_unit {
-            let after = self.skip_blanks(span.end as usize - self.base);
-            let next = self.slice(after, self.found_end(after));
-            if Unit::find(next).is_some() {
-                return (&codes::WRONG_VALUE, Some(format!("write the number and the unit together: `{text}{next}`")));
-            }
-            return (&codes::WRONG_VALUE, Some("a number needs its unit here, without a blank between".to_owned()));
-        }
-        let is_unit = unit.bytes().all(|byte| byte.is_ascii_alphabetic() || byte == b'%') && !unit.is_empty();
-        if is_number && is_unit && Unit::find(unit).is_some() && (wants_unit || attribute.wants.contains("number")) {
-            return (&codes::WRONG_DIMENSION, Some(measures(unit, attribute)));
-        }
-        if is_number && is_unit && wants_unit {
-            let near = near_miss(unit, Unit::ALL.iter().map(|unit| unit.as_str()));
-            let help = near.map(|near| format!("there is no unit `{unit}`: did you mean `{number}{near}`?"));
-            return (&codes::UNKNOWN_UNIT, help.or_else(|| Some(format!("there is no unit `{unit}`"))));
-        }
-        if text.starts_with(|character: char| character.is_ascii_uppercase()) && attribute.wants.contains("name") {
-            let help = "a name is written in lower case letters, digits and `-`; any other name in quotes";
-            return (&codes::WRONG_VALUE, Some(help.to_owned()));
-        }
-        (
-            &codes::WRONG_VALUE,
-            (!attribute.wants.contains(text)).then(|| format!("write for example `{}`", attribute.example)),
-        )
     }
 
     fn broken_header(&mut self, entry: &Entry, start: usize) {
@@ -295,7 +224,7 @@ impl Builder<'_> {
         let message = format!("`{}` is written `{}`, found {found}", entry.noun, entry.shape);
         let mut finding = Diagnostic::error(&codes::SYNTAX, span, message);
         let name = self.slice(at, at + (span.end - span.start) as usize);
-        if is_kind && Word::from(name).is_label() {
+        if is_kind && name.starts_with(|first: char| first.is_alphanumeric()) {
             finding = finding.help(kinds(name));
         } else if name.starts_with(|first: char| first.is_alphanumeric()) && !Word::from(name).is_label() {
             finding = finding.help("a name is written in lower case letters, digits and `-`; any other name in quotes");
@@ -368,7 +297,7 @@ impl Builder<'_> {
     }
 
     /// Where the phrase `words` ends that begins at `start`, as far as it is there.
-    fn phrase_end(&self, start: usize, words: &str) -> usize {
+    pub(super) fn phrase_end(&self, start: usize, words: &str) -> usize {
         let mut at = start;
         for word in words.split(' ') {
             let from = self.skip_blanks(at);
@@ -386,7 +315,7 @@ impl Builder<'_> {
         from + (rest.len() - rest.trim_start_matches([' ', '\t', '\n', '\r']).len())
     }
 
-    fn floor_boundary(&self, mut at: usize) -> usize {
+    pub(super) fn floor_boundary(&self, mut at: usize) -> usize {
         while !self.text.is_char_boundary(at) {
             at -= 1;
         }
@@ -413,8 +342,16 @@ impl Builder<'_> {
     }
 }
 
+/// The attribute of a block inside `noun` that `word` was probably meant to be, and that block's noun.
+fn inside(noun: Noun, word: &str) -> Option<(&'static str, Noun)> {
+    vocabulary::nouns_in(Some(noun)).find_map(|entry| {
+        let known = vocabulary::attributes_of(entry.noun).map(|attribute| attribute.keyword);
+        Some((near_miss(word, known)?, entry.noun))
+    })
+}
+
 /// How far `rule` gets in `text`.
-fn error_at(rule: Rule, text: &str) -> usize {
+pub(super) fn error_at(rule: Rule, text: &str) -> usize {
     match Intent::parse(rule, text) {
         Ok(_) => 0,
         Err(error) => match error.location {
@@ -435,15 +372,4 @@ fn quoted_length(rest: &str) -> usize {
         }
     }
     rest.len()
-}
-
-/// The unit of a quantity such as `10ms`.
-fn quantity_unit(word: &str) -> Option<Unit> {
-    let word = word.trim_end_matches(',');
-    let digits = word.trim_start_matches(|character: char| character.is_ascii_digit() || character == '.');
-    (digits.len() < word.len()).then(|| Unit::find(digits)).flatten()
-}
-
-fn is_whole(text: &str) -> bool {
-    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit())
 }

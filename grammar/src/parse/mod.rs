@@ -7,10 +7,12 @@
 //! | `direct` | the plain shapes of large networks, without the parser |
 //! | `rules` | the derived parser |
 //! | `build`, `value`, `trivia` | pairs to tree |
-//! | `mistakes`, `slips` | what is said of text that does not parse |
+//! | `mistakes`, `wrong`, `continued`, `conditions`, `slips` | what is said of text that does not parse |
 //! | `decode` | bytes to text |
 
 mod build;
+mod conditions;
+mod continued;
 mod decode;
 mod direct;
 mod mistakes;
@@ -20,6 +22,7 @@ mod slips;
 mod split;
 mod trivia;
 mod value;
+mod wrong;
 
 use pest::Parser;
 use ranform_network::diagnostic::codes;

@@ -26,6 +26,18 @@ impl Builder<'_> {
         Some(Diagnostic::error(&codes::SYNTAX, span, message).help(help))
     }
 
+    /// `, Node.b` after `protect node.a`: an element of the last block's list that is none; that block is broken then.
+    pub(super) fn list_of_addresses(&self, start: usize, built: &mut Built) -> Option<Diagnostic> {
+        let last = built.blocks.last().filter(|last| matches!(last.noun.value, Noun::Protect | Noun::Forget))?;
+        let entry = vocabulary::entry(last.noun.value).filter(|_| self.byte(start) == Some(b','))?;
+        let (found, span) = self.found(self.skip_blanks(start + 1));
+        let message = format!("`{}` is written `{}`, found {found}", entry.noun, entry.shape);
+        built.broken.push(Broken { keyword: Word::from(entry.noun.as_str()), name: None, span: last.span.to(span) });
+        built.blocks.pop();
+        let found = Diagnostic::error(&codes::SYNTAX, span, message);
+        Some(found.help("write each step with its noun: `node.gnb-1/cell.nr-1`"))
+    }
+
     /// `on toaster` after `runs 1ms`: a node kind that does not exist ends the statement before it.
     pub(super) fn not_a_kind(&self, noun: Noun, word: &str, start: usize, end: usize) -> Option<Diagnostic> {
         if noun != Noun::Model || word != "on" {
@@ -40,7 +52,10 @@ impl Builder<'_> {
 
     /// Whether an amount stands before `start` and after `end`: `red 60% blue 40%`.
     pub(super) fn follows_a_pair(&self, start: usize, end: usize) -> bool {
-        let amount = |text: &str| text.starts_with(|first: char| first.is_ascii_digit() || first == '$');
+        let other = |character: char| !character.is_ascii_alphanumeric() && !matches!(character, '.' | '%');
+        let amount = |text: &str| {
+            text.starts_with('$') || text.starts_with(|first: char| first.is_ascii_digit()) && !text.contains(other)
+        };
         let before = self.slice(0, start).trim_end();
         let last = before.rsplit([' ', '\t', '\n', '{', ',']).next().unwrap_or_default();
         let after = self.skip_blanks(end);

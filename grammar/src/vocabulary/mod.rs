@@ -14,7 +14,7 @@ use std::sync::LazyLock;
 
 pub use reference::reference;
 
-use crate::ast::Noun;
+use crate::ast::{Noun, Unit};
 use crate::parse::rules::Rule;
 
 /// An attribute of a noun.
@@ -55,6 +55,37 @@ pub const SELECTION: &str = "selection";
 
 /// The nouns that are reserved for a later version at top level.
 pub const RESERVED: [&str; 8] = ["telemetry", "gate", "rollout", "window", "outage", "hold", "test", "schedule"];
+
+/// Other ways in which people write units, and the unit.
+const OTHER_SPELLINGS: [(&str, &str); 27] = [
+    ("sec", "s"),
+    ("secs", "s"),
+    ("second", "s"),
+    ("seconds", "s"),
+    ("msec", "ms"),
+    ("usec", "us"),
+    ("µs", "us"),
+    ("μs", "us"),
+    ("minute", "min"),
+    ("minutes", "min"),
+    ("hour", "h"),
+    ("hours", "h"),
+    ("day", "d"),
+    ("days", "d"),
+    ("pct", "%"),
+    ("percent", "%"),
+    ("°", "deg"),
+    ("degrees", "deg"),
+    ("kbit", "kbps"),
+    ("Mbit", "Mbps"),
+    ("Gbit", "Gbps"),
+    ("kbit/s", "kbps"),
+    ("Mbit/s", "Mbps"),
+    ("Gbit/s", "Gbps"),
+    ("Mb/s", "Mbps"),
+    ("Gb/s", "Gbps"),
+    ("Tbit/s", "Tbps"),
+];
 
 /// The node kinds, and what each is.
 pub const NODE_KINDS: [(&str, &str); 12] = [
@@ -114,6 +145,21 @@ pub fn near_miss<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) 
         .filter(|(distance, _)| *distance <= allowed)
         .min()
         .map(|(_, candidate)| candidate)
+}
+
+/// The quantity that a number with an unknown unit was probably meant to be: `3GHz` for `3Ghz`.
+pub fn meant_quantity(word: &str) -> Option<String> {
+    let unit_at = word.find(|character: char| !character.is_ascii_digit() && character != '.')?;
+    let (number, unit) = word.split_at(unit_at);
+    let near = near_unit(unit).filter(|_| !number.is_empty())?;
+    Some(format!("{number}{near}"))
+}
+
+/// The unit that a word was probably meant to be.
+pub fn near_unit(word: &str) -> Option<&'static str> {
+    let spelled = |(other, _): &&(&str, &str)| other.eq_ignore_ascii_case(word);
+    let meant = OTHER_SPELLINGS.iter().find(spelled).map(|(_, meant)| *meant);
+    meant.or_else(|| near_miss(word, Unit::ALL.iter().map(|unit| unit.as_str())))
 }
 
 /// Whether `word` ends the names of a selection, because it begins what may follow: the rule

@@ -168,7 +168,7 @@ struct WrittenSpread {
 
 /// `"e2t"`, or the index of an xApp.
 #[derive(Deserialize, Serialize)]
-#[serde(untagged)]
+#[serde(untagged, expecting = "expected the name of a component, or the number of an xApp")]
 enum WrittenSlot {
     Xapp(usize),
     Named(String),

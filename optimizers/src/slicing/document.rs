@@ -67,7 +67,7 @@ pub struct ProblemDocument {
 
 /// One number for all nodes, or one for each.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(untagged)]
+#[serde(untagged, expecting = "expected a number, or a list of one for each node")]
 pub enum OneOrEach {
     /// The same everywhere.
     One(f64),

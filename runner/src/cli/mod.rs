@@ -6,7 +6,7 @@ mod args;
 mod output;
 
 pub use args::*;
-use output::Output;
+use output::{Output, ask_plain, is_plain};
 pub use output::{eprint_findings, fail, fail_state, fail_with, hand_over, keep, say, say_json, stop, tell};
 
 use std::ffi::OsString;
@@ -119,19 +119,21 @@ fn backticks(text: &str) -> String {
 
 impl Session {
     fn new(global: &Global) -> Result<Self, Failure> {
+        if global.no_color {
+            ask_plain();
+        }
         let folder = global.chdir.clone().unwrap_or_else(|| PathBuf::from("."));
         if !folder.is_dir() {
             let message = format!("there is no folder `{}`", folder.display());
             return Err(failure::usage(message, "-chdir names the folder of the project").into());
         }
         let set = |name: &str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
-        let plain = global.no_color || set("NO_COLOR") || !std::io::stderr().is_terminal();
         let silent =
             set("CI") || set("RANFORM_IN_AUTOMATION") || std::env::var("RANFORM_INPUT").is_ok_and(|v| v == "0");
         Ok(Self {
             variables: variables(&folder, global)?,
             folder,
-            style: if plain { Style::Plain } else { Style::Colour },
+            style: if is_plain() { Style::Plain } else { Style::Colour },
             interactive: global.input.unwrap_or(true) && !silent && std::io::stdin().is_terminal(),
             overlay: global.overlay.clone(),
             folding: Folding { warnings: global.compact_warnings, errors: global.consolidate_errors },
@@ -174,10 +176,16 @@ fn variables(folder: &Path, global: &Global) -> Result<Vec<(String, String)>, Fa
             variables.push(assignment(line)?);
         }
     }
-    for (name, value) in std::env::vars() {
-        if let Some(name) = name.strip_prefix("RANFORM_VAR_") {
-            variables.push((name.to_owned(), value));
-        }
+    // Other variables of the environment may hold anything.
+    for (name, value) in std::env::vars_os() {
+        let Some(name) = name.to_str().and_then(|name| name.strip_prefix("RANFORM_VAR_")) else { continue };
+        let Ok(value) = value.into_string() else {
+            let message = format!("the variable `RANFORM_VAR_{name}` is not UTF-8");
+            return Err(
+                failure::usage(message, "give it the value of a parameter, as an intent file would say it").into()
+            );
+        };
+        variables.push((name.to_owned(), value));
     }
     for text in &global.var {
         variables.push(assignment(text)?);

@@ -6,6 +6,7 @@ use std::ffi::OsString;
 use std::io::{self, ErrorKind, IsTerminal, Write};
 use std::path::Path;
 use std::sync::OnceLock;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use ranform_network::Sources;
 use ranform_network::diagnostic::Diagnostic;
@@ -142,10 +143,24 @@ fn refusal(findings: &[Diagnostic], sources: &Sources, exit: Exit) -> Value {
     document
 }
 
+/// Whether the command line asked for plain text.
+static ASKED_PLAIN: AtomicBool = AtomicBool::new(false);
+
+/// Takes note that the command line asks for plain text.
+pub fn ask_plain() {
+    ASKED_PLAIN.store(true, Ordering::Relaxed);
+}
+
+/// Whether text on stderr has no colours: where that is asked for, or is no terminal that shows them.
+pub fn is_plain() -> bool {
+    let no_colour = || std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+    let dumb = || std::env::var_os("TERM").is_some_and(|terminal| terminal == "dumb");
+    ASKED_PLAIN.load(Ordering::Relaxed) || no_colour() || dumb() || !io::stderr().is_terminal()
+}
+
 /// Findings that have no place in a text, on stderr.
 pub fn eprint_findings(findings: &[Diagnostic]) {
-    let plain = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty()) || !io::stderr().is_terminal();
-    let style = if plain { Style::Plain } else { Style::Colour };
+    let style = if is_plain() { Style::Plain } else { Style::Colour };
     let text: String = findings
         .iter()
         .map(|finding| diagnostics::one(finding, &Sources::new(), style).trim_end().to_owned() + "\n")

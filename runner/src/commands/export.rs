@@ -3,8 +3,6 @@
 mod cluster;
 mod status;
 
-use std::path::Path;
-
 use ranform_network::Network;
 use ranform_network::diagnostic::has_errors;
 use ranform_network::units::count;
@@ -15,6 +13,7 @@ use crate::cli::{Export, ExportArgs, Session, fail, hand_over, tell};
 use crate::exit::Exit;
 use crate::failure;
 use crate::pipeline;
+use crate::replace::replace;
 use crate::world::DiskWorld;
 
 /// Exports what is asked for.
@@ -63,19 +62,12 @@ fn written(args: &ExportArgs, list: impl Fn() -> Vec<Value>, yaml: impl Fn() -> 
     match &args.out {
         None => hand_over(text.as_bytes()),
         Some(path) => {
-            if let Err(error) = replace(path, &text) {
+            if let Err(error) = replace(path, text.as_bytes()) {
                 return fail(failure::file(path, &error));
             }
         }
     }
     Exit::Ok
-}
-
-/// Writes beside the file and renames.
-pub(super) fn replace(path: &Path, text: &str) -> std::io::Result<()> {
-    let mut name = path.as_os_str().to_owned();
-    name.push(".tmp");
-    std::fs::write(&name, text).and_then(|()| std::fs::rename(&name, path))
 }
 
 /// The most things that are named.

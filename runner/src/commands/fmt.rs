@@ -13,6 +13,7 @@ use crate::cli::{FmtArgs, Session, fail, hand_over, say, say_json};
 use crate::display::diagnostics;
 use crate::exit::Exit;
 use crate::failure::{self, Failure};
+use crate::replace::replace;
 use crate::world::DiskWorld;
 
 /// What became of the files.
@@ -84,7 +85,7 @@ fn one(args: &FmtArgs, file: &Path, report: &mut Report) -> Result<(), Vec<Diagn
         return Ok(());
     }
     if args.write && !args.check {
-        replace(file, &formatted).map_err(unusable)?;
+        replace(file, formatted.as_bytes()).map_err(unusable)?;
     }
     let diff = if args.diff { difference(&name, &text, &formatted) } else { String::new() };
     report.changed.push((name, diff));
@@ -93,14 +94,6 @@ fn one(args: &FmtArgs, file: &Path, report: &mut Report) -> Result<(), Vec<Diagn
 
 fn difference(name: &str, text: &str, formatted: &str) -> String {
     TextDiff::from_lines(text, formatted).unified_diff().context_radius(3).header(name, name).to_string()
-}
-
-/// Writes beside the file and renames, so that a full disk or a crash never leaves half a file.
-fn replace(file: &Path, text: &str) -> std::io::Result<()> {
-    let beside = file.with_extension("intent.tmp");
-    std::fs::write(&beside, text)?;
-    std::fs::set_permissions(&beside, std::fs::metadata(file)?.permissions())?;
-    std::fs::rename(&beside, file)
 }
 
 /// The text and its canonical form, or what is wrong with it.

@@ -16,6 +16,7 @@ use crate::custom_resources::{FILE, Files, intents};
 use crate::display::diagnostics;
 use crate::exit::Exit;
 use crate::failure;
+use crate::replace::replace;
 
 /// Writes the intents that the objects of the files say.
 pub fn run(session: &Session, args: &ImportArgs) -> Exit {
@@ -112,7 +113,7 @@ fn written(folder: &Path, files: &Files) -> Exit {
     }
     for (path, text) in &paths {
         let parent = path.parent().unwrap_or(folder);
-        let done = std::fs::create_dir_all(parent).and_then(|()| super::export::replace(path, text));
+        let done = std::fs::create_dir_all(parent).and_then(|()| replace(path, text.as_bytes()));
         if let Err(error) = done {
             return fail(failure::file(path, &error));
         }

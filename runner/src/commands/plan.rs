@@ -12,6 +12,7 @@ use crate::display::events;
 use crate::exit::Exit;
 use crate::pipeline::{self, Inputs, Planned};
 use crate::project::Project;
+use crate::replace::replace;
 use crate::selection::Selection;
 use crate::state::State;
 use crate::{failure, forgets, guard, plan};
@@ -41,7 +42,7 @@ pub fn run(session: &Session, args: &PlanArgs) -> Exit {
         say(&super::show::human(&bundle, args.concise));
     }
     if let Some(path) = &args.out
-        && let Err(error) = write(path, &bundle)
+        && let Err(error) = replace(path, &bundle.encode().0)
     {
         return fail(failure::file(path, &error));
     }
@@ -96,13 +97,6 @@ pub fn stopped(planned: &Planned) -> Exit {
 /// Whether a finding says that no configuration does what the intents ask.
 fn is_infeasible(found: &Diagnostic) -> bool {
     [&codes::SLA_UNREACHABLE, &codes::PLACEMENT_IMPOSSIBLE].iter().any(|code| *found.code == **code)
-}
-
-/// Writes beside the file and renames.
-fn write(path: &Path, bundle: &Bundle) -> std::io::Result<()> {
-    let (bytes, _) = bundle.encode();
-    let beside = path.with_extension("ranplan.tmp");
-    std::fs::write(&beside, bytes).and_then(|()| std::fs::rename(&beside, path))
 }
 
 fn closing(out: Option<&Path>, bundle: &Bundle, changes: bool) -> String {

@@ -258,10 +258,13 @@ fn share_row(group: &[&ShareLine]) -> [String; 5] {
         line.tenant.clone(),
         if passive { format!("{} (expected, not enforced)", share.trim_start_matches("new ")) } else { share },
         if passive { String::new() } else { arrow(&|level| level.prbs.map(|prbs| format!("{prbs} PRB"))) },
-        arrow(&|level| level.mbps.map(|mbps| format!("{} Mbps", decimal(mbps, 1))))
-            .trim_start_matches("new ")
-            .to_owned()
-            + direction_words(line.direction),
+        format!(
+            "{}{}",
+            arrow(&|level| level.mbps.map(|mbps| format!("{} Mbps", decimal(mbps, 1)))).trim_start_matches("new "),
+            direction_words(line.direction)
+        )
+        .trim_start()
+        .to_owned(),
     ]
     .map(|cell| one_line(&cell).into_owned())
 }

@@ -17,7 +17,7 @@ pub fn of(network: &Network, found: &Difference) -> Option<String> {
         "standard" => format!("standard {text}"),
         "power_dbm" => format!("power {text}dBm"),
         "carrier_hz" => format!("carrier {}", frequency(value)?),
-        "uplink_carrier_hz" => format!("uplink-carrier {}", frequency(value)?),
+        "uplink_carrier_hz" => format!("uplink carrier {}", frequency(value)?),
         "bandwidth_hz" => format!("bandwidth {}", frequency(value)?),
         "width_hz" => format!("width {}", frequency(value)?),
         "scs_hz" => format!("scs {}", frequency(value)?),

@@ -301,7 +301,9 @@ fn stop(
         Verdict::Stop(Some(day)) => diagnostic.help(format!("the line that let it be ended with {day}")),
         _ => diagnostic,
     };
-    let lines: Vec<String> = found.iter().take(SHOWN).filter_map(|one| line::of(network, one)).collect();
+    let mut lines: Vec<String> = found.iter().take(SHOWN).filter_map(|one| line::of(network, one)).collect();
+    // Several leaves of one share are decided by one line.
+    lines.dedup();
     let lines = if lines.is_empty() { String::new() } else { format!(", or {}", lines.join(" and ")) };
     diagnostic
         .help(format!("to put ours back write `outside change on {address} restore`"))

@@ -14,6 +14,7 @@ pub use journal::{Kind, Pending, Step};
 pub use lock::Holder;
 
 use std::collections::BTreeMap;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use ranform_network::Address;
@@ -65,6 +66,13 @@ pub enum StateError {
     Locked(Box<Holder>),
 }
 
+impl StateError {
+    /// A file or folder that cannot be used.
+    fn unusable(path: &Path, reason: impl std::fmt::Display) -> Self {
+        Self::File { path: path.display().to_string(), reason: reason.to_string() }
+    }
+}
+
 /// An open state file.
 #[derive(Debug)]
 pub struct State {
@@ -86,8 +94,13 @@ impl State {
     /// Opens the state in `folder` if there is one; makes none. For commands that promise to write nothing: where the file or
     /// its folder may not be written, it is opened for reading.
     pub fn open_existing(folder: &Path) -> Result<Option<Self>> {
-        if !folder.join(FILE).is_file() {
-            return Ok(None);
+        let path = folder.join(FILE);
+        match std::fs::metadata(&path) {
+            Ok(there) if there.is_file() => {}
+            Ok(_) => return Err(StateError::unusable(&path, "it is no file")),
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
+            // What cannot be looked at is not taken for nothing: a plan would create all of it again.
+            Err(error) => return Err(StateError::unusable(&path, error)),
         }
         let connection = match schema::connect(folder).and_then(|found| schema::migrate(&found).map(|()| found)) {
             Err(StateError::Database(error)) if schema::is_write_protected(&error) => schema::connect_to_read(folder)?,
@@ -125,10 +138,17 @@ impl State {
         self.rows("SELECT address, record FROM device ORDER BY address")
     }
 
-    /// What is recorded, under the names that `bundle` gives: a rename comes first and touches no device.
+    /// What is known beside the changes of `bundle`: what is recorded, under the names that it gives (a rename comes first and
+    /// touches no device), and what it found on the devices as it is decided or gone.
     pub fn recorded_under(&self, kind: Kind, bundle: &Bundle) -> Result<BTreeMap<Address, Recorded>> {
         let recorded = self.recorded()?;
-        Ok(if kind == Kind::Apply { rows::renamed_all(recorded, bundle) } else { recorded })
+        if kind != Kind::Apply {
+            return Ok(recorded);
+        }
+        let mut known = rows::renamed_all(recorded, bundle);
+        known.extend(bundle.state.adopted.clone());
+        bundle.state.gone.iter().for_each(|address| drop(known.remove(address)));
+        Ok(known)
     }
 
     /// The devices known to state and to `bundle`, under the names that it gives.

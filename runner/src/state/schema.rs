@@ -56,15 +56,15 @@ ALTER TABLE journal ADD COLUMN undone_by TEXT NOT NULL DEFAULT '';
 
 /// Makes the folder and an empty file, for their owner only, where they are missing.
 pub(super) fn prepare_file(folder: &Path) -> Result<()> {
-    let failed = |path: &Path, error: std::io::Error| StateError::File {
-        path: path.display().to_string(),
-        reason: error.to_string(),
-    };
-    DirBuilder::new().recursive(true).mode(0o700).create(folder).map_err(|error| failed(folder, error))?;
+    DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(folder)
+        .map_err(|error| StateError::unusable(folder, error))?;
     let path = folder.join(FILE);
     // SQLite gives its journal files the mode of the file itself.
     match OpenOptions::new().write(true).create_new(true).mode(0o600).open(&path) {
-        Err(error) if error.kind() != ErrorKind::AlreadyExists => Err(failed(&path, error)),
+        Err(error) if error.kind() != ErrorKind::AlreadyExists => Err(StateError::unusable(&path, error)),
         _ => Ok(()),
     }
 }

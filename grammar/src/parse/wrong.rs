@@ -1,0 +1,123 @@
+//! What is said of a value that is not what its attribute wants: the place, what was found there, what was probably meant.
+
+use ranform_network::diagnostic::codes;
+use ranform_network::{Code, Diagnostic, Span};
+
+use super::build::Builder;
+use super::mistakes::{LOOK_AHEAD, error_at};
+use super::phrases::{bad_slice, measures};
+use crate::ast::{Noun, Number, Unit};
+use crate::vocabulary::{self, Attribute, near_miss, near_unit};
+
+impl Builder<'_> {
+    /// Reports an attribute whose value does not parse; gives where the mistake ends.
+    pub(super) fn wrong_value(&mut self, noun: Noun, word: &str, start: usize, end: usize) -> usize {
+        let begins = |attribute: &&Attribute| attribute.keyword.split(' ').next() == Some(word);
+        let candidates: Vec<_> = vocabulary::attributes_of(noun).filter(begins).collect();
+        let look = self.floor_boundary((end + LOOK_AHEAD).min(self.text.len()));
+        let text = self.slice(start, look);
+        // Of several attributes that begin with one word, the one that got furthest is meant.
+        let furthest = candidates.iter().map(|attribute| (error_at(attribute.rule, text), *attribute));
+        let Some((at, attribute)) = furthest.max_by_key(|(at, _)| *at) else { return start };
+        let keyword_end = self.phrase_end(start, attribute.keyword);
+        let at = self.skip_blanks((start + at).max(keyword_end));
+        self.wrong_at(attribute, at)
+    }
+
+    /// Reports that what stands at `at` is not what the attribute wants; gives where the mistake ends.
+    pub(super) fn wrong_at(&mut self, attribute: &Attribute, at: usize) -> usize {
+        let (found, span) = self.found(at);
+        let end = span.end as usize - self.base;
+        if let Some(bad) = self.bad_escape(at, end) {
+            self.report(bad);
+            return end;
+        }
+        let value_example = attribute.example.strip_prefix(attribute.keyword).unwrap_or(attribute.example).trim_start();
+        // Words that are listed need no example.
+        let listed = value_example.is_empty() || attribute.wants.contains(&format!("`{value_example}`"));
+        let such_as = if listed { String::new() } else { format!(" such as `{value_example}`") };
+        let message = format!("`{}` wants {}{such_as}, found {found}", attribute.keyword, attribute.wants);
+        let text = self.slice(at, end);
+        if attribute.keyword == "slice" && text.split_once(':').is_some_and(|(sst, _)| is_whole(sst)) {
+            self.report(bad_slice(text, span));
+            return end;
+        }
+        let (code, help) = self.mend(text, span, attribute);
+        self.report(Diagnostic::error(code, span, message).maybe_help(help));
+        end
+    }
+
+    /// Which code a wrong value has, and the advice that goes with it.
+    fn mend(&self, text: &str, span: Span, attribute: &Attribute) -> (&'static Code, Option<String>) {
+        let unit_at = text.find(|character: char| !character.is_ascii_digit() && !matches!(character, '-' | '.'));
+        let (number, unit) = text.split_at(unit_at.unwrap_or(text.len()));
+        let is_number = Number::new(number).is_some();
+        let wants_unit = wants_unit(attribute);
+        if is_number && unit.is_empty() && wants_unit {
+            let after = self.skip_blanks(span.end as usize - self.base);
+            let next = self.slice(after, self.found_end(after));
+            if Unit::find(next).is_some() {
+                return (&codes::WRONG_VALUE, Some(format!("write the number and the unit together: `{text}{next}`")));
+            }
+            return (&codes::WRONG_VALUE, Some("a number needs its unit here, without a blank between".to_owned()));
+        }
+        if let Some(near) = near_unit(text).filter(|_| attribute.wants.contains("a unit")) {
+            return (&codes::UNKNOWN_UNIT, Some(format!("there is no unit `{text}`: did you mean `{near}`?")));
+        }
+        let is_known = Unit::find(unit).is_some();
+        if is_number && is_known && (wants_unit || attribute.wants.contains("number")) {
+            return (&codes::WRONG_DIMENSION, Some(measures(unit, attribute)));
+        }
+        let looks_like_unit = |character: char| character.is_alphabetic() || matches!(character, '%' | '°' | '/');
+        if is_number && !is_known && wants_unit && !unit.is_empty() && unit.chars().all(looks_like_unit) {
+            return (&codes::UNKNOWN_UNIT, Some(no_unit(number, unit)));
+        }
+        let names = ["name", "tenants", "cells"].iter().any(|word| attribute.wants.contains(word));
+        if names && text.starts_with(|character: char| character.is_ascii_uppercase()) {
+            let help = "a name is written in lower case letters, digits and `-`; any other name in quotes";
+            return (&codes::WRONG_VALUE, Some(help.to_owned()));
+        }
+        if let Some((country, network)) = text.split_at_checked(3).filter(|_| attribute.keyword == "plmn")
+            && is_whole(text)
+            && matches!(network.len(), 2 | 3)
+        {
+            return (&codes::WRONG_VALUE, Some(format!("`-` stands after the country code: `{country}-{network}`")));
+        }
+        let choices = attribute.wants.split('`').skip(1).step_by(2);
+        if let Some(near) = near_miss(text, choices).filter(|near| *near != text) {
+            return (&codes::WRONG_VALUE, Some(format!("did you mean `{near}`?")));
+        }
+        (
+            &codes::WRONG_VALUE,
+            (!is_word_of(attribute.wants, text)).then(|| format!("write for example `{}`", attribute.example)),
+        )
+    }
+}
+
+/// Whether a quantity stands in what an attribute wants.
+pub(super) fn wants_unit(attribute: &Attribute) -> bool {
+    attribute.example.split_whitespace().skip(1).any(|word| quantity_unit(word).is_some())
+}
+
+/// That there is no such unit, and which was probably meant.
+fn no_unit(number: &str, unit: &str) -> String {
+    match near_unit(unit) {
+        Some(near) => format!("there is no unit `{unit}`: did you mean `{number}{near}`?"),
+        None => format!("there is no unit `{unit}`"),
+    }
+}
+
+/// The unit of a quantity such as `10ms`.
+fn quantity_unit(word: &str) -> Option<Unit> {
+    let word = word.trim_end_matches(',');
+    let digits = word.trim_start_matches(|character: char| character.is_ascii_digit() || character == '.');
+    (digits.len() < word.len()).then(|| Unit::find(digits)).flatten()
+}
+
+fn is_word_of(sentence: &str, word: &str) -> bool {
+    sentence.split(|character: char| !character.is_alphanumeric() && character != '-').any(|part| part == word)
+}
+
+fn is_whole(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit())
+}
