@@ -89,8 +89,34 @@ impl Builder<'_> {
         let beginning = self.list_begins(attribute, &statement)?;
         let look = self.floor_boundary((element + LOOK_AHEAD).min(self.text.len()));
         let text = format!("{beginning} {}", self.slice(element, look));
-        let at = error_at(attribute.rule, &text).saturating_sub(beginning.len() + 1);
-        Some(self.skip_blanks(element + at))
+        match error_at(attribute.rule, &text).saturating_sub(beginning.len() + 1) {
+            // Where the list may be left out as a whole, the rules do not say where it goes wrong.
+            0 => {
+                let elements = self.slice(statement.start + beginning.len(), statement.end);
+                Some(self.odd_word(attribute, beginning, elements, element).unwrap_or(element))
+            }
+            at => Some(self.skip_blanks(element + at)),
+        }
+    }
+
+    /// The word of an element of a list that is none: with the word in its place of the element before, the list is one.
+    fn odd_word(&self, attribute: &Attribute, beginning: &str, elements: &str, element: usize) -> Option<usize> {
+        let wanted: Vec<&str> = elements.rsplit(',').next()?.split_whitespace().collect();
+        let mut at = element;
+        let mut next = || {
+            let from = self.skip_blanks(at);
+            at = self.found_end(from);
+            (from, self.slice(from, at))
+        };
+        let words: Vec<(usize, &str)> = wanted.iter().take(MOST_BEGINNINGS).map(|_| next()).collect();
+        let odd = (0..words.len()).find(|odd| {
+            let word = |(index, (_, word)): (usize, &(usize, &str))| {
+                format!(" {}", if index == *odd { wanted[index] } else { word })
+            };
+            let text = format!("{beginning}{}", words.iter().enumerate().map(word).collect::<String>());
+            Intent::parse(attribute.rule, &text).is_ok_and(|read| read.as_str().len() == text.len())
+        })?;
+        words.get(odd).map(|(at, _)| *at)
     }
 
     /// The part of a statement that stands before its first element, where the statement is a list: what it holds after that
