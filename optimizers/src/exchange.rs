@@ -309,8 +309,7 @@ fn in_words_of_the_format(text: &str) -> String {
     let name_end = rest.find(|character: char| !character.is_ascii_alphanumeric()).unwrap_or(rest.len());
     let after = rest.get(name_end..).unwrap_or_default();
     // `[]` where an object is wanted is told as one with too few elements.
-    let after =
-        after.strip_prefix(" with ").and_then(|count| Some(count.get(count.find(" at line ")?..)?)).unwrap_or(after);
+    let after = after.strip_prefix(" with ").and_then(|count| count.get(count.find(" at line ")?..)).unwrap_or(after);
     format!("{before}expected an object{after}")
 }
 

@@ -7,8 +7,7 @@ use std::sync::Arc;
 use ranform_network::answers::{RicAssignment, RicPlacement};
 use ranform_network::ids::{NodeId, RicId};
 use ranform_network::network::{
-    ComponentKind, Entity, Link, Model, Network, Node, NodeKind, OnUnreachable, Request, RequestTarget, Ric,
-    RicComponent,
+    ComponentKind, Entity, Link, Model, Network, Node, NodeKind, Request, RequestTarget, Ric, RicComponent,
 };
 use ranform_network::source::{Located, Span};
 use ranform_network::units::{BitsPerSecond, Bytes, Nanoseconds, Share};

@@ -7,8 +7,7 @@ use ranform_network::NoControl;
 use ranform_network::answers::{RicAssignment, RicPlacement};
 use ranform_network::ids::{NodeId, RicId, SiteId};
 use ranform_network::network::{
-    ComponentKind, Entity, Link, Network, Node, NodeKind, OnUnreachable, Ric, RicComponent, RicProfile, Site, Spread,
-    SpreadAcross,
+    ComponentKind, Entity, Link, Network, Node, NodeKind, Ric, RicComponent, RicProfile, Site, Spread, SpreadAcross,
 };
 use ranform_network::source::{Located, Span};
 use ranform_network::units::Nanoseconds;

@@ -176,10 +176,13 @@ fn core_needed(context: &Context<'_>, node: NodeId) -> Option<Span> {
     serving.filter_map(|presence| network.tenants[presence.tenant].cores.first()).map(|(_, core)| core.span).next()
 }
 
+/// The first of the things that lack leaves, the leaves, and the line that states the first of them.
+type Degraded<'a> = (&'a str, Vec<&'a str>, Option<Span>);
+
 /// One warning per profile and set of things, listing the leaves: at the line that states it where it is one leaf,
 /// else at the first of the things.
 fn report_degradations(lacking: &Lacking<'_>, findings: &mut Findings) {
-    let mut by_thing: BTreeMap<(&str, Span, usize), (&str, Vec<&str>, Option<Span>)> = BTreeMap::new();
+    let mut by_thing: BTreeMap<(&str, Span, usize), Degraded<'_>> = BTreeMap::new();
     for ((profile, leaf), lack) in lacking {
         let new = (lack.address.as_str(), Vec::new(), lack.stated);
         let entry = by_thing.entry((profile, lack.span, lack.things)).or_insert(new);
