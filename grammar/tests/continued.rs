@@ -44,6 +44,12 @@ fn a_mistake_in_a_list_is_told_where_it_stands() {
         ],
     );
     check(
+        "model m { demand cpu 1, memory 2Gb }",
+        &[
+            "RF301 | 2Gb | `demand` wants resources and amounts such as `cpu 1`, found `2Gb` | there is no unit `Gb`: did you mean `2GB`?",
+        ],
+    );
+    check(
         "node x : compute { capacity cpu 4, memory 64 GB }",
         &[
             "RF107 | 64 | `capacity` wants resources and amounts such as `cpu 32, memory 64GB, storage 256GB`, found `64` | write the number and the unit together: `64GB`",

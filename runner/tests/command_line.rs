@@ -253,7 +253,9 @@ fn solve_names_what_it_ignores_and_solves_all_the_same() {
             "warning: `comment` is no field of `ranform.{kind}/1` and is ignored\n\
              warning: `{field}` is no field of `ranform.{kind}/1` and is ignored; did you mean `{near}`?\n"
         );
-        assert_eq!(err, wanted);
+        // On a machine that has much to do, progress is told as well.
+        let warned: String = err.split_inclusive('\n').filter(|line| line.starts_with("warning")).collect();
+        assert_eq!(warned, wanted);
     }
 }
 

@@ -96,7 +96,9 @@ impl Builder<'_> {
 
 /// Whether a quantity stands in what an attribute wants.
 pub(super) fn wants_unit(attribute: &Attribute) -> bool {
-    attribute.example.split_whitespace().skip(1).any(|word| quantity_unit(word).is_some())
+    // Of resources some have units and some have none.
+    let any = attribute.wants.contains("amounts");
+    any || attribute.example.split_whitespace().skip(1).any(|word| quantity_unit(word).is_some())
 }
 
 /// That there is no such unit, and which was probably meant.
