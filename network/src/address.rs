@@ -115,6 +115,12 @@ pub fn is_label(name: &str) -> bool {
         && bytes.last() != Some(&b'-')
 }
 
+/// Whether a name is a DNS subdomain (RFC 1123), as most objects of a Kubernetes cluster have it: labels with dots between
+/// them, at most 253 characters.
+pub fn is_subdomain(name: &str) -> bool {
+    name.len() <= 253 && name.split('.').all(is_label)
+}
+
 /// An identifier for devices made of a name: the name itself where it is a DNS label of at most 32
 /// characters, else its label-like part and 8 hexadecimal digits of the SHA-256 of the whole.
 pub fn slug(name: &str) -> String {

@@ -40,6 +40,8 @@ fn model(function: &str, kind: NodeKind) -> Model {
         image: None,
         version: None,
         connectors: Vec::new(),
+        connects_itself: false,
+        pull_secrets: Vec::new(),
         pod_security: None,
     }
 }
@@ -76,6 +78,7 @@ fn network() -> (Network, RicPlacement, [NodeId; 3]) {
         cost: None,
         processing: Nanoseconds(0),
         image: None,
+        pull_secrets: Vec::new(),
         pod_security: None,
     };
     let ric = network.rics.push(Ric {

@@ -39,6 +39,7 @@ fn component(kind: ComponentKind, cores: f64) -> RicComponent {
         cost: Some(1.0),
         processing: Nanoseconds(0),
         image: None,
+        pull_secrets: Vec::new(),
         pod_security: None,
     }
 }

@@ -201,7 +201,8 @@ fn assemble(planned: &mut Planned, inputs: &Inputs<'_>, hold: &Hold) {
         planned.diagnostics.extend(renames::looks_renamed(network, &planned.changes));
     }
     planned.diagnostics.extend(reached);
-    let storage = software::storage::lines(network, &planned.deployment, &planned.changes);
+    let mut storage = software::storage::lines(network, &planned.deployment, &planned.changes);
+    software::storage::instead::price(network, &planned.software, &mut storage, inputs.control);
     planned.diagnostics.extend(software::storage::findings(network, &storage));
     planned.diagnostics.extend(software::rollout::findings(network, &planned.deployment, &planned.changes));
     match render::artifacts(&planned.deployment, &planned.changes, &inputs.memory.devices) {

@@ -150,6 +150,60 @@ fn a_function_that_needs_more_of_its_node_runs_in_a_namespace_of_its_own_and_spe
 }
 
 #[test]
+fn images_are_pulled_by_secrets_that_are_there_before_anything_is_written() {
+    let Some(cluster) = shared("images_are_pulled_by_secrets_that_are_there_before_anything_is_written") else {
+        return;
+    };
+    let project = project(cluster, "kubernetes-pull-secrets", "edge-4", &[("ric metro", "ric bay")]);
+    let (folder, namespace) = (project.path(), "ric-bay");
+    let refused = |reason: &str| {
+        let said = fails(folder, 1, "apply -auto-approve");
+        assert!(said.contains(reason), "{said}");
+        assert_eq!(cluster.ours(namespace), Vec::<String>::new());
+    };
+    // The shipped role does not see Secrets at all; the role for them, those that it names.
+    refused("its user may not list secret `mirror.eu` in `ric-bay`");
+    let role = "--clusterrole=ranform-pull-secrets";
+    cluster.kubectl(&["create", "clusterrolebinding", "ranform-pull-secrets", role, "--user=ranform"]);
+    refused("its user may not list secret `mirror.eu` in `ric-bay`");
+    edit(folder, "main.intent", "    pull-secret \"mirror.eu\"\n", "");
+    refused("`ric-bay/registry-login` is not there, for `ric.bay/nib.edge-1`");
+    assert!(cluster.get(&["namespace", namespace]).is_empty());
+    // A namespace that is made for the Secret and is ranform's all the same.
+    cluster.kubectl(&["create", "namespace", namespace]);
+    cluster.kubectl(&["label", "namespace", namespace, "app.kubernetes.io/managed-by=ranform"]);
+    let secret = ["secret", "registry-login", "-n", namespace];
+    cluster.kubectl(&["-n", namespace, "create", "secret", "generic", "registry-login", "--from-literal=a=hunter2"]);
+    refused("`ric-bay/registry-login` is of another type");
+    cluster.kubectl(&[&["delete"], &secret[..]].concat());
+    let login = ["--docker-server=private.example", "--docker-username=ran", "--docker-password=hunter2"];
+    cluster
+        .kubectl(&[&["create", "secret", "docker-registry", "registry-login", "-n", namespace], &login[..]].concat());
+
+    settled(folder);
+    let labels = &cluster.get(&["namespace", namespace])[0]["metadata"]["labels"];
+    assert_eq!(labels["pod-security.kubernetes.io/enforce"], "restricted");
+    let pods = cluster.get(&["pods", "-n", namespace]);
+    let by = |pod: &Value| pod["spec"]["imagePullSecrets"][0]["name"].as_str().map(str::to_owned);
+    assert_eq!(pods.len(), 6);
+    assert_eq!(pods.iter().filter(|pod| by(pod).as_deref() == Some("registry-login")).count(), 4);
+    // Who takes it away is found; and once it is no longer named, the Secret is nobody's business.
+    let patch = r#"[{"op": "remove", "path": "/spec/template/spec/imagePullSecrets"}]"#;
+    cluster.kubectl(&["-n", namespace, "patch", "deployment", "bay-steering-edge-4", "--type=json", "-p", patch]);
+    assert!(fails(folder, 6, "drift").contains("spec.template.spec.imagePullSecrets"));
+    append(folder, "main.intent", "\noutside change on ric.bay/** restore");
+    ok(folder, "plan -refresh -out mend.ranplan");
+    ok(folder, "apply mend.ranplan");
+    edit(folder, "main.intent", "  pull-secret \"registry-login\"", "");
+    cluster.kubectl(&[&["delete"], &secret[..]].concat());
+    settled(folder);
+    let pods = cluster.get(&["pods", "-n", namespace]);
+    assert!(pods.iter().all(|pod| pod["metadata"]["deletionTimestamp"].is_string() || by(pod).is_none()), "{pods:?}");
+    teardown(folder);
+    assert!(cluster.get(&["namespace", namespace]).is_empty());
+}
+
+#[test]
 fn a_dapp_with_a_tap_of_the_fronthaul_runs_where_its_level_is_stated() {
     let Some(cluster) = shared("a_dapp_with_a_tap_of_the_fronthaul_runs_where_its_level_is_stated") else { return };
     // The nodes of the rig have no huge pages.

@@ -82,6 +82,8 @@ fn try_tool(program: &Path, arguments: &[&str]) -> (bool, String, String) {
 /// The slice over radios, a cluster and policies, with an environment that has other images and one that has more.
 fn environments() -> TempDir {
     let project = project("smo-slice");
+    let image = "image \"registry.example/steering:1.0\"";
+    edit(project.path(), "main.intent", image, &format!("{image}  pull-secret \"registry-login\""));
     append(
         project.path(),
         "main.intent",
@@ -136,7 +138,12 @@ fn helm_makes_the_objects_of_the_plan_and_lets_an_operator_change_what_the_value
     let changed = objects(&tool(&helm, &["template", "plaza", &chart, "--set", set]));
     let steering = &changed["apps/v1 Deployment ric-plaza/plaza-steering-edge-1"]["spec"]["template"]["spec"];
     assert_eq!(steering["containers"][0]["image"], "mirror.example:5000/steering:1.0");
-    assert_eq!(steering["imagePullSecrets"][0]["name"], "regcred");
+    // The operator's come after those of the plan.
+    let by = |pod: &Value| pod["imagePullSecrets"].as_array().unwrap().iter().map(|one| one["name"].clone()).collect();
+    let secrets: Vec<Value> = by(steering);
+    assert_eq!(secrets, ["registry-login", "regcred"]);
+    let e2t: Vec<Value> = by(&changed["apps/v1 Deployment ric-plaza/plaza-e2t-edge-1"]["spec"]["template"]["spec"]);
+    assert_eq!(e2t, ["regcred"]);
     let rule = "/affinity/nodeAffinity/requiredDuringSchedulingIgnoredDuringExecution/nodeSelectorTerms/0/matchExpressions/0/values/0";
     assert_eq!(steering.pointer(rule).unwrap(), "spare-7");
     let nib = &changed["apps/v1 StatefulSet ric-plaza/plaza-nib-edge-1"];

@@ -14,7 +14,7 @@ use std::collections::BTreeMap;
 use std::sync::Mutex;
 use std::time::Duration;
 
-use peer::schemas::slice_schema;
+use peer::schemas::{slice_schema, steering_schema};
 use peer::{A1Peer, Speaks};
 use ranform::apply::{Event, Events, Options, Outcome, Silent, apply, recover, rollback};
 use ranform::order::{self, OrderLine};
@@ -228,6 +228,44 @@ async fn a_ric_that_moves_gets_the_policies_that_nothing_changes_too() {
     assert_eq!(outcome, Outcome::Applied { serial: 3 });
     assert_eq!(scene.peer.held().keys().collect::<Vec<_>>(), before.keys().collect::<Vec<_>>());
     assert_eq!(scene.peer.writes(), 2);
+}
+
+/// Lists one more type of policies from the commits on, or does not.
+struct Upgraded<'a>(&'a A1Peer, bool);
+
+impl Events for Upgraded<'_> {
+    fn event(&self, event: &Event<'_>) {
+        if self.1 && matches!(event, Event::Step(Step::Commit, _)) {
+            self.0.with(|inside| drop(inside.types.insert(STEERING.to_owned(), steering_schema())));
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_type_that_the_old_ric_does_not_list_is_judged_by_the_new_one() {
+    for upgraded in [true, false] {
+        let mut scene = scene().await;
+        scene.peer.with(|inside| drop(inside.types.remove(STEERING)));
+        let bundle = scene.plan_of(&intents(&scene, false, GOLD));
+        assert_eq!(run(&mut scene, &bundle).await.0, Outcome::Applied { serial: 1 });
+        // Where it stays, the one that is there judges, before anything is written.
+        let bundle = scene.plan_of(&intents(&scene, false, &both()));
+        assert!(matches!(run(&mut scene, &bundle).await.0, Outcome::Refused { .. }));
+        let (before, bundle) = (scene.peer.held(), scene.plan_of(&intents(&scene, true, &both())));
+        let mut options = scene.options();
+        (options.device_limit, options.settle_limit) = (Duration::from_secs(4), Duration::from_secs(8));
+        let upgrade = Upgraded(&scene.peer, upgraded);
+        let outcome = apply(&mut scene.state, &bundle, &options, &upgrade).await.unwrap();
+        if upgraded {
+            assert_eq!(outcome, Outcome::Applied { serial: 2 });
+            assert_eq!(scene.peer.held().len(), 2);
+        } else {
+            let Outcome::RolledBack { causes } = &outcome else { panic!("{outcome:?}") };
+            assert!(causes[&ric()].to_string().contains("does not list policy type"), "{causes:?}");
+            assert_eq!(scene.peer.held(), before);
+        }
+        assert_eq!(scene.drift().await, []);
+    }
 }
 
 #[tokio::test]

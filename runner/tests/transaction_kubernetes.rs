@@ -8,6 +8,7 @@ use std::path::Path;
 
 use rig::cluster::{Cluster, shared};
 use scene::*;
+use serde_json::{Value, json};
 use tempfile::TempDir;
 
 /// A project of one RIC on nodes of the cluster.
@@ -75,7 +76,7 @@ fn a_placed_ric_is_applied_read_back_changed_rolled_back_and_torn_down() {
     edit(project.root(), "main.intent", "steering:1.0", "steering:1.1");
     ok(project.root(), "apply -auto-approve");
     let deployment = &cluster.get(&["deployment", "metro-steering-edge-0", "-n", &project.namespace])[0];
-    let image = |object: &serde_json::Value| object["spec"]["template"]["spec"]["containers"][0]["image"].clone();
+    let image = |object: &Value| object["spec"]["template"]["spec"]["containers"][0]["image"].clone();
     assert_eq!(image(deployment), "registry.example/steering:1.1");
     ok(project.root(), "rollback -auto-approve");
     let deployment = &cluster.get(&["deployment", "metro-steering-edge-0", "-n", &project.namespace])[0];
@@ -119,6 +120,16 @@ fn what_is_in_the_way_is_refused_before_anything_is_written() {
     cluster.kubectl(&["-n", &project.namespace, "create", "configmap", "harbour-e2t-edge-1"]);
     refused("ConfigMap `ric-harbour/harbour-e2t-edge-1`");
     cluster.kubectl(&["-n", &project.namespace, "delete", "configmap", "harbour-e2t-edge-1"]);
+
+    // Nor does the inventory go over anybody's ConfigMap of its name.
+    let inventory = ["configmap", "ranform-inventory-edge-1", "-n", &project.namespace];
+    cluster.kubectl(&[&["create"], &inventory[..], &["--from-literal=plan=theirs"]].concat());
+    let theirs = cluster.get(&inventory);
+    refused(
+        "the cluster holds what is not ours under names that are needed: ConfigMap `ric-harbour/ranform-inventory-edge-1`",
+    );
+    assert_eq!(cluster.get(&inventory), theirs);
+    cluster.kubectl(&[&["delete"], &inventory[..]].concat());
 
     // Admission says no.
     let quota = ["-n", &project.namespace, "create", "quota", "none", "--hard=count/deployments.apps=0"];
@@ -196,6 +207,58 @@ fn what_others_change_is_drift_and_their_fields_are_taken_only_where_the_intents
 }
 
 #[test]
+fn what_instances_share_is_taken_only_where_a_plan_showed_what_others_made_of_it() {
+    let Some(cluster) = shared("what_instances_share_is_taken_only_where_a_plan_showed_what_others_made_of_it") else {
+        return;
+    };
+    let project = Project::new(cluster, "lock", &["edge-0"]);
+    let (folder, namespace) = (project.root(), project.namespace.as_str());
+    ok(folder, "apply -auto-approve");
+    // Somebody else holds the policy of the namespace, which all instances share, and takes one of steering's own away.
+    let theirs = json!({"apiVersion": "networking.k8s.io/v1", "kind": "NetworkPolicy", "metadata": {"name": "deny-all"},
+        "spec": {"podSelector": {"matchLabels": {"app.kubernetes.io/managed-by": "nobody"}}}});
+    std::fs::write(folder.join("theirs.json"), theirs.to_string()).unwrap();
+    let file = folder.join("theirs.json").display().to_string();
+    let how =
+        ["apply", "--server-side", "--force-conflicts", "--field-manager=policy-bot", "-n", namespace, "-f", &file];
+    cluster.kubectl(&how);
+    let own = ["networkpolicy", "lock-steering-edge-0", "-n", namespace];
+    cluster.kubectl(&[&["delete"], &own[..]].concat());
+    let deny_all = || cluster.get(&["networkpolicy", "deny-all", "-n", namespace]).remove(0);
+    let selected = || deny_all()["spec"]["podSelector"]["matchLabels"]["app.kubernetes.io/managed-by"].clone();
+    let found = fails(folder, 6, "drift");
+    assert!(found.contains("ric.lock/e2t.edge-0-lock") && found.contains("NetworkPolicy `deny-all`"), "{found}");
+
+    // It is told at the first instance of the namespace. Restoring another one does not take it.
+    append(folder, "main.intent", "outside change on ric.lock/e2t.edge-0-lock ignore until 2999-12-31");
+    append(folder, "main.intent", "outside change on ric.lock/steering.edge-0-lock restore");
+    ok(folder, "plan -refresh -out other.ranplan");
+    let before = deny_all();
+    let said = fails(folder, 1, "apply other.ranplan");
+    assert!(said.contains("RF929") && said.contains("policy-bot") && said.contains("podSelector"), "{said}");
+    assert_eq!(deny_all(), before);
+    assert!(cluster.get(&own).is_empty(), "nothing is written");
+
+    // Restored at the address where it is told, it is taken, and the field is ours alone again.
+    edit(folder, "main.intent", "ignore until 2999-12-31", "restore");
+    ok(folder, "plan -refresh -out mend.ranplan");
+    ok(folder, "apply mend.ranplan");
+    assert_eq!(selected(), "ranform");
+    assert_eq!(cluster.get(&own).len(), 1);
+    let managers =
+        cluster.kubectl(&["get", "networkpolicy", "deny-all", "-n", namespace, "-o", "json", "--show-managed-fields"]);
+    let managers: Value = serde_json::from_str(&managers).unwrap();
+    let entries = managers["metadata"]["managedFields"].as_array().unwrap();
+    let holds = |one: &&Value| one.pointer("/fieldsV1/f:spec/f:podSelector").is_some();
+    let holders: Vec<&Value> = entries.iter().filter(holds).map(|one| &one["manager"]).collect();
+    assert_eq!(holders, ["ranform"], "{managers}");
+    assert!(ok(folder, "drift").contains("No drift"));
+    std::fs::write(folder.join("main.intent"), "language 1\n").unwrap();
+    ok(folder, "apply -auto-approve");
+    assert!(cluster.get(&["namespace", namespace]).is_empty());
+}
+
+#[test]
 fn a_pod_that_cannot_be_scheduled_takes_everything_back_with_the_scheduler_s_reason() {
     let Some(cluster) = shared("a_pod_that_cannot_be_scheduled_takes_everything_back_with_the_scheduler_s_reason")
     else {
@@ -256,6 +319,40 @@ fn another_size_of_storage_makes_the_store_anew_and_room_is_counted_for_old_and_
     std::fs::write(project.root().join("main.intent"), "language 1\n").unwrap();
     ok(project.root(), "apply -auto-approve");
     assert_eq!(cluster.ours(&project.namespace), Vec::<String>::new());
+}
+
+#[test]
+fn a_claim_that_somebody_filled_before_is_taken_with_what_is_in_it() {
+    let Some(cluster) = shared("a_claim_that_somebody_filled_before_is_taken_with_what_is_in_it") else { return };
+    let project = Project::new(cluster, "barge", &["edge-5"]);
+    let (folder, namespace) = (project.root(), project.namespace.as_str());
+    cluster.kubectl(&["create", "namespace", namespace]);
+    let claim = ["pvc", "data-barge-nib-edge-5-0", "-n", namespace];
+    let make = |size: &str| {
+        let spec = json!({"accessModes": ["ReadWriteOnce"], "resources": {"requests": {"storage": size}}});
+        let object = json!({"apiVersion": "v1", "kind": "PersistentVolumeClaim",
+            "metadata": {"name": claim[1], "namespace": namespace}, "spec": spec});
+        std::fs::write(folder.join("claim.json"), object.to_string()).unwrap();
+        cluster.kubectl(&["create", "-f", &folder.join("claim.json").display().to_string()]);
+    };
+    make("10G");
+    let said = fails(folder, 1, "apply -auto-approve");
+    let small = "claim `ric-barge/data-barge-nib-edge-5-0` is there already, which `ric.barge/nib.edge-5-barge` would take, with 10GB of the 50GB";
+    assert!(said.contains(small), "{said}");
+    assert_eq!(cluster.ours(namespace), Vec::<String>::new());
+    cluster.kubectl(&[&["delete"], &claim[..]].concat());
+    make("60G");
+    let uid = cluster.get(&claim)[0]["metadata"]["uid"].clone();
+    let (code, _, told) = run(folder, "apply -auto-approve");
+    assert_eq!(code, 0, "{told}");
+    assert!(told.contains("`ric.barge/nib.edge-5-barge` starts with what is in it"), "{told}");
+    let taken = &cluster.get(&claim)[0];
+    assert_eq!((&taken["metadata"]["uid"], &taken["status"]["phase"]), (&uid, &"Bound".into()));
+    assert_eq!(cluster.get(&["pvc", "-n", namespace]).len(), 1);
+    assert!(ok(folder, "plan -refresh").contains("No changes"));
+    std::fs::write(folder.join("main.intent"), "language 1\n").unwrap();
+    ok(folder, "apply -auto-approve");
+    assert!(cluster.get(&claim).is_empty(), "with its store it goes");
 }
 
 #[test]

@@ -66,6 +66,10 @@ fn demand(demand: &[(Name, f64)]) -> Map<String, Value> {
     demand.iter().map(|(name, amount)| (name.to_string(), Value::from(*amount))).collect()
 }
 
+fn names(names: &[ranform_network::Located<Name>]) -> Vec<Value> {
+    names.iter().map(|name| Value::from(&*name.value)).collect()
+}
+
 fn component(component: &RicComponent) -> Value {
     Object::default()
         .put("kind", word(component.kind))
@@ -75,6 +79,7 @@ fn component(component: &RicComponent) -> Value {
         .maybe("cost", component.cost)
         .maybe("processing_ns", Some(component.processing.0).filter(|time| *time > 0))
         .maybe("image", component.image.as_ref().map(|image| &*image.value))
+        .list("pull_secrets", names(&component.pull_secrets))
         .maybe("pod_security", component.pod_security.map(|level| word(level.value)))
         .into()
 }
@@ -91,6 +96,7 @@ fn one_xapp(xapp: &Xapp, ric: &Ric) -> Value {
         .list("chain", chain.map(|next| super::text(&next.entity)).collect())
         .maybe("processing_ns", Some(xapp.processing.0).filter(|time| *time > 0))
         .maybe("image", xapp.image.as_ref().map(|image| &*image.value))
+        .list("pull_secrets", names(&xapp.pull_secrets))
         .maybe("version", xapp.version.as_deref())
         .maybe("pod_security", xapp.pod_security.map(|level| word(level.value)))
         .into()
@@ -102,15 +108,17 @@ fn model(model: &Model) -> Value {
     let suits = model.suitability.iter().map(|(kind, share)| (kind.word().to_owned(), Value::from(share.0))).collect();
     entity_object(&model.entity)
         .object("offers", offers)
-        .list("controls", model.controls.iter().map(|name| Value::from(&*name.value)).collect())
+        .list("controls", names(&model.controls))
         .maybe("input", model.input.as_deref())
         .maybe("input_bytes", Some(model.input_size.0).filter(|size| *size > 0))
         .object("demand", demand(&model.demand))
         .object("execution_ns", execution)
         .object("suitability", suits)
         .maybe("image", model.image.as_ref().map(|image| &*image.value))
+        .list("pull_secrets", names(&model.pull_secrets))
         .maybe("version", model.version.as_deref())
         .list("connectors", model.connectors.iter().map(connector).collect())
+        .flag("connects_itself", model.connects_itself)
         .maybe("pod_security", model.pod_security.map(|level| word(level.value)))
         .into()
 }

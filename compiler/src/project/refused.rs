@@ -213,8 +213,11 @@ fn what_no_device_can_take_is_refused() {
     for core in ["10.1.0.5", "amf.example", "2001:db8::1", "[2001:db8::1]:38412", "10.1.0.5:38412"] {
         assert_eq!(checked(&format!("tenant red {{ core \"{core}\" }}")), Vec::<String>::new(), "{core}");
     }
-    let model = "model m { offers f  input metrics 1B  demand cpu 1  runs 1ms on du  image \"A/b:c:d\" }";
-    assert!(found(model)[0].starts_with("RF107: `A/b:c:d` is no image"), "{:?}", found(model));
+    let model = |more: &str| format!("model m {{ offers f  input metrics 1B  demand cpu 1  runs 1ms on du  {more} }}");
+    let first = |more: &str| found(&model(more)).swap_remove(0);
+    assert!(first("image \"A/b:c:d\"").starts_with("RF107: `A/b:c:d` is no image"));
+    assert!(first("pull-secret \"ric/login\"").starts_with("RF107: `ric/login` is no name of a Secret"));
+    assert!(first("pull-secret \"a\"  pull-secret \"a\"").starts_with("RF105: `a` is given twice"));
     let request = "node d : du {}\nrequest r { want f on du  within 0ms }";
     assert!(found(request).contains(&"RF303: `within 0ms` is out of range".to_owned()), "{:?}", found(request));
 }

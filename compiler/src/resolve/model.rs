@@ -6,6 +6,7 @@ use ranform_network::network::{Model, ModelConnector, Name, NodeKind};
 use ranform_network::units::{Bytes, Nanoseconds, Share};
 
 use super::body::{Body, Line};
+use super::image::{image, pull_secrets};
 use super::node::{amounts_of, twice};
 use super::ric::{demand, pod_security};
 
@@ -33,19 +34,26 @@ pub(crate) fn model(body: &Body<'_>) -> Option<Model> {
         demand: demand(body, "demand"),
         execution: execution(body),
         suitability: suitability(body),
-        image: body.one("image").and_then(super::image::image),
+        image: body.one("image").and_then(image),
+        pull_secrets: pull_secrets(body),
         version: body.one("version").and_then(|version| version.text()).map(|version| version.value),
         connectors: connectors(body),
+        connects_itself: body.all("connector").any(|line| is_none(&line)),
         pod_security: pod_security(body),
     })
+}
+
+/// `connector none`
+fn is_none(line: &Line<'_, '_>) -> bool {
+    line.values().first().is_some_and(|value| value.is_word("none"))
 }
 
 /// `connector e2 "registry.example/e2-connector:1.0" demand cpu 0.1, memory 64MB`, each way once.
 fn connectors(body: &Body<'_>) -> Vec<ModelConnector> {
     let mut connectors: Vec<ModelConnector> = Vec::new();
-    for line in body.all("connector") {
-        let (way, image) = (line.first().and_then(|way| way.choice(&Connector::ALL)), line.at(1));
-        let (Some(way), Some(image)) = (way, image.and_then(super::image::image)) else { continue };
+    for line in body.all("connector").filter(|line| !is_none(line)) {
+        let (way, reference) = (line.first().and_then(|way| way.choice(&Connector::ALL)), line.at(1));
+        let (Some(way), Some(image)) = (way, reference.and_then(image)) else { continue };
         if let Some(first) = connectors.iter().find(|other| other.way.value == way.value) {
             body.report(twice(&format!("connector {}", way.value.word()), way.span, first.way.span));
             continue;

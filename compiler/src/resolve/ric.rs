@@ -11,7 +11,7 @@ use ranform_network::units::Nanoseconds;
 use ranform_network::{Diagnostic, Located, Span};
 
 use super::body::{Body, Line};
-use super::image::image;
+use super::image::{image, pull_secrets};
 use super::management::management;
 use super::names::Kind;
 use super::node::{amounts, default_profile, twice};
@@ -131,6 +131,7 @@ fn components(body: &Body<'_>, block: &Block) -> Vec<RicComponent> {
             cost: inner.one("cost").and_then(|cost| cost.amount()).map(|cost| cost.value),
             processing: processing(inner),
             image: inner.one("image").and_then(image),
+            pull_secrets: pull_secrets(inner),
             pod_security: pod_security(inner),
         }));
     }
@@ -198,6 +199,7 @@ fn xapp(body: &Body<'_>, ric: &ranform_network::Address, names: &[&str]) -> Xapp
         chain: body.line("chain").map(|line| line.list().into_iter().filter_map(member).collect()).unwrap_or_default(),
         processing: processing(body),
         image: body.one("image").and_then(image),
+        pull_secrets: pull_secrets(body),
         version: body.one("version").and_then(|version| version.text()).map(|version| version.value),
         pod_security: pod_security(body),
     }

@@ -10,6 +10,7 @@ use crate::address::{is_label, slug};
 use crate::answers::{Decisions, ModelAssignment, ModelMapping, RicPlacement};
 use crate::ids::*;
 use crate::network::*;
+use crate::source::Located;
 
 /// Where each E2 node finds the E2 termination that serves it, where the compute node says.
 pub(super) fn terminations(network: &Network, placement: &RicPlacement) -> BTreeMap<NodeId, Name> {
@@ -51,6 +52,11 @@ fn obstacle(node: &Node, kind: &str) -> Option<NotDeployed> {
 
 fn amounts(demand: &[(Name, f64)]) -> Amounts {
     demand.iter().map(|(name, amount)| (resource(name), *amount)).collect()
+}
+
+/// The names of the Secrets by which images are pulled.
+fn pull_secrets(named: Option<&Vec<Located<Name>>>) -> Vec<String> {
+    named.into_iter().flatten().map(|name| name.value.to_string()).collect()
 }
 
 /// The name of a resource; a size of huge pages is written in capitals or not.
@@ -152,6 +158,7 @@ impl Assembly<'_> {
                 .and_then(|xapp| xapp.image.as_ref())
                 .or(declared.and_then(|one| one.image.as_ref()))
                 .map(|image| image.value.to_string()),
+            pull_secrets: pull_secrets(xapp.map(|one| &one.pull_secrets).or(declared.map(|one| &one.pull_secrets))),
             version: xapp.and_then(|xapp| xapp.version.as_ref()).map(|version| version.to_string()),
             profile: ric.profile,
             stores: Vec::new(),
@@ -266,6 +273,7 @@ impl Assembly<'_> {
             connectors: connectors.into_iter().collect(),
             controls: model.controls.iter().map(|parameter| parameter.value.to_string()).collect(),
             image: model.image.as_ref().map(|image| image.value.to_string()),
+            pull_secrets: pull_secrets(Some(&model.pull_secrets)),
             version: model.version.as_ref().map(|version| version.to_string()),
             connector_containers: containers,
             profile: ric.map(|ric| ric.profile).unwrap_or_default(),

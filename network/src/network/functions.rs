@@ -154,6 +154,8 @@ pub struct RicComponent {
     pub processing: Nanoseconds,
     /// Container image.
     pub image: Option<Located<Name>>,
+    /// The Secrets by which its images are pulled, sorted.
+    pub pull_secrets: Vec<Located<Name>>,
     /// The Pod Security level, where it is stated.
     pub pod_security: Option<Located<PodSecurity>>,
 }
@@ -181,6 +183,8 @@ pub struct Xapp {
     pub processing: Nanoseconds,
     /// Container image.
     pub image: Option<Located<Name>>,
+    /// The Secrets by which its images are pulled, sorted.
+    pub pull_secrets: Vec<Located<Name>>,
     /// Version.
     pub version: Option<Name>,
     /// The Pod Security level, where it is stated.
@@ -208,10 +212,14 @@ pub struct Model {
     pub suitability: Vec<(NodeKind, Share)>,
     /// Container image.
     pub image: Option<Located<Name>>,
+    /// The Secrets by which its images are pulled, sorted.
+    pub pull_secrets: Vec<Located<Name>>,
     /// Version.
     pub version: Option<Name>,
     /// The containers that bring its inputs, by way, sorted; by a way without one it gets them itself.
     pub connectors: Vec<ModelConnector>,
+    /// Whether it is said to get its inputs itself by every way without one.
+    pub connects_itself: bool,
     /// The Pod Security level, where it is stated.
     pub pod_security: Option<Located<PodSecurity>>,
 }

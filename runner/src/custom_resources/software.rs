@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::access::manage;
 use super::nodes::yes_or_no;
-use super::said::{Lines, Said, listed, name, node};
+use super::said::{Lines, Said, listed, name, node, quoted};
 
 pub(super) fn ric(own: &str, said: Said<'_>) -> String {
     let nodes =
@@ -43,6 +43,7 @@ fn software(said: Said<'_>) -> Lines {
         .say("cost", said.plain("cost"))
         .say("processing", said.plain("processing"))
         .say("image", said.quoted("image"))
+        .each("pull-secret", said.texts("pullSecrets").into_iter().map(quoted))
         .say("pod-security", said.plain("podSecurity"))
 }
 

@@ -10,24 +10,25 @@ use crate::summary::Summary;
 /// The most lines of each list.
 const MOST_GROUPS: usize = 6;
 
+/// Addresses by what is said of them, a line or several.
+type Groups = BTreeMap<Vec<String>, Vec<String>>;
+
 /// Appends the lists; told in a concise plan too.
 pub fn text(summary: &Summary, out: &mut String) {
-    let mut interrupted: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    let (mut interrupted, mut renamed) = (Groups::new(), Groups::new());
     for interruption in &summary.interruptions {
-        interrupted.entry(interruption.words()).or_default().push(interruption.address.to_string());
+        interrupted.entry(vec![interruption.words()]).or_default().push(interruption.address.to_string());
     }
-    let mut renamed: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for change in &summary.identity_changes {
-        renamed.entry(change.what.join(", ")).or_default().push(change.cell.to_string());
+        renamed.entry(vec![change.what.join(", ")]).or_default().push(change.cell.to_string());
     }
-    let mut stored: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    let (mut stored, mut put_back) = (Groups::new(), Groups::new());
     for line in &summary.storage {
-        stored.entry(line.words()).or_default().push(line.store.to_string());
+        stored.entry(line.lines()).or_default().push(line.store.to_string());
     }
-    let mut put_back: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for policy in &summary.put_back {
         let words = "kept; put back where the RIC that is made anew does not hold it";
-        put_back.entry(words.to_owned()).or_default().push(policy.to_string());
+        put_back.entry(vec![words.to_owned()]).or_default().push(policy.to_string());
     }
     let groups = [
         ("Service interrupted", interrupted),
@@ -42,7 +43,12 @@ pub fn text(summary: &Summary, out: &mut String) {
         let _ = writeln!(out, "{title}");
         for (words, addresses) in groups.iter().take(MOST_GROUPS) {
             let more = if addresses.len() > 1 { format!(" and {} more", addresses.len() - 1) } else { String::new() };
-            let _ = writeln!(out, "  {}", one_line(&format!("{}{more}  {words}", addresses[0])));
+            let mut lines = words.iter();
+            let first = lines.next().map_or("", String::as_str);
+            let _ = writeln!(out, "  {}", one_line(&format!("{}{more}  {first}", addresses[0])));
+            for line in lines {
+                let _ = writeln!(out, "    {}", one_line(line));
+            }
         }
         if groups.len() > MOST_GROUPS {
             let _ = writeln!(out, "  ... and {} more (all of them: ranform show -json)", groups.len() - MOST_GROUPS);

@@ -193,7 +193,8 @@ impl A1 {
             self.former.insert(item.place.key, held.body);
         }
         self.check_ids(task, patience).await?;
-        self.check_types(&items(task, Side::After), patience).await?;
+        let judged = self.check_types(&items(task, Side::After), patience).await;
+        self.unless_renewed(task, judged)?;
         self.remember_enforced(task, patience).await
     }
 

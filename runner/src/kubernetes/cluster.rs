@@ -207,6 +207,21 @@ impl Cluster {
     /// # Errors
     /// The server cannot be asked.
     pub async fn may(&mut self, verb: &str, kind: &Kind, namespace: Option<&str>, patience: &Patience) -> Result<bool> {
+        self.may_to(verb, kind, namespace, None, patience).await
+    }
+
+    /// Whether we may do this to the object of this name; to any where none is given.
+    ///
+    /// # Errors
+    /// As of [`may`](Self::may).
+    pub async fn may_to(
+        &mut self,
+        verb: &str,
+        kind: &Kind,
+        namespace: Option<&str>,
+        name: Option<&str>,
+        patience: &Patience,
+    ) -> Result<bool> {
         let review = SelfSubjectAccessReview {
             spec: SelfSubjectAccessReviewSpec {
                 resource_attributes: Some(ResourceAttributes {
@@ -214,6 +229,7 @@ impl Cluster {
                     group: Some(kind.group.to_owned()),
                     resource: Some(kind.plural.to_owned()),
                     namespace: namespace.map(str::to_owned),
+                    name: name.map(str::to_owned),
                     ..ResourceAttributes::default()
                 }),
                 non_resource_attributes: None,

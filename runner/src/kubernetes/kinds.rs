@@ -49,8 +49,9 @@ pub const KINDS: [Kind; 9] = [
     kind_of("Deployment", "apps", "v1", "deployments", Scope::Namespace),
 ];
 
-/// Kinds that are no part of what is decided: read, or (a quota that counts) there for a moment.
-const BESIDE: [Kind; 7] = [
+/// Kinds that are no part of what is decided: read (of Secrets only their names and types), or (a quota that counts) there
+/// for a moment.
+const BESIDE: [Kind; 8] = [
     kind_of("Pod", "", "v1", "pods", Scope::Namespace),
     kind_of("Node", "", "v1", "nodes", Scope::Cluster),
     kind_of("PersistentVolume", "", "v1", "persistentvolumes", Scope::Cluster),
@@ -58,6 +59,7 @@ const BESIDE: [Kind; 7] = [
     kind_of("PersistentVolumeClaim", "", "v1", "persistentvolumeclaims", Scope::Namespace),
     kind_of("Event", "", "v1", "events", Scope::Namespace),
     kind_of("ResourceQuota", "", "v1", "resourcequotas", Scope::Namespace),
+    kind_of("Secret", "", "v1", "secrets", Scope::Namespace),
 ];
 
 /// The kind with this name.

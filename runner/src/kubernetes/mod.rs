@@ -12,6 +12,7 @@ mod kinds;
 mod ready;
 mod resources;
 mod room;
+mod secrets;
 
 pub use cluster::{Cluster, How};
 pub use contents::{Contents, Piece};
@@ -20,3 +21,4 @@ pub use kinds::{KINDS, Kind, Scope, kind};
 pub use ready::{Readiness, Where, readiness};
 pub use resources::{DEFINITION, Part, custom};
 pub use room::{Room, room};
+pub use secrets::PullSecret;

@@ -7,7 +7,7 @@ use ranform_network::answers::RicPlacement;
 use ranform_network::deployment::{Connector, Deployment, NotDeployed, Resource};
 use ranform_network::diagnostic::codes;
 use ranform_network::ids::{NodeId, RicId};
-use ranform_network::network::{Model, Node};
+use ranform_network::network::{Entity, Model, Node, Protocol};
 use ranform_network::{Diagnostic, Network};
 
 use super::words;
@@ -18,10 +18,12 @@ pub fn findings(network: &Network, deployment: &Deployment, placement: &RicPlace
     findings.extend(terminations(network, deployment, placement));
     findings.extend(without_connector(network, deployment));
     findings.extend(behind_one_address(network, placement));
+    findings.extend(over_clusters(network, deployment));
     findings
 }
 
-/// One warning for each model that runs in a cluster without a connector for a way by which its inputs come.
+/// One warning for each model that runs in a cluster without a connector for a way by which its inputs come, and does not
+/// say that it gets them itself.
 fn without_connector(network: &Network, deployment: &Deployment) -> Vec<Diagnostic> {
     let mut ways: BTreeMap<&Address, BTreeSet<Connector>> = BTreeMap::new();
     for placed in deployment.placed.values() {
@@ -33,7 +35,7 @@ fn without_connector(network: &Network, deployment: &Deployment) -> Vec<Diagnost
         let missing = instance.connectors.iter().copied().filter(|way| !has(way));
         ways.entry(&instance.model).or_default().extend(missing);
     }
-    let models = network.models.as_slice().iter();
+    let models = network.models.as_slice().iter().filter(|model| !model.connects_itself);
     let models = models.filter_map(|model| Some((model, ways.get(&model.entity.address)?)));
     let warning = |(model, ways): (&Model, &BTreeSet<Connector>)| {
         let words: Vec<String> = ways.iter().map(|way| format!("`{}`", way.word())).collect();
@@ -44,7 +46,7 @@ fn without_connector(network: &Network, deployment: &Deployment) -> Vec<Diagnost
             words.join(" and ")
         );
         let help = format!(
-            "write its container, e.g. `connector {first} \"registry.example/{first}-connector:1.0\" demand cpu 0.25, memory 128MB`; where the model's own image speaks to its sources nothing is to do"
+            "write its container, e.g. `connector {first} \"registry.example/{first}-connector:1.0\" demand cpu 0.25, memory 128MB`; where the model's own image speaks to its sources, say so: `connector none`"
         );
         Some(Diagnostic::warning(&codes::NO_CONNECTOR, model.entity.span, message).help(help))
     };
@@ -135,6 +137,33 @@ fn contended(network: &Network, node: &Node, rics: &BTreeSet<RicId>) -> Option<D
     );
     let finding = Diagnostic::error(&codes::ONE_E2_ADDRESS, node.entity.span, message).help(help);
     Some(rics.iter().fold(finding, |finding, ric| finding.and(ric.span, "its E2 termination is placed there")))
+}
+
+/// One warning for each RIC whose parts run in several clusters: Services and policies are those of one.
+fn over_clusters(network: &Network, deployment: &Deployment) -> Vec<Diagnostic> {
+    let mut clusters: BTreeMap<&Address, BTreeMap<String, Vec<String>>> = BTreeMap::new();
+    for (address, placed) in &deployment.placed {
+        let Resource::RicInstance(instance) = &placed.resource else { continue };
+        let device = deployment.devices.get(&placed.device);
+        let way = device.and_then(|device| device.management.as_ref());
+        let Some(way) = way.filter(|way| way.protocol == Protocol::Kubernetes) else { continue };
+        let of_ric = clusters.entry(&instance.ric).or_default();
+        of_ric.entry(way.cluster_words()).or_default().push(address.to_string());
+    }
+    let rics = network.rics.iter().filter_map(|(_, ric)| Some((&ric.entity, clusters.get(&ric.entity.address)?)));
+    let warning = |(ric, clusters): (&Entity, &BTreeMap<String, Vec<String>>)| {
+        let parts = clusters.iter().map(|(cluster, parts)| format!("{} in {cluster}", words::some(parts, 2)));
+        let message = format!(
+            "the parts of `{}` run in {} clusters and find each other by the names of one: {}",
+            ric.address,
+            clusters.len(),
+            parts.collect::<Vec<_>>().join("; ")
+        );
+        let help =
+            "keep it in one cluster (`candidates`), or join the clusters and open the ways between them yourself";
+        Diagnostic::warning(&codes::RIC_OVER_CLUSTERS, ric.span, message).help(help)
+    };
+    rics.filter(|(_, clusters)| clusters.len() > 1).map(warning).collect()
 }
 
 fn cannot_be_told(network: &Network, ric: RicId, nodes: &BTreeSet<NodeId>) -> Diagnostic {

@@ -19,7 +19,7 @@ use super::{Software, impossible};
 /// Branch-and-bound nodes and cut rounds that a plan spends on one RIC: counted, so that plans repeat.
 const WORK: u64 = 4_000;
 
-/// The same for each point of the curve of cost against moves.
+/// The same for each point of the curve of cost against moves, and for what a pin would cost.
 const CURVE_WORK: u64 = 400;
 /// The most points of that curve.
 const MOST_POINTS: usize = 6;
@@ -77,6 +77,13 @@ pub fn all(network: &Network, software: &mut Software, control: &dyn Control) {
 /// # Errors
 /// Numbers that do not fit.
 pub fn problem(network: &Network, software: &Software, id: RicId) -> Result<RicProblem, DocumentError> {
+    let mut problem = problem_of(network, software, id)?;
+    avoid_taken_addresses(network, software, &mut problem);
+    Ok(problem)
+}
+
+/// The same where its E2 termination may be behind the address of another RIC's.
+fn problem_of(network: &Network, software: &Software, id: RicId) -> Result<RicProblem, DocumentError> {
     let taken = software.taken_by_others(network, id);
     let previous = &software.previous.placement;
     let mut problem = RicProblem::new(network, id, Some(previous), move_price(network), &taken)?;
@@ -90,8 +97,16 @@ pub fn problem(network: &Network, software: &Software, id: RicId) -> Result<RicP
 
 fn one(network: &Network, software: &Software, id: RicId, control: &dyn Control) -> Result<PlacedRic, Box<Diagnostic>> {
     let ric = &network.rics[id];
-    let problem = problem(network, software, id).map_err(|error| unsolved(ric, &error.message))?;
-    let answer = solve(&problem, control).map_err(|error| unsolved(ric, &error))?;
+    let mut problem = problem(network, software, id).map_err(|error| unsolved(ric, &error.message))?;
+    let mut answer = solve(&problem, control).map_err(|error| unsolved(ric, &error))?;
+    if answer.status == AnswerStatus::Infeasible {
+        // Where it fits behind the address of another RIC's E2 termination only, the plan says just that (RF722).
+        let shared = problem_of(network, software, id).map_err(|error| unsolved(ric, &error.message))?;
+        if shared.problem != problem.problem {
+            answer = solve(&shared, control).map_err(|error| unsolved(ric, &error))?;
+            problem = shared;
+        }
+    }
     let certificate = verify::verify(&problem.problem, &answer);
     match (&answer.placement, answer.status) {
         (_, AnswerStatus::Infeasible) => {
@@ -114,7 +129,19 @@ fn one(network: &Network, software: &Software, id: RicId, control: &dyn Control)
 /// # Errors
 /// What the solver says.
 pub fn solve(problem: &RicProblem, control: &dyn Control) -> Result<Answer, String> {
-    let settings = Settings { nodes: Some(WORK), race: Race::Off, ..Settings::default() };
+    solve_within(WORK, problem, control)
+}
+
+/// The same with the work of a point of the curve: what something else would cost.
+///
+/// # Errors
+/// What the solver says.
+pub fn price(problem: &RicProblem, control: &dyn Control) -> Result<Answer, String> {
+    solve_within(CURVE_WORK, problem, control)
+}
+
+fn solve_within(work: u64, problem: &RicProblem, control: &dyn Control) -> Result<Answer, String> {
+    let settings = Settings { nodes: Some(work), race: Race::Off, ..Settings::default() };
     let answer = exact::solve(&problem.problem, &settings, control).map_err(|error| error.to_string())?;
     Ok(problem.with_one_store(answer))
 }
@@ -181,6 +208,21 @@ fn keep_pins(network: &Network, problem: &mut RicProblem) {
             if !nodes.contains(node) && !problem.problem.exclusions.contains(&rule) {
                 problem.problem.exclusions.push(rule);
             }
+        }
+    }
+}
+
+/// An E2 termination does not come to a node with one address for E2 nodes where another RIC has its own: only one of them
+/// can listen there.
+fn avoid_taken_addresses(network: &Network, software: &Software, problem: &mut RicProblem) {
+    let others = software.placement();
+    let others = others.assignments.iter().chain(&others.standby).filter(|one| one.ric != problem.ric);
+    let taken: BTreeSet<NodeId> = others.filter(|one| &*one.component == "e2t").map(|one| one.on).collect();
+    for (compute, node) in problem.compute_nodes.iter().enumerate() {
+        let rule = Exclusion { component: Some(E2T), compute };
+        let contended = taken.contains(node) && network.nodes[*node].e2_endpoint.is_some();
+        if contended && !problem.problem.exclusions.contains(&rule) {
+            problem.problem.exclusions.push(rule);
         }
     }
 }

@@ -1,5 +1,7 @@
-//! Storage that is bound to a node does not move by rescheduling: what a plan does to what is stored, in words, and its
-//! price in bytes.
+//! Storage that is bound to a node does not move by rescheduling: what a plan does to what is stored, in words, its price
+//! in bytes, and what the other ways would take ([`instead`]).
+
+pub mod instead;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -8,6 +10,8 @@ use ranform_network::deployment::{Action, Change, Deployment, Resource, RicInsta
 use ranform_network::diagnostic::codes;
 use ranform_network::{Diagnostic, Network, Span};
 use serde::{Deserialize, Serialize};
+
+use instead::Instead;
 
 use super::words;
 
@@ -28,6 +32,9 @@ pub struct StorageLine {
     pub bytes: f64,
     /// Bytes that are set aside for it after.
     pub bytes_after: f64,
+    /// What it would take to keep what is stored, where it starts empty on another node.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub instead: Option<Instead>,
 }
 
 /// What becomes of what is stored.
@@ -120,7 +127,7 @@ fn line(
     (bytes, bytes_after): (f64, f64),
 ) -> StorageLine {
     let (store, ric) = (change.address.clone(), ric.clone());
-    StorageLine { store, ric, fate, from: from.clone(), to: to.cloned(), bytes, bytes_after }
+    StorageLine { store, ric, fate, from: from.clone(), to: to.cloned(), bytes, bytes_after, instead: None }
 }
 
 /// Stores that a pin holds while something else of their RIC comes or goes.
@@ -138,7 +145,7 @@ fn pinned(
         }
         let (ric, from) = (part.ric.clone(), placed.device.clone());
         let (store, to) = (address.clone(), Some(from.clone()));
-        lines.push(StorageLine { store, ric, fate: Fate::Pinned, from, to, bytes, bytes_after: bytes });
+        lines.push(StorageLine { store, ric, fate: Fate::Pinned, from, to, bytes, bytes_after: bytes, instead: None });
     }
     lines
 }
@@ -154,8 +161,13 @@ fn is_pinned(network: &Network, part: &RicInstanceResource, on: &Address) -> boo
 }
 
 impl StorageLine {
-    /// What becomes of it, in words.
-    pub fn words(&self) -> String {
+    /// What becomes of it, in words, and what could become of it instead, a line each.
+    pub fn lines(&self) -> Vec<String> {
+        let instead = self.instead.iter().flat_map(|instead| instead.words(self.bytes));
+        std::iter::once(self.words()).chain(instead).collect()
+    }
+
+    fn words(&self) -> String {
         let (bytes, after) = (words::amount("storage", self.bytes), words::amount("storage", self.bytes_after));
         match (self.fate, &self.to) {
             (Fate::Pinned, _) => format!("pinned: stays on {} with its {bytes}", self.from),

@@ -222,6 +222,8 @@ fn software(random: &mut Random) -> String {
     text += &random.maybe(|random| format!("cost {}", random.decimal(99, 2)));
     text += &random.maybe(|random| format!("processing {}", random.pick(&TIMES)));
     text += &random.maybe(|random| format!("pod-security {}", random.pick(&["restricted", "baseline", "privileged"])));
+    text += &random
+        .maybe(|random| format!("pull-secret {}", random.pick(&["\"login\"", "\"login\" pull-secret \"mirror.eu\""])));
     text + &random
         .maybe(|random| format!("image {}", random.pick(&["\"registry.example/x:1.0\"", "\"localhost:5000/a_b/c\""])))
 }

@@ -113,6 +113,7 @@ impl<'a> Part<'a> {
             profile: RicProfile::Plain,
             stores: Vec::new(),
             peers: Vec::new(),
+            pull_secrets: Vec::new(),
             pod_security: None,
             demand,
             cluster: Some(ClusterPlace {

@@ -28,7 +28,7 @@ use ranform_network::{Address, Artifact, ArtifactKind, Resource};
 use serde_json::Value;
 
 pub use names::{ADDRESS, INSTANCE, Labels, MANAGED_BY, MANAGER, NODE, amount, node_label, object_name};
-pub use objects::{HOSTNAME, lends, priority, resource_name};
+pub use objects::{HOSTNAME, claim_name, lends, priority, resource_name};
 
 use crate::target::*;
 use objects::{Instance, image, namespaces, priority_class};

@@ -43,6 +43,11 @@ const DIGITS: usize = 16;
 /// The claim of an instance that keeps state.
 pub const CLAIM: &str = "data";
 
+/// The name of the claim of a store's only pod, by the name of its StatefulSet.
+pub fn claim_name(object: &str) -> String {
+    format!("{CLAIM}-{object}-0")
+}
+
 /// An instance of software in a cluster.
 #[derive(Clone, Copy, Debug)]
 pub struct Instance<'a> {

@@ -4,8 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use k8s_openapi::api::core::v1::{
     Affinity, Capabilities, ConfigMapEnvSource, ConfigMapVolumeSource, Container, ContainerPort, EmptyDirVolumeSource,
-    EnvFromSource, NodeAffinity, NodeSelector, NodeSelectorRequirement, NodeSelectorTerm, PodSecurityContext, PodSpec,
-    Probe, ResourceRequirements, SeccompProfile, SecurityContext, TCPSocketAction, Volume, VolumeMount,
+    EnvFromSource, LocalObjectReference, NodeAffinity, NodeSelector, NodeSelectorRequirement, NodeSelectorTerm,
+    PodSecurityContext, PodSpec, Probe, ResourceRequirements, SeccompProfile, SecurityContext, TCPSocketAction, Volume,
+    VolumeMount,
 };
 use k8s_openapi::apimachinery::pkg::api::resource::Quantity;
 use k8s_openapi::apimachinery::pkg::util::intstr::IntOrString;
@@ -103,10 +104,21 @@ pub fn spec(instance: &Instance<'_>) -> PodSpec {
         host_network: on_fronthaul.then_some(true),
         dns_policy: on_fronthaul.then(|| "ClusterFirstWithHostNet".to_owned()),
         security_context: Some(user(instance)),
+        image_pull_secrets: pull_secrets(resource),
         containers: containers(instance),
         volumes: Some(volumes(instance)),
         ..PodSpec::default()
     }
+}
+
+/// The Secrets by which its images are pulled.
+fn pull_secrets(resource: &Resource) -> Option<Vec<LocalObjectReference>> {
+    let names = match resource {
+        Resource::RicInstance(instance) => &instance.pull_secrets,
+        Resource::ModelInstance(model) => &model.pull_secrets,
+        _ => return None,
+    };
+    (!names.is_empty()).then(|| names.iter().map(|name| LocalObjectReference { name: name.clone() }).collect())
 }
 
 /// As whom it runs: restricted pods as one and the same user that is not root, whatever their images say; the volume of a

@@ -29,6 +29,8 @@ fn storm(network: &mut Network) -> [NodeId; 3] {
         image: None,
         version: None,
         connectors: Vec::new(),
+        connects_itself: false,
+        pull_secrets: Vec::new(),
         pod_security: None,
     });
     network.requests.push(Request {

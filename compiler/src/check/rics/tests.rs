@@ -21,6 +21,7 @@ fn xapp(name: &str) -> Xapp {
         processing: Nanoseconds(0),
         image: None,
         version: None,
+        pull_secrets: Vec::new(),
         pod_security: None,
     }
 }
@@ -42,6 +43,7 @@ fn ric(network: &mut Network) -> [NodeId; 2] {
         cost: None,
         processing: Nanoseconds(0),
         image: None,
+        pull_secrets: Vec::new(),
         pod_security: None,
     };
     network.rics.push(Ric {

@@ -17,6 +17,7 @@ codes! {
     CONNECTOR_ABOVE_MODEL = "RF516" "connector-above-model" "a model's connectors need more than the model is given";
     TWO_STORES = "RF517" "two-stores" "a RIC whose SDL and NIB are one store declares both";
     NO_CONNECTOR = "RF518" "no-connector" "a model fetches its inputs itself, with no connector beside it";
+    RIC_OVER_CLUSTERS = "RF519" "ric-over-clusters" "the parts of a RIC run in several clusters and find each other by the names of one";
     TREE_CYCLE = "RF520" "tree-cycle" "nodes are above each other in a circle";
     WRONG_PARENT = "RF521" "wrong-parent" "a node of this kind cannot stand above the other";
     LINK_TO_SELF = "RF522" "link-to-self" "a link has one node at both ends";

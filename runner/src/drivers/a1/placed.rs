@@ -38,6 +38,17 @@ impl A1 {
         true
     }
 
+    /// What the RIC that is there does not take, the one that the transaction makes of it may: it judges, once it is there.
+    pub(super) fn unless_renewed(&mut self, task: &Task, judged: Result<(), DriverError>) -> Result<(), DriverError> {
+        match judged {
+            Err(DriverError::Failed(reason)) if task.turn == Turn::Renews => {
+                self.notes.push(format!("{reason}; this apply makes the RIC anew, which is asked once it is there"));
+                Ok(())
+            }
+            judged => judged,
+        }
+    }
+
     /// Waits until the RIC that the transaction has deployed answers, for at most half of what is left of the time.
     pub(super) async fn await_answer(&self, patience: &Patience) -> Result<(), DriverError> {
         let limit = patience.left() / 2;

@@ -15,8 +15,10 @@
 mod check;
 mod lent;
 mod orders;
+mod pull;
 mod room;
 mod settle;
+mod volumes;
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -33,6 +35,7 @@ use super::{Difference, Driver, DriverError, Observation, Prepare, Progress, Sid
 use crate::kubernetes::{Cluster, Error, KINDS, Kind, Readiness, Scope, Where, kind, readiness};
 use crate::patience::{Impatience, Patience};
 use orders::{Orders, instance};
+use settle::is_going;
 
 /// The pause between two looks at a workload.
 const PAUSE: Duration = Duration::from_millis(250);
@@ -148,6 +151,7 @@ impl Kubernetes {
         self.find_lent(&orders, patience).await?;
         self.refuse_taken_names(&orders, patience).await?;
         self.refuse_missing_permissions(&orders, patience).await?;
+        self.refuse_missing_pull_secrets(&orders, patience).await?;
         self.refuse_too_little_room(task, patience).await?;
         self.dry_run(&orders, patience).await
     }

@@ -1,12 +1,11 @@
 //! Whether a node has room, before anything is written: for everything that runs on it at once while the task is carried
-//! out, beside what others run there; and volumes for what is stored there.
+//! out, beside what others run there. Volumes for what is stored there are in [`super::volumes`].
 
 use std::collections::BTreeMap;
 
 use ranform_network::Address;
 use ranform_network::deployment::{Amounts, Recorded, Resource, UpdateStrategy, stored_bytes};
-use ranform_network::units::Bytes;
-use ranform_targets::kubernetes::{HOSTNAME, NODE, Shown, amount, node_label, resource_name};
+use ranform_targets::kubernetes::{HOSTNAME, NODE, Shown, node_label, resource_name};
 use serde_json::Value;
 
 use super::Kubernetes;
@@ -15,11 +14,6 @@ use crate::drivers::{DriverError, Side, Task};
 use crate::kubernetes::{kind, room};
 use crate::patience::Patience;
 use crate::software::rollout;
-
-/// The class that is used where no other is named.
-const DEFAULT_CLASS: &str = "storageclass.kubernetes.io/is-default-class";
-/// The provisioner of a class whose volumes somebody makes by hand.
-const BY_HAND: &str = "kubernetes.io/no-provisioner";
 
 impl Kubernetes {
     /// The node is there, takes pods, and has room for everything that is decided for it, and for what runs there beside
@@ -75,78 +69,6 @@ impl Kubernetes {
         );
         Err(DriverError::Failed(text))
     }
-
-    /// Where volumes are made by hand, the node has one for each store that is new there.
-    async fn refuse_too_few_volumes(&mut self, task: &Task, patience: &Patience) -> Result<(), DriverError> {
-        let mut stores: Vec<(f64, &Address)> = task
-            .changes
-            .iter()
-            .filter_map(|change| {
-                let after = stored_bytes(change.after.as_ref()?)?;
-                let new = change.before.as_ref().and_then(stored_bytes) != Some(after);
-                new.then_some((after, &change.address))
-            })
-            .collect();
-        let (Some(classes), Some(volumes)) = (kind("StorageClass"), kind("PersistentVolume")) else { return Ok(()) };
-        if stores.is_empty() {
-            return Ok(());
-        }
-        let cluster = self.cluster(patience).await?;
-        let classes = cluster.list(classes, None, "", "", patience).await?;
-        let is_default = |class: &&Value| {
-            let annotations = class.pointer("/metadata/annotations");
-            annotations.and_then(|all| all.get(DEFAULT_CLASS)).and_then(Value::as_str) == Some("true")
-        };
-        let Some(class) = classes.iter().find(is_default) else {
-            let text = format!("`{}` stores what it has, and the cluster has no default StorageClass", stores[0].1);
-            return Err(DriverError::Failed(text));
-        };
-        if class.get("provisioner").and_then(Value::as_str) != Some(BY_HAND) {
-            return Ok(());
-        }
-        let all = cluster.list(volumes, None, "", "", patience).await?;
-        let mut left: Vec<f64> =
-            all.iter().filter_map(|volume| free_bytes(volume, Shown::of(class).name, &self.node)).collect();
-        left.sort_by(f64::total_cmp);
-        stores.sort_by(|a, b| a.0.total_cmp(&b.0));
-        for (bytes, address) in stores {
-            // The smallest that is large enough.
-            let Some(at) = left.iter().position(|free| *free >= bytes) else {
-                let text = format!(
-                    "node `{}` has no volume of {} left for `{address}`, and class `{}` makes none by itself",
-                    self.node,
-                    Bytes(bytes as u64),
-                    Shown::of(class).name
-                );
-                return Err(DriverError::Failed(text));
-            };
-            left.remove(at);
-        }
-        Ok(())
-    }
-}
-
-/// The bytes of a volume of this class that nobody has claimed and that can be had on this node.
-fn free_bytes(volume: &Value, class: &str, node: &str) -> Option<f64> {
-    let text = |path: &str| volume.pointer(path).and_then(Value::as_str);
-    // A volume that was just made has no phase yet, or waits for its controller to look.
-    let is_free = matches!(text("/status/phase"), None | Some("Pending" | "Available"));
-    if !is_free || text("/spec/storageClassName") != Some(class) {
-        return None;
-    }
-    let terms = volume.pointer("/spec/nodeAffinity/required/nodeSelectorTerms").and_then(Value::as_array);
-    let here = |term: &Value| {
-        let rules = term.get("matchExpressions").and_then(Value::as_array).into_iter().flatten();
-        rules.into_iter().all(|rule| {
-            let values = rule.get("values").and_then(Value::as_array);
-            rule.get("key").and_then(Value::as_str) != Some(HOSTNAME)
-                || values.is_none_or(|values| values.iter().any(|value| value.as_str() == Some(node)))
-        })
-    };
-    if terms.is_some_and(|terms| !terms.iter().any(here)) {
-        return None;
-    }
-    amount(text("/spec/capacity/storage")?)
 }
 
 /// Everything that is decided for the device, by the names of the cluster.

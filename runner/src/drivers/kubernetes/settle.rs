@@ -288,7 +288,7 @@ fn uid(object: &Value) -> Option<String> {
 }
 
 /// Whether an object is being deleted.
-fn is_going(object: &Value) -> bool {
+pub(super) fn is_going(object: &Value) -> bool {
     object.pointer("/metadata/deletionTimestamp").is_some()
 }
 

@@ -15,6 +15,12 @@ const PROCESSING: Field = optional("processing", DURATION, "time per visit");
 const IMAGE: Field = optional("image", TEXT, "the container image")
     .with(&[rule(PINNED_CEL, "a container image is pinned to a version or digest, not to latest")]);
 
+const PULL_SECRETS: Field = optional(
+    "pullSecrets",
+    Type::List(&OBJECT_NAME, 16, Order::Set),
+    "Secrets of its namespace by which its images are pulled",
+);
+
 const POD_SECURITY: Field = optional(
     "podSecurity",
     Type::Choice(&["restricted", "baseline", "privileged"]),
@@ -31,6 +37,7 @@ const COMPONENTS: Type = Type::List(
             COST,
             PROCESSING,
             IMAGE,
+            PULL_SECRETS,
             POD_SECURITY,
         ],
         rules: &[],
@@ -52,6 +59,7 @@ const XAPPS: Type = Type::List(
             optional("chain", Type::List(&NAME, 64, Order::Set), "the xApps walked after it, in order"),
             PROCESSING,
             IMAGE,
+            PULL_SECRETS,
             POD_SECURITY,
             optional("version", TEXT, "its version"),
             OWNER,

@@ -7,6 +7,15 @@ pub const NAME: Type = Type::Text(253);
 /// A text such as a container image or an endpoint.
 pub const TEXT: Type = Type::Text(512);
 
+/// The name of an object of a cluster.
+pub const OBJECT_NAME: Type = Type::Form(&Form {
+    words: "the name of an object: lower case letters, digits, `-` and `.`",
+    example: "`registry-login`",
+    pattern: r"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?(\.[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?)*$",
+    most: 253,
+    is: ranform_network::address::is_subdomain,
+});
+
 /// The most interfaces or nodes that one object names.
 pub const MANY: u32 = 8192;
 /// The most tenants that one object names.

@@ -67,6 +67,7 @@ fn component(component: &RicComponent) -> Value {
         .maybe("cost", component.cost.map(decimal))
         .maybe("processing", (component.processing.0 > 0).then(|| component.processing.to_string()))
         .maybe("image", component.image.as_ref().map(|image| &*image.value))
+        .list("pullSecrets", component.pull_secrets.iter().map(|name| Value::from(&*name.value)).collect())
         .maybe("podSecurity", component.pod_security.map(|level| level.value.word()))
         .into()
 }
@@ -83,6 +84,7 @@ fn written_xapp(xapp: &Xapp, ric: &Ric) -> Value {
         .list("chain", chain.map(|next| name(&next.entity).into()).collect())
         .maybe("processing", (xapp.processing.0 > 0).then(|| xapp.processing.to_string()))
         .maybe("image", xapp.image.as_ref().map(|image| &*image.value))
+        .list("pullSecrets", xapp.pull_secrets.iter().map(|name| Value::from(&*name.value)).collect())
         .maybe("podSecurity", xapp.pod_security.map(|level| level.value.word()))
         .maybe("version", xapp.version.as_deref())
         .into()

@@ -86,7 +86,7 @@ impl Values {
         format!(
             "{HEADER}# The image of each function; a tag that can become another image is refused by the next plan.\n{images}\
              # A registry that mirrors all of them: takes the place of the part before the first `/`.\nregistry: \"\"\n\
-             # Secrets to pull them with: [{{name: regcred}}].\nimagePullSecrets: []\n\
+             # Secrets to pull them with, beside those of the plan: [{{name: regcred}}].\nimagePullSecrets: []\n\
              # What the chosen nodes are called in this cluster (their label {HOSTNAME}): for hardware that is replaced.\n{}\
              # The class of the storage of what keeps state; the cluster's default where it is empty.\nstorageClassName: \"\"\n\
              # How E2 nodes reach the E2 terminations.\nloadBalancer:\n  class: \"\"\n  annotations: {{}}\n",
@@ -257,11 +257,22 @@ fn open_workload(object: &mut Value, marks: &mut Marks<'_>, values: &mut Values)
         values.nodes.insert(name.clone(), name.clone());
         *node = marks.value(format!("{{{{ index .Values.nodes {} | quote }}}}", Value::from(name)));
     }
-    marks.lines(
-        pod,
-        "{{- with .Values.imagePullSecrets }}\nimagePullSecrets: {{- toYaml . | nindent INDENT }}\n{{- end }}",
-    );
+    let own = pod.as_object_mut().and_then(|pod| pod.remove("imagePullSecrets"));
+    let secrets = secrets(own.as_ref());
+    let lines =
+        format!("{{{{- with {secrets} }}}}\nimagePullSecrets: {{{{- toYaml . | nindent INDENT }}}}\n{{{{- end }}}}");
+    marks.lines(pod, &lines);
     if let Some(claim) = object.pointer_mut("/spec/volumeClaimTemplates/0/spec") {
         marks.lines(claim, "{{- with .Values.storageClassName }}\nstorageClassName: {{ . | quote }}\n{{- end }}");
+    }
+}
+
+/// The Secrets by which a pod's images are pulled: those of the plan, and the operator's after them.
+fn secrets(own: Option<&Value>) -> String {
+    let names = own.and_then(Value::as_array).into_iter().flatten().filter_map(|one| one.get("name"));
+    let own: Vec<String> = names.map(|name| format!("(dict \"name\" {name})")).collect();
+    match own.is_empty() {
+        true => ".Values.imagePullSecrets".to_owned(),
+        false => format!("concat (list {}) (default list .Values.imagePullSecrets)", own.join(" ")),
     }
 }
