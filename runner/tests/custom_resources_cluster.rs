@@ -143,7 +143,9 @@ fn the_server_takes_images_that_are_pinned() {
         ["a:1", "registry.example:5000/a:main", "a:latest-2", &format!("a{digest}"), &format!("a:latest{digest}")];
     let object = |(at, image): (usize, &&str)| {
         assert!(ranform_network::image::is_pinned(image), "{image}");
-        let (kind, spec) = ric(json!({"components": [{"kind": "e2t", "image": image}]}));
+        let (kind, spec) = ric(
+            json!({"components": [{"kind": "e2t", "image": image, "pullSecrets": ["registry-login", "mirror.eu"]}]}),
+        );
         json!({"apiVersion": "ranform.dev/v1alpha1", "kind": kind, "metadata": {"name": format!("pinned-{at}"), "namespace": "radio-images"}, "spec": spec})
     };
     let file = written(&folder, "images.yaml", &images.iter().enumerate().map(object).collect::<Vec<_>>());

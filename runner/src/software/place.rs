@@ -213,10 +213,17 @@ fn keep_pins(network: &Network, problem: &mut RicProblem) {
 }
 
 /// An E2 termination does not come to a node with one address for E2 nodes where another RIC has its own: only one of them
-/// can listen there.
+/// can listen there. One that has no place yet is taken to keep the one in force.
 fn avoid_taken_addresses(network: &Network, software: &Software, problem: &mut RicProblem) {
-    let others = software.placement();
-    let others = others.assignments.iter().chain(&others.standby).filter(|one| one.ric != problem.ric);
+    let (now, before) = (software.placement(), &software.previous.placement);
+    let placed: BTreeSet<RicId> = software.rics.iter().map(|placed| placed.problem.ric).collect();
+    let may_stay = |one: &&RicAssignment| {
+        let ric = &network.rics[one.ric];
+        let excluded = ric.exclusions.iter().any(|node| node.value == one.on);
+        !placed.contains(&one.ric) && ric.candidates.contains(&one.on) && !excluded
+    };
+    let in_force = before.assignments.iter().chain(&before.standby).filter(may_stay);
+    let others = now.assignments.iter().chain(&now.standby).chain(in_force).filter(|one| one.ric != problem.ric);
     let taken: BTreeSet<NodeId> = others.filter(|one| &*one.component == "e2t").map(|one| one.on).collect();
     for (compute, node) in problem.compute_nodes.iter().enumerate() {
         let rule = Exclusion { component: Some(E2T), compute };

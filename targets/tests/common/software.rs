@@ -43,6 +43,11 @@ fn version() -> impl Strategy<Value = Option<String>> {
     ])
 }
 
+fn pull_secrets() -> impl Strategy<Value = Vec<String>> {
+    let name = prop_oneof![Just("login".to_owned()), Just("mirror.eu".to_owned())];
+    prop::collection::btree_set(name, 0..3).prop_map(|names| names.into_iter().collect())
+}
+
 fn e2_nodes() -> impl Strategy<Value = Vec<Address>> {
     prop::collection::btree_set(0u8..9, 0..4)
         .prop_map(|ids: BTreeSet<u8>| ids.into_iter().map(|id| Address::new("node", &format!("gnb-{id}"))).collect())
@@ -97,8 +102,9 @@ fn part(part: RicPart) -> BoxedStrategy<(Address, String, Resource)> {
     let xapp = (part == RicPart::Xapp).then(|| "steering".to_owned());
     let tight = prop::option::of((1u64..2000, 0u64..2000));
     let keeps = part == RicPart::Nib || part == RicPart::Sdl;
-    (e2_nodes(), tight, any::<bool>(), image(), version(), amounts(true), place(keeps), profile())
-        .prop_map(move |(e2_nodes, tight, chained, image, version, demand, cluster, profile)| {
+    let images = (image(), pull_secrets());
+    (e2_nodes(), tight, any::<bool>(), images, version(), amounts(true), place(keeps), profile())
+        .prop_map(move |(e2_nodes, tight, chained, (image, pull_secrets), version, demand, cluster, profile)| {
             // Where there is one store, it is SDL.
             let profile = if part == RicPart::Nib { RicProfile::Plain } else { profile };
             let stores = if profile == RicProfile::Osc && part != RicPart::Sdl {
@@ -126,7 +132,7 @@ fn part(part: RicPart) -> BoxedStrategy<(Address, String, Resource)> {
                 profile,
                 stores,
                 peers: peers(part),
-                pull_secrets: Vec::new(),
+                pull_secrets,
                 pod_security: None,
                 demand,
                 cluster,
@@ -139,8 +145,8 @@ fn part(part: RicPart) -> BoxedStrategy<(Address, String, Resource)> {
 }
 
 fn model(number: Option<u32>) -> BoxedStrategy<(Address, String, Resource)> {
-    (image(), version(), amounts(true), place(false), 0u8..3, profile(), any::<bool>())
-        .prop_map(move |(image, version, mut demand, cluster, kind, profile, beside)| {
+    ((image(), pull_secrets()), version(), amounts(true), place(false), 0u8..3, profile(), any::<bool>())
+        .prop_map(move |((image, pull_secrets), version, mut demand, cluster, kind, profile, beside)| {
             let (application, connectors) = match kind {
                 0 => (Application::Rapp, vec![Connector::O1]),
                 1 => (Application::Xapp, vec![Connector::E2]),
@@ -181,7 +187,7 @@ fn model(number: Option<u32>) -> BoxedStrategy<(Address, String, Resource)> {
                 profile,
                 stores: Vec::new(),
                 peers: peers(RicPart::E2t),
-                pull_secrets: Vec::new(),
+                pull_secrets,
                 pod_security: None,
                 demand,
                 cluster,
