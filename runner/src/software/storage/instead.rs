@@ -21,8 +21,8 @@ pub struct Instead {
     pub pins: Vec<String>,
     /// What these would cost.
     pub pinned: Pinned,
-    /// Bits per second of the narrowest link of the widest way between the two nodes; none where no link says its rate, or
-    /// there is no way.
+    /// Bits per second of the narrowest link of the widest way between the two nodes, over links that say their rate and
+    /// past base stations; none where there is no such way.
     pub rate: Option<u64>,
     /// The least time that a copy of all that is set aside for it takes at that rate, in nanoseconds.
     pub copy_ns: Option<u64>,
@@ -75,7 +75,7 @@ impl Instead {
             (Some(time), Some(rate)) => {
                 format!("a copy of {bytes} takes at least {} at {}", Nanoseconds(time), BitsPerSecond(rate))
             }
-            _ => format!("how long a copy of {bytes} takes no link says"),
+            _ => format!("no link says how long a copy of {bytes} takes"),
         };
         let migrate = format!("not done by an apply; {time}, by the software's own means, before it");
         [format!("or pinned: {pinned}"), format!("or migrate: {migrate}")]
@@ -133,31 +133,28 @@ fn cost_of_holding(
     if answer.status == AnswerStatus::Optimal { Pinned::Costs(more) } else { Pinned::CostsAtMost(more) }
 }
 
-/// The most bits per second that any way between two nodes carries: a copy is at most as fast. Links that say no rate
-/// limit nothing; none where nothing does.
+/// The most bits per second that any way between two nodes carries, over links that say their rate: a copy is at most as
+/// fast. Base stations carry nothing on.
 fn rate(network: &Network, from: &Address, to: &Address) -> Option<u64> {
     let number = |address: &Address| {
         let found = network.nodes.iter().find(|(_, node)| node.entity.address == *address);
         found.map(|(id, _)| id.0 as usize)
     };
     let (from, to) = (number(from)?, number(to)?);
-    let unlimited = u64::MAX;
-    let mut links: Vec<(u64, usize, usize)> = network
-        .links
-        .iter()
-        .map(|(_, link)| {
-            let rate = link.rate.map_or(unlimited, |rate| rate.0);
-            (rate, link.from.value.0 as usize, link.to.value.0 as usize)
-        })
+    let carries = |node: NodeId| network.nodes.get(node).is_some_and(|node| !node.kind.is_e2_node());
+    let usable = network.links.iter().filter(|(_, link)| carries(link.from.value) && carries(link.to.value));
+    let mut links: Vec<(u64, usize, usize)> = usable
+        .filter_map(|(_, link)| Some((link.rate?.0, link.from.value.0 as usize, link.to.value.0 as usize)))
+        .filter(|(rate, ..)| *rate > 0)
         .collect();
     links.sort_unstable_by(|a, b| b.cmp(a));
     // The widest links first: the one that joins the two parts is the narrowest of the widest way.
     let mut parts: Vec<usize> = (0..network.nodes.len()).collect();
-    for (rate, a, b) in links.into_iter().filter(|(_, a, b)| *a.max(b) < network.nodes.len()) {
+    for (rate, a, b) in links {
         let (a, b) = (head(&mut parts, a), head(&mut parts, b));
         parts[b] = a;
         if head(&mut parts, from) == head(&mut parts, to) {
-            return (rate != unlimited && rate > 0).then_some(rate);
+            return Some(rate);
         }
     }
     None
@@ -191,13 +188,13 @@ mod tests {
     fn a_copy_is_as_fast_as_the_narrowest_link_of_the_widest_way() {
         let text = "language 1\nnode a : compute {}\nnode b : compute {}\nnode c : compute {}\nnode d : compute {}\nnode e : compute {}\n\
             link a -- b { latency 1ms  rate 1Gbps }\nlink a -- c { latency 9ms  rate 40Gbps }\nlink c -- b { latency 9ms  rate 10Gbps }\n\
-            link b -- d { latency 1ms }\n";
+            link b -- d { latency 1ms }\n\
+            node g : gnb { plmn 001-01  gnb-id 411/22 }\nlink a -- g { latency 1ms  rate 90Gbps }\nlink g -- b { latency 1ms  rate 90Gbps }\n";
         let network = compile(&MemoryWorld::default().with("main.intent", text), &CompileOptions::default()).network;
         let rate = |from: &str, to: &str| rate(&network, &Address::new("node", from), &Address::new("node", to));
-        assert_eq!(rate("a", "b"), Some(10_000_000_000));
+        assert_eq!(rate("a", "b"), Some(10_000_000_000), "no base station carries it on");
         assert_eq!(rate("b", "a"), Some(10_000_000_000));
-        assert_eq!(rate("a", "d"), Some(10_000_000_000), "a link that says no rate limits nothing");
-        assert_eq!(rate("b", "d"), None);
+        assert_eq!(rate("b", "d"), None, "the link says no rate");
         assert_eq!(rate("a", "e"), None, "there is no way");
         assert_eq!(copy_time(50e9, 10_000_000_000), 40_000_000_000);
         assert_eq!(copy_time(50e9 + 1.0, 10_000_000_000), 41_000_000_000);
@@ -214,7 +211,7 @@ mod tests {
         assert_eq!(said(Pinned::Costs(0.0))[0], "or pinned: `pin nib on edge-1` costs nothing more");
         assert_eq!(said(Pinned::CostsAtMost(2.5))[0], "or pinned: `pin nib on edge-1` costs at most 2.5 more");
         assert_eq!(said(Pinned::Closed)[0], "or pinned: not possible, its node is closed to it");
-        let slow = "or migrate: not done by an apply; how long a copy of 50GB takes no link says, by the software's own means, before it";
+        let slow = "or migrate: not done by an apply; no link says how long a copy of 50GB takes, by the software's own means, before it";
         assert_eq!(said(Pinned::Impossible)[1], slow);
     }
 }
