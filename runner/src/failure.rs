@@ -212,6 +212,7 @@ fn help(address: &Address, reason: &DriverError) -> Option<String> {
             format!("reach it and try again, or leave it out: `ranform plan {} -out=FILE.ranplan`", left_out(address))
         }
         DriverError::Credential(_) => "credentials stand beside the address: `manage netconf \"HOST:PORT\" as \"USER\" key env NAME`".to_owned(),
+        DriverError::HostKey(text) if text.contains("certificate") => "if its certificate was replaced on purpose, write whom to trust now: who has signed it, or the certificate itself; if not, somebody may be in between".to_owned(),
         DriverError::HostKey(_) => "if the device was replaced on purpose, write its new key after `host-key`; if not, somebody may be in between".to_owned(),
         DriverError::NoDriver(_) => format!("leave it out: `ranform plan {} -out=FILE.ranplan`", left_out(address)),
         DriverError::Locked(_) => "wait until the other session has ended, then apply again".to_owned(),

@@ -12,6 +12,8 @@ use peer::schemas::{any_schema, slice_schema};
 use peer::tls::Authority;
 use peer::{Enforces, HANGS, Speaks};
 use ranform::apply::{Outcome, Silent, apply, rollback};
+use ranform::drivers;
+use ranform::patience::Patience;
 use ranform_network::diagnostic::codes;
 use scene::*;
 
@@ -326,6 +328,63 @@ async fn refused(scene: &mut Scene) -> (String, String) {
 }
 
 #[tokio::test]
+async fn a_wrong_dialect_is_told_with_the_right_one() {
+    for (written, speaks, below, told_wanted) in [
+        (Speaks::Standard, Speaks::StandardV1, "", "A1-P version 1 answers there: write `dialect standard-v1`"),
+        (Speaks::Standard, Speaks::Osc, "", "A1-P of O-RAN SC answers there: write `dialect osc`"),
+        (Speaks::Standard, Speaks::OscMediator, "", "write `dialect osc types \"ORAN_SliceSLATarget_1.0.0\" NUMBER`"),
+        (Speaks::Standard, Speaks::PmsV3, "", "version 3 of an A1 policy management service answers there"),
+        (Speaks::Standard, Speaks::Standard, "/A1-P/v1", "answers there: leave `/A1-P/v1` out of its URL"),
+        (Speaks::Standard, Speaks::Standard, "/x", "look at its URL, and at the `dialect` of its `manage` line"),
+        (Speaks::StandardV1, Speaks::Standard, "", "A1-P version 2 answers there: write `dialect standard`"),
+        (Speaks::Osc, Speaks::Standard, "", "types are no numbers there: write `dialect standard`"),
+        (Speaks::Osc, Speaks::StandardV1, "", "write `dialect standard-v1`"),
+        (Speaks::PmsV2, Speaks::Standard, "", "A1-P version 2 answers there: write `dialect standard`"),
+        (Speaks::PmsV2, Speaks::PmsV3, "", "version 3 of an A1 policy management service answers there"),
+    ] {
+        let mut scene = Scene::new(speaks).await;
+        scene.manage = manage(written, &format!("{}{below}", scene.peer.url));
+        let (bundle, mut options) = (scene.plan(GOLD), scene.options());
+        options.device_limit = Duration::from_secs(2);
+        let outcome = apply(&mut scene.state, &bundle, &options, &Silent).await.unwrap();
+        let Outcome::Refused { failures } = &outcome else { panic!("{written:?} {speaks:?}: {outcome:?}") };
+        let told: Vec<String> = failures.values().map(ToString::to_string).collect();
+        assert!(told.len() == 1 && told[0].contains(told_wanted), "{written:?} {speaks:?}: {told:?}");
+        assert_eq!((scene.peer.writes(), scene.node_is_there()), (0, false));
+    }
+    // A RIC of version 1 behind a management service has one type without a name.
+    let mut scene = Scene::new(Speaks::PmsV3).await;
+    scene.peer.with(|inside| inside.types = [(String::new(), any_schema())].into());
+    let (code, told) = refused(&mut scene).await;
+    assert!(code == codes::DEVICE_REFUSED.id && told.contains("not spoken through a management service"), "{told}");
+    // A RIC that a management service does not have is told with those that it has.
+    let mut scene = Scene::new(Speaks::PmsV2).await;
+    scene.manage = scene.manage.replace("ric1", "ric7");
+    let (bundle, mut options) = (scene.plan(GOLD), scene.options());
+    options.device_limit = Duration::from_secs(2);
+    let outcome = apply(&mut scene.state, &bundle, &options, &Silent).await.unwrap();
+    assert!(
+        format!("{outcome:?}").contains("RIC `ric7` is not known at")
+            && format!("{outcome:?}").contains("which knows ric1, ric2"),
+        "{outcome:?}"
+    );
+}
+
+#[tokio::test]
+async fn policies_are_not_gone_where_the_interface_is_not_there() {
+    let mut scene = Scene::new(Speaks::StandardV1).await;
+    let bundle = scene.plan(GOLD);
+    assert_eq!(scene.run(&bundle).await, Outcome::Applied { serial: 1 });
+    // A gateway that lost the way to it answers 404 to everything.
+    scene.peer.lie("GET", 1000, 404, false);
+    let (recorded, devices) = (scene.state.recorded().unwrap(), scene.state.devices().unwrap());
+    let limit = Duration::from_secs(5);
+    let seen = drivers::observe(&devices, &recorded, scene.folder.path(), 8, limit, &Patience::seconds(9)).await;
+    let why = seen.into_values().find_map(Result::err).expect("the RIC cannot be read").to_string();
+    assert!(why.contains("A1-P version 1 is not at"), "{why}");
+}
+
+#[tokio::test]
 async fn both_sides_show_certificates_and_a_wrong_one_is_refused() {
     let folder = tempfile::tempdir().unwrap();
     let authority = Authority::new(folder.path(), "ca");
@@ -371,6 +430,22 @@ async fn both_sides_show_certificates_and_a_wrong_one_is_refused() {
     std::fs::write(scene.folder.path().join("token"), "fresh\n").unwrap();
     let bundle = scene.plan(GOLD);
     assert_eq!(scene.run(&bundle).await, Outcome::Applied { serial: 1 });
+
+    // A certificate that the peer has signed itself is trusted where it is written itself; another of its name is not.
+    let mut scene = Scene::behind(Speaks::Standard, Some(authority.acceptor("ca"))).await;
+    for file in ["ca.pem", "client.pem", "client.key"] {
+        std::fs::copy(folder.path().join(file), scene.folder.path().join(file)).unwrap();
+    }
+    scene.manage = format!("{} {ours} {trust}", scene.manage);
+    let bundle = scene.plan(GOLD);
+    assert_eq!(scene.run(&bundle).await, Outcome::Applied { serial: 1 });
+    let twin = tempfile::tempdir().unwrap();
+    Authority::new(twin.path(), "ca");
+    std::fs::copy(twin.path().join("ca.pem"), scene.folder.path().join("ca.pem")).unwrap();
+    let bundle = scene.plan(LESS);
+    let outcome = scene.run(&bundle).await;
+    let told = format!("{outcome:?}");
+    assert!(matches!(&outcome, Outcome::Refused { .. }) && told.contains("certificate"), "{told}");
 
     // The right authority, another host.
     let mut scene = Scene::behind(Speaks::Standard, Some(authority.acceptor("elsewhere"))).await;

@@ -10,7 +10,7 @@ use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::{ClientConfig, RootCertStore};
 
 use super::http::Endpoint;
-use super::{Error, Result};
+use super::{Error, Result, trust};
 
 /// What it takes to reach the peer of a device. `root` is the project's folder.
 ///
@@ -64,26 +64,18 @@ fn split(url: &str) -> Option<(bool, String, u16, String)> {
 
 /// Whom to trust, and who we are.
 fn tls(access: &A1Access, root: &Path) -> std::result::Result<ClientConfig, String> {
-    let mut roots = RootCertStore::empty();
-    match &access.authority {
-        Some(path) => {
-            let text = read(&root.join(&**path))?;
-            for certificate in certificates(&text, path)? {
-                roots.add(certificate).map_err(|error| format!("`{path}`: {error}"))?;
-            }
-        }
-        None => {
-            for certificate in rustls_native_certs::load_native_certs().certs {
-                // A certificate of the system that rustls cannot use is one that it does not trust.
-                let _ = roots.add(certificate);
-            }
-        }
-    }
     let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let config = ClientConfig::builder_with_provider(provider)
+    let config = ClientConfig::builder_with_provider(provider.clone())
         .with_safe_default_protocol_versions()
-        .map_err(|error| error.to_string())?
-        .with_root_certificates(roots);
+        .map_err(|error| error.to_string())?;
+    let config = match &access.authority {
+        Some(path) => {
+            let written = certificates(&read(&root.join(&**path))?, path)?;
+            let written = trust::written(written, &provider).map_err(|error| format!("`{path}`: {error}"))?;
+            config.dangerous().with_custom_certificate_verifier(written)
+        }
+        None => config.with_root_certificates(of_the_system()),
+    };
     let (Some(certificate), Some(key)) = (&access.certificate, &access.key) else {
         return Ok(config.with_no_client_auth());
     };
@@ -91,6 +83,15 @@ fn tls(access: &A1Access, root: &Path) -> std::result::Result<ClientConfig, Stri
     let key = PrivateKeyDer::from_pem_slice(secret(key, root)?.as_bytes())
         .map_err(|_| "the key of the client certificate is no private key in PEM".to_owned())?;
     config.with_client_auth_cert(chain, key).map_err(|error| format!("the client certificate: {error}"))
+}
+
+fn of_the_system() -> RootCertStore {
+    let mut roots = RootCertStore::empty();
+    for certificate in rustls_native_certs::load_native_certs().certs {
+        // A certificate of the system that rustls cannot use is one that it does not trust.
+        let _ = roots.add(certificate);
+    }
+    roots
 }
 
 fn certificates(text: &str, what: &str) -> std::result::Result<Vec<CertificateDer<'static>>, String> {

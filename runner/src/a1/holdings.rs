@@ -29,8 +29,11 @@ impl Peer {
             Dialect::PmsV3 => format!("/policies?nearRtRicId={ric}&policyTypeId={kind}"),
         };
         let answer = self.get(&below, patience).await?;
-        if answer.status == 404 {
-            return Ok(BTreeSet::new());
+        match (answer.status, self.access.dialect) {
+            // The list of all policies is there even where there are none.
+            (404, Dialect::StandardV1) => return Err(self.misplaced(&answer, patience).await),
+            (404, _) => return Ok(BTreeSet::new()),
+            _ => {}
         }
         let ids = names(&answer.success()?, &["policy_ids", "policyIds"], "policyId", self.ric(), "nearRtRicId")?;
         if self.access.dialect == Dialect::PmsV3 {

@@ -283,7 +283,7 @@ impl Http {
             Some(config) => {
                 let name = ServerName::try_from(endpoint.host.clone()).map_err(|error| refused(error.to_string()))?;
                 let secured = TlsConnector::from(config.clone()).connect(name, stream).await;
-                open(TokioIo::new(secured.map_err(|error| refused(error.to_string()))?)).await.map_err(refused)
+                open(TokioIo::new(secured.map_err(|error| refused(super::trust::why(&error)))?)).await.map_err(refused)
             }
         }
     }

@@ -1,16 +1,19 @@
 //! A1 peers over HTTP: near-RT RICs (A1-P, standard and O-RAN SC) and the policy management service (v2, v3).
 //!
 //! [`http`] is bounded requests over TLS or plain TCP; [`peer`] and [`holdings`] are what is asked of a peer in its
-//! dialect, with its quirks; [`several`] is how much of it at once; [`access`] is from how a peer is written to what it takes to reach it. What is done in which order belongs to
-//! [`crate::drivers::a1`].
+//! dialect, with its quirks, and [`instead`] what is said where another dialect answers; [`several`] is how much of it
+//! at once; [`access`] and [`trust`] are from how a peer is written to what it takes to reach it. What is done in which
+//! order belongs to [`crate::drivers::a1`].
 
 pub mod access;
 mod holdings;
 pub mod http;
+mod instead;
 pub mod peer;
 mod repeat;
 mod several;
 mod status;
+mod trust;
 
 pub use peer::{Held, Peer, Policy};
 pub use repeat::{Change, Manner};
@@ -67,6 +70,20 @@ pub enum Error {
         /// Why.
         reason: String,
     },
+    /// The interface of the dialect is not there.
+    #[error("{wanted} is not at `{endpoint}` ({request} was answered 404); {advice}")]
+    Misplaced {
+        /// The URL.
+        endpoint: String,
+        /// Method and path.
+        request: String,
+        /// The interface, in words.
+        wanted: &'static str,
+        /// What to write instead.
+        advice: String,
+        /// Whether another interface answers there.
+        answers: bool,
+    },
     /// The RIC is not ready at its management service.
     #[error("{0}")]
     NotReady(String),
@@ -115,6 +132,7 @@ impl Error {
             Self::Connect { reason, .. } => !reason.contains("certificate"),
             Self::Lost { .. } | Self::Impatient(Impatience::Deadline) => true,
             Self::Answer { status, .. } => matches!(status, 404 | 502..=504),
+            Self::Misplaced { answers, .. } => !answers,
             _ => false,
         }
     }
@@ -148,7 +166,7 @@ impl Error {
         match self {
             Self::Lost { .. } | Self::Impatient(_) | Self::Unreadable { .. } => true,
             Self::Answer { status, .. } => *status >= 500 || *status == 423 || *status == 429,
-            Self::Access(_) | Self::Connect { .. } | Self::NotReady(_) => false,
+            Self::Access(_) | Self::Connect { .. } | Self::Misplaced { .. } | Self::NotReady(_) => false,
         }
     }
 

@@ -20,6 +20,8 @@ const SETTLING: Duration = Duration::from_secs(15);
 const PAUSE: Duration = Duration::from_millis(500);
 /// How often a question is asked at most while the peer is busy.
 const READS: u32 = 5;
+/// How many RICs are named of those that a management service knows.
+const TOLD: usize = 20;
 /// The first pause between two of them; it doubles.
 const FIRST_PAUSE: Duration = Duration::from_millis(200);
 
@@ -189,6 +191,7 @@ impl Peer {
         loop {
             let answer = self.get(&below, patience).await?;
             let state = match answer.status {
+                404 if settling.left() <= PAUSE => return Err(self.unknown(&answer, patience).await),
                 404 => "not known".to_owned(),
                 _ => answer.success()?.json()?.get("state").and_then(Value::as_str).unwrap_or_default().to_owned(),
             };
@@ -205,6 +208,23 @@ impl Peer {
         }
     }
 
+    /// Why a management service does not know the RIC, which is no service, or has others.
+    async fn unknown(&self, answer: &Answer, patience: &Patience) -> Error {
+        let not_known = format!("RIC `{}` is not known at `{}`", self.ric(), self.http.url());
+        let all = match self.get("/rics", patience).await {
+            Ok(all) if all.status == 404 => return self.misplaced(answer, patience).await,
+            Ok(all) => all.json().unwrap_or_default(),
+            Err(_) => return Error::NotReady(not_known),
+        };
+        let rics = all.get("rics").and_then(Value::as_array).into_iter().flatten();
+        let id =
+            |ric: &Value| ["ric_id", "ricId"].into_iter().find_map(|name| ric.get(name)?.as_str()).map(str::to_owned);
+        let mut known: Vec<String> = rics.filter_map(id).take(TOLD).collect();
+        known.sort();
+        let known = if known.is_empty() { "no RIC".to_owned() } else { known.join(", ") };
+        Error::NotReady(format!("{not_known}, which knows {known}"))
+    }
+
     /// Asks whether the RIC is there to be spoken to.
     ///
     /// # Errors
@@ -212,7 +232,7 @@ impl Peer {
     pub async fn answers(&self, patience: &Patience) -> Result<()> {
         self.ready(patience).await?;
         if self.access.dialect == Dialect::StandardV1 {
-            return self.get("/policies", patience).await?.success().map(drop);
+            return self.ids("", patience).await.map(drop);
         }
         self.types(patience).await.map(drop)
     }
@@ -229,7 +249,11 @@ impl Peer {
             Dialect::PmsV2 => format!("/policy-types?ric_id={ric}"),
             Dialect::PmsV3 => format!("/policy-types?nearRtRicId={ric}"),
         };
-        let answer = self.get(&below, patience).await?.success()?;
+        let answer = self.get(&below, patience).await?;
+        if answer.status == 404 && !self.access.dialect.is_service() {
+            return Err(self.misplaced(&answer, patience).await);
+        }
+        let answer = answer.success()?;
         names(&answer, &["policytype_ids", "policyTypeIds"], "policyTypeId", self.ric(), "nearRtRicId").map(Some)
     }
 

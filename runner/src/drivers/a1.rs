@@ -14,7 +14,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use ranform_network::deployment::{Device, policy_prefix};
-use ranform_network::network::A1Access;
+use ranform_network::network::{A1Access, Dialect};
 use ranform_targets::{Document, Query, Reading, a1 as format};
 use serde_json::Value;
 
@@ -246,12 +246,7 @@ impl A1 {
         for item in wanted {
             let type_id = &item.policy.type_id;
             if let Some(listed) = listed.as_ref().filter(|listed| !listed.contains(type_id)) {
-                let lists: Vec<&str> = listed.iter().take(20).map(String::as_str).collect();
-                let lists = if lists.is_empty() { "none".to_owned() } else { lists.join(", ") };
-                let text = format!(
-                    "the RIC does not list policy type `{type_id}`; it lists {lists}: say so with `types \"..\"` in its `manage` line, or choose the profile of its generation"
-                );
-                return Err(DriverError::Failed(text));
+                return failure(unlisted(type_id, listed, self.peer.dialect()));
             }
             if !schemas.contains_key(type_id) {
                 let schema = self.peer.schema(type_id, patience).await?;
@@ -291,6 +286,29 @@ impl A1 {
         differences.retain(|difference| stays.contains(&difference.address));
         Ok(differences)
     }
+}
+
+/// That a RIC does not list a type, and what to do about it: its list tells who wrote the wrong dialect.
+fn unlisted(type_id: &str, listed: &BTreeSet<String>, dialect: Dialect) -> String {
+    let lists: Vec<&str> = listed.iter().take(20).map(String::as_str).collect();
+    let numbers = listed.iter().filter(|id| id.parse::<u32>().is_ok()).count();
+    let advice = match dialect {
+        _ if listed.is_empty() => {
+            return format!(
+                "the RIC does not list policy type `{type_id}`; it lists none: whoever runs it has to load its types first"
+            );
+        }
+        _ if listed.contains("") => {
+            return "policies have no types at this RIC (A1-P version 1), which is not spoken through a management service"
+                .to_owned();
+        }
+        Dialect::Standard if numbers == listed.len() => {
+            format!("types are numbers at RICs of O-RAN SC: write `dialect osc types \"{type_id}\" NUMBER`")
+        }
+        Dialect::Osc if numbers == 0 => "types are no numbers there: write `dialect standard`".to_owned(),
+        _ => "say so with `types \"..\"` in its `manage` line, or choose the profile of its generation".to_owned(),
+    };
+    format!("the RIC does not list policy type `{type_id}`; it lists {}: {advice}", lists.join(", "))
 }
 
 fn failure<T>(text: String) -> Result<T, DriverError> {

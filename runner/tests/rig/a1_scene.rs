@@ -46,15 +46,7 @@ impl Scene {
         let types = [(slice, slice_schema()), (steering, steering_schema())];
         let peer = A1Peer::start_at("127.0.0.1:0", speaks, &types, tls).await;
         peer.foreign(slice, "somebody-elses");
-        let manage = match speaks {
-            Speaks::Standard => format!("manage a1 \"{}\"", peer.url),
-            Speaks::StandardV1 => format!("manage a1 \"{}\" dialect standard-v1", peer.url),
-            Speaks::Osc | Speaks::OscMediator => {
-                format!("manage a1 \"{}\" dialect osc types \"{SLICE}\" 20008, \"{STEERING}\" 20009", peer.url)
-            }
-            Speaks::PmsV2 => format!("manage a1 \"{}\" dialect pms-v2 ric \"ric1\" as \"smo\"", peer.url),
-            Speaks::PmsV3 => format!("manage a1 \"{}\" dialect pms-v3 ric \"ric1\" as \"smo\"", peer.url),
-        };
+        let manage = manage(speaks, &peer.url);
         let folder = tempfile::tempdir().unwrap();
         let state = State::open(&folder.path().join(".ranform")).unwrap();
         Self { folder, state, peer, manage }
@@ -137,6 +129,19 @@ impl Scene {
 
     pub fn node_is_there(&self) -> bool {
         self.folder.path().join("devices/gnb-1/node.json").exists()
+    }
+}
+
+/// The `manage` line of a RIC of this interface.
+pub fn manage(speaks: Speaks, url: &str) -> String {
+    match speaks {
+        Speaks::Standard => format!("manage a1 \"{url}\""),
+        Speaks::StandardV1 => format!("manage a1 \"{url}\" dialect standard-v1"),
+        Speaks::Osc | Speaks::OscMediator => {
+            format!("manage a1 \"{url}\" dialect osc types \"{SLICE}\" 20008, \"{STEERING}\" 20009")
+        }
+        Speaks::PmsV2 => format!("manage a1 \"{url}\" dialect pms-v2 ric \"ric1\" as \"smo\""),
+        Speaks::PmsV3 => format!("manage a1 \"{url}\" dialect pms-v3 ric \"ric1\" as \"smo\""),
     }
 }
 

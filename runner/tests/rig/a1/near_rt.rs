@@ -19,8 +19,7 @@ fn leave(inside: &mut Inside) {
 
 /// A RIC whose policies have types.
 pub(super) fn answer(asked: &Asked, root: &str, speaks: Speaks, inside: &mut Inside) -> (u16, String) {
-    let osc = speaks != Speaks::Standard;
-    let lost = if speaks == Speaks::OscMediator { 503 } else { 404 };
+    let (osc, mediator) = (speaks != Speaks::Standard, speaks == Speaks::OscMediator);
     let Some(below) = asked.path.strip_prefix(root) else { return (404, String::new()) };
     let parts: Vec<&str> = below.split('/').skip(1).collect();
     let created = |osc| if osc { (202, 202, 202) } else { (201, 200, 204) };
@@ -33,13 +32,14 @@ pub(super) fn answer(asked: &Asked, root: &str, speaks: Speaks, inside: &mut Ins
                 .collect();
             (200, Value::from(ids).to_string())
         }
-        (_, ["policytypes", kind, ..]) if !inside.types.contains_key(*kind) => {
-            if osc && parts.len() > 2 {
-                (lost, String::new())
-            } else {
-                problem(404, "The policy type does not exist.")
-            }
+        // It looks for policies only, not for their type.
+        ("GET", ["policytypes", kind, "policies"]) if mediator && !inside.types.contains_key(*kind) => {
+            (200, "[]".to_owned())
         }
+        (_, ["policytypes", kind, rest @ ..]) if !inside.types.contains_key(*kind) => match rest {
+            [_, ..] if osc => (if mediator { 503 } else { 404 }, String::new()),
+            _ => problem(404, "The policy type does not exist."),
+        },
         ("GET", ["policytypes", kind]) => {
             let member = if osc { "create_schema" } else { "policySchema" };
             (200, json!({ member: inside.types[*kind] }).to_string())
@@ -69,7 +69,11 @@ pub(super) fn answer(asked: &Asked, root: &str, speaks: Speaks, inside: &mut Ins
         (method, ["policytypes", kind, "policies", id, rest @ ..]) => {
             let id = key(inside, kind, id);
             if inside.policies.get(&id).is_none_or(|stored| stored.kind != *kind) {
-                return if osc { (lost, String::new()) } else { problem(404, "The policy identity does not exist.") };
+                return match method {
+                    "DELETE" if mediator => (503, String::new()),
+                    _ if osc => (404, String::new()),
+                    _ => problem(404, "The policy identity does not exist."),
+                };
             }
             match (method, rest) {
                 ("GET", []) => (200, inside.policies[&id].body.to_string()),

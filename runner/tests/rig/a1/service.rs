@@ -36,6 +36,7 @@ fn version_2(asked: &Asked, below: &str, inside: &mut Inside) -> (u16, String) {
             let ids: Vec<String> = inside.types.keys().cloned().collect();
             (200, json!({ "ric_id": asked.query["ric_id"], "state": state(inside), "policytype_ids": ids }).to_string())
         }
+        ("GET", ["rics"]) => (200, json!({ "rics": RICS.map(|ric| json!({ "ric_id": ric })) }).to_string()),
         ("GET", ["policy-types"]) => {
             let ids: Vec<&String> = inside.types.keys().collect();
             (200, json!({ "policytype_ids": ids }).to_string())
@@ -123,6 +124,7 @@ fn version_3(asked: &Asked, below: &str, inside: &mut Inside) -> (u16, String) {
         ("GET", ["rics", ric]) if RICS.contains(ric) => {
             (200, json!({ "ricId": ric, "state": state(inside) }).to_string())
         }
+        ("GET", ["rics"]) => (200, json!({ "rics": RICS.map(|ric| json!({ "ricId": ric })) }).to_string()),
         ("GET", ["policy-types"]) => {
             let rows = inside.types.keys().flat_map(|id| RICS.map(|ric| (id, ric)));
             let mut rows: Vec<Value> =
