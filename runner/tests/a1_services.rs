@@ -111,6 +111,20 @@ async fn version_3_changes_transient_alone_by_making_the_policy_anew() {
 }
 
 #[tokio::test]
+async fn a_policy_that_the_ric_has_lost_is_deleted_at_its_service_too() {
+    for (speaks, writes) in [(Speaks::PmsV2, 1), (Speaks::PmsV3, 3)] {
+        let mut scene = Scene::new(speaks).await;
+        let bundle = scene.plan(GOLD);
+        assert_eq!(scene.run(&bundle).await, Outcome::Applied { serial: 1 });
+        scene.peer.with(|inside| inside.lost.insert(id_in(&bundle)));
+        scene.peer.writes();
+        let bundle = scene.plan("");
+        assert_eq!(scene.run(&bundle).await, Outcome::Applied { serial: 2 }, "{speaks:?}");
+        assert_eq!((scene.peer.ids(), scene.peer.writes()), (vec!["somebody-elses".to_owned()], writes), "{speaks:?}");
+    }
+}
+
+#[tokio::test]
 async fn an_owner_that_changes_its_name_keeps_its_policies() {
     let mut scene = Scene::new(Speaks::PmsV2).await;
     let bundle = scene.plan(GOLD);

@@ -170,6 +170,11 @@ impl Error {
         }
     }
 
+    /// Whether version 3 of the management service was told by its RIC that the policy is not there.
+    pub fn says_that_the_ric_has_none(&self) -> bool {
+        matches!(self, Self::Answer { status: 500, detail, .. } if detail.contains("NotFound: 404"))
+    }
+
     /// Whether an order that a management service did not carry through may have reached its RIC all the same: it may,
     /// unless the RIC refused it or was busy.
     pub fn leaves_the_ric_unknown(&self) -> bool {

@@ -115,7 +115,7 @@ impl Peer {
     /// Another body for a policy that is there. Version 3 would make a transient one lasting by it, so it is made anew.
     async fn give_anew(&self, policy: &Policy, patience: &Patience) -> Result<()> {
         if self.dialect() == Dialect::PmsV3 && policy.transient {
-            self.remove(&policy.type_id, &policy.id, patience).await?;
+            self.delete(&policy.type_id, &policy.id, patience).await?;
             return self.create(policy, patience).await;
         }
         self.replace(policy, patience).await
@@ -127,10 +127,15 @@ impl Peer {
     /// # Errors
     /// It is refused, or still there after the bounded number of tries.
     pub async fn delete(&self, type_id: &str, id: &str, patience: &Patience) -> Result<Change> {
-        let mut pause = FIRST_PAUSE;
+        let (mut pause, mut rewritten) = (FIRST_PAUSE, false);
         for attempt in 1.. {
             let error = match self.remove(type_id, id, patience).await {
                 Ok(()) => return Ok(Change::Made),
+                Err(error) if error.says_that_the_ric_has_none() && !rewritten => {
+                    rewritten = true;
+                    self.write_again(type_id, id, patience).await?;
+                    continue;
+                }
                 Err(error) if error.is_doubtful() || error.is_passing() => error,
                 Err(error) => return Err(error),
             };
@@ -146,5 +151,13 @@ impl Peer {
             pause = (pause * 2).min(LONGEST_PAUSE);
         }
         Ok(Change::Made)
+    }
+
+    /// Version 3 cannot delete a policy that its RIC has lost, keeps it, and would give it to the RIC at its next check:
+    /// the RIC gets it now, so that it can be taken away at both.
+    async fn write_again(&self, type_id: &str, id: &str, patience: &Patience) -> Result<()> {
+        let Some(Held { body, .. }) = self.held(type_id, id, patience).await? else { return Ok(()) };
+        let (type_id, id) = (type_id.to_owned(), id.to_owned());
+        self.replace(&Policy { type_id, id, body, transient: false, service: None }, patience).await
     }
 }

@@ -94,6 +94,8 @@ pub struct Inside {
     pub lingers: u32,
     /// Those that are, and how often still.
     pub leaving: BTreeMap<String, u32>,
+    /// Policies of a management service that its RIC has lost.
+    pub lost: BTreeSet<String>,
     /// Whether only version 2 of the management service is let through.
     pub hides_version_3: bool,
     /// Whether a refusal for a missing token tells the token that was shown.
@@ -150,6 +152,7 @@ impl A1Peer {
             handled: BTreeSet::new(),
             lingers: 0,
             leaving: BTreeMap::new(),
+            lost: BTreeSet::new(),
             hides_version_3: false,
             echoes: false,
             delay: Duration::ZERO,

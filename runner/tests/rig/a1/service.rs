@@ -98,7 +98,8 @@ fn version_2(asked: &Asked, below: &str, inside: &mut Inside) -> (u16, String) {
             }
             ("DELETE", [], Some(_)) => {
                 inside.policies.remove(*id);
-                (204, String::new())
+                // It forgets first, and hands on what the RIC says.
+                (if inside.lost.remove(*id) { 404 } else { 204 }, String::new())
             }
             _ => (405, String::new()),
         },
@@ -169,9 +170,15 @@ fn version_3(asked: &Asked, below: &str, inside: &mut Inside) -> (u16, String) {
             ("GET", ["status"], Some(_)) => (200, status_of(inside, id).unwrap_or_default().to_string()),
             ("PUT", [], Some(stored)) => {
                 let body: Value = serde_json::from_slice(&asked.body).unwrap_or_default();
+                inside.lost.remove(*id);
                 // It forgets whose it is and that it may vanish.
                 put_at(inside, &stored.ric, id, &stored.kind, body.clone(), false, "");
                 (200, body.to_string())
+            }
+            ("DELETE", [], Some(_)) if inside.lost.contains(*id) => {
+                let class = "org.springframework.web.reactive.function.client.WebClientResponseException$NotFound";
+                let detail = format!("{class}: 404 Not Found from DELETE http://ric1/A1-P/v2/policytypes");
+                (500, json!({ "type": "about:blank", "status": 500, "detail": detail }).to_string())
             }
             ("DELETE", [], Some(_)) => {
                 inside.policies.remove(*id);
