@@ -333,14 +333,13 @@ async fn a_wrong_dialect_is_told_with_the_right_one() {
         (Speaks::Standard, Speaks::StandardV1, "", "A1-P version 1 answers there: write `dialect standard-v1`"),
         (Speaks::Standard, Speaks::Osc, "", "A1-P of O-RAN SC answers there: write `dialect osc`"),
         (Speaks::Standard, Speaks::OscMediator, "", "write `dialect osc types \"ORAN_SliceSLATarget_1.0.0\" NUMBER`"),
-        (Speaks::Standard, Speaks::PmsV3, "", "version 3 of an A1 policy management service answers there"),
+        (Speaks::Standard, Speaks::PmsV3, "", "of an A1 policy management service answers there: write `dialect pms-v"),
         (Speaks::Standard, Speaks::Standard, "/A1-P/v1", "answers there: leave `/A1-P/v1` out of its URL"),
         (Speaks::Standard, Speaks::Standard, "/x", "look at its URL, and at the `dialect` of its `manage` line"),
         (Speaks::StandardV1, Speaks::Standard, "", "A1-P version 2 answers there: write `dialect standard`"),
         (Speaks::Osc, Speaks::Standard, "", "types are no numbers there: write `dialect standard`"),
         (Speaks::Osc, Speaks::StandardV1, "", "write `dialect standard-v1`"),
         (Speaks::PmsV2, Speaks::Standard, "", "A1-P version 2 answers there: write `dialect standard`"),
-        (Speaks::PmsV2, Speaks::PmsV3, "", "version 3 of an A1 policy management service answers there"),
     ] {
         let mut scene = Scene::new(speaks).await;
         scene.manage = manage(written, &format!("{}{below}", scene.peer.url));
@@ -377,11 +376,33 @@ async fn policies_are_not_gone_where_the_interface_is_not_there() {
     assert_eq!(scene.run(&bundle).await, Outcome::Applied { serial: 1 });
     // A gateway that lost the way to it answers 404 to everything.
     scene.peer.lie("GET", 1000, 404, false);
-    let (recorded, devices) = (scene.state.recorded().unwrap(), scene.state.devices().unwrap());
-    let limit = Duration::from_secs(5);
-    let seen = drivers::observe(&devices, &recorded, scene.folder.path(), 8, limit, &Patience::seconds(9)).await;
-    let why = seen.into_values().find_map(Result::err).expect("the RIC cannot be read").to_string();
+    let why = unread(&scene).await;
     assert!(why.contains("A1-P version 1 is not at"), "{why}");
+}
+
+#[tokio::test]
+async fn policies_are_not_gone_where_a_mediator_has_lost_its_database() {
+    let mut scene = Scene::new(Speaks::OscMediator).await;
+    let bundle = scene.plan(&format!("{GOLD} {STEER}"));
+    assert_eq!(scene.run(&bundle).await, Outcome::Applied { serial: 1 });
+    let ids = scene.peer.ids();
+    scene.peer.with(|inside| inside.database_is_down = true);
+    let why = unread(&scene).await;
+    assert!(why.contains("/policies was answered 503"), "{why}");
+    // Nor are they taken for deleted.
+    let bundle = scene.plan(GOLD);
+    let outcome = scene.run(&bundle).await;
+    assert!(matches!(&outcome, Outcome::Refused { .. }), "{outcome:?}");
+    scene.peer.with(|inside| inside.database_is_down = false);
+    assert_eq!((scene.peer.ids(), scene.drift().await), (ids, Vec::new()));
+}
+
+/// Why the RIC cannot be read.
+async fn unread(scene: &Scene) -> String {
+    let (recorded, devices) = (scene.state.recorded().unwrap(), scene.state.devices().unwrap());
+    let limit = Duration::from_secs(9);
+    let seen = drivers::observe(&devices, &recorded, scene.folder.path(), 8, limit, &Patience::seconds(9)).await;
+    seen.into_values().find_map(Result::err).expect("the RIC cannot be read").to_string()
 }
 
 #[tokio::test]

@@ -93,7 +93,8 @@ fn detail(body: &[u8]) -> String {
     let member = |value: &Value, name: &str| value.get(name).and_then(Value::as_str).map(str::to_owned);
     let told = match serde_json::from_str::<Value>(&text) {
         Ok(value @ Value::Object(_)) => {
-            let parts = [member(&value, "title"), member(&value, "detail"), member(&value, "error")];
+            // The last is what an O-RAN SC mediator says.
+            let parts = ["title", "detail", "error", "message"].map(|name| member(&value, name));
             let parts: Vec<String> = parts.into_iter().flatten().filter(|part| part != "about:blank").collect();
             parts.join(": ")
         }
@@ -332,6 +333,7 @@ mod tests {
             "The policy type does not exist."
         );
         assert_eq!(detail(br#"{"type":"about:blank","status":500,"detail":"x: 429 TOO MANY"}"#), "x: 429 TOO MANY");
+        assert_eq!(detail(br#"{"code":400,"message":"parsing body failed"}"#), "parsing body failed");
         assert_eq!(detail(b""), "");
         assert_eq!(detail(b"<html>\n"), "<html>");
         assert_eq!(detail("é".repeat(1000).as_bytes()).chars().count(), DETAIL + 1);

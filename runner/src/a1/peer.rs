@@ -147,7 +147,7 @@ impl Peer {
     pub(super) async fn get(&self, below: &str, patience: &Patience) -> Result<Answer> {
         let path = self.path(below, patience).await?;
         // The O-RAN SC mediator says 503 of a policy that it does not have.
-        let means_it = |status| self.access.dialect == Dialect::Osc && status == 503 && below.contains("/policies");
+        let means_it = |status| self.access.dialect == Dialect::Osc && status == 503 && below.contains("/policies/");
         let mut pause = FIRST_PAUSE;
         for _ in 1..READS {
             let answer = self.http.get(&path, patience).await;

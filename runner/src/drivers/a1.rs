@@ -85,13 +85,12 @@ impl A1 {
         patience: &Patience,
     ) -> Result<(Option<BTreeSet<String>>, BTreeSet<Key>), DriverError> {
         let listed = self.peer.types(patience).await?;
-        // Of a type that the RIC does not list there are no policies; some peers answer 503 to the question.
+        // Also of types that it does not list: an O-RAN SC mediator without its database lists none, and says only when
+        // it is asked for policies that it cannot tell.
         let types: BTreeSet<&String> = of.iter().map(|(type_id, _)| type_id).collect();
         let mut ids = BTreeSet::new();
         for type_id in types {
-            if listed.as_ref().is_none_or(|listed| listed.contains(type_id)) {
-                ids.extend(self.peer.ids(type_id, patience).await?.into_iter().map(|id| (type_id.clone(), id)));
-            }
+            ids.extend(self.peer.ids(type_id, patience).await?.into_iter().map(|id| (type_id.clone(), id)));
         }
         Ok((listed, ids))
     }

@@ -88,6 +88,8 @@ pub struct Inside {
     pub settles_after: u32,
     /// Registered services with their keep-alive intervals.
     pub services: BTreeMap<String, u64>,
+    /// Whether a mediator has no way to its database.
+    pub database_is_down: bool,
     /// What a mediator's xApps have once enforced: it forgets that by no change and no deletion.
     pub handled: BTreeSet<String>,
     /// How often policies are still listed after their deletion was accepted.
@@ -149,6 +151,7 @@ impl A1Peer {
             state: "AVAILABLE".to_owned(),
             settles_after: 0,
             services: BTreeMap::new(),
+            database_is_down: false,
             handled: BTreeSet::new(),
             lingers: 0,
             leaving: BTreeMap::new(),

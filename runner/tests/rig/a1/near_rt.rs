@@ -24,6 +24,12 @@ pub(super) fn answer(asked: &Asked, root: &str, speaks: Speaks, inside: &mut Ins
     let parts: Vec<&str> = below.split('/').skip(1).collect();
     let created = |osc| if osc { (202, 202, 202) } else { (201, 200, 204) };
     match (asked.method.as_str(), parts.as_slice()) {
+        // It tells nobody but who asks for policies.
+        (method, ["policytypes", rest @ ..]) if inside.database_is_down => match (method, rest) {
+            ("GET", []) => (200, "[]".to_owned()),
+            ("GET", [_]) => (404, String::new()),
+            _ => (503, String::new()),
+        },
         ("GET", ["policytypes"]) => {
             let ids: Vec<Value> = inside
                 .types
@@ -70,7 +76,7 @@ pub(super) fn answer(asked: &Asked, root: &str, speaks: Speaks, inside: &mut Ins
             let id = key(inside, kind, id);
             if inside.policies.get(&id).is_none_or(|stored| stored.kind != *kind) {
                 return match method {
-                    "DELETE" if mediator => (503, String::new()),
+                    _ if mediator && rest.is_empty() => (503, String::new()),
                     _ if osc => (404, String::new()),
                     _ => problem(404, "The policy identity does not exist."),
                 };
