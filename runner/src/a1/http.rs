@@ -89,19 +89,18 @@ impl Answer {
 
 /// What the body of an error says: problem members (RFC 7807) or its text; peers send anything, or nothing.
 fn detail(body: &[u8]) -> String {
-    let text = String::from_utf8_lossy(body);
-    let member = |value: &Value, name: &str| value.get(name).and_then(Value::as_str).map(str::to_owned);
-    let told = match serde_json::from_str::<Value>(&text) {
-        Ok(value @ Value::Object(_)) => {
-            // The last is what an O-RAN SC mediator says.
-            let parts = ["title", "detail", "error", "message"].map(|name| member(&value, name));
-            let parts: Vec<String> = parts.into_iter().flatten().filter(|part| part != "about:blank").collect();
-            parts.join(": ")
-        }
-        _ => text.trim().to_owned(),
-    };
+    let told = said(&String::from_utf8_lossy(body));
     let told: String = told.chars().map(|one| if one.is_control() { ' ' } else { one }).collect();
     if told.chars().count() > DETAIL { told.chars().take(DETAIL).chain(['…']).collect() } else { told }
+}
+
+/// A management service hands on what its RIC says as a text, which is an object again.
+fn said(text: &str) -> String {
+    let Ok(Value::Object(problem)) = serde_json::from_str(text) else { return text.trim().to_owned() };
+    // The last is what an O-RAN SC mediator says.
+    let members = ["title", "detail", "error", "message"].into_iter().filter_map(|name| problem.get(name)?.as_str());
+    let parts: Vec<String> = members.filter(|part| *part != "about:blank").map(said).collect();
+    parts.join(": ")
 }
 
 /// A body without our token, in the spellings in which peers echo what they were sent: as it is, in JSON with `\/`,
@@ -333,6 +332,8 @@ mod tests {
             "The policy type does not exist."
         );
         assert_eq!(detail(br#"{"type":"about:blank","status":500,"detail":"x: 429 TOO MANY"}"#), "x: 429 TOO MANY");
+        let handed_on = br#"{"status":503,"detail":"{\"title\": \"Busy\", \"detail\": \"later\"}"}"#;
+        assert_eq!(detail(handed_on), "Busy: later");
         assert_eq!(detail(br#"{"code":400,"message":"parsing body failed"}"#), "parsing body failed");
         assert_eq!(detail(b""), "");
         assert_eq!(detail(b"<html>\n"), "<html>");

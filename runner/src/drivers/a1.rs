@@ -85,11 +85,15 @@ impl A1 {
         patience: &Patience,
     ) -> Result<(Option<BTreeSet<String>>, BTreeSet<Key>), DriverError> {
         let listed = self.peer.types(patience).await?;
-        // Also of types that it does not list: an O-RAN SC mediator without its database lists none, and says only when
-        // it is asked for policies that it cannot tell.
+        // Of a type that is not listed there are no policies; but an O-RAN SC mediator without its database lists none,
+        // and says only when it is asked for policies that it cannot tell.
+        let lists_all = self.peer.dialect() != Dialect::Osc;
         let types: BTreeSet<&String> = of.iter().map(|(type_id, _)| type_id).collect();
         let mut ids = BTreeSet::new();
         for type_id in types {
+            if lists_all && listed.as_ref().is_some_and(|listed| !listed.contains(type_id)) {
+                continue;
+            }
             ids.extend(self.peer.ids(type_id, patience).await?.into_iter().map(|id| (type_id.clone(), id)));
         }
         Ok((listed, ids))

@@ -38,6 +38,9 @@ pub(super) fn answer(asked: &Asked, root: &str, speaks: Speaks, inside: &mut Ins
                 .collect();
             (200, Value::from(ids).to_string())
         }
+        (_, ["policytypes", kind, ..]) if mediator && kind.parse::<i64>().is_err() => {
+            (422, json!({ "code": 601, "message": "policy_type_id in path must be of type int64" }).to_string())
+        }
         // It looks for policies only, not for their type.
         ("GET", ["policytypes", kind, "policies"]) if mediator && !inside.types.contains_key(*kind) => {
             (200, "[]".to_owned())
