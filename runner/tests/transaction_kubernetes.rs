@@ -324,10 +324,10 @@ fn another_size_of_storage_makes_the_store_anew_and_room_is_counted_for_old_and_
 #[test]
 fn a_claim_that_somebody_filled_before_is_taken_with_what_is_in_it() {
     let Some(cluster) = shared("a_claim_that_somebody_filled_before_is_taken_with_what_is_in_it") else { return };
-    let project = Project::new(cluster, "barge", &["edge-5"]);
+    let project = Project::new(cluster, "barge", &["edge-2"]);
     let (folder, namespace) = (project.root(), project.namespace.as_str());
     cluster.kubectl(&["create", "namespace", namespace]);
-    let claim = ["pvc", "data-barge-nib-edge-5-0", "-n", namespace];
+    let claim = ["pvc", "data-barge-nib-edge-2-0", "-n", namespace];
     let make = |size: &str| {
         let spec = json!({"accessModes": ["ReadWriteOnce"], "resources": {"requests": {"storage": size}}});
         let object = json!({"apiVersion": "v1", "kind": "PersistentVolumeClaim",
@@ -337,7 +337,7 @@ fn a_claim_that_somebody_filled_before_is_taken_with_what_is_in_it() {
     };
     make("10G");
     let said = fails(folder, 1, "apply -auto-approve");
-    let small = "claim `ric-barge/data-barge-nib-edge-5-0` is there already, which `ric.barge/nib.edge-5-barge` would take, with 10GB of the 50GB";
+    let small = "claim `ric-barge/data-barge-nib-edge-2-0` is there already, which `ric.barge/nib.edge-2-barge` would take, with 10GB of the 50GB";
     assert!(said.contains(small), "{said}");
     assert_eq!(cluster.ours(namespace), Vec::<String>::new());
     cluster.kubectl(&[&["delete"], &claim[..]].concat());
@@ -345,7 +345,7 @@ fn a_claim_that_somebody_filled_before_is_taken_with_what_is_in_it() {
     let uid = cluster.get(&claim)[0]["metadata"]["uid"].clone();
     let (code, _, told) = run(folder, "apply -auto-approve");
     assert_eq!(code, 0, "{told}");
-    assert!(told.contains("`ric.barge/nib.edge-5-barge` starts with what is in it"), "{told}");
+    assert!(told.contains("`ric.barge/nib.edge-2-barge` starts with what is in it"), "{told}");
     let taken = &cluster.get(&claim)[0];
     assert_eq!((&taken["metadata"]["uid"], &taken["status"]["phase"]), (&uid, &"Bound".into()));
     assert_eq!(cluster.get(&["pvc", "-n", namespace]).len(), 1);
