@@ -7,7 +7,7 @@ use common::software::full;
 use common::*;
 use proptest::prelude::*;
 use ranform_network::deployment::*;
-use ranform_network::network::PodSecurity;
+use ranform_network::network::{PodSecurity, RicProfile};
 use ranform_targets::kubernetes::{Shown, values};
 use ranform_targets::*;
 use serde_json::Value;
@@ -176,6 +176,8 @@ fn policies_reach_the_management_at_the_port_of_its_url_and_nobody_else_is_let_i
             match &mut placed.resource {
                 Resource::RicInstance(instance) if instance.component == RicPart::Management => {
                     instance.endpoint = Some(url.to_owned());
+                    // With conventions of its own it has its own Services.
+                    instance.profile = RicProfile::Plain;
                 }
                 _ => {}
             }
