@@ -39,7 +39,7 @@ fn the_testbed_lives() {
     let before = files(&folder.join("devices"));
     let (code, out, _) = run(folder, "drift");
     assert_eq!(code, 6, "{out}");
-    assert!(out.contains("radio-tenant.weight is 50.0, not 80.0"), "{out}");
+    assert!(out.contains("radio-tenant.weight is 50, not 80"), "{out}");
     assert_eq!(before, files(&folder.join("devices")), "drift writes nothing");
     edit(folder, "devices/ap-1/config.xml", "<weight>50</weight>", "<weight>80</weight>");
 

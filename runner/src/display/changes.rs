@@ -11,6 +11,7 @@ use ranform_network::units::{Hertz, decimal};
 use serde_json::Value;
 
 use super::plain::one_line;
+use super::values;
 
 /// The region of each cell and radio, where it is known.
 pub type Regions<'a> = BTreeMap<&'a Address, &'a str>;
@@ -275,12 +276,12 @@ fn value(value: Option<&Value>) -> String {
         Some(Value::Array(items)) if !items.is_empty() && items.iter().all(Value::is_object) => {
             items.iter().map(parts).collect::<Vec<_>>().join(", ")
         }
-        Some(value) => value.to_string(),
+        Some(value) => values::words(value),
     }
 }
 
 /// What an entry of a list says, without its names: `10.1.0.5 001-01 amf`.
 fn parts(entry: &Value) -> String {
-    let text = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+    let text = |value: &Value| value.as_str().map_or_else(|| values::words(value), str::to_owned);
     entry.as_object().into_iter().flatten().map(|(_, value)| text(value)).collect::<Vec<_>>().join(" ")
 }

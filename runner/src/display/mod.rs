@@ -11,3 +11,4 @@ pub mod plan;
 pub mod progress;
 pub mod service;
 pub mod software;
+pub mod values;

@@ -5,6 +5,7 @@ use std::fmt::Write;
 use ranform_network::bundle::Bundle;
 
 use super::plain::one_line;
+use super::values;
 use crate::outside::KeptLeaf;
 use crate::owners;
 use crate::summary::Summary;
@@ -41,8 +42,7 @@ pub fn text(bundle: &Bundle, summary: &Summary) -> String {
 
 /// A leaf that stays as others made it, and the line that would say so.
 fn kept(leaf: &KeptLeaf) -> String {
-    let show =
-        |value: &Option<serde_json::Value>| value.as_ref().map_or_else(|| "nothing".to_owned(), ToString::to_string);
+    let show = |value: &Option<serde_json::Value>| values::words_or(value.as_ref(), "nothing");
     let what = match leaf.leaf.as_str() {
         "" => format!("{} is gone", leaf.address),
         name => format!("{} {name}: {} instead of {}", leaf.address, show(&leaf.theirs), show(&leaf.ours)),

@@ -10,6 +10,7 @@ use serde_json::Value;
 
 use super::DriverError;
 use super::task::Side;
+use crate::display::values;
 
 /// A leaf that is not as it should be.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -33,7 +34,7 @@ impl Difference {
 
 impl std::fmt::Display for Difference {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let show = |value: &Option<Value>| value.as_ref().map_or_else(|| "not there".to_owned(), Value::to_string);
+        let show = |value: &Option<Value>| values::words_or(value.as_ref(), "not there");
         write!(f, "`{}`", self.address)?;
         match self.leaf.as_str() {
             "" if self.found.is_none() => return f.write_str(" is gone"),
@@ -48,7 +49,7 @@ impl std::fmt::Display for Difference {
 impl Difference {
     /// The leaf and both values, without the address.
     pub fn leaf_words(&self) -> String {
-        let show = |value: &Option<Value>| value.as_ref().map_or_else(|| "not there".to_owned(), Value::to_string);
+        let show = |value: &Option<Value>| values::words_or(value.as_ref(), "not there");
         match self.leaf.as_str() {
             "" if self.found.is_none() => "it is gone".to_owned(),
             "" => "it is there".to_owned(),
