@@ -10,7 +10,7 @@ use ranform_network::source::WorldError;
 
 use crate::apply::{Failures, Outcome};
 use crate::drivers::DriverError;
-use crate::state::{Pending, StateError};
+use crate::state::{Pending, StateError, Step};
 
 /// A finding that ends a command; boxed, since results carry it along the way that goes well.
 pub type Failure = Box<Diagnostic>;
@@ -130,7 +130,10 @@ pub fn pending(pending: &Pending) -> Diagnostic {
     let message = format!("a transaction was interrupted ({} of {digest}, at step {step})", pending.kind.word());
     error(&codes::TRANSACTION_PENDING, message).help(match pending.decided {
         true => "every device had taken it: `ranform apply FILE.ranplan` finishes it".to_owned(),
-        false if pending.undone_by.is_empty() => "`ranform rollback` takes it back".to_owned(),
+        // What undoes taking back is nothing.
+        false if pending.undone_by.is_empty() || pending.step == Some(Step::Abort) => {
+            "`ranform rollback` takes it back".to_owned()
+        }
         false => format!("`ranform rollback` takes it back: {}", pending.undone_by),
     })
 }
@@ -256,12 +259,46 @@ pub fn outcome(outcome: &Outcome) -> Vec<Diagnostic> {
             let message = "everything was put back; every device shows its former configuration";
             with(error(&codes::ROLLED_BACK, message), causes)
         }
-        Outcome::Partly { failures, decided } => {
-            let way = if *decided { "forward" } else { "back" };
-            let message = format!("some devices could not be brought {way}; the transaction stays pending");
-            with(error(&codes::PARTLY_APPLIED, message), failures)
-        }
+        Outcome::Partly { settled, waiting, failures, decided } => partly(settled, waiting, failures, *decided),
     }
+}
+
+/// What is where, and why it is not where it should be. How to leave a device out of a plan is no help here.
+fn partly(settled: &[Address], waiting: &[Address], failures: &Failures, decided: bool) -> Vec<Diagnostic> {
+    let (way, there) = if decided { ("forward", "confirmed") } else { ("back", "as before") };
+    let unknown: Vec<Address> = failures.keys().cloned().collect();
+    let places = [(there, settled), ("not begun", waiting), ("not known", &unknown)];
+    let places = places.into_iter().filter(|(_, devices)| !devices.is_empty());
+    let places: Vec<String> = places.map(|(word, devices)| format!("{word}: {}", first_of(devices))).collect();
+    let places = places.join("; ");
+    let message = format!("some devices could not be brought {way}; the transaction stays pending; {places}");
+    let without: String = failures.keys().map(|address| format!(" -without={address}")).collect();
+    let help = format!("one that will not come back is given up by `ranform rollback{without}`");
+    let each = failures.iter().map(|(address, reason)| error(reason.code(), format!("`{address}`: {reason}")));
+    std::iter::once(error(&codes::PARTLY_APPLIED, message).help(help)).chain(each).collect()
+}
+
+/// Three devices by name, the others by their number.
+fn first_of(devices: &[Address]) -> String {
+    const NAMED: usize = 3;
+    let names: Vec<&str> = devices.iter().take(NAMED).map(Address::as_str).collect();
+    match devices.len().saturating_sub(NAMED) {
+        0 => names.join(", "),
+        more => format!("{} and {more} more", names.join(", ")),
+    }
+}
+
+/// Nothing is there to be ended without a device.
+pub fn nothing_pending() -> Diagnostic {
+    usage("no transaction is pending", "-without gives devices up that an interrupted transaction waits for")
+}
+
+/// A device that takes no part in the transaction that is pending.
+pub fn takes_no_part(device: &str, pending: &Pending) -> Diagnostic {
+    let mut devices: Vec<Address> = pending.bundle.changes.iter().map(|change| change.device.clone()).collect();
+    devices.sort();
+    devices.dedup();
+    usage(format!("`{device}` takes no part in the pending transaction"), &format!("these do: {}", first_of(&devices)))
 }
 
 #[cfg(test)]

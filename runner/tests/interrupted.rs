@@ -11,8 +11,9 @@ use std::process::{Output, Stdio};
 use std::time::Duration;
 
 use peer::{HANGS, Speaks};
-use ranform::apply::{Outcome, Silent, apply};
+use ranform::apply::{Outcome, Silent, apply, rollback};
 use ranform::patience::Patience;
+use ranform_network::Address;
 use scene::*;
 use tokio::process::{Child, Command};
 
@@ -86,6 +87,39 @@ async fn the_second_interrupt_leaves_it_to_the_next_command() {
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     assert!(!scene.node_is_there());
     assert!(scene.state.pending().unwrap().is_none());
+}
+
+#[tokio::test]
+async fn a_device_that_died_for_good_is_given_up() {
+    let (mut scene, child) = hanging().await;
+    scene.peer.lie("GET", 100_000, HANGS, false);
+    send("-INT", &child).await;
+    tokio::time::sleep(Duration::from_millis(500)).await;
+    send("-INT", &child).await;
+    assert_eq!(ended(child).await.status.code(), Some(130));
+    scene.peer.stop();
+    let mut options = scene.options();
+    options.settle_limit = Duration::from_secs(2);
+    let outcome = rollback(&mut scene.state, None, &options, &Silent).await.unwrap();
+    let Outcome::Partly { settled, waiting, failures, decided: false } = &outcome else { panic!("{outcome:?}") };
+    let (gnb, ric) = (Address::new("node", "gnb-1"), Address::new("node", "ric-1"));
+    assert_eq!((settled.as_slice(), waiting.len()), ([gnb].as_slice(), 0));
+    assert_eq!(failures.keys().collect::<Vec<_>>(), [&ric]);
+    let told = &ranform::failure::outcome(&outcome)[0];
+    assert!(told.message.contains("as before: node.gnb-1; not known: node.ric-1"), "{}", told.message);
+    assert!(told.help.as_deref().unwrap_or_default().contains("`ranform rollback -without=node.ric-1`"), "{told:?}");
+
+    let output = ended(ranform(&scene, &["rollback", "-auto-approve", "-without=node.ric-9"])).await;
+    assert_eq!(output.status.code(), Some(1));
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(said.contains("`node.ric-9` takes no part") && said.contains("node.ric-1"), "{said}");
+    let output = ended(ranform(&scene, &["rollback", "-auto-approve", "-without=node.ric-1"])).await;
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success() && said.contains("node.ric-1: given up"), "{said}");
+    assert!(!scene.node_is_there());
+    assert!(scene.state.pending().unwrap().is_none());
+    let output = ended(ranform(&scene, &["rollback", "-auto-approve", "-without=node.ric-1"])).await;
+    assert!(String::from_utf8_lossy(&output.stderr).contains("no transaction is pending"));
 }
 
 /// A command that has configured the folder and waits for a RIC that never answers.

@@ -151,7 +151,7 @@ async fn show(size: Size, limit: Duration) {
     // What all others take, forth and back, beside the two deadlines.
     let most = 3 * took + limit + options.settle_limit;
     assert!(verdict < most, "{verdict:?} of {most:?}");
-    let Outcome::Partly { failures, decided: false } = &outcome else { panic!("{outcome:?}") };
+    let Outcome::Partly { failures, decided: false, .. } = &outcome else { panic!("{outcome:?}") };
     assert_eq!(failures.keys().collect::<Vec<_>>(), [&device(7)]);
     scene.farm.signal(7, "-CONT");
     options.settle_limit = Duration::from_secs(120);

@@ -248,7 +248,7 @@ async fn an_api_server_that_dies_is_waited_for_and_one_that_stays_away_leaves_th
         }
     });
     let outcome = apply(&mut scene.state, &bundle, &short, &events).await.unwrap();
-    assert!(matches!(&outcome, Outcome::Partly { decided: false, failures } if failures.len() == 1), "{outcome:?}");
+    assert!(matches!(&outcome, Outcome::Partly { decided: false, failures, .. } if failures.len() == 1), "{outcome:?}");
     cluster.signal("-USR2");
     let recovered = recover(&mut scene.state, &patient, &Silent).await.unwrap();
     assert!(matches!(recovered, Some(Outcome::RolledBack { .. })), "{recovered:?}");

@@ -42,7 +42,7 @@ async fn twenty_devices_are_one_transaction_and_one_that_hangs_costs_its_deadlin
     let outcome = apply(&mut state, &bundle, &options, &events).await.unwrap();
     let verdict = begun.elapsed();
     println!("the verdict over {DEVICES} devices, one of them hung, took {verdict:?}");
-    let Outcome::Partly { failures, decided: false } = &outcome else { panic!("{outcome:?}") };
+    let Outcome::Partly { failures, decided: false, .. } = &outcome else { panic!("{outcome:?}") };
     assert_eq!(failures.keys().collect::<Vec<_>>(), [&device(7)]);
     assert!(matches!(&failures[&device(7)], DriverError::Failed(_) | DriverError::Unreachable(_)), "{failures:?}");
     rigs[7].signal_server("-CONT");

@@ -243,7 +243,7 @@ async fn a_server_killed_at_commit_reverts_the_others() {
         }
     });
     let outcome = apply(&mut scene.state, &bundle, &options, &events).await.unwrap();
-    let Outcome::Partly { failures, decided: false } = &outcome else { panic!("{outcome:?}") };
+    let Outcome::Partly { failures, decided: false, .. } = &outcome else { panic!("{outcome:?}") };
     assert_eq!(failures.keys().collect::<Vec<_>>(), [&device(1)]);
     assert!(scene.state.pending().unwrap().unwrap().to_string().contains("will be taken back"));
     scene.rigs.insert(1, victim.into_inner().unwrap());
@@ -346,7 +346,7 @@ async fn a_recovery_beside_an_unfinished_edit(flavour: Flavour) -> Option<()> {
 
     options.settle_limit = Duration::from_secs(6);
     let outcome = recovered(&mut scene, &options).await?;
-    let Outcome::Partly { failures, decided: true } = &outcome else { panic!("{outcome:?}") };
+    let Outcome::Partly { failures, decided: true, .. } = &outcome else { panic!("{outcome:?}") };
     let DriverError::Locked(why) = &failures[&device(0)] else { panic!("{failures:?}") };
     assert!(why.contains("(/e2/node[unfinished])"), "{why}");
     assert_eq!(outcome.next_commands(), ["ranform apply FILE.ranplan"]);

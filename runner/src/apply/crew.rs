@@ -1,6 +1,6 @@
 //! One worker per device, and verbs taken by all of them with bounded parallelism.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -12,7 +12,7 @@ use tokio::sync::{Semaphore, mpsc};
 use tokio::task::JoinSet;
 
 use super::times::{Times, Timing};
-use super::{Event, Events, Failures, Options, unpack};
+use super::{Event, Events, Failures, Options, Outcome, unpack};
 use crate::drivers::{Driver, DriverError, Prepare, Progress, Task, allowance, open, way};
 use crate::order::{self, Part};
 use crate::patience::Patience;
@@ -66,6 +66,8 @@ pub(super) struct Crew {
     settle_limit: Duration,
     patience: Patience,
     times: Times,
+    /// The devices on which the last verb has succeeded.
+    done: BTreeSet<Address>,
 }
 
 impl Crew {
@@ -86,7 +88,7 @@ impl Crew {
         let most = changes.iter().map(|(address, changes)| allowed(address, changes.len())).max().unwrap_or_default();
         let confirm_timeout = confirm_timeout(changes.len(), parallelism, most, options);
         let (mut workers, mut failures) = (Vec::new(), Failures::new());
-        for (address, changes) in changes {
+        for (address, changes) in changes.into_iter().filter(|(address, _)| !options.without.contains(address)) {
             let Some(device) = devices.get(&address) else {
                 // Of a RIC of which nothing changes, nothing is known only where nothing of it is recorded.
                 if !changes.is_empty() {
@@ -121,13 +123,20 @@ impl Crew {
             return Ok(Err(failures));
         }
         let (device_limit, settle_limit) = (options.device_limit, options.settle_limit);
-        let (patience, times) = (options.patience.clone(), Times::default());
-        Ok(Ok(Self { workers, parallelism, device_limit, settle_limit, patience, times }))
+        let (patience, times, done) = (options.patience.clone(), Times::default(), BTreeSet::new());
+        Ok(Ok(Self { workers, parallelism, device_limit, settle_limit, patience, times, done }))
     }
 
     /// The devices, in order.
     pub(super) fn addresses(&self) -> Vec<Address> {
         self.workers.iter().map(|worker| worker.task.address.clone()).collect()
+    }
+
+    /// What the last verb came to where it failed on some devices.
+    pub(super) fn partly(&self, failures: Failures, decided: bool) -> Outcome {
+        let waits = |address: &Address| !self.done.contains(address) && !failures.contains_key(address);
+        let waiting = self.addresses().into_iter().filter(waits).collect();
+        Outcome::Partly { settled: self.done.iter().cloned().collect(), waiting, failures, decided }
     }
 
     /// Takes a verb on every device, rank by rank ([`order::rank`]), an abort in reverse order within each.
@@ -138,6 +147,7 @@ impl Crew {
             ranks.entry(rank).or_default().push(worker);
         }
         let mut failures = Failures::new();
+        self.done.clear();
         for workers in ranks.into_values() {
             // What depends on a failure is not begun; taking back goes through to the end.
             if failures.is_empty() || verb == Verb::Abort {
@@ -197,8 +207,9 @@ impl Crew {
                         self.times.add(way(&worker.task.device).map_or("", |(way, _)| way.word()), address, took);
                         notes.iter().for_each(|note| events.event(&Event::Note(address, note)));
                         events.event(&Event::Ended(address, verb.step(), outcome.as_ref().copied()));
-                        if let Err(error) = outcome {
-                            failures.insert(address.clone(), error);
+                        match outcome {
+                            Ok(()) => drop(self.done.insert(address.clone())),
+                            Err(error) => drop(failures.insert(address.clone(), error)),
                         }
                         self.workers.push(worker);
                     }

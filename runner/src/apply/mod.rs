@@ -21,6 +21,7 @@ pub use artifacts::{pack, unpack};
 pub use outcome::{Failures, Outcome, exit_of};
 pub use times::Timing;
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
@@ -50,6 +51,8 @@ pub struct Options {
     pub settle_limit: Duration,
     /// The owners whose approval was stated, for history.
     pub approvals: Vec<String>,
+    /// Devices that an interrupted transaction is ended without, as they will not come back: they take no further step.
+    pub without: BTreeSet<Address>,
     /// Calls the whole off: before the decision everything is then taken back, after it nothing is called off.
     pub patience: Patience,
 }
@@ -65,6 +68,7 @@ impl Options {
             device_limit: Duration::from_secs(60),
             settle_limit: Duration::from_secs(60),
             approvals: Vec::new(),
+            without: BTreeSet::new(),
             patience: Patience::seconds(24 * 3600),
         }
     }
@@ -125,7 +129,8 @@ pub async fn apply(state: &mut State, bundle: &Bundle, options: &Options, events
 }
 
 /// Takes back the last applied bundle that is not taken back yet, or goes to what was there at serial `to`, under the
-/// same rules as [`apply`]. What was interrupted is taken back first, and that is all where no serial is named.
+/// same rules as [`apply`]. What was interrupted is taken back first, and that is all where no serial is named, or where
+/// it is ended [without](Options::without) some devices.
 ///
 /// # Errors
 /// As of [`apply`].
@@ -171,7 +176,15 @@ async fn rollback_locked(
     options: &Options,
     events: &dyn Events,
 ) -> Result<Outcome> {
-    if let Some((outcome, _)) = recover_locked(state, options, events).await? {
+    let recovered = recover_locked(state, options, events).await?;
+    if !options.without.is_empty() {
+        return Ok(match recovered {
+            Some((Outcome::RolledBack { .. }, _)) => Outcome::TakenBack,
+            Some((outcome, _)) => outcome,
+            None => Outcome::Nothing,
+        });
+    }
+    if let Some((outcome, _)) = recovered {
         // Taking back what was interrupted is what was asked for; what went forward is now the last applied.
         match outcome {
             Outcome::RolledBack { .. } if to.is_none() => return Ok(Outcome::TakenBack),
@@ -258,7 +271,7 @@ async fn step(state: &mut State, crew: &mut Crew, verb: Verb, persist: &str, eve
 async fn carry_forward(state: &mut State, crew: &mut Crew, persist: &str, events: &dyn Events) -> Result<Outcome> {
     let failures = step(state, crew, Verb::Confirm, persist, events).await?;
     if !failures.is_empty() {
-        return Ok(Outcome::Partly { failures, decided: true });
+        return Ok(crew.partly(failures, true));
     }
     let Some(pending) = state.pending()? else { return Ok(Outcome::Nothing) };
     let serial = state.end_applied(&pending)?;
@@ -281,7 +294,7 @@ async fn take_back(
         state.end_unchanged()?;
         return Ok(Outcome::RolledBack { causes });
     }
-    Ok(Outcome::Partly { failures: unproved, decided: false })
+    Ok(crew.partly(unproved, false))
 }
 
 /// The outcome of dealing with what was interrupted, and the digest of its bundle.
@@ -293,8 +306,12 @@ async fn recover_locked(
     let Some(pending) = state.pending()? else { return Ok(None) };
     events.event(&Event::Recovering(&pending));
     let decided = pending.decided;
+    for device in &options.without {
+        events
+            .event(&Event::Note(device, "given up: what it holds is not known; `ranform drift` looks when it is back"));
+    }
     let outcome = match Crew::new(state, pending.kind, &pending.bundle, &pending.persist, options)? {
-        Err(failures) => Outcome::Partly { failures, decided },
+        Err(failures) => Outcome::Partly { settled: Vec::new(), waiting: Vec::new(), failures, decided },
         Ok(mut crew) if decided => carry_forward(state, &mut crew, &pending.persist, events).await?,
         // Nothing was handed over yet: the locks went with their sessions.
         Ok(_) if pending.step.is_none_or(|step| step == Step::Check) => {

@@ -55,7 +55,11 @@ pub enum Outcome {
     },
     /// Some devices could not be brought to where the others are; the transaction stays pending.
     Partly {
-        /// The devices and why.
+        /// The devices that are where they should be, in address order.
+        settled: Vec<Address>,
+        /// Devices whose turn comes after those that failed, in address order.
+        waiting: Vec<Address>,
+        /// The other devices and why.
         failures: Failures,
         /// Whether it goes forward or back when it is taken up again.
         decided: bool,

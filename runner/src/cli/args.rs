@@ -314,6 +314,9 @@ pub struct RollbackArgs {
     /// Go to what was there at this serial (`ranform history` lists them; 0 is before the first)
     #[arg(long, value_name = "SERIAL")]
     pub to: Option<u64>,
+    /// End the interrupted transaction without this device, which will not come back (repeatable)
+    #[arg(long, value_name = "ADDRESS", conflicts_with = "to")]
+    pub without: Vec<String>,
     /// How many devices at a time
     #[arg(long, value_name = "N", default_value_t = 32)]
     pub parallelism: usize,

@@ -1,6 +1,9 @@
 //! `ranform rollback`: back to what was before the last apply, or at a serial, under the same rules as an apply.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
+
+use ranform_network::Address;
 
 use crate::apply::{self, Options, Outcome};
 use crate::cli::{RollbackArgs, Session, fail, say};
@@ -12,6 +15,10 @@ use crate::state::State;
 
 /// Takes the last apply back, or what an interrupted one left.
 pub fn run(session: &Session, args: &RollbackArgs) -> Exit {
+    let without = match given_up(session, &args.without) {
+        Ok(without) => without,
+        Err(failure) => return fail(failure),
+    };
     match preview(session, args.to) {
         Ok(Ahead::Nothing) => return nothing(args),
         Ok(Ahead::Change(text)) if !args.json => say(&text),
@@ -26,11 +33,28 @@ pub fn run(session: &Session, args: &RollbackArgs) -> Exit {
         return fail(failure::not_approved("nothing was rolled back"));
     }
     let mut options = Options::new(&session.folder, "rollback");
+    options.without = without;
     options.parallelism = args.parallelism.clamp(1, 64);
     options.lock_patience = args.lock_timeout.unwrap_or(Duration::ZERO);
     execute(session, args.json, |state, events| {
         interrupt::run(options, async |options| apply::rollback(state, args.to, options, events).await)
     })
+}
+
+/// The devices that the pending transaction is ended without: each takes part in it.
+fn given_up(session: &Session, named: &[String]) -> Result<BTreeSet<Address>, Failure> {
+    if named.is_empty() {
+        return Ok(BTreeSet::new());
+    }
+    let told = |error: crate::state::StateError| Failure::new(error.into());
+    let state = State::open_existing(&session.data_folder()).map_err(told)?;
+    let pending = state.map(|state| state.pending()).transpose().map_err(told)?.flatten();
+    let pending = pending.ok_or_else(failure::nothing_pending)?;
+    let part = |name: &String| {
+        let device = pending.bundle.devices.keys().find(|device| device.as_str() == name);
+        device.cloned().ok_or_else(|| failure::takes_no_part(name, &pending).into())
+    };
+    named.iter().map(part).collect()
 }
 
 /// What a rollback would do.

@@ -70,8 +70,8 @@ fn outcomes() -> Vec<Outcome> {
         Outcome::OldState { made_from: 3, now: 4 },
         Outcome::Refused { failures: failures() },
         Outcome::RolledBack { causes: failures() },
-        Outcome::Partly { failures: failures(), decided: true },
-        Outcome::Partly { failures: failures(), decided: false },
+        Outcome::Partly { settled: vec![gnb()], waiting: vec![gnb()], failures: failures(), decided: true },
+        Outcome::Partly { settled: Vec::new(), waiting: Vec::new(), failures: failures(), decided: false },
     ]
 }
 

@@ -25,13 +25,14 @@ pub struct Where<'a> {
 /// How far `workload` is, whose pods these are; `node` is where they must run.
 pub fn readiness(workload: &Value, pods: &[Value], node: Where<'_>) -> Readiness {
     let number = |path: &str| workload.pointer(path).and_then(Value::as_u64).unwrap_or(0);
+    // What the status says before that is of an older order: whoever mends a workload that was given up finds it so.
+    if number("/status/observedGeneration") < number("/metadata/generation") {
+        return Readiness::Waiting("its controller has not seen it yet".to_owned());
+    }
     if let Some(reason) = gave_up(workload) {
         return Readiness::Failed(blocked(pods, node).unwrap_or(reason));
     }
     let wanted = workload.pointer("/spec/replicas").and_then(Value::as_u64).unwrap_or(1);
-    if number("/status/observedGeneration") < number("/metadata/generation") {
-        return Readiness::Waiting("its controller has not seen it yet".to_owned());
-    }
     let updated = number("/status/updatedReplicas");
     let there = number("/status/replicas");
     let available = number("/status/availableReplicas").min(number("/status/readyReplicas"));
@@ -181,11 +182,16 @@ mod tests {
             text,
             format!("node `edge-1` has too little cpu left for its demand; the scheduler says: {message}")
         );
-        let gone =
-            json!({"conditions": [{"type": "Progressing", "status": "False", "reason": "ProgressDeadlineExceeded"}]});
-        assert_eq!(
-            readiness(&deployment(gone), &[], on("edge-1")),
-            Readiness::Failed("its controller has given up".to_owned())
-        );
+    }
+
+    #[test]
+    fn what_was_given_up_before_it_was_mended_is_waited_for() {
+        let given_up = |generation: u64| {
+            json!({"observedGeneration": generation,
+                "conditions": [{"type": "Progressing", "status": "False", "reason": "ProgressDeadlineExceeded"}]})
+        };
+        let told = "its controller has given up".to_owned();
+        assert_eq!(readiness(&deployment(given_up(2)), &[], on("edge-1")), Readiness::Failed(told));
+        assert!(matches!(readiness(&deployment(given_up(1)), &[], on("edge-1")), Readiness::Waiting(_)));
     }
 }
