@@ -274,7 +274,11 @@ fn partly(settled: &[Address], waiting: &[Address], failures: &Failures, decided
     let message = format!("some devices could not be brought {way}; the transaction stays pending; {places}");
     let without: String = failures.keys().map(|address| format!(" -without={address}")).collect();
     let help = format!("one that will not come back is given up by `ranform rollback{without}`");
-    let each = failures.iter().map(|(address, reason)| error(reason.code(), format!("`{address}`: {reason}")));
+    let each = failures.iter().map(|(address, reason)| {
+        let mut finding = device(address, reason);
+        finding.help.retain(|help| !help.contains("`ranform plan"));
+        finding
+    });
     std::iter::once(error(&codes::PARTLY_APPLIED, message).help(help)).chain(each).collect()
 }
 
