@@ -302,7 +302,7 @@ pub fn takes_no_part(device: &str, pending: &Pending) -> Diagnostic {
     let mut devices: Vec<Address> = pending.bundle.changes.iter().map(|change| change.device.clone()).collect();
     devices.sort();
     devices.dedup();
-    usage(format!("`{device}` takes no part in the pending transaction"), &format!("these do: {}", first_of(&devices)))
+    usage(format!("`{device}` takes no part in the pending transaction"), format!("these do: {}", first_of(&devices)))
 }
 
 #[cfg(test)]
