@@ -297,12 +297,9 @@ pub fn nothing_pending() -> Diagnostic {
     usage("no transaction is pending", "-without gives devices up that an interrupted transaction waits for")
 }
 
-/// A device that takes no part in the transaction that is pending.
-pub fn takes_no_part(device: &str, pending: &Pending) -> Diagnostic {
-    let mut devices: Vec<Address> = pending.bundle.changes.iter().map(|change| change.device.clone()).collect();
-    devices.sort();
-    devices.dedup();
-    usage(format!("`{device}` takes no part in the pending transaction"), format!("these do: {}", first_of(&devices)))
+/// A device that takes no part in the transaction that is pending, as `devices` do.
+pub fn takes_no_part(device: &str, devices: &[Address]) -> Diagnostic {
+    usage(format!("`{device}` takes no part in the pending transaction"), format!("these do: {}", first_of(devices)))
 }
 
 #[cfg(test)]

@@ -1,7 +1,5 @@
 //! Who interrupts a transaction (Ctrl-C, the end of a job) calls it off; who does so twice leaves it as it stands.
 
-use std::time::Duration;
-
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use crate::apply::Options;
@@ -9,9 +7,6 @@ use crate::cli::tell;
 use crate::commands::apply::runtime;
 use crate::failure::Failure;
 use crate::patience::{Canceller, Patience};
-
-/// The longest that a transaction may take if nobody interrupts it.
-const LONGEST: Duration = Duration::from_secs(24 * 3600);
 
 /// How shells tell a program that SIGINT has ended.
 const LEFT: i32 = 130;
@@ -22,7 +17,7 @@ const LEFT: i32 = 130;
 /// # Errors
 /// The system gives no threads.
 pub fn run<T>(mut options: Options, work: impl AsyncFnOnce(&Options) -> T) -> Result<T, Failure> {
-    let (patience, canceller) = Patience::new(LONGEST);
+    let (patience, canceller) = Patience::new(options.patience.left());
     options.patience = patience;
     Ok(runtime()?.block_on(async {
         let listening = tokio::spawn(listen(canceller));

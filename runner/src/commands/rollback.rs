@@ -11,6 +11,7 @@ use crate::commands::apply::{asked, emit_outcome, execute};
 use crate::commands::{interrupt, show};
 use crate::exit::Exit;
 use crate::failure::{self, Failure};
+use crate::order;
 use crate::state::State;
 
 /// Takes the last apply back, or what an interrupted one left.
@@ -47,12 +48,13 @@ fn given_up(session: &Session, named: &[String]) -> Result<BTreeSet<Address>, Fa
         return Ok(BTreeSet::new());
     }
     let told = |error: crate::state::StateError| Failure::new(error.into());
-    let state = State::open_existing(&session.data_folder()).map_err(told)?;
-    let pending = state.map(|state| state.pending()).transpose().map_err(told)?.flatten();
-    let pending = pending.ok_or_else(failure::nothing_pending)?;
+    let state = State::open_existing(&session.data_folder()).map_err(told)?.ok_or_else(failure::nothing_pending)?;
+    let pending = state.pending().map_err(told)?.ok_or_else(failure::nothing_pending)?;
+    let recorded = state.recorded_under(pending.kind, &pending.bundle).map_err(told)?;
+    let devices: Vec<Address> = order::by_device(&pending.bundle.changes, &recorded).into_keys().collect();
     let part = |name: &String| {
-        let device = pending.bundle.devices.keys().find(|device| device.as_str() == name);
-        device.cloned().ok_or_else(|| failure::takes_no_part(name, &pending).into())
+        let device = devices.iter().find(|device| device.as_str() == name);
+        device.cloned().ok_or_else(|| failure::takes_no_part(name, &devices).into())
     };
     named.iter().map(part).collect()
 }

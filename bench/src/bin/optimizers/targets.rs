@@ -25,15 +25,15 @@ enum Goal {
 }
 
 impl Goal {
-    /// How long a solve may go on: as long as the goal says what is to be reached by then, else beyond it, so that a miss
-    /// tells by how much.
+    /// How long a solve may go on; beyond the goal, so that a miss tells by how much.
     fn patience(self, effort: Effort) -> f64 {
         match (self, effort) {
             (Self::Near, Effort::Full) => 60.0,
             (Self::Near, Effort::Quick) => 10.0,
             (Self::Proven(goal), Effort::Full) => (4.0 * goal).clamp(10.0, 120.0),
             (Self::Proven(goal), Effort::Quick) => (2.0 * goal).clamp(2.0, 10.0),
-            (Self::WithinOne, _) => 10.0,
+            (Self::WithinOne, Effort::Full) => 45.0,
+            (Self::WithinOne, Effort::Quick) => 10.0,
         }
     }
 
@@ -51,7 +51,7 @@ impl Goal {
             // On a busy machine the wall tells of others; the processor time does not.
             Self::Proven(goal) => found.status == "optimal" && found.wall.min(found.cpu) <= goal,
             Self::Near => distance.is_some_and(|distance| distance <= 0.05 * found.objective.unwrap_or(1.0).max(1.0)),
-            Self::WithinOne => distance.is_some_and(|distance| distance <= 1.0),
+            Self::WithinOne => distance.is_some_and(|distance| distance <= 1.0) && found.wall.min(found.cpu) <= 10.0,
         }
     }
 }
