@@ -6,7 +6,7 @@ use ranform_network::Network;
 use ranform_network::address::Address;
 use ranform_network::deployment::{Change, Recorded};
 
-use crate::drivers::Difference;
+use crate::drivers::{Difference, sign};
 use crate::guard;
 use crate::outside;
 use crate::pipeline::Inputs;
@@ -36,6 +36,10 @@ impl Present {
         let recorded = guard::after_moves(network, recorded, |recorded| recorded);
         let records = guard::after_moves(network, inputs.memory.records.clone(), |record| &mut record.recorded);
         let mut outside = outside::differences(&records, inputs.snapshot.map(|_| &recorded));
+        if let Some(snapshot) = inputs.snapshot {
+            let set_by = snapshot.set_by.iter().map(|(address, by)| (guard::renamed(network, address), by.clone()));
+            sign(&mut outside, &set_by.collect());
+        }
         // Another device holds something else: nobody changed it.
         let elsewhere = Reach::new(network, &inputs.memory.devices).elsewhere();
         outside.retain(|found| {

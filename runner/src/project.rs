@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use ranform_network::address::Address;
 use ranform_network::bundle::sha256;
 use ranform_network::deployment::Recorded;
+use ranform_targets::SetBy;
 use serde::{Deserialize, Serialize};
 
 use crate::cli::{Session, fail, fail_state, fail_with};
@@ -37,6 +38,9 @@ pub struct Snapshot {
     /// The ids of the A1 policy types that near-RT RICs list.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub policy_types: BTreeMap<Address, Vec<String>>,
+    /// Who else set leaves of what is there, where devices keep that.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub set_by: BTreeMap<Address, Vec<SetBy>>,
     /// SHA-256 of the file it was read from, empty for one that was not.
     #[serde(skip)]
     pub digest: String,

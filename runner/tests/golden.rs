@@ -28,6 +28,7 @@ use ranform_network::bundle::{Bundle, sha256};
 use ranform_network::diagnostic::{codes, has_errors};
 use ranform_network::source::{World, WorldError};
 use ranform_network::{Address, NoControl, Telemetry};
+use ranform_targets::SetBy;
 use rayon::prelude::*;
 
 fn folder() -> PathBuf {
@@ -81,6 +82,8 @@ struct Circumstances {
     present: BTreeMap<Address, BTreeMap<String, serde_json::Value>>,
     /// Devices that could not be reached, and why.
     unreachable: BTreeMap<Address, String>,
+    /// Who else set leaves, where devices keep that.
+    set_by: BTreeMap<Address, Vec<SetBy>>,
     /// The policy types that near-RT RICs list.
     policy_types: BTreeMap<Address, Vec<String>>,
 }
@@ -115,8 +118,8 @@ impl Circumstances {
         let format = "ranform.snapshot/1".to_owned();
         let policy_types = self.policy_types.clone();
         let digest = "snapshot".to_owned();
-        let reached = BTreeMap::new();
-        Some(Snapshot { format, state_serial, resources, unreachable, policy_types, reached, digest })
+        let (reached, set_by) = (BTreeMap::new(), self.set_by.clone());
+        Some(Snapshot { format, state_serial, resources, unreachable, policy_types, set_by, reached, digest })
     }
 }
 

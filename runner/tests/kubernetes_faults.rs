@@ -329,6 +329,98 @@ async fn a_quota_that_lets_no_pod_be_made_and_a_namespace_that_is_deleted_take_e
     assert_eq!(cluster.ours(&namespace), before);
 }
 
+#[tokio::test]
+async fn a_pod_that_cannot_be_scheduled_takes_everything_back_with_the_scheduler_s_reason() {
+    let Some(cluster) = shared("a_pod_that_cannot_be_scheduled_takes_everything_back_with_the_scheduler_s_reason")
+    else {
+        return;
+    };
+    let mut scene = Scene::new(cluster, "pier", "edge-3").await;
+    // After the check, which would have seen it. The old pod is gone, and comes back when the node takes pods again.
+    let taint = |how: &str| drop(cluster.kubectl(&["taint", "node", "edge-3", how]));
+    let outcome = scene.apply_while(70, 10, || taint("maintenance=yes:NoSchedule"), || taint("maintenance-")).await;
+    assert!(matches!(&outcome, Outcome::RolledBack { .. }), "{outcome:?}");
+    let reason = scene.reason(&outcome);
+    assert!(reason.contains("node `edge-3` takes no new pods; the scheduler says: "), "{reason}");
+    assert!(reason.contains("`ric.pier/e2t.edge-3`"), "{reason}");
+    scene.holds(60, "taken back").await;
+
+    // A node whose kubelet is lost, as its cluster would show it: nothing is written.
+    scene.faults.add("GET", "/api/v1/nodes", ALWAYS, Answer::Status(200, LOST));
+    let outcome = scene.apply(70).await;
+    assert!(matches!(&outcome, Outcome::Refused { .. }), "{outcome:?}");
+    let told =
+        "node `edge-3` takes no new pods: it is not ready (NodeStatusUnknown: Kubelet stopped posting node status.)";
+    assert_eq!(scene.reason(&outcome), told);
+    // Nor do pods stop there, so that what goes would never be gone.
+    let bundle = plan(&scene.state, &network(&[folder("devices/enb-0")], &[("blue", 40), ("red", 60)]));
+    let outcome = scene.carry_out_while(&bundle, 20, || {}, || {}).await;
+    assert!(matches!(&outcome, Outcome::Refused { .. }), "{outcome:?}");
+    let reason = scene.reason(&outcome);
+    assert!(reason.contains("stops no pods") && reason.contains("-exclude=node.pier-edge-3"), "{reason}");
+    scene.faults.clear();
+    scene.holds(60, "lost for a while").await;
+
+    // What goes needs no room, and a node that takes no new pods lets it go.
+    taint("maintenance=yes:NoSchedule");
+    let outcome = scene.carry_out_while(&bundle, 30, || {}, || {}).await;
+    taint("maintenance-");
+    assert_eq!(outcome, Outcome::Applied { serial: 2 });
+    assert!(scene.deployment().is_none());
+}
+
+/// A node that has been silent for longer than its cluster waits.
+const LOST: &str = r#"{"apiVersion": "v1", "kind": "NodeList", "metadata": {}, "items": [{
+    "metadata": {"name": "edge-3", "labels": {"kubernetes.io/hostname": "edge-3"}},
+    "spec": {"taints": [{"key": "node.kubernetes.io/unreachable", "effect": "NoSchedule"}]},
+    "status": {"allocatable": {"cpu": "8", "memory": "32Gi", "pods": "110"}, "conditions": [
+        {"type": "Ready", "status": "Unknown", "reason": "NodeStatusUnknown", "message": "Kubelet stopped posting node status."}]}}]}"#;
+
+#[tokio::test]
+async fn what_was_not_ready_before_is_put_back_and_not_waited_for() {
+    let Some(cluster) = shared("what_was_not_ready_before_is_put_back_and_not_waited_for") else { return };
+    let mut scene = Scene::new(cluster, "lame", "edge-1").await;
+    let namespace = scene.namespace();
+    let sdl = |number: u32| Part::new("lame", RicPart::Sdl, "edge-1", number);
+    let both = |scene: &Scene<'_>, number: u32| {
+        let mut wanted = network(&[folder("devices/enb-0")], &[("blue", 100 - number), ("red", number)]);
+        [scene.part(number), sdl(number)].iter().for_each(|part| part.add(&mut wanted));
+        plan(&scene.state, &wanted)
+    };
+    let first = both(&scene, 65);
+    let outcome = scene.carry_out_while(&first, 20, || {}, || {}).await;
+    assert_eq!(outcome, Outcome::Applied { serial: 2 });
+
+    // The data layer's pod goes, and a quota lets no other come.
+    cluster.kubectl(&["-n", &namespace, "create", "quota", "one", "--hard=pods=1"]);
+    let instance = format!("app.kubernetes.io/instance={}", sdl(0).object());
+    cluster.kubectl(&["-n", &namespace, "delete", "pods", "-l", &instance, "--force", "--grace-period=0"]);
+    let bundle = both(&scene, 70);
+    let (options, notes) = (scene.options(10), std::sync::Mutex::new(Vec::new()));
+    let events = OnEvent(|event: &Event<'_>| {
+        if let Event::Note(_, note) = event {
+            notes.lock().unwrap().push((*note).to_owned());
+        }
+    });
+    let begun = Instant::now();
+    let outcome = apply(&mut scene.state, &bundle, &options, &events).await.unwrap();
+    assert!(matches!(&outcome, Outcome::RolledBack { .. }), "{outcome:?}");
+    // The commit has its ten seconds; the way back waits for nothing that it cannot have.
+    assert!(begun.elapsed() < Duration::from_secs(25), "{:?}", begun.elapsed());
+    let reason = scene.reason(&outcome);
+    assert!(reason.contains("`ric.lame/sdl.edge-1`") && reason.contains("exceeded quota"), "{reason}");
+    scene.holds(65, "as before").await;
+    let image = &cluster.get(&["deployment", &sdl(0).object(), "-n", &namespace])[0]["spec"]["template"]["spec"]["containers"]
+        [0]["image"];
+    assert_eq!(image, "registry.example/sdl:65");
+    let notes = notes.into_inner().unwrap();
+    let told = "`ric.lame/sdl.edge-1` (Deployment `lame-sdl-edge-1`) is put back as it was and not waited for: it was not ready before (";
+    assert!(matches!(notes.as_slice(), [note] if note.starts_with(told)), "{notes:?}");
+    cluster.kubectl(&["-n", &namespace, "delete", "quota", "one"]);
+    let outcome = scene.carry_out_while(&bundle, 20, || {}, || {}).await;
+    assert_eq!(outcome, Outcome::Applied { serial: 3 });
+}
+
 /// A token of a service account that ends when its Secret is deleted.
 fn token(cluster: &Cluster, secret: &str) -> String {
     cluster.kubectl(&["create", "secret", "generic", secret]);

@@ -186,6 +186,21 @@ fn counts(folder: &Path) -> BTreeMap<usize, usize> {
     counts
 }
 
+/// No pod is made for this node.
+const POLICY: &str = r#"
+apiVersion: admissionregistration.k8s.io/v1
+kind: ValidatingAdmissionPolicy
+metadata: {name: no-pods}
+spec:
+  matchConstraints: {resourceRules: [{apiGroups: [""], apiVersions: [v1], operations: [CREATE], resources: [pods]}]}
+  validations: [{expression: "object.metadata.?labels[?'ranform.dev/node'].orValue('') != 'edge-4'"}]
+---
+apiVersion: admissionregistration.k8s.io/v1
+kind: ValidatingAdmissionPolicyBinding
+metadata: {name: no-pods}
+spec: {policyName: no-pods, validationActions: [Deny]}
+"#;
+
 #[test]
 fn a_hundred_of_512_e2_nodes_move_and_none_ever_points_at_an_absent_e2_termination() {
     let Some(cluster) = shared("a_hundred_of_512_e2_nodes_move_and_none_ever_points_at_an_absent_e2_termination")
@@ -204,9 +219,18 @@ fn a_hundred_of_512_e2_nodes_move_and_none_ever_points_at_an_absent_e2_terminati
     // The new one never gets ready: no base station is told of it, not even for a moment.
     edit(folder, "main.intent", "  candidates compute-nodes\n", "  candidates compute-nodes\n  exclude edge-3\n");
     let before = files(&folder.join("devices"));
-    cluster.kubectl(&["taint", "node", "edge-4", "maintenance=yes:NoSchedule"]);
+    let policy = folder.join("policy.yaml").display().to_string();
+    std::fs::write(&policy, POLICY).unwrap();
+    cluster.kubectl(&["apply", "-f", &policy]);
+    let pod = ["run", "probe", "--image=x:1", "--dry-run=server", "--labels=ranform.dev/node=edge-4"];
+    while cluster.try_kubectl(&pod).0 {
+        std::thread::sleep(std::time::Duration::from_millis(100));
+    }
     let seen = watched(folder, &faults.url, || drop(fails(folder, 7, "apply -auto-approve")));
-    cluster.kubectl(&["taint", "node", "edge-4", "maintenance-"]);
+    cluster.kubectl(&["delete", "-f", &policy]);
+    while !cluster.try_kubectl(&pod).0 {
+        std::thread::sleep(std::time::Duration::from_millis(100));
+    }
     assert_eq!((seen.astray.as_slice(), seen.between), (&[] as &[String], 0));
     assert!(seen.looks > 10, "{seen:?}");
     assert!(before == files(&folder.join("devices")), "nothing was written");

@@ -170,14 +170,17 @@ async fn a_failure_of_any_kind_takes_all_back() {
 
     // The cluster cannot run the new version: no radio keeps the new shares, no policy the new guarantee.
     let bundle = scene.plan(Wanted::all(70));
-    cluster.kubectl(&["taint", "node", "edge-4", "maintenance=yes:NoSchedule"]);
     let mut options = scene.options(20);
     options.device_limit = Duration::from_secs(10);
     // The old pod is gone (there was no room for both) and comes back once the node takes pods again.
-    let events = OnEvent(|event: &Event<'_>| {
-        if matches!(event, Event::Step(Step::Abort, _)) {
+    let events = OnEvent(|event: &Event<'_>| match event {
+        Event::Step(Step::Commit, _) => {
+            cluster.kubectl(&["taint", "node", "edge-4", "maintenance=yes:NoSchedule"]);
+        }
+        Event::Step(Step::Abort, _) => {
             cluster.kubectl(&["taint", "node", "edge-4", "maintenance-"]);
         }
+        _ => {}
     });
     let outcome = apply(&mut scene.state, &bundle, &options, &events).await.unwrap();
     assert_eq!(outcome.exit(), Exit::RolledBack, "{outcome:?}");

@@ -143,10 +143,32 @@ fn what_is_in_the_way_is_refused_before_anything_is_written() {
     refused("too little left beside what others run there");
     cluster.kubectl(&["delete", "pod", "greedy", "--force", "--grace-period=0"]);
 
+    // They ask for little, and there are as many pods as the node takes; those that are over do not count.
+    let pods = |most: u32| {
+        let status = format!("{{\"status\":{{\"allocatable\":{{\"pods\":\"{most}\"}}}}}}");
+        cluster.kubectl(&["patch", "node", "edge-1", "--subresource=status", "-p", &status]);
+    };
+    let run = |name: &str| {
+        let pod = "{\"spec\":{\"nodeName\":\"edge-1\",\"containers\":[{\"name\":\"x\",\"image\":\"x:1\"}]}}";
+        cluster.kubectl(&["run", name, "--image=x:1", "--restart=Never", "--overrides", pod]);
+    };
+    ["idle-1", "idle-2", "idle-3"].iter().for_each(|name| run(name));
+    let over = "{\"status\":{\"phase\":\"Succeeded\"}}";
+    cluster.kubectl(&["patch", "pod", "idle-3", "--subresource=status", "-p", over]);
+    pods(6);
+    refused("the plan needs 5 pods of the 4 left");
+    pods(110);
+    cluster.kubectl(&["delete", "pod", "idle-1", "idle-2", "idle-3", "--force", "--grace-period=0"]);
+
     // A node that takes nothing, and one that is not there.
     cluster.kubectl(&["cordon", "edge-1"]);
     refused("it is cordoned");
     cluster.kubectl(&["uncordon", "edge-1"]);
+    cluster.kubectl(&["taint", "node", "edge-1", "team=core:NoSchedule"]);
+    refused(
+        "node `edge-1` takes no new pods: it has the taint `team=core:NoSchedule`, which no pod of the plan tolerates",
+    );
+    cluster.kubectl(&["taint", "node", "edge-1", "team:NoSchedule-"]);
     edit(project.root(), "main.intent", "node \"edge-1\"", "node \"edge-99\"");
     refused("no node of the cluster is called `edge-99`");
     edit(project.root(), "main.intent", "node \"edge-99\"", "node \"edge-1\"");
@@ -178,12 +200,25 @@ fn what_others_change_is_drift_and_their_fields_are_taken_only_where_the_intents
     let steering = ["deployment", "quay-steering-edge-2", "-n", &project.namespace];
     cluster.kubectl(&[&["scale", "--replicas=2"], &steering[..]].concat());
     cluster.kubectl(&["delete", "networkpolicy", "quay-e2t-edge-2", "-n", &project.namespace]);
+    let selector =
+        "[{\"op\":\"replace\",\"path\":\"/spec/selector/app.kubernetes.io~1instance\",\"value\":\"nobody\"}]";
+    let how = ["--field-manager=kubectl-edit", "--type=json", "-p", selector];
+    let service = ["patch", "service", "quay-e2t-edge-2", "-n", &project.namespace];
+    cluster.kubectl(&[&service[..], &how[..]].concat());
+    // Who did it is told: what is gone tells nobody.
     let found = fails(project.root(), 6, "drift");
-    assert!(found.contains("ric-instance.cluster.replicas is 2, not 1"), "{found}");
+    assert!(found.contains("ric-instance.cluster.replicas is 2, not 1 (set by `kubectl`)"), "{found}");
     assert!(found.contains("NetworkPolicy `quay-e2t-edge-2` is gone"), "{found}");
-    assert!(found.contains("2 leaves differ"), "{found}");
+    assert!(found.contains("(set by `kubectl-edit` at 20") && found.contains("2 leaves differ"), "{found}");
+    let (_, json, _) = run(project.root(), "drift -json");
+    let json: Value = serde_json::from_str(&json).unwrap();
+    let by: Vec<&Value> = json["resource_drift"].as_array().unwrap().iter().map(|one| &one["changed_by"][0]).collect();
+    assert_eq!((&by[0]["manager"], &by[1]["manager"]), (&"kubectl-edit".into(), &"kubectl".into()), "{json}");
+    // Of a change by way of `scale` the server keeps no time.
+    assert!(by[0]["at"].as_str().is_some_and(|at| at.ends_with('Z')) && by[1]["at"].is_null(), "{json}");
     // By default that stops a plan; said to be restored, it is.
-    fails(project.root(), 6, "plan -refresh");
+    let stopped = fails(project.root(), 6, "plan -refresh");
+    assert!(stopped.contains("replicas is 2, 1 was applied (set by `kubectl`)"), "{stopped}");
     append(project.root(), "main.intent", "outside change on ric.quay/** restore");
     ok(project.root(), "plan -refresh -out mend.ranplan");
     ok(project.root(), "apply mend.ranplan");
@@ -256,22 +291,6 @@ fn what_instances_share_is_taken_only_where_a_plan_showed_what_others_made_of_it
     std::fs::write(folder.join("main.intent"), "language 1\n").unwrap();
     ok(folder, "apply -auto-approve");
     assert!(cluster.get(&["namespace", namespace]).is_empty());
-}
-
-#[test]
-fn a_pod_that_cannot_be_scheduled_takes_everything_back_with_the_scheduler_s_reason() {
-    let Some(cluster) = shared("a_pod_that_cannot_be_scheduled_takes_everything_back_with_the_scheduler_s_reason")
-    else {
-        return;
-    };
-    let project = Project::new(cluster, "pier", &["edge-3"]);
-    cluster.kubectl(&["taint", "node", "edge-3", "maintenance=yes:NoSchedule"]);
-    let said = fails(project.root(), 7, "apply -auto-approve");
-    assert!(said.contains("node `edge-3` takes no new pods; the scheduler says: "), "{said}");
-    assert!(said.contains("`ric.pier/"), "{said}");
-    assert!(cluster.get(&["namespace", &project.namespace]).is_empty());
-    assert!(!project.root().join("devices/gnb-1").exists() || files(&project.root().join("devices")).is_empty());
-    cluster.kubectl(&["taint", "node", "edge-3", "maintenance-"]);
 }
 
 #[test]

@@ -6,6 +6,7 @@ use ranform_network::deployment::{Device, Placed, Recorded, Resources};
 use ranform_network::diagnostic::Diagnostic;
 use ranform_network::profile::Profile;
 use ranform_network::{Address, Artifact, Change, Code, Deployment, Resource};
+use serde::{Deserialize, Serialize};
 
 /// The largest document that is read, in bytes.
 pub const MAX_DOCUMENT_BYTES: usize = 64 << 20;
@@ -86,6 +87,20 @@ pub struct Reading {
     pub device_ids: BTreeMap<Address, String>,
     /// Leaves in the parts we read that no resource explains: path, value.
     pub foreign: BTreeMap<String, String>,
+    /// Who else set leaves of the resources, where the device keeps that, sorted.
+    pub set_by: BTreeMap<Address, Vec<SetBy>>,
+}
+
+/// Who other than ranform set a leaf, and when, as the device keeps it.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct SetBy {
+    /// The leaf, e.g. `ric-instance.cluster.replicas`.
+    pub leaf: String,
+    /// By what name, e.g. `kubectl-edit`.
+    pub manager: String,
+    /// RFC 3339; none where it is not kept.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub at: Option<String>,
 }
 
 /// Something that a format cannot say.

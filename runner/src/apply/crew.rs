@@ -206,7 +206,7 @@ impl Crew {
                         let address = &worker.task.address;
                         self.times.add(way(&worker.task.device).map_or("", |(way, _)| way.word()), address, took);
                         notes.iter().for_each(|note| events.event(&Event::Note(address, note)));
-                        events.event(&Event::Ended(address, verb.step(), outcome.as_ref().copied()));
+                        events.event(&Event::Ended(address, verb.step(), outcome.as_ref().copied(), took));
                         match outcome {
                             Ok(()) => drop(self.done.insert(address.clone())),
                             Err(error) => drop(failures.insert(address.clone(), error)),

@@ -85,8 +85,8 @@ pub enum Event<'a> {
     Begins(&'a Address, Step),
     /// How far a device is with a step that takes long, e.g. `12 of 50 ready`.
     Progress(&'a Address, Step, &'a str),
-    /// A step ended on a device.
-    Ended(&'a Address, Step, std::result::Result<(), &'a DriverError>),
+    /// A step ended on a device, and how long it took there, waiting for its turn left out.
+    Ended(&'a Address, Step, std::result::Result<(), &'a DriverError>, Duration),
     /// A step has ended on all devices: how long it took in all, and on those that are reached the same way.
     Took(Step, Duration, &'a [Timing]),
     /// A device has something to tell although its step succeeded.

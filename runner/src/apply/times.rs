@@ -18,28 +18,31 @@ pub struct Timing {
     pub slowest: Address,
     /// All of them together.
     pub sum: Duration,
+    /// What it took on each, the longest first.
+    pub each: Vec<(Address, Duration)>,
 }
 
 /// Collects what a step took on each device.
 #[derive(Debug, Default)]
-pub(super) struct Times(BTreeMap<&'static str, Timing>);
+pub(super) struct Times(BTreeMap<&'static str, Vec<(Address, Duration)>>);
 
 impl Times {
     /// Takes note of one device.
     pub(super) fn add(&mut self, way: &'static str, device: &Address, took: Duration) {
-        let new = || Timing { way, devices: 0, longest: Duration::ZERO, slowest: device.clone(), sum: Duration::ZERO };
-        let entry = self.0.entry(way).or_insert_with(new);
-        entry.devices += 1;
-        entry.sum += took;
-        if (took, std::cmp::Reverse(device)) > (entry.longest, std::cmp::Reverse(&entry.slowest)) {
-            (entry.longest, entry.slowest) = (took, device.clone());
-        }
+        self.0.entry(way).or_default().push((device.clone(), took));
     }
 
     /// What was noted since the last call.
     pub(super) fn take(&mut self) -> Vec<Timing> {
-        std::mem::take(&mut self.0).into_values().collect()
+        std::mem::take(&mut self.0).into_iter().filter_map(|(way, each)| timing(way, each)).collect()
     }
+}
+
+/// None of no device.
+fn timing(way: &'static str, mut each: Vec<(Address, Duration)>) -> Option<Timing> {
+    each.sort_by(|(a, took), (b, other)| other.cmp(took).then(a.cmp(b)));
+    let (slowest, longest) = each.first()?.clone();
+    Some(Timing { way, devices: each.len(), longest, slowest, sum: each.iter().map(|(_, took)| *took).sum(), each })
 }
 
 #[cfg(test)]
@@ -56,6 +59,8 @@ mod tests {
         let told: Vec<_> =
             found.iter().map(|one| (one.way, one.devices, one.slowest.as_str(), one.sum.as_secs())).collect();
         assert_eq!(told, [("a1", 1, "node.d", 1), ("netconf", 3, "node.b", 17)]);
+        let each: Vec<_> = found[1].each.iter().map(|(at, took)| (at.as_str(), took.as_secs())).collect();
+        assert_eq!(each, [("node.b", 7), ("node.c", 7), ("node.a", 3)]);
         assert!(times.take().is_empty());
     }
 }

@@ -14,11 +14,12 @@ use crate::cli::{DriftArgs, Session, eprint_findings, fail_state, say, say_json,
 use crate::clock;
 use crate::commands::observe::read;
 use crate::display::diagnostics::json_one;
+use crate::display::events::changed_by;
 use crate::display::plain::one_line;
-use crate::drivers::{Difference, DriverError};
+use crate::drivers::{Difference, DriverError, sign};
 use crate::exit::Exit;
 use crate::failure;
-use crate::guard::after_moves;
+use crate::guard::{after_moves, renamed};
 use crate::memory::Memory;
 use crate::outside::{self, Rules, Verdict};
 use crate::pipeline;
@@ -71,11 +72,12 @@ fn nothing_applied(session: &Session, args: &DriftArgs) -> Exit {
 pub(super) fn report(session: &Session, memory: &Memory, parallelism: Option<usize>) -> Result<Report, Exit> {
     let recorded = memory.recorded();
     let mut found: BTreeMap<Address, Recorded> = recorded.clone();
-    let mut report = Report::default();
+    let (mut report, mut set_by) = (Report::default(), BTreeMap::new());
     for (device, seen) in read(session, memory.devices.clone(), &recorded, parallelism)? {
         match seen {
             Ok(seen) => {
                 found.retain(|_, known| known.device != device);
+                set_by.extend(seen.reading.set_by);
                 found.extend(seen.reading.resources.into_iter().filter_map(|(address, resource)| {
                     let known = memory.records.get(&address)?.recorded.clone();
                     Some((address, Recorded { resource, ..known }))
@@ -89,7 +91,9 @@ pub(super) fn report(session: &Session, memory: &Memory, parallelism: Option<usi
     let rules = Rules::new(&network, Some(&today));
     let records = after_moves(&network, memory.records.clone(), |record| &mut record.recorded);
     let found = after_moves(&network, found, |found| found);
-    let differences = outside::differences(&records, Some(&found));
+    let mut differences = outside::differences(&records, Some(&found));
+    let set_by = set_by.into_iter().map(|(address, by)| (renamed(&network, &address), by));
+    sign(&mut differences, &set_by.collect());
     // What was accepted and is still so is no drift: state has it.
     let accepted = |found: &Difference, verdict: &Verdict| {
         let mark = records.get(&found.address).and_then(|record| record.outside.get(&found.leaf));
@@ -177,7 +181,7 @@ fn shown((found, verdict): &(Difference, Verdict)) -> Value {
     };
     json!({
         "address": found.address, "leaf": found.leaf, "expected": found.expected, "found": found.found,
-        "outside_change": action(verdict), "until": until,
+        "outside_change": action(verdict), "until": until, "changed_by": changed_by(found),
     })
 }
 

@@ -114,6 +114,8 @@ fn snapshot(
                     let recorded = Recorded { resource, device: device.clone(), device_id, tenant, owner };
                     // Things that neither state nor the intents know are others' and no concern of a plan.
                     if old.is_some() {
+                        let hands = seen.reading.set_by.get(&address).cloned();
+                        snapshot.set_by.extend(hands.map(|hands| (address.clone(), hands)));
                         snapshot.resources.insert(address, recorded);
                     }
                 }

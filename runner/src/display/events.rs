@@ -14,6 +14,7 @@ use serde_json::{Value, json};
 use crate::cli::{hand_over, keep};
 use crate::clock;
 use crate::display::diagnostics;
+use crate::drivers::Difference;
 use crate::exit::Exit;
 use crate::pipeline::Planned;
 
@@ -110,13 +111,20 @@ fn found(planned: &Planned) {
         self::diagnostic(diagnostic, &planned.sources);
     }
     for found in &planned.present.outside {
-        let drift =
-            json!({ "address": found.address, "leaf": found.leaf, "expected": found.expected, "found": found.found });
+        let drift = json!({
+            "address": found.address, "leaf": found.leaf, "expected": found.expected, "found": found.found,
+            "changed_by": changed_by(found),
+        });
         emit("resource_drift", &found.to_string(), json!({ "drift": drift }));
     }
     for change in &planned.changes {
         emit("planned_change", change.address.as_str(), json!({ "change": resource_change(change) }));
     }
+}
+
+/// Who set what was found otherwise than it was applied, and when, where the device keeps that.
+pub fn changed_by(found: &Difference) -> Value {
+    found.by.iter().map(|by| json!({ "manager": by.manager, "at": by.at })).collect()
 }
 
 /// How many of each action.

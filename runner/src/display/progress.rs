@@ -5,7 +5,7 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::apply::{Event, Events, Timing};
 use crate::cli::tell;
@@ -32,8 +32,8 @@ impl Events for People {
                 self.of.store(*devices, Ordering::Relaxed);
                 line(format!("{:<8} {devices} device{}", step.word(), if *devices == 1 { "" } else { "s" }));
             }
-            Event::Ended(address, step, Err(error)) => line(format!("{:<8} {address}: {error}", step.word())),
-            Event::Ended(address, _, Ok(())) => self.count(address.as_str()),
+            Event::Ended(address, step, Err(error), _) => line(format!("{:<8} {address}: {error}", step.word())),
+            Event::Ended(address, _, Ok(()), _) => self.count(address.as_str()),
             Event::Progress(address, step, text) => line(format!("{:<8} {address}: {text}", step.word())),
             Event::Note(address, text) => line(format!("note     {address}: {text}")),
             Event::Decided => line("decided  all devices have read back; from here on only forward".to_owned()),
@@ -58,11 +58,8 @@ impl People {
             rows.push(format!("took     {:<8} {}", step.word(), seconds(*all)));
             for way in ways.iter().filter(|way| way.devices > 1 || ways.len() > 1) {
                 let devices = if way.devices == 1 { "device" } else { "devices" };
-                let (longest, slowest) = (seconds(way.longest), &way.slowest);
-                rows.push(format!(
-                    "           {:<10} {} {devices}, at most {longest} ({slowest})",
-                    way.way, way.devices
-                ));
+                let slowest = slowest(way);
+                rows.push(format!("           {:<10} {} {devices}, at most {slowest}", way.way, way.devices));
             }
         }
         rows.into_iter().map(|row| row + "\n").collect()
@@ -98,15 +95,16 @@ impl Events for Programs {
             Event::Recovering(pending) => emit("log", "recovering", json!({ "digest": pending.digest })),
             Event::Step(step, devices) => emit("log", step.word(), json!({ "devices": devices })),
             Event::Begins(address, step) => start(address.as_str(), *step),
-            Event::Ended(address, step, Ok(())) => {
+            Event::Ended(address, step, Ok(()), took) => {
                 let kind =
                     if matches!(step, Step::Confirm | Step::Abort) { "apply_complete" } else { "apply_progress" };
-                emit(kind, address.as_str(), json!({ "address": address, "step": step.word() }));
+                let extra = json!({ "address": address, "step": step.word(), "ms": took.as_millis() });
+                emit(kind, address.as_str(), extra);
             }
-            Event::Ended(address, step, Err(error)) => emit(
+            Event::Ended(address, step, Err(error), took) => emit(
                 "apply_errored",
                 address.as_str(),
-                json!({ "address": address, "step": step.word(), "error": error.to_string() }),
+                json!({ "address": address, "step": step.word(), "ms": took.as_millis(), "error": error.to_string() }),
             ),
             Event::Progress(address, step, text) => {
                 let extra = json!({ "address": address, "step": step.word(), "progress": text });
@@ -114,11 +112,7 @@ impl Events for Programs {
             }
             Event::Note(address, text) => emit("log", text, json!({ "address": address, "@level": "warn" })),
             Event::Took(step, all, ways) => {
-                let ways = ways.iter().map(|way| {
-                    let (longest, sum) = (way.longest.as_millis(), way.sum.as_millis());
-                    json!({ "way": way.way, "devices": way.devices, "longest_ms": longest, "slowest": way.slowest, "sum_ms": sum })
-                });
-                let ways: Vec<_> = ways.collect();
+                let ways: Vec<_> = ways.iter().map(timing).collect();
                 emit("timing", step.word(), json!({ "step": step.word(), "ms": all.as_millis(), "ways": ways }));
             }
             Event::Decided => emit("log", "decided", json!({})),
@@ -127,8 +121,23 @@ impl Events for Programs {
     }
 }
 
+fn timing(way: &Timing) -> Value {
+    let targets = way.each.iter().map(|(at, took)| json!({ "address": at, "ms": took.as_millis() }));
+    json!({
+        "way": way.way, "devices": way.devices, "longest_ms": way.longest.as_millis(), "slowest": way.slowest,
+        "sum_ms": way.sum.as_millis(), "targets": targets.collect::<Vec<Value>>(),
+    })
+}
+
 fn start(address: &str, step: Step) {
     emit("apply_start", address, json!({ "address": address, "step": step.word() }));
+}
+
+/// The few devices on which it took the longest.
+fn slowest(way: &Timing) -> String {
+    const NAMED: usize = 3;
+    let named = way.each.iter().take(NAMED).map(|(at, took)| format!("{} ({})", seconds(*took), one_line(at.as_str())));
+    named.collect::<Vec<_>>().join(", ")
 }
 
 fn seconds(time: Duration) -> String {

@@ -170,7 +170,7 @@ impl A1 {
         for (_, id) in absent.intersection(&ids) {
             let leaf = format!("policy {id}");
             let (expected, found) = (None, Some(Value::from("there")));
-            differences.push(Difference { address: task.address.clone(), leaf, expected, found });
+            differences.push(Difference::new(task.address.clone(), leaf, expected, found));
         }
         Ok((differences, seen))
     }

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use ranform_network::deployment::Recorded;
 use ranform_network::{Address, Artifact, Change, Resource};
-use ranform_targets::Reading;
+use ranform_targets::{Reading, SetBy};
 use serde::Serialize;
 use serde_json::Value;
 
@@ -23,9 +23,17 @@ pub struct Difference {
     pub expected: Option<Value>,
     /// What it is; none for not there.
     pub found: Option<Value>,
+    /// Who set it, where the device keeps that.
+    #[serde(rename = "changed_by", skip_serializing_if = "Vec::is_empty")]
+    pub by: Vec<SetBy>,
 }
 
 impl Difference {
+    /// One of a leaf of which nobody keeps who set it.
+    pub fn new(address: Address, leaf: String, expected: Option<Value>, found: Option<Value>) -> Self {
+        Self { address, leaf, expected, found, by: Vec::new() }
+    }
+
     /// Whether it is that a cell is out of service, as it is while it is being changed.
     pub fn is_lock(&self) -> bool {
         self.leaf == "cell.unlocked" && self.found == Some(Value::Bool(false))
@@ -42,7 +50,7 @@ impl std::fmt::Display for Difference {
             "" => {}
             leaf => write!(f, " {leaf}")?,
         }
-        write!(f, " is {}, not {}", show(&self.found), show(&self.expected))
+        write!(f, " is {}, not {}{}", show(&self.found), show(&self.expected), self.signed())
     }
 }
 
@@ -53,8 +61,30 @@ impl Difference {
         match self.leaf.as_str() {
             "" if self.found.is_none() => "it is gone".to_owned(),
             "" => "it is there".to_owned(),
-            leaf => format!("{leaf} is {}, {} was applied", show(&self.found), show(&self.expected)),
+            leaf => {
+                format!("{leaf} is {}, {} was applied{}", show(&self.found), show(&self.expected), self.signed())
+            }
         }
+    }
+
+    /// Who set it and when, in words; empty where nobody keeps that.
+    fn signed(&self) -> String {
+        let words = |by: &SetBy| match &by.at {
+            Some(at) => format!("`{}` at {at}", by.manager),
+            None => format!("`{}`", by.manager),
+        };
+        match self.by.is_empty() {
+            true => String::new(),
+            false => format!(" (set by {})", self.by.iter().map(words).collect::<Vec<_>>().join(", ")),
+        }
+    }
+}
+
+/// Adds to differences who set what is found.
+pub fn sign(differences: &mut [Difference], set_by: &BTreeMap<Address, Vec<SetBy>>) {
+    for difference in differences {
+        let hands = set_by.get(&difference.address).into_iter().flatten();
+        difference.by = hands.filter(|by| by.leaf == difference.leaf).cloned().collect();
     }
 }
 
@@ -134,8 +164,7 @@ fn compare(
     found: Option<&Resource>,
     concerned: &BTreeSet<String>,
 ) -> Vec<Difference> {
-    let difference =
-        |leaf: &str, expected, found| Difference { address: address.clone(), leaf: leaf.to_owned(), expected, found };
+    let difference = |leaf: &str, expected, found| Difference::new(address.clone(), leaf.to_owned(), expected, found);
     let (want, have) = match (expected, found) {
         (None, None) => return Vec::new(),
         (Some(_), None) => return vec![difference("", Some(Value::from("there")), None)],
@@ -166,7 +195,7 @@ mod tests {
             bytes: Vec::new(),
         };
         let (expected, found) = (Some(Value::from(1)), Some(Value::from(2)));
-        let difference = Difference { address: cell, leaf: "cell.pci".to_owned(), expected, found };
+        let difference = Difference::new(cell, "cell.pci".to_owned(), expected, found);
         let documents = [document];
         let told = unlike(&documents, std::slice::from_ref(&difference), true).to_string();
         for part in ["`config.xml`", "`node.a/cell.b` cell.pci is 2, not 1", "a defect of ranform"] {

@@ -137,6 +137,7 @@ impl Directory {
                 differences => Err(differences),
             },
             Err(error) => Err(vec![Difference {
+                by: Vec::new(),
                 address: task.address.clone(),
                 leaf: String::new(),
                 expected: None,

@@ -12,7 +12,7 @@ mod observe;
 mod reach;
 mod task;
 
-pub use compare::{Difference, changed_by_others, differences, drift};
+pub use compare::{Difference, changed_by_others, differences, drift, sign};
 pub use observe::{Observation, Observed, observe};
 pub use reach::{allowance, ssh_endpoint, way};
 pub use task::{Side, Task};

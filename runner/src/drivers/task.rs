@@ -87,7 +87,7 @@ impl Task {
             };
             if expected.unlocked != found.unlocked {
                 let (expected, found) = (Some(expected.unlocked.into()), Some(found.unlocked.into()));
-                all.push(Difference { address: cell, leaf: "cell.unlocked".to_owned(), expected, found });
+                all.push(Difference::new(cell, "cell.unlocked".to_owned(), expected, found));
             }
         }
         all

@@ -17,7 +17,7 @@ fn gnb() -> Address {
 fn difference() -> Vec<Difference> {
     let address = gnb().child("cell", "nr-1").child("tenant", "red");
     let leaf = "cell-tenant.quota.both.min".to_owned();
-    vec![Difference { address, leaf, expected: Some(60.into()), found: Some(50.into()) }]
+    vec![Difference::new(address, leaf, Some(60.into()), Some(50.into()))]
 }
 
 fn device_errors() -> Vec<DriverError> {

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use k8s_openapi::api::authorization::v1::{ResourceAttributes, SelfSubjectAccessReview, SelfSubjectAccessReviewSpec};
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::ManagedFieldsEntry;
 use kube::Client;
 use kube::api::{
     Api, DeleteParams, DynamicObject, ListParams, Patch, PatchParams, PostParams, Preconditions, PropagationPolicy,
@@ -117,6 +118,45 @@ impl Cluster {
         fields: &str,
         patience: &Patience,
     ) -> Result<Vec<Value>> {
+        let objects = self.pages(kind, namespace, (labels, fields), patience).await?;
+        Ok(objects.into_iter().map(|object| as_value(object, kind)).collect())
+    }
+
+    /// As [`list`](Self::list), each object with who else holds fields of it.
+    ///
+    /// # Errors
+    /// As of [`get`](Self::get).
+    pub async fn list_signed(
+        &mut self,
+        kind: &Kind,
+        namespace: Option<&str>,
+        labels: &str,
+        patience: &Patience,
+    ) -> Result<Vec<Value>> {
+        let objects = self.pages(kind, namespace, (labels, ""), patience).await?;
+        let signed = |mut object: DynamicObject| {
+            let mut entries = object.metadata.managed_fields.take().unwrap_or_default();
+            // What is ours we know, and a status is its controller's.
+            let others = |one: &ManagedFieldsEntry| {
+                one.manager.as_deref() != Some(MANAGER) && one.subresource.as_deref() != Some("status")
+            };
+            entries.retain(others);
+            let mut value = as_value(object, kind);
+            if !entries.is_empty() {
+                value["metadata"]["managedFields"] = serde_json::to_value(entries).unwrap_or_default();
+            }
+            value
+        };
+        Ok(objects.into_iter().map(signed).collect())
+    }
+
+    async fn pages(
+        &mut self,
+        kind: &Kind,
+        namespace: Option<&str>,
+        (labels, fields): (&str, &str),
+        patience: &Patience,
+    ) -> Result<Vec<DynamicObject>> {
         let place = namespace.map_or_else(String::new, |namespace| format!(" in `{namespace}`"));
         let doing = format!("list {}{place}", kind.plural);
         let mut objects = Vec::new();
@@ -134,7 +174,7 @@ impl Cluster {
                 async move { api.list(asked).await }
             };
             let page = self.patiently("list", &doing, patience, list).await?;
-            objects.extend(page.items.into_iter().map(|object| as_value(object, kind)));
+            objects.extend(page.items);
             match page.metadata.continue_.filter(|token| !token.is_empty()) {
                 Some(token) => params = params.continue_token(&token),
                 None => return Ok(objects),

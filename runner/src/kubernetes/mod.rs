@@ -20,5 +20,5 @@ pub use error::{Error, Result};
 pub use kinds::{KINDS, Kind, Scope, kind};
 pub use ready::{Readiness, Where, readiness};
 pub use resources::{DEFINITION, Part, custom};
-pub use room::{Room, room};
+pub use room::{PODS, Room, room};
 pub use secrets::PullSecret;

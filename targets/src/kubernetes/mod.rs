@@ -12,6 +12,7 @@
 
 mod compare;
 mod flows;
+mod managers;
 mod names;
 mod objects;
 mod osc;

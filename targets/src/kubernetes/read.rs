@@ -1,7 +1,7 @@
 //! From objects of a cluster back to resources. What can be read from the workload itself is; the rest is in the
 //! ConfigMap; what others changed of anything else is named.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use ranform_network::Address;
 use ranform_network::deployment::{Amounts, ClusterPlace, Resource, UpdateStrategy, is_huge_pages};
@@ -9,6 +9,7 @@ use ranform_network::profile::Profile;
 use serde_json::{Map, Value, json};
 
 use super::compare::altered;
+use super::managers::{Holder, holders};
 use super::names::{ADDRESS, INSTANCE, MANAGED_BY, MANAGER, PART_OF, amount, object_name};
 use super::objects::{CONFIG, HOSTNAME, Instance, lends, namespaces, priority_class, thousandths};
 use super::pod::{CONNECTOR, CONTAINER};
@@ -84,8 +85,12 @@ pub fn read(objects: &Objects, query: &Query) -> Reading {
         };
         let Some(address) = recorded.map(|(address, _)| address.clone()).or_else(annotated) else { continue };
         let deviations = deviations(objects, &address, query, &resource, &name);
+        let hands = hands(found, &resource, recorded.map(|(_, thing)| thing.resource), &deviations);
+        if !hands.is_empty() {
+            reading.set_by.insert(address.clone(), hands);
+        }
         if let Some(place) = resource.cluster_mut() {
-            place.altered = deviations;
+            place.altered = deviations.into_iter().map(|deviation| deviation.words).collect();
         }
         let id = recorded.map_or(name.as_str(), |(_, thing)| thing.device_id);
         reading.device_ids.insert(address.clone(), id.to_owned());
@@ -99,17 +104,67 @@ pub fn read(objects: &Objects, query: &Query) -> Reading {
         let Some(resource) = reading.resources.get(&first) else { continue };
         let files = resource.cluster().map(|place| namespaces(resource, place)).unwrap_or_default();
         let shared = files.iter().filter(|(name, _)| *name == space).flat_map(|(_, file)| missing(objects, file));
-        let shared: Vec<String> = shared.collect();
+        let shared: Vec<Deviation> = shared.collect();
+        let hands = altered_by(resource, &shared);
+        if !hands.is_empty() {
+            let all = reading.set_by.entry(first.clone()).or_default();
+            all.extend(hands);
+            all.sort();
+            all.dedup();
+        }
         if let Some(place) = reading.resources.get_mut(&first).and_then(Resource::cluster_mut) {
-            place.altered.extend(shared);
+            place.altered.extend(shared.into_iter().map(|deviation| deviation.words));
         }
     }
     reading
 }
 
+/// Something that is not as it follows from the resource.
+#[derive(Clone, Debug, PartialEq)]
+struct Deviation {
+    words: String,
+    /// Who else holds it.
+    holders: BTreeSet<Holder>,
+}
+
+/// Who else set leaves of an instance: those that its workload tells, those that its ConfigMap tells, and what is altered.
+fn hands(found: Found<'_>, resource: &Resource, known: Option<&Resource>, deviations: &[Deviation]) -> Vec<SetBy> {
+    let mut hands = altered_by(resource, deviations);
+    let leaves: BTreeSet<String> =
+        [Some(resource), known].into_iter().flatten().flat_map(|one| one.leaves().into_keys()).collect();
+    let main = format!("spec.template.spec.containers[{CONTAINER}]");
+    for leaf in leaves {
+        let name = leaf.split_once('.').map_or(leaf.as_str(), |(_, name)| name);
+        let (object, path) = match name {
+            "cluster.replicas" => (found.workload, "spec.replicas".to_owned()),
+            "cluster.update" => (found.workload, "spec.strategy".to_owned()),
+            "cluster.node" => (found.workload, "spec.template.spec.affinity".to_owned()),
+            "image" => (found.workload, format!("{main}.image")),
+            "demand.storage" => (found.workload, "spec.volumeClaimTemplates".to_owned()),
+            name if name.starts_with("demand.") => (found.workload, format!("{main}.resources.requests")),
+            name if name.starts_with("cluster.") => continue,
+            _ => (found.config, format!("data.{CONFIG}")),
+        };
+        let holders = object.map(|object| holders(object, &path)).unwrap_or_default();
+        hands.extend(holders.into_iter().map(|holder| set_by(leaf.clone(), holder)));
+    }
+    hands.sort();
+    hands
+}
+
+/// Who altered an instance beside its leaves.
+fn altered_by(resource: &Resource, deviations: &[Deviation]) -> Vec<SetBy> {
+    let holders: BTreeSet<Holder> = deviations.iter().flat_map(|deviation| deviation.holders.clone()).collect();
+    holders.into_iter().map(|holder| set_by(format!("{}.cluster.altered", resource.kind()), holder)).collect()
+}
+
+fn set_by(leaf: String, holder: Holder) -> SetBy {
+    SetBy { leaf, manager: holder.manager, at: holder.at }
+}
+
 /// What is not as it follows from the resource that was read. A disruption budget is that of one pod or that of several:
 /// one who scales leaves it as it is.
-fn deviations(objects: &Objects, address: &Address, query: &Query, resource: &Resource, name: &str) -> Vec<String> {
+fn deviations(objects: &Objects, address: &Address, query: &Query, resource: &Resource, name: &str) -> Vec<Deviation> {
     let Some(place) = resource.cluster() else { return Vec::new() };
     let with = |replicas: u32| {
         let place = ClusterPlace { replicas, ..place.clone() };
@@ -130,16 +185,21 @@ fn deviations(objects: &Objects, address: &Address, query: &Query, resource: &Re
 }
 
 /// Which of the expected objects are not there or say something else.
-fn missing(objects: &Objects, expected: &[Value]) -> Vec<String> {
+fn missing(objects: &Objects, expected: &[Value]) -> Vec<Deviation> {
     let mut deviations = Vec::new();
     for ours in expected {
         let shown = Shown::of(ours);
         match objects.find(shown.kind, shown.namespace, shown.name) {
             // What others made and lend is used as it is.
             Some(live) if lends(ours, live) => {}
-            None => deviations.push(format!("{} `{}` is gone", shown.kind, shown.name)),
-            Some(live) => deviations
-                .extend(altered(ours, live).into_iter().map(|path| format!("{} `{}` {path}", shown.kind, shown.name))),
+            None => deviations.push(Deviation {
+                words: format!("{} `{}` is gone", shown.kind, shown.name),
+                holders: BTreeSet::new(),
+            }),
+            Some(live) => deviations.extend(altered(ours, live).into_iter().map(|path| Deviation {
+                words: format!("{} `{}` {path}", shown.kind, shown.name),
+                holders: holders(live, &path),
+            })),
         }
     }
     deviations

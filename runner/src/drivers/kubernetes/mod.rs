@@ -18,6 +18,7 @@ mod orders;
 mod pull;
 mod room;
 mod settle;
+mod unready;
 mod volumes;
 
 use std::collections::BTreeSet;
@@ -31,11 +32,12 @@ use ranform_targets::kubernetes::{HOSTNAME, MANAGED_BY, MANAGER, NODE, Shown, no
 use ranform_targets::{Document, Query};
 use serde_json::Value;
 
-use super::{Difference, Driver, DriverError, Observation, Prepare, Progress, Side, Task, Verb};
+use super::{Difference, Driver, DriverError, Observation, Prepare, Progress, Side, Task, Verb, sign};
 use crate::kubernetes::{Cluster, Error, KINDS, Kind, Readiness, Scope, Where, kind, readiness};
 use crate::patience::{Impatience, Patience};
 use orders::{Orders, instance};
 use settle::is_going;
+use unready::Unready;
 
 /// The pause between two looks at a workload.
 const PAUSE: Duration = Duration::from_millis(250);
@@ -54,6 +56,8 @@ pub struct Kubernetes {
     node_name: Option<String>,
     /// Namespaces and PriorityClasses that are there and not ours, by kind and name.
     lent: BTreeSet<(String, String)>,
+    /// The workloads that were not ready before; none where nobody has looked.
+    unready: Option<Unready>,
     /// Who is told how many workloads are ready.
     progress: Option<Progress>,
     /// What the operator should know.
@@ -77,6 +81,7 @@ impl Kubernetes {
             cluster: None,
             node_name: None,
             lent: BTreeSet::new(),
+            unready: None,
             progress: None,
             notes: Vec::new(),
         })
@@ -116,7 +121,7 @@ impl Kubernetes {
             let cluster = self.cluster(patience).await?;
             if kind.scope == Scope::Cluster {
                 if kind.name != "Namespace" {
-                    let all = cluster.list(kind, None, "", "", patience).await?;
+                    let all = cluster.list_signed(kind, None, "", patience).await?;
                     // Those of others may be lent; the cluster's own say nothing of ours.
                     let concerns = |one: &Value| lent::is_managed(one) || classes.contains(Shown::of(one).name);
                     objects.extend(all.into_iter().filter(concerns));
@@ -124,9 +129,9 @@ impl Kubernetes {
                 continue;
             }
             for space in &spaces {
-                objects.extend(cluster.list(kind, Some(space), &ours, "", patience).await?);
+                objects.extend(cluster.list_signed(kind, Some(space), &ours, patience).await?);
                 if kind.name == "NetworkPolicy" {
-                    objects.extend(cluster.list(kind, Some(space), &shared, "", patience).await?);
+                    objects.extend(cluster.list_signed(kind, Some(space), &shared, patience).await?);
                 }
             }
         }
@@ -149,6 +154,7 @@ impl Kubernetes {
             return Err(DriverError::Stale(differences));
         }
         self.find_lent(&orders, patience).await?;
+        self.look_what_is_ready(task, patience).await?;
         self.refuse_taken_names(&orders, patience).await?;
         self.refuse_missing_permissions(&orders, patience).await?;
         self.refuse_missing_pull_secrets(&orders, patience).await?;
@@ -164,7 +170,9 @@ impl Kubernetes {
     ) -> Result<Vec<Difference>, DriverError> {
         let known = task.known(side);
         let seen = self.observe(&task.query(&known), patience).await?;
-        Ok(task.differences(side, &seen.reading))
+        let mut differences = task.differences(side, &seen.reading);
+        sign(&mut differences, &seen.reading.set_by);
+        Ok(differences)
     }
 
     /// Namespaces hold nothing that takes effect; in them the server can check the rest.
@@ -187,11 +195,20 @@ impl Kubernetes {
 
     /// Applies in waves and waits until what runs is ready.
     async fn put_all(&mut self, objects: &[Value], orders: &Orders, patience: &Patience) -> Result<(), DriverError> {
+        self.put_each(objects, orders, patience).await?;
+        self.await_all(&objects.iter().filter(|object| is_workload(object)).collect::<Vec<_>>(), patience).await
+    }
+
+    /// Applies in waves.
+    async fn put_each(&mut self, objects: &[Value], orders: &Orders, patience: &Patience) -> Result<(), DriverError> {
         for object in objects {
             self.put(object, orders, patience).await?;
         }
-        let workloads = objects.iter().filter(|object| kind(Shown::of(object).kind).is_some_and(Kind::is_workload));
-        let workloads: Vec<&Value> = workloads.collect();
+        Ok(())
+    }
+
+    /// Waits until these workloads are ready.
+    async fn await_all(&mut self, workloads: &[&Value], patience: &Patience) -> Result<(), DriverError> {
         let of = workloads.len();
         for (done, workload) in (1..).zip(workloads) {
             self.await_ready(workload, patience).await?;
@@ -316,6 +333,11 @@ fn refused(object: &Value, error: Error) -> DriverError {
         }
         error => error.into(),
     }
+}
+
+/// Whether an object runs pods.
+fn is_workload(object: &Value) -> bool {
+    kind(Shown::of(object).kind).is_some_and(Kind::is_workload)
 }
 
 /// The address that an object is for.

@@ -1,17 +1,18 @@
 //! Whether a node has room, before anything is written: for everything that runs on it at once while the task is carried
 //! out, beside what others run there. Volumes for what is stored there are in [`super::volumes`].
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use ranform_network::Address;
-use ranform_network::deployment::{Amounts, Recorded, Resource, UpdateStrategy, stored_bytes};
-use ranform_targets::kubernetes::{HOSTNAME, NODE, Shown, node_label, resource_name};
+use ranform_network::deployment::{Amounts, Change, Recorded, Resource, UpdateStrategy, stored_bytes};
+use ranform_targets::kubernetes::{HOSTNAME, INSTANCE, NODE, Shown, node_label, object_name, resource_name};
 use serde_json::Value;
 
 use super::Kubernetes;
 use super::check::some;
 use crate::drivers::{DriverError, Side, Task};
-use crate::kubernetes::{kind, room};
+use crate::failure::left_out;
+use crate::kubernetes::{PODS, Room, kind, room};
 use crate::patience::Patience;
 use crate::software::rollout;
 
@@ -19,14 +20,18 @@ impl Kubernetes {
     /// The node is there, takes pods, and has room for everything that is decided for it, and for what runs there beside
     /// it until everything is confirmed.
     pub(super) async fn refuse_too_little_room(&mut self, task: &Task, patience: &Patience) -> Result<(), DriverError> {
-        let after = task.known(Side::After);
-        if !after.values().any(|known| known.resource.cluster().is_some()) {
+        let starts = task.changes.iter().any(starts);
+        if !starts && !task.changes.iter().any(stops) {
             return Ok(());
         }
         let (Some(nodes), Some(pods)) = (kind("Node"), kind("Pod")) else { return Ok(()) };
         let selector = format!("{HOSTNAME}={}", self.node);
         let found = self.cluster(patience).await?.list(nodes, None, &selector, "", patience).await?;
         let Some(node) = found.first() else {
+            // Pods of a Node that was taken away go with it.
+            if !starts {
+                return Ok(());
+            }
             let text = format!(
                 "no node of the cluster is called `{0}` (label kubernetes.io/hostname); write its name: `manage kubernetes .. node \"{0}\"`",
                 self.node
@@ -35,14 +40,15 @@ impl Kubernetes {
         };
         let on = format!("spec.nodeName={}", Shown::of(node).name);
         let here = self.cluster(patience).await?.list(pods, None, "", &on, patience).await?;
-        let ours = node_label(&self.node);
-        let others: Vec<Value> =
-            here.into_iter().filter(|pod| Shown::of(pod).label(NODE) != Some(ours.as_str())).collect();
-        let room = room(node, &others);
-        if let Some(why) = room.closed {
-            return Err(DriverError::Failed(format!("node `{}` takes no new pods: {why}", self.node)));
+        let mine = names(task, &node_label(&self.node));
+        let (ours, others): (Vec<Value>, Vec<Value>) = here.into_iter().partition(|pod| mine.contains(&whose(pod)));
+        let room = room(node, &ours, &others);
+        self.refuse_closed(task, &room)?;
+        if !starts {
+            // What goes and what stays needs no room.
+            return Ok(());
         }
-        let mut needed = demand(task, &after);
+        let mut needed = demand(task, &task.known(Side::After));
         let remedy = "lower its `capacity` to what is left and plan again";
         self.refuse_lacking(room.lacks(&needed), "the plan needs", remedy)?;
         for (name, more) in beside(task) {
@@ -52,6 +58,22 @@ impl Kubernetes {
             "take out first what goes (`ranform plan -target=ADDRESS`), or lower its `capacity` and plan again";
         self.refuse_lacking(room.lacks(&needed), "while old and new run together the plan needs", remedy)?;
         self.refuse_too_few_volumes(task, patience).await
+    }
+
+    /// A node that takes no pods is refused what would start there; one that is not ready stops none either.
+    fn refuse_closed(&self, task: &Task, room: &Room) -> Result<(), DriverError> {
+        if let (Some(why), true) = (&room.closed, task.changes.iter().any(starts)) {
+            return Err(DriverError::Failed(format!("node `{}` takes no new pods: {why}", self.node)));
+        }
+        match &room.unready {
+            Some(why) if task.changes.iter().any(stops) => Err(DriverError::Failed(format!(
+                "node `{0}` stops no pods: it is not ready ({why}); leave it out (`ranform plan {1}`), or delete the Node \
+                 `{0}` where it does not come back",
+                self.node,
+                left_out(&task.address)
+            ))),
+            _ => Ok(()),
+        }
     }
 
     fn refuse_lacking(&self, lacking: Vec<(String, f64, f64)>, what: &str, remedy: &str) -> Result<(), DriverError> {
@@ -69,6 +91,40 @@ impl Kubernetes {
         );
         Err(DriverError::Failed(text))
     }
+}
+
+/// Whether pods start by a change: anything but what they are told while they run.
+fn starts(change: &Change) -> bool {
+    let place = |side: &Option<Resource>| side.as_ref().and_then(Resource::cluster).cloned();
+    match (place(&change.before), place(&change.after)) {
+        (_, None) => false,
+        (None, Some(_)) => true,
+        (Some(before), Some(after)) => {
+            rollout::replaced(change).is_some() || after.replicas > before.replicas || !before.altered.is_empty()
+        }
+    }
+}
+
+/// Whether pods of before have to stop by a change.
+fn stops(change: &Change) -> bool {
+    let ran = change.before.as_ref().is_some_and(|before| before.cluster().is_some());
+    ran && (change.after.is_none() || rollout::replaced(change).is_some())
+}
+
+/// Namespace, node and instance of the pods that the task counts itself.
+fn names(task: &Task, node: &str) -> BTreeSet<[String; 3]> {
+    let known = task.known_ever();
+    let name = |known: &Recorded| {
+        let name = object_name(&known.resource, &known.device_id)?;
+        Some([known.resource.cluster()?.namespace.clone(), node.to_owned(), name])
+    };
+    known.values().filter_map(name).collect()
+}
+
+/// The same of a pod.
+fn whose(pod: &Value) -> [String; 3] {
+    let shown = Shown::of(pod);
+    [shown.namespace, shown.label(NODE), shown.label(INSTANCE)].map(|part| part.unwrap_or_default().to_owned())
 }
 
 /// Everything that is decided for the device, by the names of the cluster.
@@ -95,6 +151,7 @@ fn beside(task: &Task) -> Amounts {
 /// Adds the demand of all pods of a thing; claims are not the node's to give.
 fn add(task: &Task, resource: &Resource, sums: &mut Amounts) {
     let replicas = resource.cluster().map_or(1, |place| place.replicas);
+    *sums.entry(PODS.to_owned()).or_insert(0.0) += f64::from(replicas);
     for (name, amount) in resource.demand().into_iter().flatten() {
         if name == "storage" && stored_bytes(resource).is_some() {
             continue;

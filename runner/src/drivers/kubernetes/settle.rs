@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::check::some;
 use super::lent::is_managed;
 use super::orders::{Orders, claimed, everything, is_shared};
-use super::{Kubernetes, PAUSE, pause};
+use super::{Kubernetes, PAUSE, is_workload, pause};
 use crate::drivers::{DriverError, Side, Task};
 use crate::kubernetes::{Cluster, Contents, Error, How, KINDS, Scope, kind};
 use crate::patience::Patience;
@@ -19,7 +19,14 @@ impl Kubernetes {
         self.begin_again(patience).await?;
         let orders = Orders::new(task)?;
         if self.lost_namespace(task, Side::After, patience).await? {
-            self.put_all(&everything(task, Side::After)?, &orders, patience).await?;
+            let all = everything(task, Side::After)?;
+            self.put_each(&all, &orders, patience).await?;
+            // What it was not asked to change it need not mend either.
+            let (asked, beside): (Vec<Value>, Vec<Value>) =
+                all.into_iter().partition(|object| orders.apply.contains(object));
+            let mut awaited: Vec<&Value> = asked.iter().filter(|object| is_workload(object)).collect();
+            awaited.extend(self.ready_before(&beside));
+            self.await_all(&awaited, patience).await?;
         } else if !self.unwritten(task, patience).await?.is_empty() {
             self.put_all(&orders.apply, &orders, patience).await?;
         }
@@ -35,12 +42,16 @@ impl Kubernetes {
     pub(super) async fn restore(&mut self, task: &Task, patience: &Patience) -> Result<(), DriverError> {
         self.begin_again(patience).await?;
         let orders = Orders::new(task)?;
-        self.remove(&orders.created, patience).await?;
-        if self.lost_namespace(task, Side::Before, patience).await? {
-            self.put_all(&everything(task, Side::Before)?, &orders, patience).await?;
-        } else {
-            self.put_all(&orders.restore, &orders, patience).await?;
+        if self.unready.is_none() && self.differences(task, Side::Before, patience).await?.is_empty() {
+            // Nothing has taken effect yet: what is not ready now was not ready before.
+            self.look_what_is_ready(task, patience).await?;
         }
+        self.remove(&orders.created, patience).await?;
+        let whole = self.lost_namespace(task, Side::Before, patience).await?;
+        let before = if whole { everything(task, Side::Before)? } else { orders.restore.clone() };
+        self.put_each(&before, &orders, patience).await?;
+        let awaited = self.ready_before(&before);
+        self.await_all(&awaited, patience).await?;
         self.inventory(task, &orders, Side::Before, patience).await?;
         self.release_shared(&orders.created, patience).await?;
         let differences = self.differences(task, Side::Before, patience).await?;
