@@ -113,6 +113,29 @@ fn what_one_ric_takes_is_gone_for_the_next() {
     assert_eq!(answer.placement.unwrap().cost, 1);
 }
 
+#[test]
+fn what_hosted_nodes_set_aside_is_gone_for_rics() {
+    let (mut network, ric) = network();
+    let computes = network.rics[ric].candidates.clone();
+    let hosts: Vec<NodeId> = network.rics[ric].e2_nodes.clone();
+    // 3.5 of 4 cores of the first two machines belong to DUs.
+    for (du, host) in hosts.iter().zip(&computes[..2]) {
+        network.nodes[*du].hosted_on = Some(here(*host));
+        network.nodes[*du].capacity = vec![(Arc::from("cpu"), here(3.5))];
+    }
+    let nothing = Taken::of(&network, &RicPlacement::default());
+    assert_eq!(computes.iter().map(|on| nothing.amount(*on, "cpu")).collect::<Vec<_>>(), [3.5, 3.5, 0.0]);
+    let (problem, answer) = placed(&network, ric, &nothing);
+    assert_eq!(terminations(&named(&problem, &answer).assignments), [computes[2]]);
+    network.rics[ric].components[0].demand[0].1 = 0.5;
+    let (problem, answer) = placed(&network, ric, &nothing);
+    assert_ne!(
+        terminations(&named(&problem, &answer).assignments),
+        [computes[2]],
+        "half a core is enough, and the machine is in use"
+    );
+}
+
 fn placement_of(ric: RicId, on: NodeId) -> RicPlacement {
     let one = RicAssignment { ric, component: Arc::from("e2t"), e2_node: NodeId(0), on };
     RicPlacement { assignments: vec![one], standby: Vec::new() }

@@ -9,7 +9,7 @@ use ranform_network::address::Address;
 use ranform_network::deployment::{Deployment, Placed, Quotas, Recorded, Resource};
 use ranform_network::diagnostic::{Diagnostic, codes};
 use ranform_network::ids::NodeId;
-use ranform_network::network::{Direction, Interface, NodeKind, OnUnreachable, SharingMode};
+use ranform_network::network::{Direction, Interface, OnUnreachable, SharingMode};
 use ranform_optimizers::slicing::network::Held;
 use serde::{Deserialize, Serialize};
 
@@ -104,11 +104,11 @@ impl Hold {
         self.things.clone()
     }
 
-    /// The compute nodes that stay as they are, with the software on them.
+    /// The nodes whose software stays as it is, since what runs it does.
     pub fn nodes(&self, network: &Network) -> BTreeSet<NodeId> {
-        let held = |address: &Address| self.things.iter().any(|thing| thing.address == *address);
-        let compute = network.nodes.iter().filter(|(_, node)| node.kind == NodeKind::Compute);
-        compute.filter(|(_, node)| held(&node.entity.address)).map(|(id, _)| id).collect()
+        let held: BTreeSet<&Address> = self.things.iter().map(|thing| &thing.address).collect();
+        let stays = |node: &NodeId| held.contains(&network.nodes[network.host_of(*node)].entity.address);
+        network.nodes.ids().filter(stays).collect()
     }
 
     /// Whether software on this device stays because the device does, or waits for a RIC that is left out.

@@ -1,6 +1,8 @@
 //! What several checks look up: who is on which interface, which SLA covers it, which services a chunk has.
 //! Sorted vectors, built once; every list is in order of ids, so findings come out in one order.
 
+use std::collections::BTreeMap;
+
 use ranform_network::Network;
 use ranform_network::ids::*;
 use ranform_network::network::*;
@@ -13,6 +15,7 @@ pub struct Context<'a> {
     presences: Vec<Presence>,
     covers: Vec<(Interface, SlaId)>,
     services: Vec<(ChunkId, ServiceId)>,
+    set_aside: BTreeMap<NodeId, BTreeMap<Name, f64>>,
 }
 
 /// A tenant on an interface, by a chunk.
@@ -47,7 +50,12 @@ impl<'a> Context<'a> {
         let mut services: Vec<(ChunkId, ServiceId)> =
             network.services.iter().map(|(id, service)| (service.chunk.value, id)).collect();
         services.sort_unstable();
-        Self { network, presences, covers, services }
+        Self { network, presences, covers, services, set_aside: network.set_aside() }
+    }
+
+    /// How much of a node's resource is set aside for those that it hosts.
+    pub fn set_aside(&self, node: NodeId, resource: &str) -> f64 {
+        self.set_aside.get(&node).and_then(|amounts| amounts.get(resource)).copied().unwrap_or(0.0)
     }
 
     /// Who is on `interface`, by tenant then chunk.

@@ -9,6 +9,7 @@ mod bounds;
 mod carrier;
 mod context;
 mod devices;
+mod hosts;
 mod identifiers;
 mod images;
 mod knobs;
@@ -87,6 +88,7 @@ pub const FAMILIES: &[Family] = &[
     Family { checks: bounds::CHECKS, speaks_of: AGREEMENTS },
     Family { checks: bounds::PLACES, speaks_of: PLACES },
     Family { checks: tree::CHECKS, speaks_of: &[] },
+    Family { checks: hosts::CHECKS, speaks_of: &[] },
     Family { checks: rics::CHECKS, speaks_of: RICS },
     Family { checks: requests::CHECKS, speaks_of: REQUESTS },
     Family { checks: images::CHECKS, speaks_of: &[] },

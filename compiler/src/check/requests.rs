@@ -133,14 +133,14 @@ fn performance(context: &Context<'_>, findings: &mut Findings) {
 }
 
 /// The kinds that can run a model (an RU does where it declares capacity).
-fn hosts(kind: NodeKind) -> bool {
+pub(super) fn runs_models(kind: NodeKind) -> bool {
     !matches!(kind, NodeKind::Ap | NodeKind::Switch)
 }
 
 /// Execution times are given for kinds that run software, and suit what they run on.
 fn model_kinds(context: &Context<'_>, findings: &mut Findings) {
     for (_, model) in context.network.models.iter() {
-        for (kind, _) in model.execution.iter().filter(|(kind, _)| !hosts(*kind)) {
+        for (kind, _) in model.execution.iter().filter(|(kind, _)| !runs_models(*kind)) {
             let message =
                 format!("model `{}` runs on kind `{}`, which runs no containers", name(&model.entity), kind.word());
             findings.push(

@@ -119,13 +119,14 @@ fn pins(context: &Context<'_>, findings: &mut Findings) {
     }
 }
 
-/// How much of `resource` a node has; none where it states no capacity at all (unlimited).
+/// How much of `resource` a node has for itself; none where it states no capacity at all (unlimited).
 pub(super) fn capacity(context: &Context<'_>, node: NodeId, resource: &str) -> Option<f64> {
     let capacity = &context.network.nodes[node].capacity;
     if capacity.is_empty() {
         return None;
     }
-    Some(capacity.iter().find(|(name, _)| &**name == resource).map_or(0.0, |(_, amount)| amount.value))
+    let stated = capacity.iter().find(|(name, _)| &**name == resource).map_or(0.0, |(_, amount)| amount.value);
+    Some(stated - context.set_aside(node, resource))
 }
 
 /// The first resource of `demand` that `node` lacks.

@@ -264,7 +264,9 @@ impl Compiler<'_, '_> {
             return None;
         }
         let known: Vec<_> = self.kinds.iter().flat_map(|kind| words(*kind)).collect();
-        let help = match suggest::nearest(&path, known.iter().copied()) {
+        // `node.name` where nodes are selected: their own attributes have no prefix.
+        let own = path.rsplit_once('.').and_then(|(_, own)| known.iter().copied().find(|word| *word == own));
+        let help = match own.or_else(|| suggest::nearest(&path, known.iter().copied())) {
             Some(near) => format!("did you mean `{near}`?"),
             None if known.is_empty() => "only literals and parameters stand here".to_owned(),
             None => format!(

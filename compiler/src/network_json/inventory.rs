@@ -57,6 +57,7 @@ impl Writer<'_> {
             .maybe("tier", node.tier)
             .flag("no_xapps", !node.runs_xapps)
             .maybe("management", node.management.as_ref().map(management))
+            .maybe("hosted_on", node.hosted_on.map(|host| self.node(host.value)))
             .flag("defer_unreachable", node.on_unreachable == OnUnreachable::Defer)
             .maybe("plmn", node.host_plmn.map(|plmn| plmn.value.to_string()))
             .maybe("gnb_id", node.gnb_id.map(|id| id.value.to_string()))

@@ -115,7 +115,7 @@ impl<'a> Resolver<'_, 'a> {
         self.network.tenants = column(tenants.items);
     }
 
-    /// Nodes, then their parents.
+    /// Nodes, then the nodes that they name.
     fn nodes(&mut self) {
         let lookup = self.lookup();
         let rics = self.program.of(Noun::Ric).iter().filter_map(Declared::as_block);
@@ -129,10 +129,12 @@ impl<'a> Resolver<'_, 'a> {
         self.findings.extend(findings);
         self.network.nodes = column(items);
         let lookup = self.lookup();
-        let parents = second_pass(&declared, &["parent"], |body| node::parent(body, lookup));
-        for (index, (parent, findings)) in parents {
+        let named = second_pass(&declared, node::Named::LINES, |body| node::named(body, lookup));
+        for (index, (named, findings)) in named {
             self.findings.extend(findings);
-            self.network.nodes[NodeId::from_index(index)].parent = parent;
+            let Some(named) = named else { continue };
+            let node = &mut self.network.nodes[NodeId::from_index(index)];
+            (node.parent, node.hosted_on) = (named.parent, named.hosted_on);
         }
     }
 

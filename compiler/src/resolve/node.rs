@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use ranform_grammar::ast::Value;
 use ranform_network::diagnostic::codes;
+use ranform_network::ids::NodeId;
 use ranform_network::network::{Node, NodeKind, OnUnreachable, Protocol};
 use ranform_network::profile::{PROFILES, Profile};
 use ranform_network::{Diagnostic, Located, Span};
@@ -16,7 +17,7 @@ use super::names::{Kind, Lookup};
 use super::site::location;
 use super::suggest;
 
-/// What a node block or row says, its parent excepted: nodes are not numbered yet.
+/// What a node block or row says, the nodes that it names excepted: nodes are not numbered yet.
 /// `xapps` are the names of all xApps.
 pub(crate) fn node(
     body: &Body<'_>,
@@ -46,6 +47,7 @@ pub(crate) fn node(
         tier: body.one("tier").and_then(|tier| tier.whole(0, 1000)).map(|tier| tier.value),
         runs_xapps: body.one("runs-xapps").and_then(|answer| answer.yes()).unwrap_or(true),
         management,
+        hosted_on: None,
         on_unreachable: body
             .one("on unreachable")
             .and_then(|word| word.choice(ON_UNREACHABLE))
@@ -74,9 +76,22 @@ pub(crate) fn node(
 
 const ON_UNREACHABLE: &[(OnUnreachable, &str)] = &[(OnUnreachable::Stop, "stop"), (OnUnreachable::Defer, "defer")];
 
-/// The parent of a node, once nodes are numbered.
-pub(crate) fn parent(body: &Body<'_>, lookup: Lookup<'_>) -> Option<Located<ranform_network::ids::NodeId>> {
-    lookup.bind(Kind::Node, &body.one("parent")?)
+/// The nodes that a node names.
+pub(crate) struct Named {
+    pub parent: Option<Located<NodeId>>,
+    pub hosted_on: Option<Located<NodeId>>,
+}
+
+impl Named {
+    /// The lines that name one.
+    pub const LINES: &[&str] = &["parent", "hosted on"];
+}
+
+/// The nodes that a node names, once nodes are numbered.
+pub(crate) fn named(body: &Body<'_>, lookup: Lookup<'_>) -> Option<Named> {
+    let bound = |line: &str| lookup.bind(Kind::Node, &body.one(line)?);
+    let named = Named { parent: bound("parent"), hosted_on: bound("hosted on") };
+    (named.parent.is_some() || named.hosted_on.is_some()).then_some(named)
 }
 
 /// The profile of a kind that names none: a folder plays the device, a RIC reached over A1 lists what most

@@ -37,8 +37,10 @@ fn node_of(node: &Node) -> Option<String> {
 /// Whether software is told of a leaf of its resource while it runs, by files that change under it: whom it serves, and
 /// what is known of its loops, with whom it works. Everything else it is told once, when it starts, so that a change of it starts it anew.
 pub fn is_told_live(leaf: &str) -> bool {
-    matches!(leaf, "e2_nodes" | "stands_by_for" | "consumers" | "functions" | "peers" | "tightest_loop" | "within_ns")
-        || leaf.starts_with("tightest_loop.")
+    matches!(
+        leaf,
+        "hosted" | "e2_nodes" | "stands_by_for" | "consumers" | "functions" | "peers" | "tightest_loop" | "within_ns"
+    ) || leaf.starts_with("tightest_loop.")
 }
 
 /// What decides whether an instance may share a namespace with restricted ones.

@@ -1,5 +1,6 @@
 //! From a placement and a mapping to the instances that nodes run: `ric.metro/e2t.edge-3`, `ric.metro/steering.edge-3`,
-//! `node.edge-3/model.storm-v2`, and `node.edge-3/model.storm-v2/instance.1` for one that serves a single request.
+//! `node.edge-3/model.storm-v2`, and `node.edge-3/model.storm-v2/instance.1` for one that serves a single request;
+//! `node.edge-3/hosted.du-1/model.storm-v2` for a DU that is hosted there.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -236,9 +237,14 @@ impl Assembly<'_> {
         None
     }
 
+    /// The address of an instance for a node: below that node, and below its host where it has one.
     fn model_address(&self, on: NodeId, model: ModelId) -> Address {
-        let model = &self.network.models[model].entity.address;
-        self.network.nodes[on].entity.address.child("model", called_after(model))
+        let address = |node: NodeId| &self.network.nodes[node].entity.address;
+        let model = called_after(&self.network.models[model].entity.address);
+        match self.network.host_of(on) {
+            host if host == on => address(on).child("model", model),
+            host => address(host).child("hosted", called_after(address(on))).child("model", model),
+        }
     }
 
     fn model_instance(&mut self, on: NodeId, id: ModelId, number: Option<u32>, served: &[&ModelAssignment]) {
@@ -254,9 +260,15 @@ impl Assembly<'_> {
             sources.map(|source| connector(application, network.nodes[*source].kind)).collect();
         let within = served.iter().filter_map(|one| Some(target(network, one)?.within.as_ref()?.value)).min();
         let name = called_after(&model.entity.address);
-        let (address, device_id) = match number {
-            None => (self.model_address(on, id), slug(name)),
-            Some(number) => (self.model_address(on, id).child("instance", &number.to_string()), number.to_string()),
+        let machine = network.host_of(on);
+        // On one machine several nodes may be hosted, each with an instance of its own.
+        let own = |id: &str| match machine == on {
+            true => id.to_owned(),
+            false => slug(&format!("{}-{id}", called_after(&host.entity.address))),
+        };
+        let (address, device_id) = match number.map(|number| number.to_string()) {
+            None => (self.model_address(on, id), own(&slug(name))),
+            Some(number) => (self.model_address(on, id).child("instance", &number), own(&number)),
         };
         let ric = (host.kind == NodeKind::Compute).then(|| owning_ric(network, on)).flatten();
         let apart = || format!("ranform-{}s", application.word().to_lowercase());
@@ -266,6 +278,7 @@ impl Assembly<'_> {
             model: model.entity.address.clone(),
             application,
             ric: ric.map(|ric| ric.entity.address.clone()),
+            hosted: (machine != on).then(|| host.entity.address.clone()),
             functions: functions.into_iter().collect(),
             shared: number.is_none(),
             input: model.input.as_ref().map(|input| input.to_string()),
@@ -287,15 +300,15 @@ impl Assembly<'_> {
         };
         let ModelInstanceResource { demand, pod_security, connectors, .. } = &resource;
         let needs = Needs { demand, pod_security: *pod_security, connectors };
-        resource.cluster = self.cluster_place(&address, on, &namespace, name, &needs);
+        resource.cluster = self.cluster_place(&address, machine, &namespace, name, &needs);
         let request = served.first().map(|one| &network.requests[one.request].entity);
         let entity = Entity {
             span: request.map_or(model.entity.span, |request| request.span),
             owner: model.entity.owner.clone().or(request.and_then(|request| request.owner.clone())),
             ..Entity::default()
         };
-        let placed = self.placed(&address, Resource::ModelInstance(resource), on, &entity, None, &device_id);
-        self.put(address, on, placed);
+        let placed = self.placed(&address, Resource::ModelInstance(resource), machine, &entity, None, &device_id);
+        self.put(address, machine, placed);
     }
 }
 

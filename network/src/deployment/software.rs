@@ -169,6 +169,9 @@ pub struct ModelInstanceResource {
     /// The near-RT RIC that it is an xApp of, where it is one of a RIC that is placed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ric: Option<Address>,
+    /// The node that it runs for, where that is hosted on the one that runs it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hosted: Option<Address>,
     /// The functions it performs here, sorted.
     pub functions: Vec<String>,
     /// Whom it serves, by request, function and target.

@@ -138,6 +138,9 @@ pub struct Node {
     pub runs_xapps: bool,
     /// How it is reached; none for a node that is only modelled.
     pub management: Option<Management>,
+    /// The compute node that runs its software, where that is reached otherwise than what is configured here: a CU or DU on
+    /// a node of an O-Cloud (O-RAN.WG6 CADS), a RIC that is managed over A1. Its capacity is set aside there.
+    pub hosted_on: Option<Located<NodeId>>,
     /// What to do when it cannot be reached while planning.
     pub on_unreachable: OnUnreachable,
     /// The operator's own PLMN, always first in a cell's list.
@@ -184,6 +187,7 @@ impl Node {
             tier: None,
             runs_xapps: true,
             management: None,
+            hosted_on: None,
             on_unreachable: OnUnreachable::Stop,
             host_plmn: None,
             gnb_id: None,

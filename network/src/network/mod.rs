@@ -20,6 +20,7 @@ pub use policies::*;
 pub use policy_peers::*;
 pub use rules::*;
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use serde::Serialize;
@@ -133,6 +134,24 @@ impl Network {
             at = above.filter(|above| at.kind.is_part_of_gnb() && above.kind.is_part_of_gnb())?;
         }
         None
+    }
+
+    /// The node that runs the software that is decided for a node: the one that it is hosted on, or itself.
+    pub fn host_of(&self, node: NodeId) -> NodeId {
+        self.nodes[node].hosted_on.map_or(node, |host| host.value)
+    }
+
+    /// What the nodes that are hosted on compute nodes have set aside there: the sums of their capacities, by resource.
+    pub fn set_aside(&self) -> BTreeMap<NodeId, BTreeMap<Name, f64>> {
+        let mut sums: BTreeMap<NodeId, BTreeMap<Name, f64>> = BTreeMap::new();
+        for (_, node) in self.nodes.iter() {
+            let Some(host) = node.hosted_on else { continue };
+            let sums = sums.entry(host.value).or_default();
+            for (name, amount) in &node.capacity {
+                *sums.entry(name.clone()).or_insert(0.0) += amount.value;
+            }
+        }
+        sums
     }
 
     /// Whether an E2 node can be told another E2 termination; one that cannot is bound to the one it has.

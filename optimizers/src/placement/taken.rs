@@ -1,4 +1,5 @@
-//! What placed RICs have taken of the compute nodes: gone for the RICs placed after them, and for models.
+//! What placed RICs have taken of the compute nodes, and what is set aside there for nodes that are hosted on them: gone for
+//! the RICs placed after them, and for models.
 
 use std::collections::BTreeMap;
 
@@ -12,7 +13,8 @@ use ranform_network::network::{ComponentKind, Name, Network};
 pub struct Taken(BTreeMap<NodeId, BTreeMap<Name, f64>>);
 
 impl Taken {
-    /// What the instances of `placement` need: each its demand, and more for each E2 node it serves.
+    /// What the instances of `placement` need, each its demand and more for each E2 node it serves, beside what the nodes
+    /// that are hosted have set aside.
     pub fn of(network: &Network, placement: &RicPlacement) -> Self {
         let mut served: BTreeMap<(RicId, &Name, NodeId), u32> = BTreeMap::new();
         for one in &placement.assignments {
@@ -21,7 +23,7 @@ impl Taken {
         for one in &placement.standby {
             served.entry((one.ric, &one.component, one.on)).or_default();
         }
-        let mut taken = Self::default();
+        let mut taken = Self(network.set_aside());
         for ((ric, component, on), served) in served {
             let amounts = taken.0.entry(on).or_default();
             let (demand, more) = demands(network, ric, component);

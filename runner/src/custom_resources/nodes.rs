@@ -28,6 +28,7 @@ pub(super) fn node(own: &str, kind: &str, said: Said<'_>) -> String {
         .say("gnb-du-name", said.quoted("gnbDuName"))
         .say("enb-id", said.plain("enbId").map(|id| format!("{id}{home}")))
         .say("manage", manage(said))
+        .say("hosted on", said.name("hostedOn"))
         .say("on unreachable", said.plain("onUnreachable"))
         .say("capacity", said.amounts("capacity"))
         .say("cost", listed(costs))

@@ -24,7 +24,11 @@ pub fn read(network: &Network, recorded: &BTreeMap<Address, Recorded>) -> Previo
     let names = Names::new(network);
     let mut previous = Previous::default();
     for (address, thing) in recorded {
-        let Some(on) = names.node(&thing.device) else { continue };
+        let hosted = match &thing.resource {
+            Resource::ModelInstance(instance) => instance.hosted.as_ref(),
+            _ => None,
+        };
+        let Some(on) = names.node(hosted.unwrap_or(&thing.device)) else { continue };
         match &thing.resource {
             Resource::RicInstance(instance) => {
                 previous.placement.assignments.extend(names.ric(instance, &instance.e2_nodes, on));

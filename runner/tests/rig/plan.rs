@@ -175,7 +175,12 @@ pub async fn look(state: &State, wanted: &Deployment, root: &Path) -> Observed {
         _ => wanted.placed.iter().map(|(address, placed)| (address.clone(), recorded_of(placed))).collect(),
     };
     let limit = std::time::Duration::from_secs(20);
-    drivers::observe(&wanted.devices, &recorded, root, 8, limit, &Patience::seconds(60)).await
+    let patience = Patience::seconds(60 + wanted.devices.len() as u64);
+    let seen = drivers::observe(&wanted.devices, &recorded, root, 8, limit, &patience).await;
+    for (address, reason) in seen.iter().filter_map(|(address, found)| Some((address, found.as_ref().err()?))) {
+        eprintln!("{address} is not read: {reason}");
+    }
+    seen
 }
 
 fn recorded_of(placed: &Placed) -> Recorded {

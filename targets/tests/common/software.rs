@@ -173,6 +173,7 @@ fn model(number: Option<u32>) -> BoxedStrategy<(Address, String, Resource)> {
                 model: Address::new("model", "Storm v2"),
                 application,
                 ric: (application == Application::Xapp).then(|| Address::new("ric", "metro")),
+                hosted: None,
                 functions: vec!["forecast".to_owned()],
                 consumers: vec![consumer(1), consumer(2)],
                 within_ns: number.map(|number| u64::from(number) * 50 * MS),

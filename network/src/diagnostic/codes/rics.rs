@@ -22,6 +22,8 @@ codes! {
     WRONG_PARENT = "RF521" "wrong-parent" "a node of this kind cannot stand above the other";
     LINK_TO_SELF = "RF522" "link-to-self" "a link has one node at both ends";
     WRONG_CARRIER_NODE = "RF523" "wrong-carrier-node" "a cell or radio stands on a node that carries none";
+    WRONG_HOST = "RF524" "wrong-host" "a node is hosted where nothing can be, or cannot be hosted";
+    HOST_TOO_SMALL = "RF525" "host-too-small" "nodes that are hosted on a machine set aside more than it has";
     POLICY_WITHOUT_RIC = "RF530" "policy-without-ric" "a policy, or part of its cells, reaches no near-RT RIC over A1";
     POLICY_MEANING = "RF531" "policy-meaning" "no A1 policy type says what a policy asks";
     POLICY_TYPE_NOT_LISTED = "RF532" "policy-type-not-listed" "a near-RT RIC does not list the type that a policy needs";

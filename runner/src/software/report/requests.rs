@@ -73,10 +73,11 @@ fn model_lines(deployment: &Deployment) -> Vec<ModelLine> {
     let mut lines: BTreeMap<(&Address, &Address), (ModelLine, BTreeSet<&Address>)> = BTreeMap::new();
     for placed in deployment.placed.values().chain(undeployed) {
         let ranform_network::Resource::ModelInstance(instance) = &placed.resource else { continue };
-        let (line, requests) = lines.entry((&placed.device, &instance.model)).or_insert_with(|| {
+        let node = instance.hosted.as_ref().unwrap_or(&placed.device);
+        let (line, requests) = lines.entry((node, &instance.model)).or_insert_with(|| {
             let line = ModelLine {
                 model: instance.model.clone(),
-                node: placed.device.clone(),
+                node: node.clone(),
                 application: instance.application,
                 instances: 0,
                 requests: 0,

@@ -229,6 +229,7 @@ const PROFILE: Field = required("profile", NAME, "what the device can do: its ty
 const VERSION: Field = optional("version", TEXT, "the software on it, as the operator calls it");
 const TIER: Field = optional("tier", Type::Integer(0, 1000), "its tier in the transport network");
 const MANAGED: Field = optional("management", MANAGEMENT, "how it is reached; none for a node that is only modelled");
+const HOSTED_ON: Field = optional("hostedOn", NAME, "the compute node that runs its models");
 const UNREACHABLE: Field =
     optional("onUnreachable", Type::Choice(&["stop", "defer"]), "what planning does while it cannot be reached");
 const HOST_PLMN: Field = optional("plmn", PLMN, "the operator's own PLMN, first in its cells' lists");
@@ -250,6 +251,7 @@ pub const GNB_NODE: Shape = Shape {
         VERSION,
         TIER,
         MANAGED,
+        HOSTED_ON,
         UNREACHABLE,
         HOST_PLMN,
         optional("gnbId", GNB_ID, "gNB identity (TS 38.413 9.3.1.6)"),
@@ -281,6 +283,7 @@ pub const ENB_NODE: Shape = Shape {
         VERSION,
         TIER,
         MANAGED,
+        HOSTED_ON,
         UNREACHABLE,
         HOST_PLMN,
         optional("enbId", WHOLE, "eNB identity (TS 36.413 9.2.1.37)"),
@@ -311,6 +314,7 @@ pub const ACCESS_POINT: Shape = Shape {
         VERSION,
         TIER,
         MANAGED,
+        HOSTED_ON,
         UNREACHABLE,
         HOST_PLMN,
         CAPACITY,

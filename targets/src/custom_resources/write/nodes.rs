@@ -24,6 +24,7 @@ impl Writer<'_> {
             .maybe("version", node.version.as_deref())
             .maybe("tier", node.tier)
             .maybe("management", node.management.as_ref().map(management))
+            .maybe("hostedOn", node.hosted_on.map(|host| self.node_name(host.value)))
             .maybe("onUnreachable", (node.on_unreachable == OnUnreachable::Defer).then_some("defer"))
             .maybe("plmn", node.host_plmn.map(|plmn| written_plmn(plmn.value)))
             .maybe("gnbId", node.gnb_id.map(|id| json!({ "value": id.value.value, "length": id.value.length })))
