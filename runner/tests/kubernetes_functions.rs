@@ -5,6 +5,7 @@ mod rig;
 mod scene;
 
 use std::path::Path;
+use std::sync::Mutex;
 
 use rig::cluster::{Cluster, shared};
 use scene::*;
@@ -30,8 +31,11 @@ fn project(cluster: &Cluster, case: &str, node: &str, edits: &[(&str, &str)]) ->
     folder
 }
 
+/// Who holds it has the namespace of dApps for itself.
+static DAPPS: Mutex<()> = Mutex::new(());
+
 fn teardown(folder: &Path) {
-    std::fs::write(folder.join("main.intent"), "language 1\n").unwrap();
+    std::fs::write(folder.join("main.intent"), "language 1\nlimit { deletions 20 }\n").unwrap();
     ok(folder, "apply -auto-approve");
 }
 
@@ -48,6 +52,7 @@ fn the_api_server_takes_the_artifacts_of_osc_rics_and_of_dapps_as_they_are() {
     let Some(cluster) = shared("the_api_server_takes_the_artifacts_of_osc_rics_and_of_dapps_as_they_are") else {
         return;
     };
+    let _alone = DAPPS.lock();
     for device in ["kubernetes-osc/artifacts/edge-1", "kubernetes-dapp/artifacts/du-1"] {
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../golden").join(device);
         let all = files(&folder);
@@ -150,6 +155,55 @@ fn a_function_that_needs_more_of_its_node_runs_in_a_namespace_of_its_own_and_spe
 }
 
 #[test]
+fn a_du_is_configured_in_one_apply_with_its_dapps_and_they_move_to_another_machine_without_it() {
+    let name = "a_du_is_configured_in_one_apply_with_its_dapps_and_they_move_to_another_machine_without_it";
+    let Some(cluster) = shared(name) else { return };
+    let _alone = DAPPS.lock();
+    let way = "manage kubernetes config env KUBECONFIG_SITE context \"site-1\" node \"worker-9\"";
+    let cloud = (
+        format!("  {way}"),
+        "  label tier far  manage kubernetes config file \"kubeconfig\" context \"test\" node \"edge-0\"",
+    );
+    let project = project(
+        cluster,
+        "kubernetes-hosted",
+        "edge-5",
+        &[("ric metro", "ric creek"), ("demand cpu 2", "demand cpu 1"), (&cloud.0, cloud.1)],
+    );
+    let folder = project.path();
+    settled(folder);
+    let du = || std::fs::read_to_string(folder.join("devices/du-2/node.json")).unwrap();
+    let configured = du();
+    let places = || -> Vec<(String, String)> {
+        let pods = cluster.get(&["pods", "-n", "ranform-dapps"]);
+        let going = |pod: &&Value| !pod["metadata"]["deletionTimestamp"].is_null();
+        let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+        let place = |pod: &Value| {
+            (text(&pod["metadata"]["labels"]["app.kubernetes.io/instance"]), text(&pod["spec"]["nodeName"]))
+        };
+        let mut found: Vec<_> = pods.iter().filter(|pod| !going(pod)).map(place).collect();
+        found.sort();
+        found
+    };
+    let place = |instance: &str, node: &str| (format!("{instance}-{node}"), node.to_owned());
+    let du_1 = [place("du-1-mcs-choice", "edge-5"), place("tilt-choice-du-1-1", "edge-5")];
+    let of_both = [&du_1[0], &place("du-2-mcs-choice", "edge-5"), &du_1[1], &place("tilt-choice-du-2-1", "edge-5")];
+    assert_eq!(places().iter().collect::<Vec<_>>(), of_both);
+
+    let hosted = "manage directory \"devices/du-2\"\n  hosted on ";
+    edit(folder, "main.intent", &format!("{hosted}site-host"), &format!("{hosted}cloud"));
+    settled(folder);
+    let moved = [&du_1[0], &place("du-2-mcs-choice", "edge-0"), &du_1[1], &place("tilt-choice-du-2-1", "edge-0")];
+    assert_eq!(places().iter().collect::<Vec<_>>(), moved);
+    assert_eq!(du(), configured);
+    ok(folder, "rollback -auto-approve");
+    assert_eq!(places().iter().collect::<Vec<_>>(), of_both);
+    teardown(folder);
+    assert!(cluster.get(&["namespace", "ranform-dapps"]).is_empty());
+    assert!(!folder.join("devices/du-2/node.json").exists());
+}
+
+#[test]
 fn images_are_pulled_by_secrets_that_are_there_before_anything_is_written() {
     let Some(cluster) = shared("images_are_pulled_by_secrets_that_are_there_before_anything_is_written") else {
         return;
@@ -206,6 +260,7 @@ fn images_are_pulled_by_secrets_that_are_there_before_anything_is_written() {
 #[test]
 fn a_dapp_with_a_tap_of_the_fronthaul_runs_where_its_level_is_stated() {
     let Some(cluster) = shared("a_dapp_with_a_tap_of_the_fronthaul_runs_where_its_level_is_stated") else { return };
+    let _alone = DAPPS.lock();
     // The nodes of the rig have no huge pages.
     let without = [(", hugepages-1gi 2GiB", ""), (", hugepages-1gi 4GiB", "")];
     let project = project(cluster, "kubernetes-dapp", "edge-3", &without);
