@@ -41,7 +41,10 @@ fn model(function: &str, kind: NodeKind) -> Model {
         version: None,
         connectors: Vec::new(),
         connects_itself: false,
+        login: None,
+        replicas: None,
         pull_secrets: Vec::new(),
+        secrets: Vec::new(),
         pod_security: None,
     }
 }
@@ -79,6 +82,7 @@ fn network() -> (Network, RicPlacement, [NodeId; 3]) {
         processing: Nanoseconds(0),
         image: None,
         pull_secrets: Vec::new(),
+        secrets: Vec::new(),
         pod_security: None,
     };
     let ric = network.rics.push(Ric {

@@ -40,6 +40,7 @@ fn component(kind: ComponentKind, cores: f64) -> RicComponent {
         processing: Nanoseconds(0),
         image: None,
         pull_secrets: Vec::new(),
+        secrets: Vec::new(),
         pod_security: None,
     }
 }

@@ -217,8 +217,8 @@ fn images_are_pulled_by_secrets_that_are_there_before_anything_is_written() {
     };
     // The shipped role does not see Secrets at all; the role for them, those that it names.
     refused("its user may not list secret `mirror.eu` in `ric-bay`");
-    let role = "--clusterrole=ranform-pull-secrets";
-    cluster.kubectl(&["create", "clusterrolebinding", "ranform-pull-secrets", role, "--user=ranform"]);
+    let role = "--clusterrole=ranform-secrets";
+    cluster.kubectl(&["create", "clusterrolebinding", "ranform-secrets", role, "--user=ranform"]);
     refused("its user may not list secret `mirror.eu` in `ric-bay`");
     edit(folder, "main.intent", "    pull-secret \"mirror.eu\"\n", "");
     refused("`ric-bay/registry-login` is not there, for `ric.bay/nib.edge-1`");

@@ -44,7 +44,15 @@ proptest! {
                 prop_assert!(writable(pod, container, "/tmp"), "its root is read-only");
             }
             let claims = !workload["spec"]["volumeClaimTemplates"].is_null();
-            prop_assert_eq!(pod["securityContext"]["fsGroup"].is_i64(), claims, "a volume that can be written");
+            let secrets: Vec<&Value> = pod["volumes"].as_array().unwrap().iter().filter(|one| one["secret"].is_object()).collect();
+            let read = claims || !secrets.is_empty();
+            prop_assert_eq!(pod["securityContext"]["fsGroup"].is_i64(), read, "a volume that its user can write or read");
+            prop_assert!(secrets.iter().all(|one| one["secret"]["defaultMode"] == 0o440), "{:?}", secrets);
+            for container in pod["containers"].as_array().unwrap() {
+                let mounts = container["volumeMounts"].as_array().unwrap().iter();
+                let mut of_secrets = mounts.filter(|mount| mount["name"].as_str().unwrap().starts_with("secret-"));
+                prop_assert!(of_secrets.all(|mount| mount["readOnly"] == true && secrets.iter().any(|one| one["name"] == mount["name"])));
+            }
             let of = workload["metadata"]["labels"]["app.kubernetes.io/component"].as_str().unwrap();
             let keeps = Shown::of(workload).kind == "StatefulSet";
             prop_assert_eq!(claims || writable(pod, &pod["containers"][0], "/data"), keeps, "{}", of);

@@ -13,6 +13,7 @@ mod hosts;
 mod identifiers;
 mod images;
 mod knobs;
+mod mounts;
 mod neighbours;
 mod opposed;
 mod policies;
@@ -77,6 +78,7 @@ const REQUESTS: &[Noun] = &[Noun::Site, Noun::Area, Noun::Node, Noun::Link, Noun
 /// All rules by family; mostly one file per family.
 pub const FAMILIES: &[Family] = &[
     Family { checks: carrier::CHECKS, speaks_of: &[] },
+    Family { checks: mounts::CHECKS, speaks_of: &[] },
     Family { checks: identifiers::CHECKS, speaks_of: &[] },
     Family { checks: neighbours::CHECKS, speaks_of: &[] },
     Family { checks: wifi::CHECKS, speaks_of: &[] },

@@ -6,11 +6,11 @@ use std::collections::BTreeMap;
 use ranform_network::deployment::Connector;
 use ranform_network::diagnostic::{Diagnostic, codes};
 use ranform_network::ids::*;
-use ranform_network::network::{Model, NodeKind, Performance, RequestTarget};
+use ranform_network::network::{Model, NodeKind, Performance, RequestTarget, replicas};
 use ranform_network::units::Share;
 
 use super::context::{count, name};
-use super::rics::{amount, lacks};
+use super::rics::{amount, for_all, lacks};
 use super::{Check, Context, Findings};
 
 /// The rules of this family.
@@ -217,22 +217,24 @@ fn model_connectors(context: &Context<'_>, findings: &mut Findings) {
     }
 }
 
-/// A model fits on some node of a kind it runs on.
+/// A model fits on some node of a kind it runs on, with all its replicas.
 fn model_capacity(context: &Context<'_>, findings: &mut Findings) {
     for (_, model) in context.network.models.iter().filter(|(_, model)| !model.demand.is_empty()) {
         let runs_on = |kind: NodeKind| model.execution.iter().any(|(runs, _)| *runs == kind || same_place(*runs, kind));
         let nodes: Vec<NodeId> =
             context.network.nodes.iter().filter(|(_, node)| runs_on(node.kind)).map(|(id, _)| id).collect();
-        if nodes.is_empty() || nodes.iter().any(|node| lacks(context, *node, &model.demand).is_none()) {
+        let demand = model.demand_of_all();
+        if nodes.is_empty() || nodes.iter().any(|node| lacks(context, *node, &demand).is_none()) {
             continue;
         }
-        let Some((resource, wanted, _)) = nodes.first().and_then(|node| lacks(context, *node, &model.demand)) else {
+        let Some((resource, wanted, _)) = nodes.first().and_then(|node| lacks(context, *node, &demand)) else {
             continue;
         };
         let message = format!(
-            "model `{}` needs {} and fits on none of {} it runs on",
+            "model `{}` needs {}{} and fits on none of {} it runs on",
             name(&model.entity),
-            super::rics::amount(resource, wanted),
+            amount(resource, wanted),
+            for_all(replicas(model.replicas)),
             count(nodes.len(), "node"),
         );
         findings.push(

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use ranform_network::diagnostic::{Diagnostic, codes};
 use ranform_network::ids::*;
-use ranform_network::network::{ComponentKind, Name, Ric, RicProfile, Xapp};
+use ranform_network::network::{ComponentKind, Name, Ric, RicProfile, Xapp, replicas};
 use ranform_network::source::Span;
 use ranform_network::units::decimal;
 
@@ -145,28 +145,39 @@ pub(super) fn amount(resource: &str, value: f64) -> String {
     }
 }
 
-/// Each component and xApp fits on some candidate.
+/// For how many pods an amount is, where they are several.
+pub(super) fn for_all(pods: u32) -> String {
+    if pods > 1 { format!(" for its {pods} replicas") } else { String::new() }
+}
+
+/// Each component and xApp fits on some candidate, with all its replicas.
 fn demand(context: &Context<'_>, findings: &mut Findings) {
     for (_, ric) in context.network.rics.iter().filter(|(_, ric)| usable(ric).next().is_some()) {
         let word_of = |kind: ComponentKind| {
             ComponentKind::ALL.iter().find(|(known, _)| *known == kind).map_or("", |(_, word)| *word)
         };
-        let components =
-            ric.components.iter().map(|component| (word_of(component.kind), component.span, &component.demand));
-        let xapps = ric.xapps.iter().map(|xapp| (name(&xapp.entity), xapp.entity.span, &xapp.demand));
-        for (what, span, demand) in components.chain(xapps) {
-            if usable(ric).any(|node| lacks(context, node, demand).is_none()) {
+        let components = ric
+            .components
+            .iter()
+            .map(|component| (word_of(component.kind), component.span, component.demand.clone(), 1));
+        let xapps = ric
+            .xapps
+            .iter()
+            .map(|xapp| (name(&xapp.entity), xapp.entity.span, xapp.demand_of_all(), replicas(xapp.replicas)));
+        for (what, span, demand, pods) in components.chain(xapps) {
+            if usable(ric).any(|node| lacks(context, node, &demand).is_none()) {
                 continue;
             }
             // The candidate that comes nearest.
             let nearest = usable(ric)
-                .filter_map(|node| lacks(context, node, demand).map(|lack| (node, lack)))
+                .filter_map(|node| lacks(context, node, &demand).map(|lack| (node, lack)))
                 .min_by(|a, b| (a.1.1 / a.1.2.max(1e-9)).total_cmp(&(b.1.1 / b.1.2.max(1e-9))));
             let Some((node, (resource, wanted, has))) = nearest else { continue };
             let message = format!(
-                "`{what}` of RIC `{}` needs {} and fits on no candidate",
+                "`{what}` of RIC `{}` needs {}{} and fits on no candidate",
                 name(&ric.entity),
                 amount(resource, wanted),
+                for_all(pods),
             );
             let help = format!("`{}` comes nearest with {}", context.node(node), amount(resource, has));
             findings.push(Diagnostic::error(&codes::DEMAND_WITHOUT_CAPACITY, span, message).help(help));

@@ -1,7 +1,8 @@
 //! RICs, models, requests.
 
 use ranform_network::network::{
-    Model, ModelConnector, Name, Performance, Request, RequestTarget, Ric, RicComponent, Spread, Xapp,
+    Login, Model, ModelConnector, Name, Performance, Request, RequestTarget, Ric, RicComponent, SecretPlace, SecretUse,
+    Spread, Xapp,
 };
 use serde_json::{Map, Value, json};
 
@@ -70,6 +71,24 @@ fn names(names: &[ranform_network::Located<Name>]) -> Vec<Value> {
     names.iter().map(|name| Value::from(&*name.value)).collect()
 }
 
+fn secret(used: &SecretUse) -> Value {
+    let (folder, variable) = match &used.place {
+        SecretPlace::Folder(folder) => (Some(&*folder.value), None),
+        SecretPlace::Variable(variable) => (None, Some(&*variable.value)),
+    };
+    Object::default()
+        .put("secret", &*used.secret.value)
+        .maybe("key", used.key.as_ref().map(|key| &*key.value))
+        .maybe("folder", folder)
+        .maybe("variable", variable)
+        .maybe("connector", used.connector.as_ref().map(|way| way.value.word()))
+        .into()
+}
+
+fn login(login: &Login) -> Value {
+    json!({ "user": &*login.user, "proof": word(login.proof), "secret": &*login.secret.value })
+}
+
 fn component(component: &RicComponent) -> Value {
     Object::default()
         .put("kind", word(component.kind))
@@ -80,6 +99,7 @@ fn component(component: &RicComponent) -> Value {
         .maybe("processing_ns", Some(component.processing.0).filter(|time| *time > 0))
         .maybe("image", component.image.as_ref().map(|image| &*image.value))
         .list("pull_secrets", names(&component.pull_secrets))
+        .list("secrets", component.secrets.iter().map(secret).collect())
         .maybe("pod_security", component.pod_security.map(|level| word(level.value)))
         .into()
 }
@@ -97,6 +117,8 @@ fn one_xapp(xapp: &Xapp, ric: &Ric) -> Value {
         .maybe("processing_ns", Some(xapp.processing.0).filter(|time| *time > 0))
         .maybe("image", xapp.image.as_ref().map(|image| &*image.value))
         .list("pull_secrets", names(&xapp.pull_secrets))
+        .list("secrets", xapp.secrets.iter().map(secret).collect())
+        .maybe("replicas", xapp.replicas.map(|replicas| replicas.value))
         .maybe("version", xapp.version.as_deref())
         .maybe("pod_security", xapp.pod_security.map(|level| word(level.value)))
         .into()
@@ -116,6 +138,9 @@ fn model(model: &Model) -> Value {
         .object("suitability", suits)
         .maybe("image", model.image.as_ref().map(|image| &*image.value))
         .list("pull_secrets", names(&model.pull_secrets))
+        .list("secrets", model.secrets.iter().map(secret).collect())
+        .maybe("login", model.login.as_ref().map(login))
+        .maybe("replicas", model.replicas.map(|replicas| replicas.value))
         .maybe("version", model.version.as_deref())
         .list("connectors", model.connectors.iter().map(connector).collect())
         .flag("connects_itself", model.connects_itself)

@@ -2,13 +2,10 @@
 //! specification (and of github.com/distribution/reference, which container engines keep to).
 
 use ranform_network::Located;
-use ranform_network::address::is_subdomain;
 use ranform_network::diagnostic::codes;
 use ranform_network::network::Name;
 
 use super::argument::Argument;
-use super::body::Body;
-use super::node::twice;
 
 /// A reference to an image; reported where it is none.
 pub(crate) fn image(argument: Argument<'_, '_>) -> Option<Located<Name>> {
@@ -16,29 +13,6 @@ pub(crate) fn image(argument: Argument<'_, '_>) -> Option<Located<Name>> {
     let Some(problem) = problem(&text.value) else { return Some(text) };
     let help = "write `registry.example/name:tag`, or `registry.example/name@sha256:..`";
     argument.report(&codes::WRONG_VALUE, format!("`{}` is no image: {problem}", text.value), help);
-    None
-}
-
-/// `pull-secret "registry-login"`: the names of Secrets, sorted, each once; never what is in them.
-pub(crate) fn pull_secrets(body: &Body<'_>) -> Vec<Located<Name>> {
-    let mut names: Vec<Located<Name>> = body.all("pull-secret").filter_map(|line| secret(line.first()?)).collect();
-    names.sort_by(|a, b| (&a.value, a.span).cmp(&(&b.value, b.span)));
-    for pair in names.windows(2).filter(|pair| pair[0].value == pair[1].value) {
-        body.report(twice(&pair[1].value, pair[1].span, pair[0].span));
-    }
-    names.dedup_by(|second, first| second.value == first.value);
-    names
-}
-
-fn secret(argument: Argument<'_, '_>) -> Option<Located<Name>> {
-    let name = argument.text()?;
-    if is_subdomain(&name.value) {
-        return Some(name);
-    }
-    let message = format!("`{}` is no name of a Secret", name.value);
-    let help =
-        "write the name alone, lower case letters, digits, `-` and `.`: the Secret is in the namespace of the pods";
-    argument.report(&codes::WRONG_VALUE, message, help);
     None
 }
 

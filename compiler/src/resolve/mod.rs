@@ -28,6 +28,7 @@ mod request;
 mod ric;
 mod rules;
 pub(crate) mod scope;
+mod secrets;
 pub(crate) mod select;
 mod service;
 pub(crate) mod settle;

@@ -6,9 +6,10 @@ use ranform_network::network::{Model, ModelConnector, Name, NodeKind};
 use ranform_network::units::{Bytes, Nanoseconds, Share};
 
 use super::body::{Body, Line};
-use super::image::{image, pull_secrets};
+use super::image::image;
 use super::node::{amounts_of, twice};
-use super::ric::{demand, pod_security};
+use super::ric::{demand, pod_security, replicas};
+use super::secrets::{login, pull_secrets, secrets};
 
 /// What a model block says.
 pub(crate) fn model(body: &Body<'_>) -> Option<Model> {
@@ -25,6 +26,7 @@ pub(crate) fn model(body: &Body<'_>) -> Option<Model> {
     let mut controls: Vec<_> =
         body.all("controls").flat_map(|line| line.list()).filter_map(|parameter| parameter.text()).collect();
     controls.sort();
+    let connectors = connectors(body);
     Some(Model {
         entity,
         offers,
@@ -36,8 +38,11 @@ pub(crate) fn model(body: &Body<'_>) -> Option<Model> {
         suitability: suitability(body),
         image: body.one("image").and_then(image),
         pull_secrets: pull_secrets(body),
+        secrets: secrets(body, &connectors),
+        login: login(body),
+        replicas: replicas(body),
         version: body.one("version").and_then(|version| version.text()).map(|version| version.value),
-        connectors: connectors(body),
+        connectors,
         connects_itself: body.all("connector").any(|line| is_none(&line)),
         pod_security: pod_security(body),
     })

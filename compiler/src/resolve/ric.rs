@@ -11,10 +11,11 @@ use ranform_network::units::Nanoseconds;
 use ranform_network::{Diagnostic, Located, Span};
 
 use super::body::{Body, Line};
-use super::image::{image, pull_secrets};
+use super::image::image;
 use super::management::management;
 use super::names::Kind;
 use super::node::{amounts, default_profile, twice};
+use super::secrets::{pull_secrets, secrets};
 use super::select::{Selected, Selector};
 use super::settle::Declared;
 use super::suggest;
@@ -132,6 +133,7 @@ fn components(body: &Body<'_>, block: &Block) -> Vec<RicComponent> {
             processing: processing(inner),
             image: inner.one("image").and_then(image),
             pull_secrets: pull_secrets(inner),
+            secrets: secrets(inner, &[]),
             pod_security: pod_security(inner),
         }));
     }
@@ -200,6 +202,8 @@ fn xapp(body: &Body<'_>, ric: &ranform_network::Address, names: &[&str]) -> Xapp
         processing: processing(body),
         image: body.one("image").and_then(image),
         pull_secrets: pull_secrets(body),
+        secrets: secrets(body, &[]),
+        replicas: replicas(body),
         version: body.one("version").and_then(|version| version.text()).map(|version| version.value),
         pod_security: pod_security(body),
     }
@@ -234,6 +238,11 @@ fn spread(line: Line<'_, '_>, names: &[&str]) -> Option<Spread> {
     let word = line.after("across")?.name()?.value;
     let across = SpreadAcross::ALL.iter().find(|(_, known)| word == *known).map(|(across, _)| *across)?;
     Some(Spread { component: part(line, names)?, across })
+}
+
+/// `replicas 3`
+pub(crate) fn replicas(body: &Body<'_>) -> Option<Located<u32>> {
+    body.one("replicas").and_then(|number| number.whole(1, 1000))
 }
 
 /// `serves at most 128 e2-nodes`

@@ -35,11 +35,19 @@ fn node_of(node: &Node) -> Option<String> {
 }
 
 /// Whether software is told of a leaf of its resource while it runs, by files that change under it: whom it serves, and
-/// what is known of its loops, with whom it works. Everything else it is told once, when it starts, so that a change of it starts it anew.
+/// what is known of its loops, with whom it works, where it reaches them. Everything else it is told once, when it starts, so that a change of it starts it anew.
 pub fn is_told_live(leaf: &str) -> bool {
     matches!(
         leaf,
-        "hosted" | "e2_nodes" | "stands_by_for" | "consumers" | "functions" | "peers" | "tightest_loop" | "within_ns"
+        "hosted"
+            | "e2_nodes"
+            | "stands_by_for"
+            | "consumers"
+            | "functions"
+            | "peers"
+            | "reaches"
+            | "tightest_loop"
+            | "within_ns"
     ) || leaf.starts_with("tightest_loop.")
 }
 
@@ -52,6 +60,19 @@ pub struct Needs<'a> {
     pub pod_security: Option<PodSecurity>,
     /// How its inputs come.
     pub connectors: &'a [Connector],
+}
+
+/// What decides how a cluster runs an instance.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Run<'a> {
+    /// What it is called.
+    pub name: &'a str,
+    /// The namespace of the system that it is a part of.
+    pub system: &'a str,
+    /// How many pods.
+    pub replicas: u32,
+    /// What it needs of its node.
+    pub needs: Needs<'a>,
 }
 
 impl<'a> Needs<'a> {
@@ -97,27 +118,21 @@ pub fn is_huge_pages(resource: &str) -> bool {
 }
 
 impl Assembly<'_> {
-    /// The place of an instance called `name` on a node; none where no cluster runs it. A namespace that state knows
+    /// The place of an instance on a node; none where no cluster runs it. A namespace that state knows
     /// stays, unless it is one of several and must not be that any more, or the other way round.
-    pub(super) fn cluster_place(
-        &self,
-        address: &Address,
-        on: NodeId,
-        system: &str,
-        name: &str,
-        needs: &Needs<'_>,
-    ) -> Option<ClusterPlace> {
+    pub(super) fn cluster_place(&self, address: &Address, on: NodeId, run: &Run<'_>) -> Option<ClusterPlace> {
         let node = node_of(&self.network.nodes[on])?;
+        let Run { name, system, replicas, needs } = run;
         let apart = needs.is_apart();
         let known = self.recorded.get(address).and_then(|known| known.resource.cluster());
         let known = known.filter(|known| known.beside.is_some() == apart);
         let (namespace, beside) = match (known, apart) {
             (Some(known), _) => (known.namespace.clone(), known.beside.clone()),
-            (None, true) => (slug(&format!("{system}-{name}")), Some(system.to_owned())),
-            (None, false) => (system.to_owned(), None),
+            (None, true) => (slug(&format!("{system}-{name}")), Some((*system).to_owned())),
+            (None, false) => ((*system).to_owned(), None),
         };
         let update = UpdateStrategy::Recreate;
-        Some(ClusterPlace { node, namespace, beside, replicas: 1, update, altered: Vec::new() })
+        Some(ClusterPlace { node, namespace, beside, replicas: *replicas, update, altered: Vec::new() })
     }
 
     /// Where conventions want it, an instance is told which stores have the data of its E2 nodes or targets.
@@ -169,7 +184,8 @@ impl Assembly<'_> {
                 if has_state(resource) || !fits(&room, resource) {
                     continue;
                 }
-                take(&mut room, resource.demand());
+                // The strategy lets one more pod than there are start first, however many there are.
+                take(&mut room, resource, 1);
                 if let Some(place) = resource.cluster_mut() {
                     place.update = UpdateStrategy::Surge;
                 }
@@ -181,7 +197,7 @@ impl Assembly<'_> {
 /// What a node has left beside what it runs.
 fn room_beside<'a>(node: &Node, runs: impl Iterator<Item = &'a Resource>) -> Amounts {
     let mut room: Amounts = node.capacity.iter().map(|(name, amount)| (name.to_string(), amount.value)).collect();
-    runs.for_each(|resource| take(&mut room, resource.demand()));
+    runs.for_each(|resource| take(&mut room, resource, resource.replicas()));
     room
 }
 
@@ -217,11 +233,11 @@ pub fn loop_budget_ns(resource: &Resource) -> Option<u64> {
     }
 }
 
-/// Takes a demand from what a node says it has; what it does not name is not counted.
-fn take(room: &mut Amounts, demand: Option<&Amounts>) {
-    for (name, amount) in demand.into_iter().flatten() {
+/// Takes the demand of so many pods from what a node says it has; what it does not name is not counted.
+fn take(room: &mut Amounts, resource: &Resource, pods: u32) {
+    for (name, amount) in resource.demand().into_iter().flatten() {
         if let Some(left) = room.get_mut(name) {
-            *left -= amount;
+            *left -= amount * f64::from(pods);
         }
     }
 }

@@ -3,6 +3,7 @@
 //! [`Deployment`] is made once from a network and the optimizers' answers; after it nobody chooses anything.
 //! [`diff`] compares typed [`Resource`]s, never text.
 
+mod access;
 mod assemble;
 mod attribute;
 mod cluster;
@@ -15,6 +16,7 @@ mod policy;
 mod resource;
 mod software;
 
+pub use access::{E2NodeName, LoginReference, ReachedNode, SecretReference, folders};
 pub use attribute::{attributes_of_leaf, deciding_attributes};
 pub use cluster::{
     Needs, cluster_node, has_state, is_huge_pages, is_told_live, loop_budget_ns, room_for_another, stored_bytes,

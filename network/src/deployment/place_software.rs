@@ -4,8 +4,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::access::{login, reached, secrets, secrets_of_model};
 use super::assemble::Assembly;
-use super::cluster::namespace_of;
+use super::cluster::{Run, namespace_of};
 use super::*;
 use crate::address::{is_label, slug};
 use crate::answers::{Decisions, ModelAssignment, ModelMapping, RicPlacement};
@@ -160,17 +161,22 @@ impl Assembly<'_> {
                 .or(declared.and_then(|one| one.image.as_ref()))
                 .map(|image| image.value.to_string()),
             pull_secrets: pull_secrets(xapp.map(|one| &one.pull_secrets).or(declared.map(|one| &one.pull_secrets))),
+            secrets: secrets(xapp.map(|one| &one.secrets).or(declared.map(|one| &one.secrets))),
             version: xapp.and_then(|xapp| xapp.version.as_ref()).map(|version| version.to_string()),
             profile: ric.profile,
             stores: Vec::new(),
             peers: Vec::new(),
             pod_security: stated.map(|level| level.value),
             demand: demand.map_or_else(Amounts::new, |(base, more)| amounts_of(base, more, e2_nodes.len())),
+            replicas: None,
             cluster: None,
         };
         let needs = Needs { demand: &resource.demand, pod_security: resource.pod_security, connectors: &[] };
-        resource.cluster =
-            self.cluster_place(&address, on, &namespace_of(&ric.entity.address), resource.name(), &needs);
+        let replicas = replicas(xapp.and_then(|xapp| xapp.replicas));
+        let system = namespace_of(&ric.entity.address);
+        let run = Run { name: resource.name(), system: &system, replicas, needs };
+        resource.cluster = self.cluster_place(&address, on, &run);
+        resource.replicas = several(resource.cluster.as_ref(), replicas);
         let component = component.trim_matches('"');
         let entity = Entity {
             span: xapp.map(|xapp| xapp.entity.span).or(declared.map(|one| one.span)).unwrap_or(ric.entity.span),
@@ -274,6 +280,10 @@ impl Assembly<'_> {
         let apart = || format!("ranform-{}s", application.word().to_lowercase());
         let namespace = ric.map_or_else(apart, |ric| namespace_of(&ric.entity.address));
         let containers = connector_containers(model, &connectors);
+        let connectors: Vec<Connector> = connectors.into_iter().collect();
+        let targets = served.iter().filter_map(|one| target(network, one));
+        let nodes: BTreeSet<NodeId> =
+            targets.flat_map(|target| target.sources.iter().copied().chain([target.node])).collect();
         let mut resource = ModelInstanceResource {
             model: model.entity.address.clone(),
             application,
@@ -283,7 +293,10 @@ impl Assembly<'_> {
             shared: number.is_none(),
             input: model.input.as_ref().map(|input| input.to_string()),
             input_bytes: model.input_size.0,
-            connectors: connectors.into_iter().collect(),
+            secrets: secrets_of_model(model, &containers, &connectors),
+            reaches: reached(network, application, &nodes),
+            login: login(model, &connectors),
+            connectors,
             controls: model.controls.iter().map(|parameter| parameter.value.to_string()).collect(),
             image: model.image.as_ref().map(|image| image.value.to_string()),
             pull_secrets: pull_secrets(Some(&model.pull_secrets)),
@@ -294,13 +307,16 @@ impl Assembly<'_> {
             peers: Vec::new(),
             pod_security: model.pod_security.map(|level| level.value),
             demand: amounts(&model.demand),
+            replicas: None,
             cluster: None,
             within_ns: within.map(|budget| budget.0),
             consumers,
         };
         let ModelInstanceResource { demand, pod_security, connectors, .. } = &resource;
         let needs = Needs { demand, pod_security: *pod_security, connectors };
-        resource.cluster = self.cluster_place(&address, machine, &namespace, name, &needs);
+        let replicas = replicas(model.replicas);
+        resource.cluster = self.cluster_place(&address, machine, &Run { name, system: &namespace, replicas, needs });
+        resource.replicas = several(resource.cluster.as_ref(), replicas);
         let request = served.first().map(|one| &network.requests[one.request].entity);
         let entity = Entity {
             span: request.map_or(model.entity.span, |request| request.span),
@@ -364,6 +380,11 @@ fn connector_containers(model: &Model, connectors: &BTreeSet<Connector>) -> Vec<
         demand: amounts(&connector.demand),
     };
     used.map(container).collect()
+}
+
+/// How many there are, where that is several and no cluster says it.
+fn several(cluster: Option<&ClusterPlace>, replicas: u32) -> Option<u32> {
+    (cluster.is_none() && replicas > 1).then_some(replicas)
 }
 
 fn application(host: NodeKind) -> Application {

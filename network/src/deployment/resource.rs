@@ -255,13 +255,23 @@ impl Resource {
         }
     }
 
-    /// What an instance of software needs; none for anything else.
+    /// What each replica of an instance of software needs; none for anything else.
     pub fn demand(&self) -> Option<&Amounts> {
         match self {
             Self::RicInstance(instance) => Some(&instance.demand),
             Self::ModelInstance(instance) => Some(&instance.demand),
             _ => None,
         }
+    }
+
+    /// How many of an instance of software run on its node; one of anything else.
+    pub fn replicas(&self) -> u32 {
+        let said = match self {
+            Self::RicInstance(instance) => instance.replicas,
+            Self::ModelInstance(instance) => instance.replicas,
+            _ => None,
+        };
+        self.cluster().map(|place| place.replicas).or(said).unwrap_or(1)
     }
 
     /// Where a cluster runs it; none where no cluster does.

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::access::{LoginReference, ReachedNode, SecretReference};
 use crate::address::Address;
 use crate::network::{PodSecurity, RicProfile};
 
@@ -43,6 +44,9 @@ pub struct RicInstanceResource {
     /// The Secrets of its namespace by which its images are pulled, sorted.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub pull_secrets: Vec<String>,
+    /// The Secrets of its namespace that it is given, sorted: references, never what is in them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub secrets: Vec<SecretReference>,
     /// Version.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub version: Option<String>,
@@ -58,8 +62,11 @@ pub struct RicInstanceResource {
     /// The Pod Security level, where it is stated.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pod_security: Option<PodSecurity>,
-    /// What it needs.
+    /// What each of its replicas needs.
     pub demand: Amounts,
+    /// How many of it there are, where that is several and no cluster says it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub replicas: Option<u32>,
     /// Where a cluster runs it, and how; none where no cluster does.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cluster: Option<ClusterPlace>,
@@ -188,6 +195,12 @@ pub struct ModelInstanceResource {
     pub input_bytes: u64,
     /// The ways by which its inputs come, sorted.
     pub connectors: Vec<Connector>,
+    /// The nodes that it reads and sets, as they are known on O1 or E2, in address order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub reaches: Vec<ReachedNode>,
+    /// As whom it logs in there over O1; none where it does not, or nothing says.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub login: Option<LoginReference>,
     /// The parameters of its targets that it sets.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub controls: Vec<String>,
@@ -197,6 +210,9 @@ pub struct ModelInstanceResource {
     /// The Secrets of its namespace by which its images are pulled, sorted.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub pull_secrets: Vec<String>,
+    /// The Secrets of its namespace that it is given, sorted: references, never what is in them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub secrets: Vec<SecretReference>,
     /// Version.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub version: Option<String>,
@@ -215,8 +231,11 @@ pub struct ModelInstanceResource {
     /// The Pod Security level, where it is stated.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pod_security: Option<PodSecurity>,
-    /// What it needs, connectors included.
+    /// What each of its replicas needs, connectors included.
     pub demand: Amounts,
+    /// How many of it there are, where that is several and no cluster says it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub replicas: Option<u32>,
     /// Where a cluster runs it, and how; none where no cluster does.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cluster: Option<ClusterPlace>,

@@ -156,6 +156,8 @@ pub struct RicComponent {
     pub image: Option<Located<Name>>,
     /// The Secrets by which its images are pulled, sorted.
     pub pull_secrets: Vec<Located<Name>>,
+    /// The Secrets that it is given, in the order of their places.
+    pub secrets: Vec<SecretUse>,
     /// The Pod Security level, where it is stated.
     pub pod_security: Option<Located<PodSecurity>>,
 }
@@ -165,9 +167,9 @@ pub struct RicComponent {
 pub struct Xapp {
     /// Address, span, owner, labels.
     pub entity: Entity,
-    /// What an instance needs, by resource, sorted.
+    /// What each replica of an instance needs, by resource, sorted.
     pub demand: Vec<(Name, f64)>,
-    /// What an instance needs more for each E2 node it serves, by resource, sorted.
+    /// What each replica needs more for each E2 node it serves, by resource, sorted.
     pub demand_per_e2_node: Vec<(Name, f64)>,
     /// The most E2 nodes that an instance serves.
     pub serves_at_most: Option<Located<u32>>,
@@ -185,10 +187,101 @@ pub struct Xapp {
     pub image: Option<Located<Name>>,
     /// The Secrets by which its images are pulled, sorted.
     pub pull_secrets: Vec<Located<Name>>,
+    /// The Secrets that it is given, in the order of their places.
+    pub secrets: Vec<SecretUse>,
     /// Version.
     pub version: Option<Name>,
+    /// How many pods of it each chosen node runs, where it is said; one where not.
+    pub replicas: Option<Located<u32>>,
     /// The Pod Security level, where it is stated.
     pub pod_security: Option<Located<PodSecurity>>,
+}
+
+/// How many pods of something there are; one where it is not said.
+pub fn replicas(said: Option<Located<u32>>) -> u32 {
+    said.map_or(1, |replicas| replicas.value)
+}
+
+/// What so many pods need together.
+fn of_all(demand: &[(Name, f64)], pods: u32) -> Vec<(Name, f64)> {
+    demand.iter().map(|(name, amount)| (name.clone(), amount * f64::from(pods))).collect()
+}
+
+impl Xapp {
+    /// What an instance needs: all its replicas together.
+    pub fn demand_of_all(&self) -> Vec<(Name, f64)> {
+        of_all(&self.demand, replicas(self.replicas))
+    }
+
+    /// What it needs more for each E2 node it serves: every replica may come to serve each of them.
+    pub fn demand_of_all_per_e2_node(&self) -> Vec<(Name, f64)> {
+        of_all(&self.demand_per_e2_node, replicas(self.replicas))
+    }
+}
+
+impl Model {
+    /// What an instance needs: all its replicas together.
+    pub fn demand_of_all(&self) -> Vec<(Name, f64)> {
+        of_all(&self.demand, replicas(self.replicas))
+    }
+}
+
+/// A Secret of its namespace that software is given: which, and where it finds it; never what is in it.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct SecretUse {
+    /// The Secret.
+    pub secret: Located<Name>,
+    /// The entry of it that is given; all of them where none is named.
+    pub key: Option<Located<Name>>,
+    /// Where the software finds it.
+    pub place: SecretPlace,
+    /// The connector that gets it; the software itself where none is named.
+    pub connector: Option<Located<Connector>>,
+}
+
+/// Where software finds a Secret.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum SecretPlace {
+    /// In this folder, a file for each entry.
+    Folder(Located<Name>),
+    /// In this variable of its environment.
+    Variable(Located<Name>),
+}
+
+/// As whom a model logs in at the nodes that it reads and sets over O1.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Login {
+    /// The user.
+    pub user: Name,
+    /// What proves it.
+    pub proof: LoginProof,
+    /// The Secret that holds that.
+    pub secret: Located<Name>,
+}
+
+/// What proves who logs in over SSH.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum LoginProof {
+    /// A private key.
+    Key,
+    /// A password.
+    Password,
+}
+
+impl LoginProof {
+    /// All, with the words of the language.
+    pub const ALL: [(Self, &'static str); 2] = [(Self::Key, "key"), (Self::Password, "password")];
+
+    /// The entry of a Secret that holds it, as Kubernetes has it in Secrets of type `kubernetes.io/ssh-auth` and
+    /// `kubernetes.io/basic-auth`.
+    pub fn entry(self) -> &'static str {
+        match self {
+            Self::Key => "ssh-privatekey",
+            Self::Password => "password",
+        }
+    }
 }
 
 /// A model of the catalog (OrchestRAN section IV).
@@ -204,7 +297,7 @@ pub struct Model {
     pub input: Option<Name>,
     /// Input size per inference.
     pub input_size: Bytes,
-    /// What an instance needs, by resource, sorted.
+    /// What each replica of an instance needs, by resource, sorted.
     pub demand: Vec<(Name, f64)>,
     /// Execution time per node kind.
     pub execution: Vec<(NodeKind, Nanoseconds)>,
@@ -214,12 +307,18 @@ pub struct Model {
     pub image: Option<Located<Name>>,
     /// The Secrets by which its images are pulled, sorted.
     pub pull_secrets: Vec<Located<Name>>,
+    /// The Secrets that it is given, in the order of their places.
+    pub secrets: Vec<SecretUse>,
     /// Version.
     pub version: Option<Name>,
     /// The containers that bring its inputs, by way, sorted; by a way without one it gets them itself.
     pub connectors: Vec<ModelConnector>,
     /// Whether it is said to get its inputs itself by every way without one.
     pub connects_itself: bool,
+    /// As whom it logs in over O1, where it is said.
+    pub login: Option<Login>,
+    /// How many pods of it each chosen node runs, where it is said; one where not.
+    pub replicas: Option<Located<u32>>,
     /// The Pod Security level, where it is stated.
     pub pod_security: Option<Located<PodSecurity>>,
 }

@@ -337,7 +337,7 @@ impl Builder<'_> {
             performance: offers
                 .map(|(function, share)| (function.value.to_string(), whole(share.0, PERFORMANCE, Rounding::Near)))
                 .collect(),
-            demand: self.amounts(&model.demand, |amount| *amount, Rounding::Up),
+            demand: self.amounts(&model.demand_of_all(), |amount| *amount, Rounding::Up),
             input_bytes: i64::try_from(model.input_size.0).unwrap_or(MAX_NUMBER).min(MAX_NUMBER),
             execution_ns,
             suitability_percent,

@@ -227,11 +227,11 @@ fn bounded(number: f64, round: impl Fn(f64) -> f64) -> i64 {
 /// The resources that components ask for, each with its scale.
 fn resources(ric: &Ric) -> Vec<(Name, i64)> {
     let of_components = ric.components.iter().flat_map(|one| one.demand.iter().chain(&one.demand_per_e2_node));
-    let of_xapps = ric.xapps.iter().flat_map(|one| one.demand.iter().chain(&one.demand_per_e2_node));
-    let demands = of_components.chain(of_xapps);
+    let of_xapps = ric.xapps.iter().flat_map(|one| [one.demand_of_all(), one.demand_of_all_per_e2_node()].concat());
+    let demands = of_components.cloned().chain(of_xapps);
     let mut asked: BTreeMap<Name, Vec<f64>> = BTreeMap::new();
     for (name, amount) in demands {
-        asked.entry(name.clone()).or_default().push(*amount);
+        asked.entry(name).or_default().push(amount);
     }
     asked.into_iter().map(|(name, amounts)| (name, scale_of(amounts.into_iter()))).collect()
 }
@@ -294,7 +294,7 @@ fn components(network: &Network, ric: &Ric, resources: &[(Name, i64)], costs: &C
     for xapp in &ric.xapps {
         components.push(Component {
             cost: cost(&[xapp.entity.address.last().1.trim_matches('"'), "xapp"], xapp.cost),
-            demand: demand(&xapp.demand),
+            demand: demand(&xapp.demand_of_all()),
             processing: microseconds_up(xapp.processing),
             loop_budget: xapp
                 .loop_budget
@@ -302,7 +302,7 @@ fn components(network: &Network, ric: &Ric, resources: &[(Name, i64)], costs: &C
                 .map(|budget| (budget.value.0 / 1000).min(LARGEST_TOTAL as u64) as i64),
             uses_sdl: xapp.uses_sdl,
             chain: xapp.chain.iter().map(|member| member.value + FIRST_XAPP).collect(),
-            demand_per_e2: demand(&xapp.demand_per_e2_node),
+            demand_per_e2: demand(&xapp.demand_of_all_per_e2_node()),
             serves_at_most: at_most(xapp.serves_at_most),
         });
     }

@@ -28,10 +28,10 @@ impl Taken {
             let amounts = taken.0.entry(on).or_default();
             let (demand, more) = demands(network, ric, component);
             for (resource, amount) in demand {
-                *amounts.entry(resource.clone()).or_insert(0.0) += amount;
+                *amounts.entry(resource).or_insert(0.0) += amount;
             }
             for (resource, amount) in more {
-                *amounts.entry(resource.clone()).or_insert(0.0) += amount * f64::from(served);
+                *amounts.entry(resource).or_insert(0.0) += amount * f64::from(served);
             }
         }
         taken
@@ -48,15 +48,15 @@ impl Taken {
     }
 }
 
-type Amounts = [(Name, f64)];
+type Amounts = Vec<(Name, f64)>;
 
-/// What an instance of a component or xApp needs, and needs more for each E2 node.
-fn demands<'n>(network: &'n Network, ric: RicId, component: &str) -> (&'n Amounts, &'n Amounts) {
+/// What an instance of a component or xApp needs, all its replicas together, and needs more for each E2 node.
+fn demands(network: &Network, ric: RicId, component: &str) -> (Amounts, Amounts) {
     let entry = &network.rics[ric];
     let kind = ComponentKind::ALL.iter().find(|(_, word)| *word == component).map(|(kind, _)| *kind);
     if let Some(one) = entry.components.iter().find(|one| Some(one.kind) == kind) {
-        return (&one.demand, &one.demand_per_e2_node);
+        return (one.demand.clone(), one.demand_per_e2_node.clone());
     }
     let xapp = entry.xapps.iter().find(|xapp| kind.is_none() && xapp.entity.address.last().1 == component);
-    xapp.map_or((&[], &[]), |xapp| (&xapp.demand, &xapp.demand_per_e2_node))
+    xapp.map_or_else(Default::default, |xapp| (xapp.demand_of_all(), xapp.demand_of_all_per_e2_node()))
 }

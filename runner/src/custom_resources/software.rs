@@ -44,11 +44,26 @@ fn software(said: Said<'_>) -> Lines {
         .say("processing", said.plain("processing"))
         .say("image", said.quoted("image"))
         .each("pull-secret", said.texts("pullSecrets").into_iter().map(quoted))
+        .each("secret", said.list("secrets").filter_map(secret))
         .say("pod-security", said.plain("podSecurity"))
+}
+
+/// `"app-db" key "password" as DB_PASSWORD`
+fn secret(said: Said<'_>) -> Option<String> {
+    let mut line = said.quoted("secret")?;
+    if let Some(key) = said.quoted("key") {
+        line += &format!(" key {key}");
+    }
+    match (said.quoted("folder"), said.text("variable")) {
+        (Some(folder), _) => line += &format!(" at {folder}"),
+        (None, variable) => line += &format!(" as {}", variable?),
+    }
+    Some(line)
 }
 
 fn xapp(said: Said<'_>) -> String {
     software(said)
+        .say("replicas", said.plain("replicas"))
         .say("version", said.quoted("version"))
         .say("loop", said.plain("loop"))
         .say("sdl", yes_or_no(said.flag("sdl")))

@@ -21,4 +21,4 @@ pub use kinds::{KINDS, Kind, Scope, kind};
 pub use ready::{Readiness, Where, readiness};
 pub use resources::{DEFINITION, Part, custom};
 pub use room::{PODS, Room, room};
-pub use secrets::PullSecret;
+pub use secrets::SecretFound;

@@ -1,6 +1,10 @@
-//! Whether a Secret is there, and of which type: asked by metadata alone, so that what it holds never leaves the server.
+//! Whether a Secret is there, of which type, and which entries it has: asked by metadata alone, so that what it holds never
+//! leaves the server.
 
-use kube::api::{Api, DynamicObject, ListParams};
+use std::collections::BTreeSet;
+
+use kube::api::{Api, DynamicObject, ListParams, ObjectMeta};
+use serde_json::Value;
 
 use super::{Cluster, Error, Result, kind};
 use crate::patience::Patience;
@@ -9,12 +13,12 @@ use crate::patience::Patience;
 const PULLS: [&str; 2] = ["kubernetes.io/dockerconfigjson", "kubernetes.io/dockercfg"];
 
 /// What is there under the name of a Secret.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum PullSecret {
-    /// One that images can be pulled by.
-    Usable,
-    /// One of another type.
-    OfAnotherType,
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum SecretFound {
+    /// One of a type that images can be pulled by.
+    Pulls,
+    /// One of another type, with its entries; none where its metadata do not tell them.
+    Other(Option<BTreeSet<String>>),
     /// None.
     Missing,
 }
@@ -24,19 +28,26 @@ impl Cluster {
     ///
     /// # Errors
     /// The server cannot be asked or refuses to say.
-    pub async fn pull_secret(&mut self, namespace: &str, name: &str, patience: &Patience) -> Result<PullSecret> {
+    pub async fn pull_secret(&mut self, namespace: &str, name: &str, patience: &Patience) -> Result<SecretFound> {
         for of in PULLS {
-            if self.has_secret(namespace, &format!("metadata.name={name},type={of}"), patience).await? {
-                return Ok(PullSecret::Usable);
+            let fields = format!("metadata.name={name},type={of}");
+            if !self.secrets(namespace, &fields, patience).await?.is_empty() {
+                return Ok(SecretFound::Pulls);
             }
         }
-        Ok(match self.has_secret(namespace, &format!("metadata.name={name}"), patience).await? {
-            true => PullSecret::OfAnotherType,
-            false => PullSecret::Missing,
-        })
+        self.secret(namespace, name, patience).await
     }
 
-    async fn has_secret(&mut self, namespace: &str, fields: &str, patience: &Patience) -> Result<bool> {
+    /// What is there under the name of a Secret, of whatever type.
+    ///
+    /// # Errors
+    /// The server cannot be asked or refuses to say.
+    pub async fn secret(&mut self, namespace: &str, name: &str, patience: &Patience) -> Result<SecretFound> {
+        let found = self.secrets(namespace, &format!("metadata.name={name}"), patience).await?;
+        Ok(found.first().map_or(SecretFound::Missing, |metadata| SecretFound::Other(entries(metadata))))
+    }
+
+    async fn secrets(&mut self, namespace: &str, fields: &str, patience: &Patience) -> Result<Vec<ObjectMeta>> {
         let secrets = kind("Secret").ok_or_else(|| Error::Access("no kind `Secret`".to_owned()))?.resource();
         let params = ListParams::default().fields(fields);
         let (params, secrets, doing) = (&params, &secrets, format!("list secrets in `{namespace}`"));
@@ -44,6 +55,54 @@ impl Cluster {
             let api: Api<DynamicObject> = Api::namespaced_with(client, namespace, secrets);
             async move { api.list_metadata(params).await }
         };
-        Ok(!self.patiently("list", &doing, patience, list).await?.items.is_empty())
+        let found = self.patiently("list", &doing, patience, list).await?;
+        Ok(found.items.into_iter().map(|one| one.metadata).collect())
+    }
+}
+
+/// The entries of a Secret, by whom its fields were written: the metadata name the fields, never their values. None where
+/// nobody's are told, as when somebody emptied the list.
+fn entries(metadata: &ObjectMeta) -> Option<BTreeSet<String>> {
+    let managers = metadata.managed_fields.iter().flatten();
+    let fields = managers.filter_map(|manager| manager.fields_v1.as_ref()).map(|fields| &fields.0);
+    let mut told = false;
+    let mut entries = BTreeSet::new();
+    for fields in fields {
+        // What is applied as text stands under its own name.
+        for member in ["f:data", "f:stringData"] {
+            let Some(members) = fields.get(member).and_then(Value::as_object) else { continue };
+            told = true;
+            entries.extend(members.keys().filter_map(|name| name.strip_prefix("f:")).map(str::to_owned));
+        }
+    }
+    told.then_some(entries)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn entries_are_told_by_the_names_of_the_fields_of_all_managers() {
+        let metadata = |fields: Value| -> ObjectMeta {
+            let managers: Vec<Value> = fields
+                .as_array()
+                .unwrap()
+                .iter()
+                .map(|fields| json!({"manager": "m", "operation": "Update", "apiVersion": "v1", "fieldsV1": fields}))
+                .collect();
+            serde_json::from_value(json!({"name": "s", "managedFields": managers})).unwrap()
+        };
+        let of = |fields: Value| entries(&metadata(fields));
+        let several = of(json!([
+            {"f:data": {".": {}, "f:tls.crt": {}}, "f:type": {}},
+            {"f:data": {"f:tls.key": {}}},
+            {"f:stringData": {"f:user": {}}},
+        ]));
+        assert_eq!(several.unwrap().into_iter().collect::<Vec<_>>(), ["tls.crt", "tls.key", "user"]);
+        assert_eq!(of(json!([{"f:data": {".": {}}}])).unwrap().len(), 0);
+        assert_eq!(of(json!([{"f:metadata": {"f:labels": {}}}])), None);
+        assert_eq!(of(json!([])), None);
     }
 }

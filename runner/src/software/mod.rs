@@ -13,6 +13,7 @@ pub mod models;
 pub mod notes;
 pub mod place;
 pub mod previous;
+pub mod reach;
 pub mod rejected;
 pub mod report;
 pub mod rollout;

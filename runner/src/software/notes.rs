@@ -17,6 +17,7 @@ pub fn findings(network: &Network, deployment: &Deployment, placement: &RicPlace
     let mut findings = undeployed(network, deployment);
     findings.extend(terminations(network, deployment, placement));
     findings.extend(without_connector(network, deployment));
+    findings.extend(super::reach::findings(network, deployment));
     findings.extend(behind_one_address(network, placement));
     findings.extend(over_clusters(network, deployment));
     findings

@@ -40,15 +40,19 @@ fn too_little(node: &Node, deployment: &Deployment, changes: &[Change]) -> Optio
     let device = &node.entity.address;
     let (mut while_it_runs, mut last) = (Amounts::new(), Vec::new());
     for placed in deployment.placed.values().filter(|placed| placed.device == *device) {
-        add(&mut while_it_runs, &placed.resource);
+        add(&mut while_it_runs, &placed.resource, placed.resource.replicas());
     }
     for change in changes.iter().filter(|change| change.device == *device) {
-        let stays = match (change.action, replaced(change)) {
-            (Action::Delete, _) => change.before.as_ref().inspect(|_| last.push(change.address.clone())),
-            (_, Some(UpdateStrategy::Surge)) => change.before.as_ref(),
-            _ => None,
-        };
-        stays.into_iter().for_each(|resource| add(&mut while_it_runs, resource));
+        let Some(before) = &change.before else { continue };
+        match (change.action, replaced(change)) {
+            (Action::Delete, _) => {
+                last.push(change.address.clone());
+                add(&mut while_it_runs, before, before.replicas());
+            }
+            // Of what is made anew no more than one pod above their number is there at once.
+            (_, Some(UpdateStrategy::Surge)) => add(&mut while_it_runs, before, 1),
+            _ => {}
+        }
     }
     if !changes.iter().any(|change| change.device == *device && change.action != Action::Delete) {
         return None;
@@ -75,8 +79,8 @@ fn too_little(node: &Node, deployment: &Deployment, changes: &[Change]) -> Optio
     Some(Diagnostic::error(&codes::ROLLOUT_CANNOT_FINISH, node.entity.span, message).help(help))
 }
 
-fn add(sums: &mut Amounts, resource: &Resource) {
+fn add(sums: &mut Amounts, resource: &Resource, pods: u32) {
     for (name, amount) in resource.demand().into_iter().flatten() {
-        *sums.entry(name.clone()).or_insert(0.0) += amount;
+        *sums.entry(name.clone()).or_insert(0.0) += amount * f64::from(pods);
     }
 }

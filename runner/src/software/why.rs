@@ -93,9 +93,11 @@ fn ric_instance(
             one.xapp
         ));
     }
+    let pods = placed.resource.replicas();
     if !instance.demand.is_empty() {
         let demand: Vec<String> = instance.demand.iter().map(|(name, amount)| words::amount(name, *amount)).collect();
-        lines.push(format!("needs {}", demand.join(", ")));
+        let each = if pods > 1 { format!(" for each of {pods} replicas") } else { String::new() };
+        lines.push(format!("needs {}{each}", demand.join(", ")));
     }
     let of_ric = |ric: &&PlacedRic| planned.network.rics[ric.problem.ric].entity.address == instance.ric;
     if let Some(ric) = planned.software.rics.iter().find(of_ric) {
@@ -198,9 +200,11 @@ fn model_instance(
         words::count(instance.consumers.len(), "target"),
         names(&requests)
     )];
+    let pods = placed.resource.replicas();
     if !instance.demand.is_empty() {
         let demand: Vec<String> = instance.demand.iter().map(|(name, amount)| words::amount(name, *amount)).collect();
-        lines.push(format!("needs {}", demand.join(", ")));
+        let each = if pods > 1 { format!(" for each of {pods} replicas") } else { String::new() };
+        lines.push(format!("needs {}{each}", demand.join(", ")));
     }
     if let Some(served) = &planned.software.models {
         lines.extend(not_here(planned, served, instance, &placed.device, control));

@@ -224,6 +224,11 @@ fn software(random: &mut Random) -> String {
     text += &random.maybe(|random| format!("pod-security {}", random.pick(&["restricted", "baseline", "privileged"])));
     text += &random
         .maybe(|random| format!("pull-secret {}", random.pick(&["\"login\"", "\"login\" pull-secret \"mirror.eu\""])));
+    text += &random.maybe(|random| {
+        let secret =
+            random.pick(&["secret \"tls\" at \"/etc/tls\"", "secret \"db.eu\" key \"pass_word\" as PASS_WORD"]);
+        format!("secret \"ca\" key \"ca.crt\" at \"/etc/ca\" {secret}")
+    });
     text + &random
         .maybe(|random| format!("image {}", random.pick(&["\"registry.example/x:1.0\"", "\"localhost:5000/a_b/c\""])))
 }
@@ -253,7 +258,8 @@ fn ric(random: &mut Random) -> String {
         let loop_ = random.maybe(|random| format!("loop {}", random.pick(&TIMES)));
         let sdl = random.maybe(|random| format!("sdl {}", random.pick(&["yes", "no"])));
         let version = random.maybe(|random| format!("version {}", random.pick(&TEXTS)));
-        format!("xapp {name} {{\n{}{loop_}{sdl}{version}{chain}{}}}\n", software(random), entity(random))
+        let replicas = random.maybe(|random| format!("replicas {}", 1 + random.below(9)));
+        format!("xapp {name} {{\n{}{loop_}{sdl}{version}{replicas}{chain}{}}}\n", software(random), entity(random))
     };
     text += &xapp("steering", "  chain \"log all\", guard\n", random);
     text += &xapp("guard", "", random);

@@ -114,6 +114,8 @@ impl<'a> Part<'a> {
             stores: Vec::new(),
             peers: Vec::new(),
             pull_secrets: Vec::new(),
+            secrets: Vec::new(),
+            replicas: None,
             pod_security: None,
             demand,
             cluster: Some(ClusterPlace {

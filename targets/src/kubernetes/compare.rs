@@ -46,9 +46,11 @@ fn lists(path: String, ours: &[Value], live: &[Value], paths: &mut Vec<String>) 
     fn name(value: &Value) -> Option<&str> {
         value.get("name").and_then(Value::as_str)
     }
+    // A volume may be mounted at several places.
+    let same = |one: &Value, other: &Value| name(one) == name(other) && one.get("mountPath") == other.get("mountPath");
     if !ours.is_empty() && ours.iter().all(|one| name(one).is_some()) {
         for one in ours {
-            let found = live.iter().find(|other| name(other) == name(one)).unwrap_or(&Value::Null);
+            let found = live.iter().find(|other| same(one, other)).unwrap_or(&Value::Null);
             compare(format!("{path}[{}]", name(one).unwrap_or_default()), one, found, paths);
         }
         return;
@@ -72,6 +74,9 @@ mod tests {
         let ours = json!({"spec": {"replicas": 1, "podSelector": {}, "containers": [{"name": "main", "image": "a:1"}], "ports": [1]}});
         let live = json!({"spec": {"replicas": 1, "containers": [{"name": "proxy", "image": "p:1"}, {"name": "main", "image": "a:1", "x": 1}], "ports": [1], "y": 2}, "status": {}});
         assert!(altered(&ours, &live).is_empty());
+        let mounts =
+            json!({"spec": {"volumeMounts": [{"name": "s", "mountPath": "/a"}, {"name": "s", "mountPath": "/b"}]}});
+        assert!(altered(&mounts, &mounts).is_empty());
         let live = json!({"spec": {"replicas": 3, "containers": [{"name": "main", "image": "a:2"}], "ports": [1, 2]}});
         assert_eq!(altered(&ours, &live), ["spec.containers[main].image", "spec.ports", "spec.replicas"]);
     }

@@ -1,6 +1,9 @@
 //! Which ports each component of a RIC listens on, and who may speak to it (O-RAN.WG3 RICARCH; ports as in the O-RAN
 //! SC near-RT RIC). Everything else is denied.
 
+use std::collections::{BTreeMap, BTreeSet};
+use std::net::IpAddr;
+
 use k8s_openapi::api::core::v1::{Service, ServicePort, ServiceSpec};
 use k8s_openapi::api::networking::v1::{
     IPBlock, NetworkPolicy, NetworkPolicyEgressRule, NetworkPolicyIngressRule, NetworkPolicyPeer, NetworkPolicyPort,
@@ -17,6 +20,8 @@ use super::osc;
 
 /// E2AP over SCTP (IANA).
 const E2AP: i32 = 36421;
+/// NETCONF over SSH and over TLS (IANA).
+const NETCONF: [i32; 2] = [830, 6513];
 /// Where a cluster's own name service is, or a cache of it on each node, which listens on an address of its own.
 const DNS: i32 = 53;
 /// The address of NodeLocal DNSCache (Kubernetes, "Using NodeLocal DNSCache in Kubernetes Clusters").
@@ -83,7 +88,7 @@ fn e2(resource: &Resource) -> Option<(Option<&str>, Port)> {
     }
     let (host, port) = instance.endpoint.as_deref().and_then(|at| at.rsplit_once(':')).unzip();
     let number = port.and_then(|port| port.parse().ok()).unwrap_or(E2AP);
-    let host = host.map(|host| host.trim_matches(['[', ']'])).filter(|host| host.parse::<std::net::IpAddr>().is_ok());
+    let host = host.map(|host| host.trim_matches(['[', ']'])).filter(|host| host.parse::<IpAddr>().is_ok());
     Some((host, Port { name: "e2", number, protocol: "SCTP", from: &[] }))
 }
 
@@ -235,12 +240,39 @@ pub fn allow(instance: &Instance<'_>, metadata: ObjectMeta, selector: &Labels) -
         }
     }
     if own == "rapp" {
-        // O1: NETCONF over SSH and over TLS, to managed elements wherever they are.
-        let ports = [tcp("netconf-ssh", 830, &[]), tcp("netconf-tls", 6513, &[])];
-        let ports = ports.iter().map(policy_port).collect();
-        egress.push(NetworkPolicyEgressRule { to: Some(anywhere()), ports: Some(ports) });
+        egress.extend(to_managed_elements(resource));
     }
     policy(metadata, LabelSelector { match_labels: Some(selector.clone()), match_expressions: None }, ingress, egress)
+}
+
+/// O1: NETCONF at the nodes that an rApp reads and sets, by address; where it is called by a name, or nothing says where it
+/// is, over SSH and over TLS wherever it may be.
+fn to_managed_elements(resource: &Resource) -> Vec<NetworkPolicyEgressRule> {
+    let Resource::ModelInstance(model) = resource else { return Vec::new() };
+    let to = |to: Vec<NetworkPolicyPeer>, numbers: &[i32]| {
+        let ports = numbers.iter().map(|number| policy_port(&tcp("netconf", *number, &[]))).collect();
+        NetworkPolicyEgressRule { to: Some(to), ports: Some(ports) }
+    };
+    let mut known: BTreeMap<i32, BTreeSet<String>> = BTreeMap::new();
+    let mut by_name: BTreeSet<i32> = BTreeSet::new();
+    for node in &model.reaches {
+        let at = node.netconf.as_deref().and_then(|at| at.rsplit_once(':'));
+        let Some((host, port)) = at.and_then(|(host, port)| Some((host, port.parse().ok()?))) else {
+            by_name.extend(NETCONF);
+            continue;
+        };
+        match host.trim_matches(['[', ']']).parse::<IpAddr>() {
+            Ok(IpAddr::V4(host)) => drop(known.entry(port).or_default().insert(format!("{host}/32"))),
+            Ok(IpAddr::V6(host)) => drop(known.entry(port).or_default().insert(format!("{host}/128"))),
+            Err(_) => drop(by_name.insert(port)),
+        }
+    }
+    let mut rules: Vec<NetworkPolicyEgressRule> =
+        known.into_iter().map(|(port, hosts)| to(hosts.iter().map(|host| block(host)).collect(), &[port])).collect();
+    if !by_name.is_empty() {
+        rules.push(to(anywhere(), &by_name.into_iter().collect::<Vec<_>>()));
+    }
+    rules
 }
 
 /// Where an instance has a namespace of its own, the components that it works with may speak with it there too: a policy

@@ -19,6 +19,7 @@ mod osc;
 pub mod package;
 mod pod;
 mod read;
+mod secrets;
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -242,7 +242,7 @@ pub fn image(resource: &Resource) -> Option<&str> {
 pub fn config(resource: &Resource) -> Value {
     let mut config = value(resource);
     if let Value::Object(members) = &mut config {
-        for elsewhere in ["image", "demand", "cluster"] {
+        for elsewhere in ["image", "demand", "replicas", "cluster"] {
             members.remove(elsewhere);
         }
         let services = peer_services(resource);

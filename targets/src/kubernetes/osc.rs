@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use k8s_openapi::api::core::v1::ConfigMap;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 use ranform_network::address::{is_label, slug};
-use ranform_network::deployment::{ClusterPlace, ModelInstanceResource, Peer, Resource, RicPart};
+use ranform_network::deployment::{ClusterPlace, ModelInstanceResource, Peer, Resource, RicPart, folders};
 use ranform_network::network::RicProfile;
 use serde_json::{Map, Value, json};
 
@@ -15,8 +15,6 @@ use super::flows::Port;
 use super::names::{application, node_label};
 use super::objects::Instance;
 
-/// Where an xApp finds its descriptor.
-pub const FOLDER: &str = "/opt/ric/config";
 /// The file of the descriptor.
 const DESCRIPTOR: &str = "config-file.json";
 /// The file of the schema of its controls.
@@ -172,7 +170,7 @@ pub fn environment(instance: &Instance<'_>) -> BTreeMap<String, String> {
     set("RMR_SRC_ID", format!("{rmr}.{}", place.namespace));
     if is_xapp(resource) {
         set("RMR_RTG_SVC", "4561".to_owned());
-        set("CONFIG_FILE", format!("{FOLDER}/{DESCRIPTOR}"));
+        set("CONFIG_FILE", format!("{}/{DESCRIPTOR}", folders::DESCRIPTOR));
     }
     variables
 }

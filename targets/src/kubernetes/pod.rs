@@ -11,14 +11,16 @@ use k8s_openapi::api::core::v1::{
 use k8s_openapi::apimachinery::pkg::api::resource::Quantity;
 use k8s_openapi::apimachinery::pkg::util::intstr::IntOrString;
 use ranform_network::Address;
-use ranform_network::deployment::{Amounts, Connector, ConnectorContainer, Needs, Resource, has_state, is_huge_pages};
+use ranform_network::deployment::{
+    Amounts, Connector, ConnectorContainer, Needs, Resource, folders, has_state, is_huge_pages,
+};
 use ranform_network::network::PodSecurity;
 use serde_json::{Value, json};
 
 use super::flows::{Port, ports, seen_at};
 use super::names::quantity;
 use super::objects::{CLAIM, HOSTNAME, Instance, image, level, priority, resource_name, thousandths};
-use super::osc;
+use super::{osc, secrets};
 
 /// The container of the function itself.
 pub const CONTAINER: &str = "main";
@@ -26,22 +28,12 @@ pub const CONTAINER: &str = "main";
 pub const CONNECTOR: &str = "connector-";
 /// The group of a claim's volume where images say as whom they run.
 const VOLUME_GROUP: i64 = 10001;
-/// Where an instance finds its ConfigMap.
-const CONFIG_FOLDER: &str = "/etc/ranform";
-/// Where an instance keeps its state.
-const DATA_FOLDER: &str = "/data";
-/// Where a model and its connectors meet: sockets and files in memory.
-const EXCHANGE_FOLDER: &str = "/run/ranform";
-/// Where any container may write what it needs no longer than it runs; its root is read-only.
-const SCRATCH_FOLDER: &str = "/tmp";
-/// The volume of that; a connector has one of its own.
+/// The volume of what a container may write as long as it runs, its root being read-only; a connector has one of its own.
 const SCRATCH: &str = "scratch";
 /// The most of it; a pod that has more is evicted.
 const SCRATCH_BYTES: &str = "64Mi";
 /// The most that a store keeps which says no `storage`.
 const UNCLAIMED_BYTES: &str = "1Gi";
-/// Where it finds huge pages.
-const HUGE_PAGES_FOLDER: &str = "/dev/hugepages";
 
 /// The containers that bring a model its inputs.
 fn connectors(resource: &Resource) -> &[ConnectorContainer] {
@@ -52,7 +44,7 @@ fn connectors(resource: &Resource) -> &[ConnectorContainer] {
 }
 
 /// The name of a connector's container.
-fn name_of(connector: Connector) -> String {
+pub fn name_of(connector: Connector) -> String {
     format!("{CONNECTOR}{}", connector.word())
 }
 
@@ -74,18 +66,25 @@ pub fn container_of(resource: &Resource, port: &Port) -> String {
     if speaks_e2 && port.name.starts_with("rmr") { name_of(Connector::E2) } else { CONTAINER.to_owned() }
 }
 
-/// What each connector is told: which data it brings from where, for whom, and what it may set.
+/// What each connector is told: which data it brings from where, for whom, and what it may set; where those nodes are on O1
+/// or what they are called on E2, and as whom it logs in.
 pub fn connector_files(resource: &Resource) -> Vec<(String, Value)> {
     let Resource::ModelInstance(model) = resource else { return Vec::new() };
     let sources: BTreeSet<&Address> = model.consumers.iter().flat_map(|consumer| &consumer.sources).collect();
     let targets: BTreeSet<&Address> = model.consumers.iter().map(|consumer| &consumer.target).collect();
     let file = |connector: &ConnectorContainer| {
-        let told = json!({
+        let mut told = json!({
             "connector": connector.connector.word(),
             "inputs": {"kind": model.input, "bytes": model.input_bytes, "sources": sources},
             "outputs": {"parameters": model.controls, "targets": targets},
-            "exchange": EXCHANGE_FOLDER,
+            "exchange": folders::EXCHANGE,
         });
+        if !model.reaches.is_empty() {
+            told["nodes"] = json!(model.reaches);
+        }
+        if let Some(login) = model.login.as_ref().filter(|_| connector.connector == Connector::O1) {
+            told["login"] = json!(login);
+        }
         (format!("{}.json", name_of(connector.connector)), told)
     };
     connectors(resource).iter().map(file).collect()
@@ -122,16 +121,17 @@ fn pull_secrets(resource: &Resource) -> Option<Vec<LocalObjectReference>> {
 }
 
 /// As whom it runs: restricted pods as one and the same user that is not root, whatever their images say; the volume of a
-/// claim belongs to a group that it is in.
+/// claim, and the files of Secrets, belong to a group that it is in.
 fn user(instance: &Instance<'_>) -> PodSecurityContext {
     let restricted = level(instance.resource) == PodSecurity::Restricted;
     let number: Option<i64> = instance.profile.options.get("run-as").and_then(|number| number.parse().ok());
     let claims = instance.storage().is_some();
+    let of_group = claims || secrets::has_files(instance.resource);
     PodSecurityContext {
         run_as_non_root: restricted.then_some(true),
         run_as_user: number.filter(|_| restricted),
         run_as_group: number.filter(|_| restricted),
-        fs_group: claims.then(|| number.unwrap_or(VOLUME_GROUP)),
+        fs_group: of_group.then(|| number.unwrap_or(VOLUME_GROUP)),
         fs_group_change_policy: claims.then(|| "OnRootMismatch".to_owned()),
         seccomp_profile: Some(SeccompProfile { type_: "RuntimeDefault".to_owned(), ..SeccompProfile::default() }),
         ..PodSecurityContext::default()
@@ -188,6 +188,7 @@ fn container(instance: &Instance<'_>, name: &str, image: Option<&str>, demand: B
     Container {
         name: name.to_owned(),
         image: image.map(str::to_owned),
+        env: secrets::variables(resource, name),
         env_from: environment.map(|environment| vec![environment]),
         ports: (!ports.is_empty()).then_some(ports),
         // Two minutes to start; then three misses take it out of its Services.
@@ -257,6 +258,7 @@ fn volumes(instance: &Instance<'_>) -> Vec<Volume> {
     if keeps_for_itself(instance) {
         volumes.push(empty_of(CLAIM, None, Some(UNCLAIMED_BYTES)));
     }
+    volumes.extend(secrets::volumes(instance.resource));
     for name in huge_pages(instance.resource.demand()) {
         let medium = resource_name(instance.profile, &name).replace("hugepages-", "HugePages-");
         volumes.push(empty(&name, medium, None));
@@ -281,22 +283,23 @@ fn mounts(instance: &Instance<'_>, container: &str) -> Vec<VolumeMount> {
         read_only: read_only.then_some(true),
         ..VolumeMount::default()
     };
-    let mut mounts = vec![mount("config", CONFIG_FOLDER, true)];
+    let mut mounts = vec![mount("config", folders::CONFIG, true)];
     if osc::is_xapp(instance.resource) {
-        mounts.push(mount("descriptor", osc::FOLDER, true));
+        mounts.push(mount("descriptor", folders::DESCRIPTOR, true));
     }
     if !connectors(instance.resource).is_empty() {
-        mounts.push(mount("exchange", EXCHANGE_FOLDER, false));
+        mounts.push(mount("exchange", folders::EXCHANGE, false));
     }
-    mounts.push(mount(&scratch(container), SCRATCH_FOLDER, false));
+    mounts.push(mount(&scratch(container), folders::SCRATCH, false));
+    mounts.extend(secrets::mounts(instance.resource, container));
     if container == CONTAINER {
         if has_state(instance.resource) {
-            mounts.push(mount(CLAIM, DATA_FOLDER, false));
+            mounts.push(mount(CLAIM, folders::DATA, false));
         }
         let sizes = huge_pages(instance.resource.demand());
         let folder = |name: &String| match sizes.len() {
-            1 => HUGE_PAGES_FOLDER.to_owned(),
-            _ => format!("{HUGE_PAGES_FOLDER}-{}", name.trim_start_matches("hugepages-")),
+            1 => folders::HUGE_PAGES.to_owned(),
+            _ => format!("{}-{}", folders::HUGE_PAGES, name.trim_start_matches("hugepages-")),
         };
         mounts.extend(sizes.iter().map(|name| mount(name, &folder(name), false)));
     }

@@ -7,7 +7,7 @@ use proptest::strategy::ValueTree;
 use proptest::test_runner::TestRunner;
 use ranform_network::Address;
 use ranform_network::deployment::*;
-use ranform_network::network::{PodSecurity, Protocol, RicProfile};
+use ranform_network::network::{LoginProof, PodSecurity, Protocol, RicProfile};
 
 use super::deployment;
 
@@ -46,6 +46,18 @@ fn version() -> impl Strategy<Value = Option<String>> {
 fn pull_secrets() -> impl Strategy<Value = Vec<String>> {
     let name = prop_oneof![Just("login".to_owned()), Just("mirror.eu".to_owned())];
     prop::collection::btree_set(name, 0..3).prop_map(|names| names.into_iter().collect())
+}
+
+/// Of these containers some get files, some a variable.
+fn secrets(containers: &'static [Option<Connector>]) -> impl Strategy<Value = Vec<SecretReference>> {
+    let one = (0..containers.len(), any::<bool>(), any::<bool>()).prop_map(move |(at, file, whole)| SecretReference {
+        secret: if whole { "tls.eu".to_owned() } else { "db".to_owned() },
+        key: (!file || !whole).then(|| "ca.crt".to_owned()),
+        folder: file.then(|| format!("/etc/app/{whole}")),
+        variable: (!file).then(|| format!("SECRET_{at}_{whole}")),
+        connector: containers[at],
+    });
+    prop::collection::btree_set(one, 0..4).prop_map(|secrets| secrets.into_iter().collect())
 }
 
 fn e2_nodes() -> impl Strategy<Value = Vec<Address>> {
@@ -102,51 +114,63 @@ fn part(part: RicPart) -> BoxedStrategy<(Address, String, Resource)> {
     let xapp = (part == RicPart::Xapp).then(|| "steering".to_owned());
     let tight = prop::option::of((1u64..2000, 0u64..2000));
     let keeps = part == RicPart::Nib || part == RicPart::Sdl;
-    let images = (image(), pull_secrets());
+    let images = (image(), pull_secrets(), secrets(&[None]));
     (e2_nodes(), tight, any::<bool>(), images, version(), amounts(true), place(keeps), profile())
-        .prop_map(move |(e2_nodes, tight, chained, (image, pull_secrets), version, demand, cluster, profile)| {
-            // Where there is one store, it is SDL.
-            let profile = if part == RicPart::Nib { RicProfile::Plain } else { profile };
-            let stores = if profile == RicProfile::Osc && part != RicPart::Sdl {
-                vec!["ric-metro/edge-3".to_owned()]
-            } else {
-                Vec::new()
-            };
-            let version = if profile == RicProfile::Osc { Some("1.2".to_owned()) } else { version };
-            let resource = RicInstanceResource {
-                ric: Address::new("ric", "metro"),
-                component: part,
-                xapp: xapp.clone(),
-                e2_nodes,
-                stands_by_for: Vec::new(),
-                chain: if chained && xapp.is_some() { vec!["log".to_owned(), "no".to_owned()] } else { Vec::new() },
-                tightest_loop: tight.map(|(budget, worst)| InstanceLoop {
-                    xapp: "steering".to_owned(),
-                    budget_ns: budget * MS,
-                    worst_ns: worst * MS,
-                }),
-                reads_sdl: chained,
-                endpoint: (part == RicPart::E2t).then(|| "10.0.0.5:36421".to_owned()),
-                image,
-                version,
-                profile,
-                stores,
-                peers: peers(part),
-                pull_secrets,
-                pod_security: None,
-                demand,
-                cluster,
-            };
-            let (id, name) = (format!("metro-{}", resource.name()), resource.name().to_owned());
-            let address = resource.address(&Address::new("node", "device"));
-            (address, id, settled(Resource::RicInstance(resource), &name))
-        })
+        .prop_map(
+            move |(e2_nodes, tight, chained, (image, pull_secrets, secrets), version, demand, cluster, profile)| {
+                // Where there is one store, it is SDL.
+                let profile = if part == RicPart::Nib { RicProfile::Plain } else { profile };
+                let stores = if profile == RicProfile::Osc && part != RicPart::Sdl {
+                    vec!["ric-metro/edge-3".to_owned()]
+                } else {
+                    Vec::new()
+                };
+                let version = if profile == RicProfile::Osc { Some("1.2".to_owned()) } else { version };
+                let resource = RicInstanceResource {
+                    ric: Address::new("ric", "metro"),
+                    component: part,
+                    xapp: xapp.clone(),
+                    e2_nodes,
+                    stands_by_for: Vec::new(),
+                    chain: if chained && xapp.is_some() { vec!["log".to_owned(), "no".to_owned()] } else { Vec::new() },
+                    tightest_loop: tight.map(|(budget, worst)| InstanceLoop {
+                        xapp: "steering".to_owned(),
+                        budget_ns: budget * MS,
+                        worst_ns: worst * MS,
+                    }),
+                    reads_sdl: chained,
+                    endpoint: (part == RicPart::E2t).then(|| "10.0.0.5:36421".to_owned()),
+                    image,
+                    version,
+                    profile,
+                    stores,
+                    peers: peers(part),
+                    pull_secrets,
+                    secrets,
+                    pod_security: None,
+                    demand,
+                    replicas: None,
+                    cluster,
+                };
+                let (id, name) = (format!("metro-{}", resource.name()), resource.name().to_owned());
+                let address = resource.address(&Address::new("node", "device"));
+                (address, id, settled(Resource::RicInstance(resource), &name))
+            },
+        )
         .boxed()
 }
 
 fn model(number: Option<u32>) -> BoxedStrategy<(Address, String, Resource)> {
-    ((image(), pull_secrets()), version(), amounts(true), place(false), 0u8..3, profile(), any::<bool>())
-        .prop_map(move |((image, pull_secrets), version, mut demand, cluster, kind, profile, beside)| {
+    (
+        (image(), pull_secrets(), secrets(&[None, Some(Connector::O1)])),
+        version(),
+        amounts(true),
+        place(false),
+        0u8..3,
+        profile(),
+        any::<bool>(),
+    )
+        .prop_map(move |((image, pull_secrets, secrets), version, mut demand, cluster, kind, profile, beside)| {
             let (application, connectors) = match kind {
                 0 => (Application::Rapp, vec![Connector::O1]),
                 1 => (Application::Xapp, vec![Connector::E2]),
@@ -161,6 +185,25 @@ fn model(number: Option<u32>) -> BoxedStrategy<(Address, String, Resource)> {
                 let image = format!("registry.example/{}-connector:1.0", connector.word());
                 containers.push(ConnectorContainer { connector: *connector, image, demand: own });
             }
+            let has = |way: Connector| containers.iter().any(|one| one.connector == way);
+            let secrets = secrets.into_iter().filter(|one| one.connector.is_none_or(has)).collect();
+            let reached = |id: u8| ReachedNode {
+                node: Address::new("node", &format!("gnb-{id}")),
+                netconf: (kind == 0).then(|| format!("192.0.2.{id}:830")),
+                host_key: (kind == 0 && id == 1).then(|| "SHA256:47DEQpj8HBSa".to_owned()),
+                e2: (kind == 1).then(|| E2NodeName {
+                    plmn: "001-01".to_owned(),
+                    gnb_id: Some(410 + u32::from(id)),
+                    gnb_id_length: Some(22),
+                    gnb_du_id: None,
+                    enb_id: None,
+                }),
+            };
+            let login = (kind == 0 && beside).then(|| LoginReference {
+                user: "forecast".to_owned(),
+                proof: LoginProof::Key,
+                file: "/run/secrets/o1/ssh-privatekey".to_owned(),
+            });
             let thousandths = |amount: &mut f64| *amount = (*amount * 1000.0).round() / 1000.0;
             demand.values_mut().for_each(thousandths);
             let consumer = |id: u8| Consumer {
@@ -182,6 +225,8 @@ fn model(number: Option<u32>) -> BoxedStrategy<(Address, String, Resource)> {
                 input_bytes: 100,
                 connectors,
                 controls: vec!["pci".to_owned()],
+                reaches: if kind < 2 { vec![reached(1), reached(2)] } else { Vec::new() },
+                login,
                 image,
                 version,
                 connector_containers: containers,
@@ -189,8 +234,10 @@ fn model(number: Option<u32>) -> BoxedStrategy<(Address, String, Resource)> {
                 stores: Vec::new(),
                 peers: peers(RicPart::E2t),
                 pull_secrets,
+                secrets,
                 pod_security: None,
                 demand,
+                replicas: None,
                 cluster,
             };
             let resource = settled(Resource::ModelInstance(resource), "storm-v2");

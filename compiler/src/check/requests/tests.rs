@@ -30,7 +30,10 @@ fn storm(network: &mut Network) -> [NodeId; 3] {
         version: None,
         connectors: Vec::new(),
         connects_itself: false,
+        login: None,
+        replicas: None,
         pull_secrets: Vec::new(),
+        secrets: Vec::new(),
         pod_security: None,
     });
     network.requests.push(Request {

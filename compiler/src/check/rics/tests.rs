@@ -22,6 +22,8 @@ fn xapp(name: &str) -> Xapp {
         image: None,
         version: None,
         pull_secrets: Vec::new(),
+        secrets: Vec::new(),
+        replicas: None,
         pod_security: None,
     }
 }
@@ -44,6 +46,7 @@ fn ric(network: &mut Network) -> [NodeId; 2] {
         processing: Nanoseconds(0),
         image: None,
         pull_secrets: Vec::new(),
+        secrets: Vec::new(),
         pod_security: None,
     };
     network.rics.push(Ric {

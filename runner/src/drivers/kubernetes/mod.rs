@@ -15,8 +15,8 @@
 mod check;
 mod lent;
 mod orders;
-mod pull;
 mod room;
+mod secrets;
 mod settle;
 mod unready;
 mod volumes;
@@ -157,7 +157,7 @@ impl Kubernetes {
         self.look_what_is_ready(task, patience).await?;
         self.refuse_taken_names(&orders, patience).await?;
         self.refuse_missing_permissions(&orders, patience).await?;
-        self.refuse_missing_pull_secrets(&orders, patience).await?;
+        self.refuse_missing_secrets(&orders, patience).await?;
         self.refuse_too_little_room(task, patience).await?;
         self.dry_run(&orders, patience).await
     }

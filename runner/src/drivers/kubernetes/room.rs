@@ -131,7 +131,7 @@ fn whose(pod: &Value) -> [String; 3] {
 fn demand(task: &Task, after: &BTreeMap<Address, Recorded>) -> Amounts {
     let mut sums = Amounts::new();
     for known in after.values().filter(|known| known.resource.cluster().is_some()) {
-        add(task, &known.resource, &mut sums);
+        add(task, &known.resource, known.resource.replicas(), &mut sums);
     }
     sums
 }
@@ -140,22 +140,25 @@ fn demand(task: &Task, after: &BTreeMap<Address, Recorded>) -> Amounts {
 fn beside(task: &Task) -> Amounts {
     let mut sums = Amounts::new();
     for change in &task.changes {
-        let stays = change.after.is_none() || rollout::replaced(change) == Some(UpdateStrategy::Surge);
-        if let Some(before) = change.before.as_ref().filter(|before| stays && before.cluster().is_some()) {
-            add(task, before, &mut sums);
-        }
+        let Some(before) = change.before.as_ref().filter(|before| before.cluster().is_some()) else { continue };
+        // Of what is made anew no more than one pod above their number is there at once.
+        let pods = match rollout::replaced(change) {
+            _ if change.after.is_none() => before.replicas(),
+            Some(UpdateStrategy::Surge) => 1,
+            _ => continue,
+        };
+        add(task, before, pods, &mut sums);
     }
     sums
 }
 
-/// Adds the demand of all pods of a thing; claims are not the node's to give.
-fn add(task: &Task, resource: &Resource, sums: &mut Amounts) {
-    let replicas = resource.cluster().map_or(1, |place| place.replicas);
-    *sums.entry(PODS.to_owned()).or_insert(0.0) += f64::from(replicas);
+/// Adds the demand of so many pods of a thing; claims are not the node's to give.
+fn add(task: &Task, resource: &Resource, pods: u32, sums: &mut Amounts) {
+    *sums.entry(PODS.to_owned()).or_insert(0.0) += f64::from(pods);
     for (name, amount) in resource.demand().into_iter().flatten() {
         if name == "storage" && stored_bytes(resource).is_some() {
             continue;
         }
-        *sums.entry(resource_name(&task.device.profile, name)).or_insert(0.0) += amount * f64::from(replicas);
+        *sums.entry(resource_name(&task.device.profile, name)).or_insert(0.0) += amount * f64::from(pods);
     }
 }

@@ -21,6 +21,28 @@ const PULL_SECRETS: Field = optional(
     "Secrets of its namespace by which its images are pulled",
 );
 
+const SECRETS: Field = optional(
+    "secrets",
+    Type::List(
+        &Type::Object(&Shape {
+            fields: &[
+                required("secret", OBJECT_NAME, "the Secret of its namespace"),
+                optional("key", TEXT, "the entry that is given; all of them, if it says nothing"),
+                optional("folder", TEXT, "the folder in which it finds the entries as files"),
+                optional("variable", TEXT, "the variable of its environment that holds the entry"),
+            ],
+            rules: &[
+                rule("has(self.folder) != has(self.variable)", "a Secret is given as files or in the environment"),
+                rule("!has(self.variable) || has(self.key)", "a variable holds one entry of a Secret"),
+            ],
+        }),
+        64,
+        Order::Atomic,
+    ),
+    "Secrets of its namespace that it is given, by reference",
+);
+const REPLICAS: Field = optional("replicas", COUNT, "how many pods of it each chosen node runs; 1, if it says nothing");
+
 const POD_SECURITY: Field = optional(
     "podSecurity",
     Type::Choice(&["restricted", "baseline", "privileged"]),
@@ -38,6 +60,7 @@ const COMPONENTS: Type = Type::List(
             PROCESSING,
             IMAGE,
             PULL_SECRETS,
+            SECRETS,
             POD_SECURITY,
         ],
         rules: &[],
@@ -60,6 +83,8 @@ const XAPPS: Type = Type::List(
             PROCESSING,
             IMAGE,
             PULL_SECRETS,
+            SECRETS,
+            REPLICAS,
             POD_SECURITY,
             optional("version", TEXT, "its version"),
             OWNER,

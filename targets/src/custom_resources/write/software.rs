@@ -1,7 +1,8 @@
 //! RICs and requests.
 
 use ranform_network::network::{
-    ComponentKind, Performance, Request, RequestTarget, Ric, RicComponent, RicProfile, Spread, SpreadAcross, Xapp,
+    ComponentKind, Performance, Request, RequestTarget, Ric, RicComponent, RicProfile, SecretPlace, SecretUse, Spread,
+    SpreadAcross, Xapp,
 };
 use serde_json::{Value, json};
 
@@ -57,6 +58,19 @@ fn spread(spread: &Spread) -> Value {
     json!({ "component": &*spread.component.value, "across": across })
 }
 
+fn secret(used: &SecretUse) -> Value {
+    let (folder, variable) = match &used.place {
+        SecretPlace::Folder(folder) => (Some(&*folder.value), None),
+        SecretPlace::Variable(variable) => (None, Some(&*variable.value)),
+    };
+    Object::default()
+        .put("secret", &*used.secret.value)
+        .maybe("key", used.key.as_ref().map(|key| &*key.value))
+        .maybe("folder", folder)
+        .maybe("variable", variable)
+        .into()
+}
+
 fn component(component: &RicComponent) -> Value {
     let kind = ComponentKind::ALL.iter().find(|(kind, _)| *kind == component.kind).map_or("", |(_, word)| word);
     Object::default()
@@ -68,6 +82,7 @@ fn component(component: &RicComponent) -> Value {
         .maybe("processing", (component.processing.0 > 0).then(|| component.processing.to_string()))
         .maybe("image", component.image.as_ref().map(|image| &*image.value))
         .list("pullSecrets", component.pull_secrets.iter().map(|name| Value::from(&*name.value)).collect())
+        .list("secrets", component.secrets.iter().map(secret).collect())
         .maybe("podSecurity", component.pod_security.map(|level| level.value.word()))
         .into()
 }
@@ -85,6 +100,8 @@ fn written_xapp(xapp: &Xapp, ric: &Ric) -> Value {
         .maybe("processing", (xapp.processing.0 > 0).then(|| xapp.processing.to_string()))
         .maybe("image", xapp.image.as_ref().map(|image| &*image.value))
         .list("pullSecrets", xapp.pull_secrets.iter().map(|name| Value::from(&*name.value)).collect())
+        .list("secrets", xapp.secrets.iter().map(secret).collect())
+        .maybe("replicas", xapp.replicas.map(|replicas| replicas.value))
         .maybe("podSecurity", xapp.pod_security.map(|level| level.value.word()))
         .maybe("version", xapp.version.as_deref())
         .into()
