@@ -281,9 +281,6 @@ impl Assembly<'_> {
         let namespace = ric.map_or_else(apart, |ric| namespace_of(&ric.entity.address));
         let containers = connector_containers(model, &connectors);
         let connectors: Vec<Connector> = connectors.into_iter().collect();
-        let targets = served.iter().filter_map(|one| target(network, one));
-        let nodes: BTreeSet<NodeId> =
-            targets.flat_map(|target| target.sources.iter().copied().chain([target.node])).collect();
         let mut resource = ModelInstanceResource {
             model: model.entity.address.clone(),
             application,
@@ -294,7 +291,7 @@ impl Assembly<'_> {
             input: model.input.as_ref().map(|input| input.to_string()),
             input_bytes: model.input_size.0,
             secrets: secrets_of_model(model, &containers, &connectors),
-            reaches: reached(network, application, &nodes),
+            reaches: reached(network, application, &acted_upon(network, served)),
             login: login(model, &connectors),
             connectors,
             controls: model.controls.iter().map(|parameter| parameter.value.to_string()).collect(),
@@ -406,6 +403,12 @@ fn connector(application: Application, source: NodeKind) -> Connector {
 
 fn target<'n>(network: &'n Network, one: &ModelAssignment) -> Option<&'n RequestTarget> {
     network.requests[one.request].targets.get(one.target as usize)
+}
+
+/// The nodes that an instance reads and sets.
+fn acted_upon(network: &Network, served: &[&ModelAssignment]) -> BTreeSet<NodeId> {
+    let targets = served.iter().filter_map(|one| target(network, one));
+    targets.flat_map(|target| target.sources.iter().copied().chain([target.node])).collect()
 }
 
 fn consumer(network: &Network, one: &ModelAssignment) -> Option<Consumer> {
