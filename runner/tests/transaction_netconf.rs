@@ -1,6 +1,8 @@
 //! Transactions over several real NETCONF servers: all confirmed or all as before.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+#[path = "netconf_scene/called_off.rs"]
+mod called_off;
 mod rig;
 
 use std::path::Path;
