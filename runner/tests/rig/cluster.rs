@@ -44,6 +44,8 @@ impl Cluster {
         let binaries = PathBuf::from(String::from_utf8(built.stdout).expect("text").trim());
         let folder = tempfile::Builder::new().prefix("cluster").tempdir().expect("a temporary folder");
         let mut command = Command::new(rig("start"));
+        // One that all tests of a program share is never dropped.
+        command.env("REMOVE", "1");
         command.arg(folder.path()).arg(free_ports(5).to_string()).arg(nodes.to_string());
         let mut keeper =
             command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::inherit()).spawn().expect("bash runs");
