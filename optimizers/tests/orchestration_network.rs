@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use ranform_network::answers::{RicAssignment, RicPlacement};
-use ranform_network::ids::{NodeId, RicId};
+use ranform_network::ids::{ModelId, NodeId, RicId};
 use ranform_network::network::{
     ComponentKind, Entity, Link, Model, Network, Node, NodeKind, Request, RequestTarget, Ric, RicComponent,
 };
@@ -13,7 +13,7 @@ use ranform_network::source::{Located, Span};
 use ranform_network::units::{BitsPerSecond, Bytes, Nanoseconds, Share};
 use ranform_network::{AnswerStatus, NoControl};
 use ranform_optimizers::orchestration::from_network::Host;
-use ranform_optimizers::orchestration::orchestrate;
+use ranform_optimizers::orchestration::{orchestrate, verify};
 
 fn here<T>(value: T) -> Located<T> {
     Located::new(value, Span::default())
@@ -119,6 +119,26 @@ fn an_xapp_goes_to_the_bin_with_room_and_its_link_counts() {
             assert!(made.mapping.accepted.is_empty());
         }
     }
+}
+
+#[test]
+fn all_replicas_of_a_model_are_counted_and_the_checker_counts_them_itself() {
+    let (mut network, placement, [du, near, far]) = network();
+    network.models.push(model("steering", NodeKind::NearRtRic));
+    network.models[ModelId(0)].demand = vec![(Arc::from("cpu"), 0.4)];
+    network.requests.push(request("steering", du, 10_000_000));
+    let solved = |network: &Network| orchestrate(network, None, &placement, &BTreeSet::new(), &NoControl).unwrap();
+    let alone = solved(&network);
+    assert_eq!(alone.mapping.assignments[0].on, near, "1 core is left on the near one");
+    assert!(verify(&alone.problem.problem, &alone.answer, "", 0).holds());
+    // Together they need 1.2 cores: a claim that they are on the near one is found to be wrong.
+    network.models[ModelId(0)].replicas = Some(here(3));
+    let three = solved(&network);
+    assert_eq!(three.mapping.assignments[0].on, far);
+    assert!(verify(&three.problem.problem, &three.answer, "", 0).holds());
+    assert!(!verify(&three.problem.problem, &alone.answer, "", 0).holds());
+    network.models[ModelId(0)].replicas = Some(here(30));
+    assert!(solved(&network).mapping.accepted.is_empty());
 }
 
 #[test]

@@ -8,6 +8,7 @@ use ranform_network::answers::{RicAssignment, RicPlacement};
 use ranform_network::ids::{NodeId, RicId, SiteId};
 use ranform_network::network::{
     ComponentKind, Entity, Link, Network, Node, NodeKind, Ric, RicComponent, RicProfile, Site, Spread, SpreadAcross,
+    Xapp,
 };
 use ranform_network::source::{Located, Span};
 use ranform_network::units::Nanoseconds;
@@ -112,6 +113,47 @@ fn what_one_ric_takes_is_gone_for_the_next() {
     let (third, answer) = placed(&network, ric, &Taken::of(&network, &placement_of(ric, on)));
     assert_eq!(terminations(&named(&third, &answer).assignments), [on]);
     assert_eq!(answer.placement.unwrap().cost, 1);
+}
+
+#[test]
+fn all_replicas_of_an_xapp_are_counted_and_the_checker_counts_them_itself() {
+    let (mut network, ric) = network();
+    network.rics[ric].xapps = vec![Xapp {
+        entity: Entity { address: ranform_network::Address::new("xapp", "steering"), ..Entity::default() },
+        demand: vec![(Arc::from("cpu"), 0.5)],
+        demand_per_e2_node: vec![(Arc::from("cpu"), 0.05)],
+        serves_at_most: None,
+        cost: Some(1.0),
+        loop_budget: Some(here(Nanoseconds(100_000_000))),
+        uses_sdl: false,
+        chain: Vec::new(),
+        processing: Nanoseconds(0),
+        image: None,
+        pull_secrets: Vec::new(),
+        secrets: Vec::new(),
+        replicas: None,
+        version: None,
+        pod_security: None,
+    }];
+    let (one, alone) = placed(&network, ric, &Taken::default());
+    assert!(verify(&one.problem, &alone).holds());
+    let on = terminations(&named(&one, &alone).assignments)[0];
+    // With its E2 termination 1 + 3 * (0.5 + 4 * 0.05) of 4 cores.
+    network.rics[ric].xapps[0].replicas = Some(here(3));
+    let (three, answer) = placed(&network, ric, &Taken::default());
+    let taken = Taken::of(&network, &named(&three, &answer));
+    assert!((taken.amount(on, "cpu") - 3.1).abs() < 1e-9, "{}", taken.amount(on, "cpu"));
+    assert_eq!(answer.placement.as_ref().unwrap().cost, alone.placement.as_ref().unwrap().cost);
+    // 1 + 5 * 0.7 are too many: they are apart from the E2 termination, and an answer that has them together does not hold.
+    network.rics[ric].xapps[0].replicas = Some(here(5));
+    let (five, apart) = placed(&network, ric, &Taken::default());
+    assert!(verify(&five.problem, &apart).holds());
+    assert!(apart.placement.unwrap().cost > answer.placement.as_ref().unwrap().cost);
+    assert!(!verify(&five.problem, &answer).holds());
+    // 6 * 0.7 fit on no node for all E2 nodes, and 7 * (0.5 + 0.05) on none for any.
+    network.rics[ric].xapps[0].replicas = Some(here(8));
+    let (_, nowhere) = placed(&network, ric, &Taken::default());
+    assert!(nowhere.placement.is_none());
 }
 
 #[test]

@@ -53,11 +53,17 @@ fn the_api_server_takes_the_artifacts_of_osc_rics_and_of_dapps_as_they_are() {
         return;
     };
     let _alone = DAPPS.lock();
-    for device in ["kubernetes-osc/artifacts/edge-1", "kubernetes-dapp/artifacts/du-1"] {
+    let devices = [
+        "kubernetes-osc/artifacts/edge-1",
+        "kubernetes-dapp/artifacts/du-1",
+        "kubernetes-rapp/artifacts/smo",
+        "kubernetes-secrets/artifacts/edge-1",
+    ];
+    for device in devices {
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../golden").join(device);
         let all = files(&folder);
         let (shared, instances): (Vec<_>, Vec<_>) = all.iter().partition(|(path, _)| path.parent() == Some(&folder));
-        assert!(instances.len() >= 2, "{device}");
+        assert!(!instances.is_empty(), "{device}");
         for (path, bytes) in shared.iter().chain(&instances) {
             let namespace = path.parent() == Some(&folder) && !path.ends_with("priority-classes.yaml");
             let how: &[&str] = if namespace { &[] } else { &["--dry-run=server"] };
@@ -255,6 +261,131 @@ fn images_are_pulled_by_secrets_that_are_there_before_anything_is_written() {
     assert!(pods.iter().all(|pod| pod["metadata"]["deletionTimestamp"].is_string() || by(pod).is_none()), "{pods:?}");
     teardown(folder);
     assert!(cluster.get(&["namespace", namespace]).is_empty());
+}
+
+#[test]
+fn software_is_given_secrets_that_are_there_with_their_entries_before_anything_is_written() {
+    let name = "software_is_given_secrets_that_are_there_with_their_entries_before_anything_is_written";
+    let Some(cluster) = shared(name) else { return };
+    let project = project(cluster, "kubernetes-secrets", "edge-6", &[("ric metro", "ric quarry")]);
+    let (folder, namespace) = (project.path(), "ric-quarry");
+    let refused = |reason: &str| {
+        let said = fails(folder, 1, "apply -auto-approve");
+        assert!(said.contains(reason), "{said}");
+        assert!(!said.contains("hunter2"), "{said}");
+        assert_eq!(cluster.ours(namespace), Vec::<String>::new());
+    };
+    let names = ["a1-tls", "nib-login", "steering-db", "steering-tls", "metro-ca.eu", "forecast-features"];
+    // The shipped role names others; one that names these sees that they are there, and nothing of them.
+    refused("its user may not list secret `a1-tls` in `ric-quarry`");
+    let named: Vec<String> = names.iter().map(|name| format!("--resource-name={name}")).collect();
+    let role: Vec<&str> = ["create", "clusterrole", "secrets-of-quarry", "--verb=list", "--resource=secrets"]
+        .into_iter()
+        .chain(named.iter().map(String::as_str))
+        .collect();
+    cluster.kubectl(&role);
+    let of = "--clusterrole=secrets-of-quarry";
+    cluster.kubectl(&["create", "clusterrolebinding", "secrets-of-quarry", of, "--user=ranform"]);
+    refused("`ric-quarry/a1-tls` is not there, for `ric.quarry/management.edge-1`");
+    cluster.kubectl(&["create", "namespace", namespace]);
+    cluster.kubectl(&["label", "namespace", namespace, "app.kubernetes.io/managed-by=ranform"]);
+    let make = |name: &str, entries: &[&str]| {
+        let entries: Vec<String> = entries.iter().map(|entry| format!("--from-literal={entry}=hunter2")).collect();
+        let command = ["-n", namespace, "create", "secret", "generic", name].into_iter();
+        cluster.kubectl(&command.chain(entries.iter().map(String::as_str)).collect::<Vec<_>>());
+    };
+    make("a1-tls", &["tls.crt", "tls.key"]);
+    make("nib-login", &["password"]);
+    make("steering-db", &["user", "pass"]);
+    make("steering-tls", &["tls.crt"]);
+    make("metro-ca.eu", &["ca.crt"]);
+    refused("`ric-quarry/steering-db` has no entry `password`, only `pass`, `user`");
+    refused("`ric-quarry/forecast-features` is not there");
+    // Server-side apply with text, as people write it in files, names its fields otherwise.
+    let text = serde_json::json!({
+        "apiVersion": "v1", "kind": "Secret", "metadata": {"name": "forecast-features", "namespace": namespace},
+        "stringData": {"token": "hunter2"},
+    });
+    std::fs::write(folder.join("secret.json"), text.to_string()).unwrap();
+    let path = folder.join("secret.json").display().to_string();
+    cluster.kubectl(&["apply", "--server-side", "-f", &path]);
+    let patch = r#"{"stringData": {"password": "hunter2"}}"#;
+    cluster.kubectl(&["-n", namespace, "patch", "secret", "steering-db", "-p", patch]);
+
+    settled(folder);
+    let pods = cluster.get(&["pods", "-n", namespace]);
+    assert_eq!(pods.len(), 6);
+    let of_name =
+        |part: &str| pods.iter().find(|pod| pod["metadata"]["name"].as_str().unwrap().contains(part)).unwrap();
+    let steering = &of_name("steering")["spec"];
+    assert_eq!(steering["containers"][0]["env"][0]["valueFrom"]["secretKeyRef"]["name"], "steering-db");
+    assert_eq!(steering["securityContext"]["fsGroup"], 10001);
+    // What a container sees of a Secret is its alone.
+    let mounted = |container: &Value| container["volumeMounts"].to_string().matches("metro-ca").count();
+    let containers = of_name("load-forecast")["spec"]["containers"].as_array().unwrap();
+    assert_eq!(containers.iter().map(mounted).collect::<Vec<_>>(), [1, 1]);
+    // A mount that somebody takes away is found.
+    let patch = r#"[{"op": "remove", "path": "/spec/template/spec/containers/0/env"}]"#;
+    cluster.kubectl(&["-n", namespace, "patch", "statefulset", "quarry-nib-edge-6", "--type=json", "-p", patch]);
+    assert!(fails(folder, 6, "drift").contains("spec.template.spec.containers[main].env"));
+    append(folder, "main.intent", "\noutside change on ric.quarry/** restore");
+    ok(folder, "plan -refresh -out mend.ranplan");
+    ok(folder, "apply mend.ranplan");
+    teardown(folder);
+    assert_eq!(cluster.ours(namespace), Vec::<String>::new());
+    cluster.kubectl(&["delete", "namespace", namespace]);
+}
+
+#[test]
+fn an_xapp_is_scaled_in_place_and_what_runs_goes_on() {
+    let Some(cluster) = shared("an_xapp_is_scaled_in_place_and_what_runs_goes_on") else { return };
+    let project =
+        project(cluster, "replan-scaled/before", "edge-7", &[("ric metro", "ric knoll"), ("cpu 16", "cpu 8")]);
+    let (folder, namespace) = (project.path(), "ric-knoll");
+    let steering = || -> Vec<Value> {
+        let pods = cluster.get(&["pods", "-n", namespace, "-l", "app.kubernetes.io/name=steering"]);
+        pods.into_iter().filter(|pod| pod["metadata"]["deletionTimestamp"].is_null()).collect()
+    };
+    let uids = || -> Vec<String> {
+        steering().iter().map(|pod| pod["metadata"]["uid"].as_str().unwrap().to_owned()).collect()
+    };
+    let budget = |bound: &str| {
+        cluster.get(&["poddisruptionbudget", "knoll-steering-edge-7", "-n", namespace])[0]["spec"][bound].clone()
+    };
+    let since = std::time::Instant::now();
+    settled(folder);
+    let took = since.elapsed();
+    let first = uids();
+    assert_eq!((first.len(), budget("maxUnavailable"), budget("minAvailable")), (1, 1.into(), Value::Null));
+
+    // Room is asked for all of them: six are more than the node has left, and the intents say so.
+    edit(folder, "main.intent", "loop 10ms", "loop 10ms  replicas 6");
+    assert!(fails(folder, 3, "plan").contains("`ric.knoll` fits nowhere"));
+    // Three are no more than what the intents give it, and more than what others leave of it.
+    edit(folder, "main.intent", "replicas 6", "replicas 3");
+    let demand = r#"{"spec": {"nodeSelector": {"kubernetes.io/hostname": "edge-7"}, "containers": [{"name": "c", "image": "pause:1", "resources": {"requests": {"cpu": "3"}}}]}}"#;
+    cluster.kubectl(&["-n", "default", "run", "heavy", "--image=pause:1", "--overrides", demand]);
+    let said = fails(folder, 1, "apply -auto-approve");
+    assert!(said.contains("node `edge-7` has too little left beside what others run there"), "{said}");
+    assert_eq!(uids(), first);
+    cluster.kubectl(&["-n", "default", "delete", "pod", "heavy", "--force", "--grace-period=0"]);
+
+    // Of pods that are ready the cluster takes those away first that are younger by a factor of two.
+    std::thread::sleep(took + std::time::Duration::from_secs(3));
+    let plan = ok(folder, "plan");
+    assert!(plan.contains("~ ric.knoll/steering.edge-1  update  scale 1 -> 3 replicas"), "{plan}");
+    assert!(!plan.contains("Service interrupted"), "{plan}");
+    settled(folder);
+    let three = uids();
+    assert_eq!((three.len(), budget("minAvailable"), budget("maxUnavailable")), (3, 1.into(), Value::Null));
+    assert!(three.contains(&first[0]), "{three:?} {first:?}");
+    assert!(steering().iter().all(|pod| pod["spec"]["nodeName"] == "edge-7"));
+
+    edit(folder, "main.intent", "  replicas 3", "");
+    settled(folder);
+    assert_eq!(uids(), first);
+    teardown(folder);
+    assert_eq!(cluster.ours(namespace), Vec::<String>::new());
 }
 
 #[test]

@@ -83,7 +83,8 @@ fn try_tool(program: &Path, arguments: &[&str]) -> (bool, String, String) {
 fn environments() -> TempDir {
     let project = project("smo-slice");
     let image = "image \"registry.example/steering:1.0\"";
-    edit(project.path(), "main.intent", image, &format!("{image}  pull-secret \"registry-login\""));
+    let secrets = "replicas 2  secret \"tls\" at \"/etc/tls\"  secret \"db\" key \"password\" as DB_PASSWORD";
+    edit(project.path(), "main.intent", image, &format!("{image}  pull-secret \"registry-login\"  {secrets}"));
     append(
         project.path(),
         "main.intent",

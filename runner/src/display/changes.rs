@@ -233,7 +233,7 @@ fn quota_words(quota: &Quotas) -> String {
     }
 }
 
-/// The leaves of an update: a quota in shares and PRBs, every other leaf by its name.
+/// The leaves of an update: a quota in shares and PRBs, replicas as what becomes of them, every other leaf by its name.
 fn update_words(change: &Change) -> Vec<String> {
     let (before, after) = (quota_of(change.before.as_ref()), quota_of(change.after.as_ref()));
     let mut words = Vec::new();
@@ -247,7 +247,11 @@ fn update_words(change: &Change) -> Vec<String> {
         if leaf.starts_with("quota.") && !(leaf.ends_with(".max") && (is_capped(before) || is_capped(after))) {
             continue;
         }
-        words.push(format!("{leaf}: {} -> {}", value(old.as_ref()), value(new.as_ref())));
+        let (old, new) = (value(old.as_ref()), value(new.as_ref()));
+        words.push(match leaf {
+            "cluster.replicas" | "replicas" => format!("scale {old} -> {new} replicas"),
+            _ => format!("{leaf}: {old} -> {new}"),
+        });
     }
     words
 }

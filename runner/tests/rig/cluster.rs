@@ -22,7 +22,7 @@ pub struct Cluster {
 /// The control plane of all tests of a program; none where it cannot be had, which is said once by the test's name.
 pub fn shared(test: &str) -> Option<&'static Cluster> {
     static CLUSTER: OnceLock<Option<Cluster>> = OnceLock::new();
-    let cluster = CLUSTER.get_or_init(|| Cluster::start(6)).as_ref();
+    let cluster = CLUSTER.get_or_init(|| Cluster::start(8)).as_ref();
     if cluster.is_none() {
         skipped(&format!("{test} (no Kubernetes rig: it needs Go 1.26 or later)"));
     }
