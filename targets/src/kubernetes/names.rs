@@ -90,7 +90,7 @@ pub fn labels(resource: &Resource, name: &str, place: &ClusterPlace) -> Labels {
 }
 
 /// The tag of an image; none where its digest is all it says.
-fn tag(image: &str) -> Option<&str> {
+pub fn tag(image: &str) -> Option<&str> {
     let name = image.split('@').next().unwrap_or(image);
     name.rsplit('/').next()?.split_once(':').map(|(_, tag)| tag)
 }

@@ -1,18 +1,19 @@
 //! What the near-RT RIC of the O-RAN Software Community expects beside plain objects (`profile osc`): Services and
-//! ConfigMaps called as in its charts, the environment by which its libraries find Redis and RMR, and the descriptor
-//! of an xApp with the schema of its controls, as the xApp onboarder reads them (o-ran-sc/ric-plt-appmgr).
+//! ConfigMaps called as in its charts, and the environment by which its libraries find Redis and RMR. What it expects of
+//! xApps is how xApps are packaged everywhere, so that those of any RIC have it: the label, the environment, and the
+//! descriptor with the schema of its controls, as the xApp onboarder reads them (o-ran-sc/ric-plt-appmgr).
 
 use std::collections::BTreeMap;
 
 use k8s_openapi::api::core::v1::ConfigMap;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 use ranform_network::address::{is_label, slug};
-use ranform_network::deployment::{ClusterPlace, ModelInstanceResource, Peer, Resource, RicPart, folders};
+use ranform_network::deployment::{Application, ClusterPlace, ModelInstanceResource, Peer, Resource, RicPart, folders};
 use ranform_network::network::RicProfile;
 use serde_json::{Map, Value, json};
 
 use super::flows::Port;
-use super::names::{application, node_label};
+use super::names::{application, node_label, tag};
 use super::objects::Instance;
 
 /// The file of the descriptor.
@@ -58,9 +59,13 @@ fn word(part: RicPart) -> Option<&'static str> {
     }
 }
 
-/// Whether an instance is an xApp here.
+/// Whether an instance is an xApp, of whatever RIC.
 pub fn is_xapp(resource: &Resource) -> bool {
-    follows(resource) && component(resource).is_none()
+    match resource {
+        Resource::RicInstance(instance) => instance.component == RicPart::Xapp,
+        Resource::ModelInstance(model) => model.application == Application::Xapp,
+        _ => false,
+    }
 }
 
 /// The name as which an instance is known to the platform.
@@ -132,9 +137,9 @@ pub fn config_map(instance: &Instance<'_>, purpose: &str) -> String {
     fitting(&format!("configmap-{}-{}-{purpose}", place.namespace, known_as(resource, place, name)))
 }
 
-/// Whether an instance is told of its surroundings: all but Redis itself.
+/// Whether an instance is told of its surroundings: xApps, and components of the platform that are not Redis itself.
 pub fn has_environment(resource: &Resource) -> bool {
-    follows(resource) && component(resource) != Some("dbaas")
+    is_xapp(resource) || follows(resource) && component(resource) != Some("dbaas")
 }
 
 /// The ConfigMaps that the platform expects: the environment, and an xApp's descriptor.
@@ -166,7 +171,10 @@ pub fn environment(instance: &Instance<'_>) -> BTreeMap<String, String> {
         set("DBAAS_SERVICE_PORT", REDIS.to_owned());
         set("DBAAS_NODE_COUNT", "1".to_owned());
     }
-    let rmr = service(resource, place, name, "rmr");
+    let rmr = match follows(resource) {
+        true => service(resource, place, name, "rmr"),
+        false => (*name).to_owned(),
+    };
     set("RMR_SRC_ID", format!("{rmr}.{}", place.namespace));
     if is_xapp(resource) {
         set("RMR_RTG_SVC", "4561".to_owned());
@@ -199,11 +207,16 @@ pub fn descriptor(resource: &Resource) -> Value {
     let ports: Vec<Value> = super::flows::ports(resource).iter().map(port).collect();
     json!({
         "xapp_name": slug(name),
-        "version": version.and_then(semantic).unwrap_or_default(),
+        "version": version.and_then(semantic).or_else(|| of_image(resource)).unwrap_or_else(|| "0.0.0".to_owned()),
         "containers": containers,
         "messaging": {"ports": ports},
         "controls": controls(resource),
     })
+}
+
+/// The version that an image's tag says; none where the tag is no version.
+fn of_image(resource: &Resource) -> Option<String> {
+    tag(super::objects::image(resource)?).and_then(semantic)
 }
 
 /// What an xApp is to do: everything decided about it that is not where and how it runs.
@@ -300,7 +313,8 @@ fn semantic(version: &str) -> Option<String> {
 /// What a descriptor cannot say of an xApp: message and help.
 pub fn findings(resource: &Resource) -> Vec<(String, String)> {
     let mut findings = Vec::new();
-    if !is_xapp(resource) {
+    // Elsewhere no onboarder reads it.
+    if !is_xapp(resource) || !follows(resource) {
         return findings;
     }
     match application(resource).1 {
