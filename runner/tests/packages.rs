@@ -139,6 +139,11 @@ fn helm_makes_the_objects_of_the_plan_and_lets_an_operator_change_what_the_value
     let changed = objects(&tool(&helm, &["template", "plaza", &chart, "--set", set]));
     let steering = &changed["apps/v1 Deployment ric-plaza/plaza-steering-edge-1"]["spec"]["template"]["spec"];
     assert_eq!(steering["containers"][0]["image"], "mirror.example:5000/steering:1.0");
+    // The descriptor names the image that runs.
+    let descriptor = &changed["v1 ConfigMap ric-plaza/configmap-ric-plaza-steering-edge-1-appconfig"]["data"];
+    let descriptor: Value = serde_json::from_str(descriptor["config-file.json"].as_str().unwrap()).unwrap();
+    let image = serde_json::json!({"registry": "mirror.example:5000", "name": "steering", "tag": "1.0"});
+    assert_eq!(descriptor["containers"][0]["image"], image);
     // The operator's come after those of the plan.
     let by = |pod: &Value| pod["imagePullSecrets"].as_array().unwrap().iter().map(|one| one["name"].clone()).collect();
     let secrets: Vec<Value> = by(steering);

@@ -17,7 +17,7 @@ use super::names::{application, node_label, tag};
 use super::objects::Instance;
 
 /// The file of the descriptor.
-const DESCRIPTOR: &str = "config-file.json";
+pub const DESCRIPTOR: &str = "config-file.json";
 /// The file of the schema of its controls.
 const SCHEMA: &str = "schema.json";
 /// Redis, as the shared data layer's libraries want to be told it.

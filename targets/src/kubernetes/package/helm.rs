@@ -6,7 +6,8 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 
 use super::{File, HEADER, Objects};
-use crate::kubernetes::names::PART_OF;
+use crate::kubernetes::names::{INSTANCE, PART_OF};
+use crate::kubernetes::osc::DESCRIPTOR;
 use crate::kubernetes::{HOSTNAME, Shown};
 
 /// What a chart is called and which intents it is of.
@@ -64,6 +65,42 @@ const HELPERS: &str = r#"{{- /* Written by `ranform render`; change the intents,
 {{- regexReplaceAll "^[^/]+/" $image (printf "%s/" .) -}}
 {{- else -}}
 {{- $image -}}
+{{- end -}}
+{{- end -}}
+{{- /* Its parts, as the descriptor of an xApp has them. */ -}}
+{{- define "ranform.imageRest" -}}
+{{- $image := include "ranform.image" . -}}
+{{- $first := regexFind "^[^/]+/" $image -}}
+{{- if regexMatch "[.:]" $first -}}
+{{- trimPrefix $first $image -}}
+{{- else if $first -}}
+{{- $image -}}
+{{- else -}}
+{{- printf "library/%s" $image -}}
+{{- end -}}
+{{- end -}}
+{{- define "ranform.imageRegistry" -}}
+{{- $first := regexFind "^[^/]+/" (include "ranform.image" .) -}}
+{{- if regexMatch "[.:]" $first -}}
+{{- trimSuffix "/" $first -}}
+{{- else -}}
+docker.io
+{{- end -}}
+{{- end -}}
+{{- define "ranform.imageName" -}}
+{{- $rest := include "ranform.imageRest" . -}}
+{{- if contains "@sha256:" $rest -}}
+{{- printf "%s@sha256" (regexReplaceAll ":[^:]*$" (regexReplaceAll "@.*$" $rest "") "") -}}
+{{- else -}}
+{{- regexReplaceAll ":[^:]*$" $rest "" -}}
+{{- end -}}
+{{- end -}}
+{{- define "ranform.imageTag" -}}
+{{- $image := include "ranform.image" . -}}
+{{- if contains "@sha256:" $image -}}
+{{- regexReplaceAll "^.*@sha256:" $image "" -}}
+{{- else -}}
+{{- regexReplaceAll "^.*:" $image "" -}}
 {{- end -}}
 {{- end -}}
 "#;
@@ -153,11 +190,12 @@ fn templates(objects: &Objects) -> (BTreeMap<String, String>, Values) {
     let mut templates = BTreeMap::new();
     for (path, objects) in objects.files() {
         let mut marks = Marks { mark: &mark, expressions: Vec::new() };
+        let images: BTreeMap<String, String> = objects.iter().flat_map(|object| images(object)).collect();
         let documents: Vec<String> = objects
             .into_iter()
             .map(|object| {
                 let mut object = object.clone();
-                open(&mut object, &mut marks, &mut values);
+                open(&mut object, &images, &mut marks, &mut values);
                 serde_yaml::to_string(&object).unwrap_or_default()
             })
             .collect();
@@ -210,12 +248,55 @@ impl Marks<'_> {
     }
 }
 
+/// The images of a workload by container; none of anything else.
+fn images(object: &Value) -> Vec<(String, String)> {
+    let containers = object.pointer("/spec/template/spec/containers").and_then(Value::as_array);
+    let image = |container: &Value| {
+        let text = |name: &str| container.get(name).and_then(Value::as_str).map(str::to_owned);
+        Some((text("name")?, text("image")?))
+    };
+    containers.into_iter().flatten().filter_map(image).collect()
+}
+
+/// The value that holds the image of a container of a thing: one for all instances of a function, unless one has another
+/// image than the others.
+fn image_value(shown: &Shown<'_>, container: &str, image: &str, values: &mut Values) -> String {
+    let system = shown.label(PART_OF).unwrap_or_default();
+    let function = format!("{system}-{}", shown.label("app.kubernetes.io/name").unwrap_or(shown.name));
+    let instance = shown.label(INSTANCE).unwrap_or(shown.name);
+    let apart = if container == crate::kubernetes::pod::CONTAINER { String::new() } else { format!("-{container}") };
+    let mut key = format!("{function}{apart}");
+    if values.images.get(&key).is_some_and(|known| *known != image) {
+        key = format!("{instance}{apart}");
+    }
+    values.images.insert(key.clone(), image.to_owned());
+    key
+}
+
+/// The descriptor of an xApp names the images that its workload has.
+fn open_descriptor(object: &mut Value, images: &BTreeMap<String, String>, marks: &mut Marks<'_>, values: &mut Values) {
+    let Some(text) = object.pointer("/data").and_then(|data| data.get(DESCRIPTOR)?.as_str()) else { return };
+    let Ok(mut descriptor) = serde_json::from_str::<Value>(text) else { return };
+    let shown = Shown::of(object);
+    for container in descriptor.get_mut("containers").and_then(Value::as_array_mut).into_iter().flatten() {
+        let name = container.get("name").and_then(Value::as_str).unwrap_or_default();
+        let Some(image) = images.get(name) else { continue };
+        let key = image_value(&shown, name, image, values);
+        let mut part =
+            |part: &str| marks.value(format!("{{{{ include \"ranform.image{part}\" (list $ \"{key}\") }}}}"));
+        container["image"] = json!({"registry": part("Registry"), "name": part("Name"), "tag": part("Tag")});
+    }
+    let text = serde_json::to_string_pretty(&descriptor).unwrap_or_default() + "\n";
+    object["data"][DESCRIPTOR] = text.into();
+}
+
 /// Opens an object to what an operator may change.
-fn open(object: &mut Value, marks: &mut Marks<'_>, values: &mut Values) {
+fn open(object: &mut Value, images: &BTreeMap<String, String>, marks: &mut Marks<'_>, values: &mut Values) {
     let shown = Shown::of(object);
     let balancer = object.pointer("/spec/type").and_then(Value::as_str) == Some("LoadBalancer");
     match shown.kind {
-        "Deployment" | "StatefulSet" => open_workload(object, marks, values),
+        "Deployment" | "StatefulSet" => open_workload(object, images, marks, values),
+        "ConfigMap" => open_descriptor(object, images, marks, values),
         "Service" if balancer => {
             if let Some(annotations) = object.pointer_mut("/metadata/annotations") {
                 marks.lines(
@@ -232,22 +313,15 @@ fn open(object: &mut Value, marks: &mut Marks<'_>, values: &mut Values) {
     }
 }
 
-fn open_workload(object: &mut Value, marks: &mut Marks<'_>, values: &mut Values) {
+fn open_workload(object: &mut Value, images: &BTreeMap<String, String>, marks: &mut Marks<'_>, values: &mut Values) {
     let shown = Shown::of(object);
-    let system = shown.label(PART_OF).unwrap_or_default();
-    let function = format!("{system}-{}", shown.label("app.kubernetes.io/name").unwrap_or(shown.name));
-    let instance = shown.name.to_owned();
+    let of =
+        |(container, image): (&String, &String)| (container.clone(), image_value(&shown, container, image, values));
+    let keys: BTreeMap<String, String> = images.iter().map(of).collect();
     let Some(pod) = object.pointer_mut("/spec/template/spec") else { return };
     for container in pod.pointer_mut("/containers").and_then(Value::as_array_mut).into_iter().flatten() {
         let name = container.get("name").and_then(Value::as_str).unwrap_or_default();
-        let apart = if name == crate::kubernetes::pod::CONTAINER { String::new() } else { format!("-{name}") };
-        let Some(image) = container.get("image").and_then(Value::as_str).map(str::to_owned) else { continue };
-        // One value for all instances of a function, unless one has another image than the others.
-        let mut key = format!("{function}{apart}");
-        if values.images.get(&key).is_some_and(|known| *known != image) {
-            key = format!("{instance}{apart}");
-        }
-        values.images.insert(key.clone(), image);
+        let Some(key) = keys.get(name) else { continue };
         container["image"] = marks.value(format!("{{{{ include \"ranform.image\" (list $ \"{key}\") | quote }}}}"));
     }
     let rules = "/affinity/nodeAffinity/requiredDuringSchedulingIgnoredDuringExecution/nodeSelectorTerms/0/matchExpressions/0/values/0";

@@ -75,7 +75,8 @@ fn change(from: &Value, to: &Value) -> Option<Value> {
     if let Some(namespace) = shown.namespace {
         target["namespace"] = namespace.into();
     }
-    let text = serde_yaml::to_string(&operations).unwrap_or_default();
+    // As JSON: kustomize cuts what is blank at the end of a patch, and with it the last line end of a text in YAML.
+    let text = serde_json::to_string_pretty(&operations).unwrap_or_default() + "\n";
     Some(json!({"target": target, "patch": text}))
 }
 
