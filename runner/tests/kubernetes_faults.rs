@@ -335,14 +335,15 @@ async fn a_pod_that_cannot_be_scheduled_takes_everything_back_with_the_scheduler
     else {
         return;
     };
-    let mut scene = Scene::new(cluster, "pier", "edge-3").await;
+    cluster.add_node("edge-9");
+    let mut scene = Scene::new(cluster, "pier", "edge-9").await;
     // After the check, which would have seen it. The old pod is gone, and comes back when the node takes pods again.
-    let taint = |how: &str| drop(cluster.kubectl(&["taint", "node", "edge-3", how]));
+    let taint = |how: &str| drop(cluster.kubectl(&["taint", "node", "edge-9", how]));
     let outcome = scene.apply_while(70, 10, || taint("maintenance=yes:NoSchedule"), || taint("maintenance-")).await;
     assert!(matches!(&outcome, Outcome::RolledBack { .. }), "{outcome:?}");
     let reason = scene.reason(&outcome);
-    assert!(reason.contains("node `edge-3` takes no new pods; the scheduler says: "), "{reason}");
-    assert!(reason.contains("`ric.pier/e2t.edge-3`"), "{reason}");
+    assert!(reason.contains("node `edge-9` takes no new pods; the scheduler says: "), "{reason}");
+    assert!(reason.contains("`ric.pier/e2t.edge-9`"), "{reason}");
     scene.holds(60, "taken back").await;
 
     // A node whose kubelet is lost, as its cluster would show it: nothing is written.
@@ -350,14 +351,14 @@ async fn a_pod_that_cannot_be_scheduled_takes_everything_back_with_the_scheduler
     let outcome = scene.apply(70).await;
     assert!(matches!(&outcome, Outcome::Refused { .. }), "{outcome:?}");
     let told =
-        "node `edge-3` takes no new pods: it is not ready (NodeStatusUnknown: Kubelet stopped posting node status.)";
+        "node `edge-9` takes no new pods: it is not ready (NodeStatusUnknown: Kubelet stopped posting node status.)";
     assert_eq!(scene.reason(&outcome), told);
     // Nor do pods stop there, so that what goes would never be gone.
     let bundle = plan(&scene.state, &network(&[folder("devices/enb-0")], &[("blue", 40), ("red", 60)]));
     let outcome = scene.carry_out_while(&bundle, 20, || {}, || {}).await;
     assert!(matches!(&outcome, Outcome::Refused { .. }), "{outcome:?}");
     let reason = scene.reason(&outcome);
-    assert!(reason.contains("stops no pods") && reason.contains("-exclude=node.pier-edge-3"), "{reason}");
+    assert!(reason.contains("stops no pods") && reason.contains("-exclude=node.pier-edge-9"), "{reason}");
     scene.faults.clear();
     scene.holds(60, "lost for a while").await;
 
@@ -371,7 +372,7 @@ async fn a_pod_that_cannot_be_scheduled_takes_everything_back_with_the_scheduler
 
 /// A node that has been silent for longer than its cluster waits.
 const LOST: &str = r#"{"apiVersion": "v1", "kind": "NodeList", "metadata": {}, "items": [{
-    "metadata": {"name": "edge-3", "labels": {"kubernetes.io/hostname": "edge-3"}},
+    "metadata": {"name": "edge-9", "labels": {"kubernetes.io/hostname": "edge-9"}},
     "spec": {"taints": [{"key": "node.kubernetes.io/unreachable", "effect": "NoSchedule"}]},
     "status": {"allocatable": {"cpu": "8", "memory": "32Gi", "pods": "110"}, "conditions": [
         {"type": "Ready", "status": "Unknown", "reason": "NodeStatusUnknown", "message": "Kubelet stopped posting node status."}]}}]}"#;

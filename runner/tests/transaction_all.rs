@@ -8,7 +8,7 @@ mod peer;
 
 use std::path::Path;
 use std::sync::Mutex;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use peer::schemas::slice_schema;
 use peer::{A1Peer, Enforces, Speaks};
@@ -259,7 +259,7 @@ async fn an_api_server_that_dies_is_waited_for_and_one_that_stays_away_leaves_th
 
     // A teardown leaves nothing behind, what all share included.
     let bundle = scene.plan(Wanted { e2t: None, ..Wanted::all(60) });
-    await_controllers(&cluster);
+    cluster.await_controllers();
     let notes = std::sync::Mutex::new(Vec::new());
     let events = OnEvent(|event: &Event<'_>| {
         if let Event::Note(_, note) = event {
@@ -273,18 +273,6 @@ async fn an_api_server_that_dies_is_waited_for_and_one_that_stays_away_leaves_th
     {
         assert!(cluster.get(&[&[kind], &ours[..]].concat()).is_empty(), "{kind}: {notes:?}");
     }
-}
-
-/// Controllers that lost their server come back when they like; a namespace of which they do not count the contents stays.
-fn await_controllers(cluster: &Cluster) {
-    let quota = |verb: &[&str]| cluster.kubectl(&[verb, &["-n", "default"]].concat());
-    quota(&["create", "quota", "back", "--hard=count/secrets=99"]);
-    let begun = Instant::now();
-    while quota(&["get", "quota", "back", "-o", "jsonpath={.status.used}"]).is_empty() {
-        assert!(begun.elapsed() < Duration::from_secs(240), "the controllers do not come back");
-        std::thread::sleep(Duration::from_secs(1));
-    }
-    quota(&["delete", "quota", "back"]);
 }
 
 /// The process that is killed.

@@ -262,22 +262,25 @@ impl Cluster {
         name: Option<&str>,
         patience: &Patience,
     ) -> Result<bool> {
+        let attributes = ResourceAttributes {
+            verb: Some(verb.to_owned()),
+            group: Some(kind.group.to_owned()),
+            resource: Some(kind.plural.to_owned()),
+            namespace: namespace.map(str::to_owned),
+            name: name.map(str::to_owned),
+            ..ResourceAttributes::default()
+        };
+        self.review(attributes, patience).await
+    }
+
+    pub(super) async fn review(&mut self, attributes: ResourceAttributes, patience: &Patience) -> Result<bool> {
+        let text = |text: &Option<String>| text.clone().unwrap_or_default();
+        let doing = format!("whether we may {} {}", text(&attributes.verb), text(&attributes.resource));
         let review = SelfSubjectAccessReview {
-            spec: SelfSubjectAccessReviewSpec {
-                resource_attributes: Some(ResourceAttributes {
-                    verb: Some(verb.to_owned()),
-                    group: Some(kind.group.to_owned()),
-                    resource: Some(kind.plural.to_owned()),
-                    namespace: namespace.map(str::to_owned),
-                    name: name.map(str::to_owned),
-                    ..ResourceAttributes::default()
-                }),
-                non_resource_attributes: None,
-            },
+            spec: SelfSubjectAccessReviewSpec { resource_attributes: Some(attributes), non_resource_attributes: None },
             ..SelfSubjectAccessReview::default()
         };
         let params = PostParams::default();
-        let doing = format!("whether we may {verb} {}", kind.plural);
         let (params, review) = (&params, &review);
         let ask = |client| async move { Api::all(client).create(params, review).await };
         let answer = self.patiently("access-review", &doing, patience, ask).await?;

@@ -1,5 +1,6 @@
 //! What is in a namespace, of whatever kind: the kinds are asked of the server, of the objects only their metadata.
 
+use k8s_openapi::api::authorization::v1::ResourceAttributes;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::{APIResource, APIResourceList, ObjectMeta};
 use kube::api::{Api, DynamicObject, ListParams};
 use kube::core::{ApiResource, GroupVersion};
@@ -83,6 +84,10 @@ impl Cluster {
         let kinds = self.held(&mut contents.unseen, patience).await?;
         let mut hidden = Vec::new();
         for held in &kinds {
+            if !self.may_list(held, namespace, patience).await? {
+                hidden.push(held.plural());
+                continue;
+            }
             match self.pieces(held, namespace, patience).await {
                 Ok(found) => {
                     let pieces = found.into_iter().filter(|meta| counts(held, meta, &kinds));
@@ -96,7 +101,10 @@ impl Cluster {
             }
         }
         if !hidden.is_empty() {
-            let counts = self.count((namespace, counter), &hidden, patience).await.unwrap_or_default();
+            let counts = match self.may_count(namespace, patience).await? {
+                true => self.count((namespace, counter), &hidden, patience).await.unwrap_or_default(),
+                false => BTreeMap::new(),
+            };
             for plural in hidden {
                 match counts.get(&plural) {
                     Some(0) => {}
@@ -128,6 +136,28 @@ impl Cluster {
             }
         }
         Ok(kinds)
+    }
+
+    async fn may_list(&mut self, held: &Held, namespace: &str, patience: &Patience) -> Result<bool> {
+        let attributes = ResourceAttributes {
+            verb: Some("list".to_owned()),
+            group: Some(held.resource.group.clone()),
+            resource: Some(held.resource.plural.clone()),
+            namespace: Some(namespace.to_owned()),
+            ..ResourceAttributes::default()
+        };
+        self.review(attributes, patience).await
+    }
+
+    /// Whether a quota may be made, looked at and taken away again.
+    async fn may_count(&mut self, namespace: &str, patience: &Patience) -> Result<bool> {
+        let Some(quota) = kind("ResourceQuota") else { return Ok(false) };
+        for verb in ["create", "patch", "get", "delete"] {
+            if !self.may(verb, quota, Some(namespace), patience).await? {
+                return Ok(false);
+            }
+        }
+        Ok(true)
     }
 
     async fn pieces(&mut self, held: &Held, namespace: &str, patience: &Patience) -> Result<Vec<ObjectMeta>> {

@@ -7,6 +7,7 @@ use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::OnceLock;
+use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
@@ -109,6 +110,30 @@ impl Cluster {
             found.iter().map(|one| format!("{}/{}", text(one, "/kind"), text(one, "/metadata/name"))).collect();
         names.sort();
         names
+    }
+
+    /// Waits for controllers that lost their server: they come back when they like, and a namespace of which they do not
+    /// count the contents stays.
+    pub fn await_controllers(&self) {
+        let quota = |verb: &[&str]| self.kubectl(&[verb, &["-n", "default"]].concat());
+        quota(&["create", "quota", "back", "--hard=count/secrets=99"]);
+        let begun = Instant::now();
+        while quota(&["get", "quota", "back", "-o", "jsonpath={.status.used}"]).is_empty() {
+            assert!(begun.elapsed() < Duration::from_secs(240), "the controllers do not come back");
+            std::thread::sleep(Duration::from_secs(1));
+        }
+        quota(&["delete", "quota", "back"]);
+    }
+
+    /// One node more, for a test that keeps pods away from it.
+    pub fn add_node(&self, name: &str) {
+        let most = serde_json::json!({"cpu": "8", "memory": "32Gi", "ephemeral-storage": "100Gi", "pods": "110"});
+        let node = serde_json::json!({"apiVersion": "v1", "kind": "Node",
+            "metadata": {"name": name, "labels": {"kubernetes.io/hostname": name}, "annotations": {"kwok.x-k8s.io/node": "fake"}},
+            "status": {"capacity": most, "allocatable": most}});
+        let file = self.folder.path().join(format!("{name}.json"));
+        std::fs::write(&file, node.to_string()).expect("a file");
+        self.kubectl(&["apply", "--server-side", "-f", &file.display().to_string()]);
     }
 
     /// Kills the API server, or starts it again.

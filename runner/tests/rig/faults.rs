@@ -43,6 +43,15 @@ pub struct Fault {
     pub answer: Answer,
 }
 
+/// A request that reached the server, and the status of its answer.
+#[derive(Clone, Debug)]
+pub struct Seen {
+    pub method: String,
+    pub path: String,
+    pub body: Vec<u8>,
+    pub status: u16,
+}
+
 /// As often as it is asked.
 pub const ALWAYS: u32 = u32::MAX;
 
@@ -60,6 +69,8 @@ struct Inside {
     token: Option<String>,
     /// How often a fault happened.
     happened: u32,
+    /// What reached the server, where that is wanted.
+    seen: Option<Vec<Seen>>,
 }
 
 /// How the server behind is reached.
@@ -137,6 +148,11 @@ impl Faults {
         std::mem::take(&mut inside.happened)
     }
 
+    /// What reached the server since the last call; nothing the first time, from when on it is kept.
+    pub fn seen(&self) -> Vec<Seen> {
+        self.inside.lock().expect("no panic inside").seen.replace(Vec::new()).unwrap_or_default()
+    }
+
     /// Only this bearer token is known from now on.
     pub fn know(&self, token: &str) {
         self.inside.lock().expect("no panic inside").token = Some(token.to_owned());
@@ -158,6 +174,12 @@ async fn pass(mut client: TcpStream, behind: &Behind, inside: &Mutex<Inside>) ->
         Some(Answer::CutAfter) | None => {}
     }
     let answered = ask(behind, &head, &body).await?;
+    if let Some(seen) = &mut inside.lock().expect("no panic inside").seen {
+        let word = |at: usize| head.split(' ').nth(at).unwrap_or_default().to_owned();
+        let status = String::from_utf8_lossy(&answered[..answered.len().min(12)]).into_owned();
+        let status = status.split(' ').nth(1).and_then(|status| status.parse().ok()).unwrap_or(0);
+        seen.push(Seen { method: word(0), path: word(1), body: body.clone(), status });
+    }
     let shown =
         if matches!(answer, Some(Answer::CutAfter)) { answered.len().saturating_sub(20) } else { answered.len() };
     client.write_all(&answered[..shown]).await?;

@@ -183,7 +183,7 @@ pub async fn look(state: &State, wanted: &Deployment, root: &Path) -> Observed {
     seen
 }
 
-fn recorded_of(placed: &Placed) -> Recorded {
+pub fn recorded_of(placed: &Placed) -> Recorded {
     let Placed { resource, device, device_id, tenant, owner, .. } = placed.clone();
     Recorded { resource, device, device_id, tenant, owner }
 }

@@ -16,15 +16,20 @@ pub const SLICE: &str = "ORAN_SliceSLATarget_1.0.0";
 
 /// The compute node that is this node of the cluster of the file `kubeconfig`.
 pub fn compute_node(name: &str, node: &str) -> (Address, Device) {
+    compute_node_of("test", name, node)
+}
+
+/// The same of the cluster that this context of the file names.
+pub fn compute_node_of(context: &str, name: &str, node: &str) -> (Address, Device) {
     let address = Address::new("node", &format!("{name}-{node}"));
     let cluster = ClusterAccess {
-        context: Some(ContextName::Name("test".into())),
+        context: Some(ContextName::Name(context.into())),
         node: Some(Located::new(node.into(), Default::default())),
     };
     let management = Management {
         credential: Some(Reference::File("kubeconfig".into())),
         cluster: Some(cluster),
-        ..way(Protocol::Kubernetes, "context \"test\"")
+        ..way(Protocol::Kubernetes, &format!("context \"{context}\""))
     };
     let name = address.last().1.to_owned();
     (address, Device { profile: PROFILES["kubernetes"].clone(), management: Some(management), name })
@@ -49,6 +54,8 @@ pub struct Part<'a> {
     pub ric: &'a str,
     /// What it is.
     pub part: RicPart,
+    /// The context of its cluster.
+    pub context: &'a str,
     /// The node of the cluster.
     pub node: &'a str,
     /// The version of its image.
@@ -69,7 +76,7 @@ impl<'a> Part<'a> {
     /// One that serves nobody yet.
     pub fn new(ric: &'a str, part: RicPart, node: &'a str, version: u32) -> Self {
         let (e2_nodes, update) = (Vec::new(), UpdateStrategy::Recreate);
-        Self { ric, part, node, version, e2_nodes, endpoint: None, update, storage: None, xapp: None }
+        Self { ric, part, context: "test", node, version, e2_nodes, endpoint: None, update, storage: None, xapp: None }
     }
 
     /// An xApp that serves nobody yet.
@@ -93,7 +100,7 @@ impl<'a> Part<'a> {
 
     /// Puts it, and the node that runs it, into what is wanted.
     pub fn add(&self, wanted: &mut Deployment) {
-        let (device, entry) = compute_node(self.ric, self.node);
+        let (device, entry) = compute_node_of(self.context, self.ric, self.node);
         wanted.devices.insert(device.clone(), entry);
         let word = self.word();
         let mut demand = Amounts::from([("cpu".to_owned(), 0.5), ("memory".to_owned(), 1e9)]);

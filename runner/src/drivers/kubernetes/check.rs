@@ -3,13 +3,17 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use ranform_network::deployment::ClusterPlace;
 use ranform_targets::kubernetes::Shown;
+use serde_json::Value;
 
+use super::inventory::most_parts;
 use super::lent::is_managed;
 use super::orders::{Orders, is_shared};
+use super::volumes::Store;
 use super::{Kubernetes, refused};
-use crate::drivers::DriverError;
-use crate::kubernetes::{How, Kind, Scope, kind};
+use crate::drivers::{DriverError, Task};
+use crate::kubernetes::{How, KINDS, Kind, Scope, kind};
 use crate::patience::Patience;
 
 /// Verbs on kinds, in a namespace or in the whole cluster.
@@ -34,9 +38,11 @@ impl Kubernetes {
             }
         }
         for namespace in orders.namespaces() {
-            let found = self.inventory_in(&namespace, patience).await?;
-            if found.is_some_and(|found| !self.is_own(&found)) {
-                taken.push(format!("ConfigMap `{namespace}/{}`", self.inventory_name()));
+            for part in 0..most_parts(self.listed.get(&namespace), orders.apply.len() + orders.rebuild.len()) {
+                let found = self.inventory_in(&namespace, part, patience).await?;
+                if found.is_some_and(|found| !self.is_own(&found)) {
+                    taken.push(format!("ConfigMap `{namespace}/{}`", self.inventory_name(part)));
+                }
             }
         }
         if taken.is_empty() {
@@ -50,26 +56,54 @@ impl Kubernetes {
     }
 
     /// What the task reads, asked before the first read.
-    pub(super) async fn refuse_blindness(&mut self, orders: &Orders, patience: &Patience) -> Result<(), DriverError> {
+    pub(super) async fn refuse_blindness(
+        &mut self,
+        task: &Task,
+        orders: &Orders,
+        patience: &Patience,
+    ) -> Result<(), DriverError> {
         let mut needed = Needed::new();
-        for object in orders.all() {
-            let shown = Shown::of(object);
-            let Some(kind) = kind(shown.kind) else { continue };
-            let namespace = shown.namespace.map(str::to_owned);
-            needed.insert(("get", kind, namespace.clone()));
-            if kind.scope == Scope::Namespace {
-                needed.insert(("list", kind, namespace));
-            }
-        }
-        for name in ["Node", "Pod", "PersistentVolumeClaim"] {
+        for name in ["Node", "Pod", "PriorityClass"] {
             needed.extend(kind(name).map(|read| ("list", read, None)));
         }
+        for name in ["Namespace", "PriorityClass"] {
+            needed.extend(kind(name).map(|read| ("get", read, None)));
+        }
+        let known = task.known_ever();
+        let places = known.values().filter_map(|known| known.resource.cluster());
+        let mut namespaces: BTreeSet<String> = places.flat_map(ClusterPlace::namespaces).map(str::to_owned).collect();
+        namespaces.extend(orders.namespaces());
+        for namespace in namespaces {
+            let kinds = KINDS.iter().filter(|kind| kind.scope == Scope::Namespace);
+            needed.extend(kinds.map(|kind| ("list", kind, Some(namespace.clone()))));
+            needed.extend(kind("ConfigMap").map(|kind| ("get", kind, Some(namespace))));
+        }
+        for object in orders.all() {
+            let shown = Shown::of(object);
+            needed.extend(kind(shown.kind).map(|kind| ("get", kind, shown.namespace.map(str::to_owned))));
+        }
+        self.needs_of_stores(task, orders, &mut needed);
         self.refuse_missing(needed, patience).await
     }
 
-    /// Every verb of writing on every kind that the task takes, asked before the first write.
+    /// What is read of claims and volumes, where anything is stored anew.
+    fn needs_of_stores(&self, task: &Task, orders: &Orders, needed: &mut Needed) {
+        let Some(claims) = kind("PersistentVolumeClaim") else { return };
+        for store in task.changes.iter().filter_map(Store::of) {
+            for name in ["StorageClass", "PersistentVolume"] {
+                needed.extend(kind(name).map(|read| ("list", read, None)));
+            }
+            needed.extend(store.namespace().map(|namespace| ("get", claims, Some(namespace.to_owned()))));
+        }
+        let rebuilt = orders.rebuild.iter().filter_map(|object| Shown::of(object).namespace);
+        needed.extend(rebuilt.map(|namespace| ("list", claims, Some(namespace.to_owned()))));
+    }
+
+    /// Every verb of writing on every kind that the task takes, and what is read to know that nobody needs any more what
+    /// is shared; asked before the first write.
     pub(super) async fn refuse_missing_permissions(
         &mut self,
+        surplus: &[Value],
         orders: &Orders,
         patience: &Patience,
     ) -> Result<(), DriverError> {
@@ -81,11 +115,19 @@ impl Kubernetes {
             .chain(&orders.restore)
             .map(|object| (object, &["create", "patch"][..]));
         let removed =
-            orders.remove.iter().chain(&orders.rebuild).chain(&orders.created).map(|object| (object, &["delete"][..]));
+            surplus.iter().chain(&orders.rebuild).chain(&orders.created).map(|object| (object, &["delete"][..]));
         for (object, verbs) in written.chain(removed) {
             let shown = Shown::of(object);
             let (Some(kind), false) = (kind(shown.kind), self.is_lent(object)) else { continue };
             needed.extend(verbs.iter().map(|verb| (*verb, kind, shown.namespace.map(str::to_owned))));
+        }
+        for namespace in orders.namespaces() {
+            let verbs = ["create", "patch", "delete"].into_iter();
+            needed.extend(verbs.filter_map(|verb| Some((verb, kind("ConfigMap")?, Some(namespace.clone())))));
+        }
+        let mut released = orders.remove.iter().chain(&orders.created);
+        if released.any(|object| Shown::of(object).kind == "PriorityClass" && !self.is_lent(object)) {
+            needed.extend(KINDS.iter().filter(|kind| kind.is_workload()).map(|kind| ("list", kind, None)));
         }
         self.refuse_missing(needed, patience).await
     }
@@ -134,6 +176,27 @@ impl Kubernetes {
             match self.cluster(patience).await?.apply(object, How::DryRun, patience).await {
                 Err(crate::kubernetes::Error::Held(_)) if forced => {}
                 done => drop(done.map_err(|error| refused(object, error))?),
+            }
+        }
+        Ok(())
+    }
+
+    /// The server checks the inventories as if, where their namespaces are there.
+    pub(super) async fn dry_run_inventories(
+        &mut self,
+        task: &Task,
+        orders: &Orders,
+        patience: &Patience,
+    ) -> Result<(), DriverError> {
+        for object in self.inventories_within(task, orders)? {
+            let namespace = Shown::of(&object).namespace.unwrap_or_default();
+            if self.namespace(namespace, patience).await?.is_none() {
+                continue;
+            }
+            match self.cluster(patience).await?.apply(&object, How::DryRun, patience).await {
+                // Told when it is written.
+                Err(crate::kubernetes::Error::Held(_)) => {}
+                done => drop(done.map_err(|error| refused(&object, error))?),
             }
         }
         Ok(())

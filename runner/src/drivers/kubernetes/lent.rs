@@ -55,19 +55,15 @@ impl Kubernetes {
         is_managed(found) && Shown::of(found).label(NODE) == Some(node_label(&self.node).as_str())
     }
 
-    /// The name of the ConfigMap that says what the node has in a namespace.
-    pub(super) fn inventory_name(&self) -> String {
-        format!("ranform-inventory-{}", node_label(&self.node))
-    }
-
-    /// What is there under that name.
+    /// What is there under the name of a part of the inventory.
     pub(super) async fn inventory_in(
         &mut self,
         namespace: &str,
+        part: usize,
         patience: &Patience,
     ) -> Result<Option<Value>, DriverError> {
         let Some(kind) = kind("ConfigMap") else { return Ok(None) };
-        let name = self.inventory_name();
+        let name = self.inventory_name(part);
         Ok(self.cluster(patience).await?.get(kind, Some(namespace), &name, patience).await?)
     }
 }

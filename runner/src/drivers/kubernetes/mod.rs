@@ -3,9 +3,9 @@
 //! | verb | here |
 //! |---|---|
 //! | read | objects by label, and what they share; no write, no lock |
-//! | prepare | stale check, names, permissions, room on the node, server dry-run; then namespaces, and the dry-run in them |
+//! | prepare | stale check, names, permissions, room on the node, server dry-run; then namespaces, the inventory of what is to come, and the dry-run in them |
 //! | commit | server-side apply in waves; each workload ready, on the node that the solver chose |
-//! | confirm | removes what the plan no longer has, by name, never by guess; writes what is there now into the inventory |
+//! | confirm | removes what the plan no longer has, by the inventory, never by guess; writes what is there now into it |
 //! | abort | the objects of before, and what is new away again; waits until it holds |
 //!
 //! Namespaces, their policy that denies everything, and PriorityClasses are shared by the devices of a cluster: they
@@ -13,6 +13,7 @@
 //! and a namespace that others use stays.
 
 mod check;
+mod inventory;
 mod lent;
 mod orders;
 mod room;
@@ -21,7 +22,7 @@ mod settle;
 mod unready;
 mod volumes;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -35,6 +36,7 @@ use serde_json::Value;
 use super::{Difference, Driver, DriverError, Observation, Prepare, Progress, Side, Task, Verb, sign};
 use crate::kubernetes::{Cluster, Error, KINDS, Kind, Readiness, Scope, Where, kind, readiness};
 use crate::patience::{Impatience, Patience};
+use inventory::{At, Id, Listed};
 use orders::{Orders, instance};
 use settle::is_going;
 use unready::Unready;
@@ -58,6 +60,10 @@ pub struct Kubernetes {
     lent: BTreeSet<(String, String)>,
     /// The workloads that were not ready before; none where nobody has looked.
     unready: Option<Unready>,
+    /// What inventories listed before the transaction, by namespace.
+    listed: BTreeMap<String, Listed>,
+    /// The uids of what was applied.
+    written: BTreeMap<Id, String>,
     /// Who is told how many workloads are ready.
     progress: Option<Progress>,
     /// What the operator should know.
@@ -82,6 +88,8 @@ impl Kubernetes {
             node_name: None,
             lent: BTreeSet::new(),
             unready: None,
+            listed: BTreeMap::new(),
+            written: BTreeMap::new(),
             progress: None,
             notes: Vec::new(),
         })
@@ -148,18 +156,23 @@ impl Kubernetes {
 
     async fn check(&mut self, task: &Task, patience: &Patience) -> Result<(), DriverError> {
         let orders = Orders::new(task)?;
-        self.refuse_blindness(&orders, patience).await?;
+        self.refuse_blindness(task, &orders, patience).await?;
         let differences = self.differences(task, Side::Before, patience).await?;
         if !differences.is_empty() {
             return Err(DriverError::Stale(differences));
         }
         self.find_lent(&orders, patience).await?;
         self.look_what_is_ready(task, patience).await?;
+        self.read_inventories(&orders, patience).await?;
+        self.tell_strange(task);
+        let surplus = self.surplus(task, &orders)?;
+        self.refuse_strangers(&surplus, &orders, patience).await?;
         self.refuse_taken_names(&orders, patience).await?;
-        self.refuse_missing_permissions(&orders, patience).await?;
+        self.refuse_missing_permissions(&surplus, &orders, patience).await?;
         self.refuse_missing_secrets(&orders, patience).await?;
         self.refuse_too_little_room(task, patience).await?;
-        self.dry_run(&orders, patience).await
+        self.dry_run(&orders, patience).await?;
+        self.dry_run_inventories(task, &orders, patience).await
     }
 
     async fn differences(
@@ -181,6 +194,7 @@ impl Kubernetes {
         for object in orders.apply.iter().filter(|object| Shown::of(object).kind == "Namespace") {
             self.put(object, &orders, patience).await?;
         }
+        self.write_inventories(task, &orders, At::Within, patience).await?;
         self.dry_run(&orders, patience).await
     }
 
@@ -190,7 +204,9 @@ impl Kubernetes {
             return Ok(());
         }
         let applied = self.cluster(patience).await?.apply(object, orders.how(object), patience).await;
-        applied.map(drop).map_err(|error| refused(object, error))
+        let applied = applied.map_err(|error| refused(object, error))?;
+        self.written.extend(settle::uid(&applied).map(|uid| (Id::of(object), uid)));
+        Ok(())
     }
 
     /// Applies in waves and waits until what runs is ready.
@@ -279,6 +295,7 @@ impl Kubernetes {
         let orders = Orders::new(task)?;
         self.wait_for_server(patience).await?;
         self.put_all(&orders.apply, &orders, patience).await?;
+        self.write_inventories(task, &orders, At::Within, patience).await?;
         let mut differences = self.unwritten(task, patience).await?;
         // What is made anew is as before until everything is confirmed.
         let later: BTreeSet<&str> = orders.rebuild.iter().filter_map(address).collect();

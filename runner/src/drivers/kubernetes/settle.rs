@@ -2,22 +2,23 @@
 
 use std::collections::BTreeSet;
 
-use ranform_targets::kubernetes::{INSTANCE, Labels, MANAGED_BY, MANAGER, NODE, Shown, node_label};
-use serde_json::{Value, json};
+use ranform_targets::kubernetes::{INSTANCE, MANAGED_BY, MANAGER, NODE, Shown, node_label};
+use serde_json::Value;
 
 use super::check::some;
+use super::inventory::At;
 use super::lent::is_managed;
 use super::orders::{Orders, claimed, everything, is_shared};
 use super::{Kubernetes, PAUSE, is_workload, pause};
 use crate::drivers::{DriverError, Side, Task};
-use crate::kubernetes::{Cluster, Contents, Error, How, KINDS, Scope, kind};
+use crate::kubernetes::{Cluster, Contents, KINDS, Scope, kind};
 use crate::patience::Patience;
 
 impl Kubernetes {
     /// Removes what the task removes. What somebody took away since the commit is applied anew.
     pub(super) async fn settle(&mut self, task: &Task, patience: &Patience) -> Result<(), DriverError> {
-        self.begin_again(patience).await?;
         let orders = Orders::new(task)?;
+        self.begin_again(task, &orders, patience).await?;
         if self.lost_namespace(task, Side::After, patience).await? {
             let all = everything(task, Side::After)?;
             self.put_each(&all, &orders, patience).await?;
@@ -31,8 +32,9 @@ impl Kubernetes {
             self.put_all(&orders.apply, &orders, patience).await?;
         }
         self.rebuild(&orders, patience).await?;
-        self.remove(&orders.remove, patience).await?;
-        self.inventory(task, &orders, Side::After, patience).await?;
+        let surplus = self.surplus(task, &orders)?;
+        self.remove(&surplus, patience).await?;
+        self.write_inventories(task, &orders, At::End(Side::After), patience).await?;
         self.release_shared(&orders.remove, patience).await?;
         let differences = self.differences(task, Side::After, patience).await?;
         if differences.is_empty() { Ok(()) } else { Err(DriverError::NotTaken(differences)) }
@@ -40,8 +42,8 @@ impl Kubernetes {
 
     /// Takes away what is new and applies what was before; only what is ours is taken away.
     pub(super) async fn restore(&mut self, task: &Task, patience: &Patience) -> Result<(), DriverError> {
-        self.begin_again(patience).await?;
         let orders = Orders::new(task)?;
+        self.begin_again(task, &orders, patience).await?;
         if self.unready.is_none() && self.differences(task, Side::Before, patience).await?.is_empty() {
             // Nothing has taken effect yet: what is not ready now was not ready before.
             self.look_what_is_ready(task, patience).await?;
@@ -52,16 +54,20 @@ impl Kubernetes {
         self.put_each(&before, &orders, patience).await?;
         let awaited = self.ready_before(&before);
         self.await_all(&awaited, patience).await?;
-        self.inventory(task, &orders, Side::Before, patience).await?;
+        self.write_inventories(task, &orders, At::End(Side::Before), patience).await?;
         self.release_shared(&orders.created, patience).await?;
         let differences = self.differences(task, Side::Before, patience).await?;
         if differences.is_empty() { Ok(()) } else { Err(DriverError::NotRestored(differences)) }
     }
 
     /// Both ends are tried again until they are reached: what was to be told of a try before is no longer true.
-    async fn begin_again(&mut self, patience: &Patience) -> Result<(), DriverError> {
+    /// After a crash what the transaction wrote down is read.
+    async fn begin_again(&mut self, task: &Task, orders: &Orders, patience: &Patience) -> Result<(), DriverError> {
         self.notes.clear();
-        self.wait_for_server(patience).await
+        self.wait_for_server(patience).await?;
+        self.read_inventories(orders, patience).await?;
+        self.remember_unready(task);
+        Ok(())
     }
 
     /// Makes those anew whose claims have another size: a claim keeps its size, so what it holds goes. Doing it twice is
@@ -113,15 +119,18 @@ impl Kubernetes {
         Ok(lost)
     }
 
-    /// Removes objects of this device, in this order, and waits until they are gone.
+    /// Removes objects of this device, in this order, and waits until they are gone. What is not the object that was applied
+    /// is left alone.
     async fn remove(&mut self, objects: &[Value], patience: &Patience) -> Result<(), DriverError> {
-        let own: Vec<&Value> = objects.iter().filter(|object| !is_shared(object)).collect();
-        for object in &own {
+        let mut own = Vec::new();
+        for object in objects.iter().filter(|object| !is_shared(object)) {
             let Some(found) = self.find(object, patience).await? else { continue };
             let shown = Shown::of(&found);
-            if !self.is_own(&found) {
+            if let Some(why) = self.why_not_ours(&found) {
+                self.notes.push(format!("left alone: {why}"));
                 continue;
             }
+            own.push(object);
             let Some(kind) = kind(shown.kind) else { continue };
             self.cluster(patience).await?.delete(kind, shown.namespace, shown.name, uid(&found), patience).await?;
         }
@@ -141,67 +150,6 @@ impl Kubernetes {
             }
             pause(patience, PAUSE, || format!("{} does not go away in time", super::words(object))).await?;
         }
-    }
-
-    /// Writes, per namespace, which objects the device has there and by which plan; no object where it has none.
-    async fn inventory(
-        &mut self,
-        task: &Task,
-        orders: &Orders,
-        side: Side,
-        patience: &Patience,
-    ) -> Result<(), DriverError> {
-        let Some(kind) = kind("ConfigMap") else { return Ok(()) };
-        let label = node_label(&self.node);
-        let name = self.inventory_name();
-        let known = task.known(side);
-        let query = task.query(&known);
-        let things = query.things();
-        for namespace in orders.namespaces() {
-            let names: BTreeSet<String> = things
-                .values()
-                .filter(|thing| thing.resource.cluster().is_some_and(|place| place.namespace == namespace))
-                .filter_map(|thing| ranform_targets::kubernetes::object_name(thing.resource, thing.device_id))
-                .collect();
-            let found = self.inventory_in(&namespace, patience).await?;
-            if found.as_ref().is_some_and(|found| !self.is_own(found)) {
-                // Somebody took its name since it was looked at.
-                self.notes.push(format!("ConfigMap `{namespace}/{name}` is not ours and is left alone: no inventory"));
-                continue;
-            }
-            if names.is_empty() {
-                let uid = found.as_ref().and_then(uid);
-                if let Some(uid) = uid {
-                    self.cluster(patience).await?.delete(kind, Some(&namespace), &name, Some(uid), patience).await?;
-                }
-                continue;
-            }
-            if side == Side::Before && found.is_some() {
-                // It was written by the plan that is in force again.
-                continue;
-            }
-            let plan = task.persist.split('-').nth(1).unwrap_or_default();
-            let instances: Vec<String> = names.into_iter().collect();
-            let labels = Labels::from([
-                (MANAGED_BY.to_owned(), MANAGER.to_owned()),
-                (NODE.to_owned(), label.clone()),
-                ("app.kubernetes.io/component".to_owned(), "inventory".to_owned()),
-            ]);
-            let object = json!({
-                "apiVersion": "v1", "kind": "ConfigMap",
-                "metadata": {"name": name, "namespace": namespace, "labels": labels},
-                "data": {"plan": plan, "instances": instances.join("\n")},
-            });
-            let applied = self.cluster(patience).await?.apply(&object, How::Normal, patience).await;
-            match applied {
-                Err(Error::Held(fields)) => {
-                    let fields = some(&fields);
-                    self.notes.push(format!("the inventory in `{namespace}` stays as others hold it: {fields}"));
-                }
-                done => drop(done?),
-            }
-        }
-        Ok(())
     }
 
     /// Removes shared objects that nothing of ours uses any more.
@@ -294,7 +242,7 @@ async fn device_objects(cluster: &mut Cluster, namespace: &str, patience: &Patie
 }
 
 /// What tells an object from a later one of the same name.
-fn uid(object: &Value) -> Option<String> {
+pub(super) fn uid(object: &Value) -> Option<String> {
     object.pointer("/metadata/uid").and_then(Value::as_str).map(str::to_owned)
 }
 

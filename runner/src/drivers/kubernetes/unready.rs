@@ -4,17 +4,18 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use ranform_network::deployment::ClusterPlace;
-use ranform_targets::kubernetes::{MANAGED_BY, MANAGER, NODE, Shown, node_label};
+use ranform_targets::kubernetes::{MANAGED_BY, MANAGER, NODE, node_label};
 use serde_json::Value;
 
+use super::inventory::Id;
 use super::orders::instance;
 use super::{Kubernetes, is_workload, words};
 use crate::drivers::{DriverError, Side, Task};
 use crate::kubernetes::{KINDS, Readiness, Where, kind, readiness};
 use crate::patience::Patience;
 
-/// Why workloads were not ready, by namespace, kind and name.
-pub(super) type Unready = BTreeMap<(String, String, String), String>;
+/// Why workloads were not ready.
+pub(super) type Unready = BTreeMap<Id, String>;
 
 impl Kubernetes {
     /// Looks which workloads of the device are not ready now, in every namespace where it has something.
@@ -45,7 +46,7 @@ impl Kubernetes {
                 let its = instance(&workload).and_then(|instance| pods.get(instance)).map_or(&[][..], Vec::as_slice);
                 match readiness(&workload, its, Where { host: &self.node, name: &name }) {
                     Readiness::Ready => {}
-                    Readiness::Waiting(why) | Readiness::Failed(why) => drop(unready.insert(key(&workload), why)),
+                    Readiness::Waiting(why) | Readiness::Failed(why) => drop(unready.insert(Id::of(&workload), why)),
                 }
             }
         }
@@ -57,7 +58,7 @@ impl Kubernetes {
     pub(super) fn ready_before<'a>(&mut self, objects: &'a [Value]) -> Vec<&'a Value> {
         let mut ready = Vec::new();
         for object in objects.iter().filter(|object| is_workload(object)) {
-            match self.unready.as_ref().and_then(|unready| unready.get(&key(object))) {
+            match self.unready.as_ref().and_then(|unready| unready.get(&Id::of(object))) {
                 None => ready.push(object),
                 Some(why) => self.notes.push(format!(
                     "{} is put back as it was and not waited for: it was not ready before ({why})",
@@ -67,9 +68,4 @@ impl Kubernetes {
         }
         ready
     }
-}
-
-fn key(object: &Value) -> (String, String, String) {
-    let shown = Shown::of(object);
-    (shown.namespace.unwrap_or_default().to_owned(), shown.kind.to_owned(), shown.name.to_owned())
 }

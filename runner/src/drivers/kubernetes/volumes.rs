@@ -18,7 +18,7 @@ const DEFAULT_CLASS: &str = "storageclass.kubernetes.io/is-default-class";
 const BY_HAND: &str = "kubernetes.io/no-provisioner";
 
 /// What is stored anew on the node.
-struct Store<'a> {
+pub(super) struct Store<'a> {
     address: &'a Address,
     bytes: f64,
     /// The namespace and name of its claim, where nothing was stored under the address before.
@@ -27,13 +27,20 @@ struct Store<'a> {
 
 impl<'a> Store<'a> {
     /// The store that a change makes; none where it makes none, or one as it was.
-    fn of(change: &'a Change) -> Option<Self> {
+    pub(super) fn of(change: &'a Change) -> Option<Self> {
         let after = change.after.as_ref()?;
         let bytes = stored_bytes(after)?;
         let before = change.before.as_ref().and_then(stored_bytes);
         let claim = || Some((after.cluster()?.namespace.as_str(), claim_name(&object_name(after, &change.device_id)?)));
         let claim = before.is_none().then(claim).flatten();
         (before != Some(bytes)).then_some(Self { address: &change.address, bytes, claim })
+    }
+}
+
+impl Store<'_> {
+    /// The namespace of its claim, where nothing was stored under the address before.
+    pub(super) fn namespace(&self) -> Option<&str> {
+        self.claim.as_ref().map(|(namespace, _)| *namespace)
     }
 }
 
