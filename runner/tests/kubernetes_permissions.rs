@@ -148,7 +148,7 @@ async fn whatever_an_apply_does_was_asked_for_and_the_shipped_role_allows_that_a
         "--docker-username=u",
         "--docker-password=p",
     ]);
-    let bind = ["create", "rolebinding", "pull", "--clusterrole=ranform-pull-secrets", "--user=ranform"];
+    let bind = ["create", "rolebinding", "pull", "--clusterrole=ranform-secrets", "--user=ranform"];
     kubectl(&bind);
     let made = carry_out(wanted(61, Some(6e9), Some("registry-login")), &|| {}).await;
     assert_eq!(made, Outcome::Applied { serial: 2 });
@@ -169,7 +169,7 @@ async fn whatever_an_apply_does_was_asked_for_and_the_shipped_role_allows_that_a
     let mut taken = all.into_inner().unwrap();
     let secrets = ["list", "", "secrets"].map(str::to_owned);
     assert!(taken.remove(&secrets), "Secrets are looked at under a role of their own");
-    assert_eq!(allowed(cluster, "ranform-pull-secrets"), BTreeSet::from([secrets]));
+    assert_eq!(allowed(cluster, "ranform-secrets"), BTreeSet::from([secrets]));
     let role = allowed(cluster, "ranform");
     let refused: Vec<&Right> = taken.difference(&role).collect();
     assert!(refused.is_empty(), "not in the role: {refused:?}");
