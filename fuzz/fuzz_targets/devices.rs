@@ -8,7 +8,7 @@ use std::sync::LazyLock;
 use libfuzzer_sys::fuzz_target;
 use ranform_compiler::{CompileOptions, compile};
 use ranform_network::answers::Decisions;
-use ranform_network::deployment::{Cause, Placed, Recorded, diff};
+use ranform_network::deployment::{Cause, Recorded, diff};
 use ranform_network::network::NodeKind;
 use ranform_network::profile::{PROFILES, Profile};
 use ranform_network::source::MemoryWorld;
@@ -40,14 +40,8 @@ fuzz_target!(|data: &[u8]| {
     let Some(target) = find(&profile.target) else { return };
     let deployment = &*DEPLOYMENT;
     let device = device(profile);
-    let known: BTreeMap<Address, Recorded> = deployment
-        .placed
-        .iter()
-        .map(|(address, placed)| {
-            let Placed { resource, device, device_id, tenant, owner, .. } = placed.clone();
-            (address.clone(), Recorded { resource, device, device_id, tenant, owner })
-        })
-        .collect();
+    let known: BTreeMap<Address, Recorded> =
+        deployment.placed.iter().map(|(address, placed)| (address.clone(), placed.recorded())).collect();
     let documents = [Document { path: path.to_owned(), bytes: data[end + 1..].to_vec() }];
     let query = Query { device: &device, profile, known: &known };
     if target.read(&documents, &query).is_err() {

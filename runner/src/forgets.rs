@@ -4,9 +4,9 @@ use ranform_network::Network;
 use ranform_network::address::Address;
 use ranform_network::diagnostic::{Diagnostic, Severity, codes};
 
-use crate::guard::renamed;
 use crate::memory::Memory;
-use crate::state::{Result, State};
+use crate::moves;
+use crate::state::{Result, State, StateRecord};
 
 /// The most applies that are looked through for what a line let go before.
 const MOST_APPLIES: usize = 200;
@@ -18,7 +18,8 @@ pub fn due(network: &Network, memory: &Memory) -> Vec<Address> {
 }
 
 fn holds(network: &Network, memory: &Memory, path: &Address) -> bool {
-    memory.records.keys().any(|address| address.is_within(path) || renamed(network, address).is_within(path))
+    let now = |(address, record): (&Address, &StateRecord)| moves::of(network, address, &record.recorded);
+    memory.records.iter().any(|one| one.0.is_within(path) || now(one).is_within(path))
 }
 
 /// Warns of lines about what was never managed. A line that was carried out may stay; it says nothing any more.

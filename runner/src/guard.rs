@@ -1,4 +1,4 @@
-//! Rules about plans: moves and protection; blast radius is in [`crate::limits`], guards in [`crate::rules`].
+//! Rules about plans: protection; blast radius is in [`crate::limits`], guards in [`crate::rules`].
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -9,50 +9,8 @@ use ranform_network::diagnostic::{Diagnostic, codes};
 
 use crate::limits;
 use crate::memory::Memory;
+use crate::moves;
 use crate::rules::{self, Judged};
-
-/// What is recorded by address under today's names: `moved` renames, `forget` takes away.
-pub fn after_moves<T>(
-    network: &Network,
-    all: BTreeMap<Address, T>,
-    recorded: impl Fn(&mut T) -> &mut Recorded,
-) -> BTreeMap<Address, T> {
-    let forgotten = |address: &Address| network.forgotten.iter().any(|path| address.is_within(&path.value));
-    all.into_iter()
-        .filter(|(address, _)| !forgotten(address))
-        .map(|(address, mut thing)| {
-            let known = recorded(&mut thing);
-            known.device = renamed(network, &known.device);
-            let renamed = renamed(network, &address);
-            if let (Some(tenant), ("tenant", name)) = (&mut known.tenant, renamed.last()) {
-                *tenant = name.trim_matches('"').to_owned();
-            }
-            (renamed, thing)
-        })
-        .collect()
-}
-
-/// An address after all `moved` lines: a whole prefix, or a tenant's name wherever it stands below an interface.
-pub fn renamed(network: &Network, address: &Address) -> Address {
-    let mut address = address.clone();
-    for moved in &network.moved {
-        let (from, to) = (&moved.from.value, &moved.to.value);
-        if let Some(rest) = address.as_str().strip_prefix(from.as_str()).filter(|_| address.is_within(from)) {
-            address = Address::from_text(format!("{to}{rest}"));
-        } else if let (Some(parent), ("tenant", _)) = (address.parent(), from.last())
-            && address.last() == from.last()
-        {
-            address = Address::from_text(format!("{parent}/tenant.{}", to.last().1));
-        }
-    }
-    address
-}
-
-/// What is recorded under another name than today's: old, new.
-pub fn renames<'a>(network: &Network, recorded: impl Iterator<Item = &'a Address>) -> Vec<(Address, Address)> {
-    let pairs = recorded.map(|address| (address.clone(), renamed(network, address)));
-    pairs.filter(|(old, new)| old != new).collect()
-}
 
 /// Everything that denies or doubts the plan.
 pub fn findings(
@@ -61,7 +19,8 @@ pub fn findings(
     memory: &Memory,
     today: Option<&str>,
 ) -> Vec<Diagnostic> {
-    let held = memory.protected().iter().map(|address| renamed(judged.network, address)).collect();
+    let known = memory.records.iter().filter(|(_, record)| record.protected);
+    let held = known.map(|(address, record)| moves::of(judged.network, address, &record.recorded)).collect();
     let mut findings = protected(judged.network, judged.changes, &held);
     findings.extend(limits::findings(judged, recorded.len() as u64, &memory.populations));
     findings.extend(rules::findings(judged, today));

@@ -160,7 +160,7 @@ impl Hold {
         });
         for (address, known) in recorded.iter().filter(|(address, _)| ours(address) && self.holds(address, recorded)) {
             let span = deployment.placed.get(address).map(|placed| placed.span).unwrap_or_default();
-            let Recorded { resource, device, device_id, tenant, owner } = known.clone();
+            let Recorded { resource, device, device_id, tenant, owner, .. } = known.clone();
             let placed = Placed { resource, device, device_id, span, tenant, owner };
             deployment.placed.insert(address.clone(), placed);
         }

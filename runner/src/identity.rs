@@ -151,8 +151,14 @@ mod tests {
     fn things(list: Vec<(&str, Resource)>) -> BTreeMap<Address, Recorded> {
         let device = Address::from_text("node.gnb-1".to_owned());
         let one = |(address, resource): (&str, Resource)| {
-            let recorded =
-                Recorded { resource, device: device.clone(), device_id: "x".into(), tenant: None, owner: None };
+            let recorded = Recorded {
+                resource,
+                device: device.clone(),
+                device_id: "x".into(),
+                tenant: None,
+                owner: None,
+                former: Default::default(),
+            };
             (Address::from_text(format!("node.gnb-1{address}")), recorded)
         };
         list.into_iter().map(one).collect()

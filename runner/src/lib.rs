@@ -24,6 +24,7 @@ pub mod interruption;
 pub mod kubernetes;
 pub mod limits;
 pub mod memory;
+pub mod moves;
 pub mod netconf;
 pub mod objectives;
 pub mod observation;

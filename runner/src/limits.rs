@@ -8,7 +8,7 @@ use ranform_network::deployment::{Action, Change};
 use ranform_network::diagnostic::{Diagnostic, codes};
 use ranform_network::units;
 
-use crate::guard::renamed;
+use crate::moves::renamed;
 use crate::rules::{self, Judged};
 
 /// The largest number of deletions that is not denied by default (product.md, `limit`).

@@ -28,11 +28,6 @@ impl Memory {
         there.map(|(address, record)| (address.clone(), record.recorded.clone())).collect()
     }
 
-    /// Addresses whose deletion state refuses.
-    pub fn protected(&self) -> BTreeSet<Address> {
-        self.records.iter().filter(|(_, record)| record.protected).map(|(address, _)| address.clone()).collect()
-    }
-
     /// What is held after `bundle` is applied, as the state file would hold it.
     pub fn after(&self, bundle: &Bundle) -> Self {
         let mut records = self.records.clone();

@@ -7,13 +7,13 @@
 //!
 //! Nothing here touches a device or a clock: the same inputs give the same plan. `apply` is separate.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use ranform_compiler::{CompileOptions, compile};
 use ranform_network::address::Address;
 use ranform_network::answers::Decisions;
 use ranform_network::bundle::sha256;
-use ranform_network::deployment::{Change, Deployment, Placed, Recorded, diff, room_for_another};
+use ranform_network::deployment::{Change, Deployment, Recorded, diff, room_for_another};
 use ranform_network::diagnostic::{self, Diagnostic, Severity, codes, has_errors};
 use ranform_network::source::{Sources, World};
 use ranform_network::{Artifact, Certificate, Control, Network, Telemetry};
@@ -26,6 +26,7 @@ use crate::hold::Hold;
 use crate::identity;
 use crate::interruption;
 use crate::memory::Memory;
+use crate::moves;
 use crate::outside::{self, KeptLeaf};
 use crate::present::Present;
 use crate::project::Snapshot;
@@ -180,10 +181,8 @@ pub fn plan(inputs: &Inputs<'_>) -> Planned {
 
 /// Deployment, changes, guards and limits, artifacts.
 fn assemble(planned: &mut Planned, inputs: &Inputs<'_>, hold: &Hold) {
-    // A switch is a device of which nothing is recorded but its ports.
-    let known: BTreeSet<&Address> = inputs.memory.records.keys().chain(inputs.memory.devices.keys()).collect();
-    planned.renamed = guard::renames(&planned.network, known.into_iter());
-    planned.deployment = Deployment::new(&planned.network, &planned.decisions, &planned.present.recorded);
+    planned.renamed = moves::renames(&planned.network, inputs.memory);
+    planned.deployment = Deployment::new(&planned.network, &planned.decisions, &planned.present.held());
     let reached = Reach::new(&planned.network, &inputs.memory.devices).findings(inputs.snapshot);
     let kept = compare(planned, inputs, hold);
     let (network, present) = (&planned.network, &planned.present);
@@ -249,11 +248,8 @@ fn compare(planned: &mut Planned, inputs: &Inputs<'_>, hold: &Hold) -> Vec<KeptL
 
 /// What is recorded, and what the intents would add to it: gives addresses to what is found on devices.
 pub fn known(network: &Network, recorded: &BTreeMap<Address, Recorded>) -> BTreeMap<Address, Recorded> {
-    let decided =
-        Deployment::new(network, &Decisions::default(), recorded).placed.into_iter().map(|(address, placed)| {
-            let Placed { resource, device, device_id, tenant, owner, .. } = placed;
-            (address, Recorded { resource, device, device_id, tenant, owner })
-        });
+    let decided = Deployment::new(network, &Decisions::default(), recorded).placed.into_iter();
+    let decided = decided.map(|(address, placed)| (address, placed.recorded()));
     let mut known: BTreeMap<Address, Recorded> = decided.collect();
     known.extend(recorded.iter().map(|(address, thing)| (address.clone(), thing.clone())));
     known

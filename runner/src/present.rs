@@ -1,5 +1,6 @@
 //! What is there when a plan is made, under today's names: as observed where that is current, else as recorded.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use ranform_network::Network;
@@ -7,7 +8,7 @@ use ranform_network::address::Address;
 use ranform_network::deployment::{Change, Recorded};
 
 use crate::drivers::{Difference, sign};
-use crate::guard;
+use crate::moves;
 use crate::outside;
 use crate::pipeline::Inputs;
 use crate::reach::Reach;
@@ -33,11 +34,12 @@ impl Present {
             Some(snapshot) => snapshot.resources.clone(),
             None => inputs.memory.recorded(),
         };
-        let recorded = guard::after_moves(network, recorded, |recorded| recorded);
-        let records = guard::after_moves(network, inputs.memory.records.clone(), |record| &mut record.recorded);
+        let recorded = moves::after(network, recorded, |recorded| recorded);
+        let records = moves::after(network, inputs.memory.records.clone(), |record| &mut record.recorded);
         let mut outside = outside::differences(&records, inputs.snapshot.map(|_| &recorded));
         if let Some(snapshot) = inputs.snapshot {
-            let set_by = snapshot.set_by.iter().map(|(address, by)| (guard::renamed(network, address), by.clone()));
+            let now = |address: &Address| moves::now(network, inputs.memory, address);
+            let set_by = snapshot.set_by.iter().map(|(address, by)| (now(address), by.clone()));
             sign(&mut outside, &set_by.collect());
         }
         // Another device holds something else: nobody changed it.
@@ -46,6 +48,20 @@ impl Present {
             records.get(&found.address).is_none_or(|record| !elsewhere.contains(&record.recorded.device))
         });
         Self { recorded, records, outside, elsewhere }
+    }
+
+    /// What ids, names and places are kept by: of software what state holds, whatever others made of it.
+    pub fn held(&self) -> Cow<'_, BTreeMap<Address, Recorded>> {
+        let differs = |(address, record): &(&Address, &StateRecord)| {
+            record.recorded.resource.cluster().is_some() && self.recorded.get(*address) != Some(&record.recorded)
+        };
+        let mut differing = self.records.iter().filter(differs).peekable();
+        if differing.peek().is_none() {
+            return Cow::Borrowed(&self.recorded);
+        }
+        let mut held = self.recorded.clone();
+        held.extend(differing.map(|(address, record)| (address.clone(), record.recorded.clone())));
+        Cow::Owned(held)
     }
 
     /// Addresses of which others changed anything.

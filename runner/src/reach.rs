@@ -1,22 +1,24 @@
 //! Devices that are reached otherwise than when they were applied, or that stand under another name: what state holds of
 //! them says nothing of what is there.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use ranform_network::Network;
 use ranform_network::address::Address;
 use ranform_network::deployment::{Deployment, Device};
 use ranform_network::diagnostic::{Diagnostic, codes};
+use ranform_network::network::Management;
 use ranform_network::source::Span;
 
-use crate::guard;
+use crate::moves;
 use crate::project::Snapshot;
 
 /// The devices of state and of the intents, under today's names.
 pub struct Reach<'a> {
     network: &'a Network,
     /// What was applied.
-    known: BTreeMap<Address, &'a Device>,
+    known: BTreeMap<Address, Cow<'a, Device>>,
     /// What the intents say.
     wanted: BTreeMap<Address, Device>,
 }
@@ -26,8 +28,11 @@ impl<'a> Reach<'a> {
     pub fn new(network: &'a Network, known: &'a BTreeMap<Address, Device>) -> Self {
         let forgotten = |address: &Address| network.forgotten.iter().any(|path| address.is_within(&path.value));
         let known = known.iter().filter(|(address, _)| !forgotten(address));
-        let known: BTreeMap<Address, &Device> =
-            known.map(|(address, device)| (guard::renamed(network, address), device)).collect();
+        let now = |(address, device): (&Address, &'a Device)| match moves::renamed(network, address) {
+            same if same == *address => (same, Cow::Borrowed(device)),
+            other => (other, Cow::Owned(device.leaving(address))),
+        };
+        let known: BTreeMap<Address, Cow<'a, Device>> = known.map(now).collect();
         // Before the first apply there is nothing to compare.
         let wanted = if known.is_empty() { BTreeMap::new() } else { Deployment::devices_of(network) };
         Self { network, known, wanted }
@@ -77,10 +82,24 @@ impl<'a> Reach<'a> {
             false => {
                 let message =
                     format!("`{address}` is at `{now}` now, and was applied at `{then}`: what is there is not known");
+                let goes_on = self.goes_on_as(address);
+                let name =
+                    |name: &str| format!("if the node of the cluster is the same, write its name: `node \"{name}\"`");
                 Diagnostic::error(&codes::REACHED_ELSEWHERE, self.span(address), message)
+                    .maybe_help(goes_on.map(name))
                     .help("read it first: `ranform plan -refresh` compares with what the device holds")
             }
         })
+    }
+
+    /// The name of a node in its cluster, which a rename in the intents does not change.
+    fn goes_on_as(&self, address: &Address) -> Option<&str> {
+        let (known, wanted) =
+            (self.known.get(address)?.management.as_ref()?, self.wanted.get(address)?.management.as_ref()?);
+        let named = |way: &'_ Management| way.cluster.as_ref().is_some_and(|access| access.node.is_some());
+        let same = known.protocol == wanted.protocol && known.cluster_words() == wanted.cluster_words();
+        let name = known.cluster.as_ref()?.node.as_ref()?;
+        (same && !named(wanted)).then_some(&*name.value)
     }
 
     fn span(&self, address: &Address) -> Span {

@@ -109,17 +109,7 @@ fn plan(text: &str, recorded: &BTreeMap<Address, Recorded>) -> Planned {
 
 /// What state holds after the plan is applied.
 fn applied(planned: &Planned) -> BTreeMap<Address, Recorded> {
-    let placed = planned.deployment.placed.iter().map(|(address, placed)| {
-        let recorded = Recorded {
-            resource: placed.resource.clone(),
-            device: placed.device.clone(),
-            device_id: placed.device_id.clone(),
-            tenant: placed.tenant.clone(),
-            owner: placed.owner.clone(),
-        };
-        (address.clone(), recorded)
-    });
-    placed.collect()
+    planned.deployment.placed.iter().map(|(address, placed)| (address.clone(), placed.recorded())).collect()
 }
 
 /// Cores in use by compute node, from the deployed things alone.

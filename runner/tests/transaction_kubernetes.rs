@@ -87,6 +87,83 @@ fn a_placed_ric_is_applied_read_back_changed_rolled_back_and_torn_down() {
     assert!(cluster.get(&["namespace", &project.namespace]).is_empty());
 }
 
+/// The workloads and pods of a namespace: by kind and name what tells one from another of the same name.
+fn identities(cluster: &Cluster, namespace: &str) -> Vec<(String, String, String)> {
+    let all = cluster.get(&["deployments,statefulsets,pods", "-n", namespace]).into_iter();
+    let mut all: Vec<_> = all
+        .map(|object| {
+            let at = |path: &str| object.pointer(path).map(ToString::to_string).unwrap_or_default();
+            let name = format!("{}/{}", at("/kind"), at("/metadata/name"));
+            let generation = if object["kind"] == "Pod" { String::new() } else { at("/metadata/generation") };
+            (name, at("/metadata/uid"), generation)
+        })
+        .collect();
+    all.sort();
+    all
+}
+
+#[test]
+fn a_move_of_ric_node_and_xapp_touches_no_object_and_the_next_change_touches_only_what_changes() {
+    let Some(cluster) =
+        shared("a_move_of_ric_node_and_xapp_touches_no_object_and_the_next_change_touches_only_what_changes")
+    else {
+        return;
+    };
+    let project = Project::new(cluster, "ferry", &["edge-1"]);
+    let (root, namespace) = (project.root(), project.namespace.as_str());
+    ok(root, "apply -auto-approve");
+    let (before, names) = (identities(cluster, namespace), cluster.ours(namespace));
+    assert_eq!(before.len(), 10, "five workloads and their pods: {before:?}");
+    let versions = || {
+        let all = cluster.get(&["all,configmaps,serviceaccounts,networkpolicies", "-n", namespace]).into_iter();
+        let all = all.filter(|object| object["metadata"]["labels"]["app.kubernetes.io/managed-by"] == "ranform");
+        let told =
+            |object: Value| (object["metadata"]["name"].to_string(), object["metadata"]["resourceVersion"].clone());
+        all.filter(|object| object.get("spec").is_none() || object["kind"] == "NetworkPolicy")
+            .map(told)
+            .collect::<Vec<_>>()
+    };
+    let written = versions();
+    for (from, to) in
+        [("ric ferry {", "ric tram {"), ("xapp steering", "xapp guide"), ("edge-1-ferry", "a-node"), ("gnb-2", "z-gnb")]
+    {
+        edit(root, "main.intent", from, to);
+    }
+    let lines = "moved ric.ferry -> ric.tram\nmoved ric.tram/xapp.steering -> ric.tram/xapp.guide\n\
+                 moved node.edge-1-ferry -> node.a-node\nmoved node.gnb-2 -> node.z-gnb\n";
+    append(root, "main.intent", lines.trim_end());
+    let plan = ok(root, "plan -refresh");
+    assert!(plan.contains("Renamed without a write") && plan.contains("No changes."), "{plan}");
+    ok(root, "apply -auto-approve");
+    assert_eq!(identities(cluster, namespace), before);
+    assert_eq!(versions(), written, "not an annotation is written");
+    assert!(ok(root, "drift").contains("No drift"));
+    edit(root, "main.intent", lines.trim_end(), "");
+    assert!(ok(root, "plan -refresh -detailed-exitcode").contains("No changes"));
+
+    edit(root, "main.intent", "steering:1.0", "steering:1.1");
+    ok(root, "apply -auto-approve");
+    assert_eq!(cluster.ours(namespace), names, "the same objects as before");
+    let after = identities(cluster, namespace);
+    let stays = |one: &&(String, String, String)| !one.0.contains("steering");
+    assert_eq!(after.iter().filter(stays).collect::<Vec<_>>(), before.iter().filter(stays).collect::<Vec<_>>());
+    let address = |name: &str| {
+        let object = &cluster.get(&["deployment", name, "-n", namespace])[0];
+        object["metadata"]["annotations"]["ranform.dev/address"].as_str().unwrap().to_owned()
+    };
+    assert_eq!(address("ferry-steering-edge-1"), "ric.tram/guide.a-node", "rewritten with the change");
+    assert_eq!(address("ferry-e2t-edge-1"), "ric.ferry/e2t.edge-1-ferry", "never alone");
+    assert!(ok(root, "drift").contains("No drift"));
+    ok(root, "rollback -to 1 -auto-approve");
+    assert!(ok(root, "drift").contains("No drift"));
+    let after = identities(cluster, namespace);
+    assert_eq!(after.iter().filter(stays).collect::<Vec<_>>(), before.iter().filter(stays).collect::<Vec<_>>());
+
+    std::fs::write(root.join("main.intent"), "language 1\n").unwrap();
+    ok(root, "apply -auto-approve");
+    assert!(cluster.get(&["namespace", namespace]).is_empty());
+}
+
 #[test]
 fn kubectl_takes_the_artifacts_as_they_are() {
     let Some(cluster) = shared("kubectl_takes_the_artifacts_as_they_are") else { return };

@@ -239,6 +239,20 @@ impl<'a> Job<'a> {
 }
 
 impl<'a> Query<'a> {
+    /// What the documents of a device say in a format, under today's names of what they name.
+    ///
+    /// # Errors
+    /// Documents that do not read.
+    pub fn ask(&self, target: &dyn Target, documents: &[Document]) -> Result<Reading, ReadError> {
+        let mut reading = target.read(documents, self)?;
+        for (address, resource) in &mut reading.resources {
+            if let Some(known) = self.known.get(address).filter(|known| !known.former.is_empty()) {
+                *resource = resource.clone().today(&known.former, &known.resource);
+            }
+        }
+        Ok(reading)
+    }
+
     /// The known things of the device.
     pub fn things(&self) -> Things<'a> {
         let ours = self.known.iter().filter(|(_, recorded)| recorded.device == *self.device);

@@ -35,7 +35,7 @@ fn declared<'a>(context: &'a Context<'_>) -> Vec<(&'a Address, Span)> {
     }
     let xapps = network.rics.as_slice().iter().flat_map(|ric| &ric.xapps);
     let mut all: Vec<(&Address, Span)> =
-        entities!(sites areas tenants nodes cells radios ports links chunks services slas rics models requests)
+        entities!(sites areas tenants nodes cells radios ports links chunks services slas rics models requests policies)
             .chain(xapps.map(|xapp| (&xapp.entity.address, xapp.entity.span)))
             .chain(network.guards.iter().map(|guard| (&guard.address, guard.span)))
             .chain(network.keeps.iter().map(|keep| (&keep.address, keep.span)))

@@ -5,6 +5,7 @@
 
 use std::collections::BTreeMap;
 
+use super::kept::Kept;
 use super::*;
 use crate::address::slug;
 use crate::answers::{Decisions, SliceShare, SliceShares};
@@ -21,6 +22,7 @@ impl Deployment {
         let mut assembly = Assembly {
             network,
             recorded,
+            kept: Kept::new(recorded),
             shares: by_place(&decisions.shares),
             cores: core_endpoints(network),
             terminations: place_software::terminations(network, &decisions.placement),
@@ -106,6 +108,7 @@ fn core_endpoints(network: &Network) -> BTreeMap<NodeId, Vec<CoreEndpoint>> {
 pub(super) struct Assembly<'a> {
     pub(super) network: &'a Network,
     pub(super) recorded: &'a BTreeMap<Address, Recorded>,
+    pub(super) kept: Kept<'a>,
     shares: Shares,
     cores: BTreeMap<NodeId, Vec<CoreEndpoint>>,
     /// Where each E2 node finds its E2 termination, as far as that is known.
@@ -209,7 +212,7 @@ impl Assembly<'_> {
                     let interface = network.ports[port].interface.value.to_string();
                     let resource = Resource::PortVlan(PortVlanResource {
                         vlan: vlan.value,
-                        description: format!("tenant {name}"),
+                        description: PortVlanResource::describes(&name),
                         interface: interface.clone(),
                     });
                     (at.child("vlan", &vlan.value.to_string()), resource, format!("{interface}.{}", vlan.value))

@@ -35,20 +35,14 @@ fn node_of(node: &Node) -> Option<String> {
 }
 
 /// Whether software is told of a leaf of its resource while it runs, by files that change under it: whom it serves, and
-/// what is known of its loops, with whom it works, where it reaches them. Everything else it is told once, when it starts, so that a change of it starts it anew.
+/// what is known of its loops, with whom it works, where it reaches them, and the names of what it is a part of: at one
+/// address those change by a rename only. Everything else it is told once, when it starts, so that a change of it starts it
+/// anew.
 pub fn is_told_live(leaf: &str) -> bool {
-    matches!(
-        leaf,
-        "hosted"
-            | "e2_nodes"
-            | "stands_by_for"
-            | "consumers"
-            | "functions"
-            | "peers"
-            | "reaches"
-            | "tightest_loop"
-            | "within_ns"
-    ) || leaf.starts_with("tightest_loop.")
+    let serves =
+        ["e2_nodes", "stands_by_for", "consumers", "functions", "peers", "reaches", "tightest_loop", "within_ns"];
+    let names = ["ric", "model", "called", "hosted"];
+    serves.contains(&leaf) || names.contains(&leaf) || leaf.starts_with("tightest_loop.")
 }
 
 /// What decides whether an instance may share a namespace with restricted ones.
@@ -121,7 +115,7 @@ impl Assembly<'_> {
     /// The place of an instance on a node; none where no cluster runs it. A namespace that state knows
     /// stays, unless it is one of several and must not be that any more, or the other way round.
     pub(super) fn cluster_place(&self, address: &Address, on: NodeId, run: &Run<'_>) -> Option<ClusterPlace> {
-        let node = node_of(&self.network.nodes[on])?;
+        let node = self.node_name(&self.network.nodes[on])?;
         let Run { name, system, replicas, needs } = run;
         let apart = needs.is_apart();
         let known = self.recorded.get(address).and_then(|known| known.resource.cluster());
@@ -135,6 +129,15 @@ impl Assembly<'_> {
         Some(ClusterPlace { node, namespace, beside, replicas: *replicas, update, altered: Vec::new() })
     }
 
+    /// The name of a node in its cluster. One that a folder plays keeps the name that it began with.
+    fn node_name(&self, node: &Node) -> Option<String> {
+        let named = cluster_node(&node.entity.address, node.management.as_ref());
+        named.or_else(|| {
+            let played = node_of(node)?;
+            Some(self.kept.node(&node.entity.address).map_or(played, str::to_owned))
+        })
+    }
+
     /// Where conventions want it, an instance is told which stores have the data of its E2 nodes or targets.
     pub(super) fn data_stores(&mut self) {
         let placed = &self.deployment.placed;
@@ -145,7 +148,9 @@ impl Assembly<'_> {
             }
             _ => None,
         };
-        let stores: Vec<_> = placed.values().filter_map(of_store).collect();
+        let mut stores: Vec<_> = placed.values().filter_map(of_store).collect();
+        // By the names of the cluster, which no rename changes.
+        stores.sort_by(|a, b| a.2.cmp(&b.2));
         for placed in self.deployment.placed.values_mut() {
             let (ric, served, into) = match &mut placed.resource {
                 Resource::RicInstance(one) if one.component != RicPart::Sdl && one.profile == RicProfile::Osc => {
@@ -167,20 +172,19 @@ impl Assembly<'_> {
     }
 
     /// New versions start before the old ones stop where a node has room for both: E2 terminations first, then those whose
-    /// loops have the least time, then in address order, as long as all who do can do so at once.
+    /// loops have the least time, then in the order of their ids, as long as all who do can do so at once.
     pub(super) fn update_strategies(&mut self) {
         let network = self.network;
         for (_, node) in network.nodes.iter().filter(|(_, node)| node_of(node).is_some()) {
             let device = &node.entity.address;
             let here = self.deployment.placed.iter_mut().filter(|(_, placed)| placed.device == *device);
-            let mut here: Vec<(&Address, &mut Resource)> =
-                here.map(|(address, placed)| (address, &mut placed.resource)).collect();
-            let mut room = room_beside(node, here.iter().map(|(_, resource)| &**resource));
-            here.sort_by_key(|(address, resource)| {
-                let budget = loop_budget_ns(resource).unwrap_or(u64::MAX);
-                (!is_termination(resource), budget, (*address).clone())
+            let mut here: Vec<(&Address, &mut Placed)> = here.collect();
+            let mut room = room_beside(node, here.iter().map(|(_, placed)| &placed.resource));
+            here.sort_by_cached_key(|(address, placed)| {
+                let budget = loop_budget_ns(&placed.resource).unwrap_or(u64::MAX);
+                (!is_termination(&placed.resource), budget, placed.device_id.clone(), (*address).clone())
             });
-            for (_, resource) in here {
+            for resource in here.into_iter().map(|(_, placed)| &mut placed.resource) {
                 if has_state(resource) || !fits(&room, resource) {
                     continue;
                 }

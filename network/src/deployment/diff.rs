@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-use super::{Deployment, Resource};
+use super::{Deployment, Former, Resource};
 use crate::address::Address;
 use crate::profile::{Effect, Profile};
 
@@ -126,6 +126,9 @@ pub struct Recorded {
     pub tenant: Option<String>,
     /// The team that owns it.
     pub owner: Option<String>,
+    /// Names of other things that the device was told and that are others now.
+    #[serde(default, skip_serializing_if = "Former::is_empty")]
+    pub former: Former,
 }
 
 /// Leaves from which nothing else that a device is told follows.

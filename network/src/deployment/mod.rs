@@ -9,6 +9,8 @@ mod attribute;
 mod cluster;
 mod diff;
 mod identity;
+mod kept;
+mod names;
 mod peers;
 mod place_policies;
 mod place_software;
@@ -23,7 +25,8 @@ pub use cluster::{
 };
 pub use diff::*;
 pub use identity::*;
-pub use place_software::ric_instance_address;
+pub use names::Former;
+pub use place_software::{component_of, model_instance_address, ric_instance_address, ric_instance_noun};
 pub use policy::*;
 pub use resource::*;
 pub use software::*;
@@ -35,7 +38,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::address::Address;
 use crate::profile::Profile;
-use crate::source::Span;
+use crate::source::{Located, Span};
 
 /// Every thing decided, by address.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
@@ -94,6 +97,7 @@ impl Placed {
             device_id: self.device_id.clone(),
             tenant: self.tenant.clone(),
             owner: self.owner.clone(),
+            former: Former::new(),
         }
     }
 }
@@ -122,6 +126,18 @@ impl Device {
         let ric = way.a1.as_ref().and_then(|access| access.ric.as_deref());
         let ric = ric.map(|ric| format!(" ric \"{ric}\"")).unwrap_or_default();
         Some(format!("{} {at}{ric}", way.protocol.word()))
+    }
+
+    /// The same, to stand under another address: a cluster goes on calling the node what it is called at `address`, where
+    /// its `manage` line left that to the intents.
+    #[must_use]
+    pub fn leaving(&self, address: &Address) -> Self {
+        let mut device = self.clone();
+        let Some(name) = cluster_node(address, self.management.as_ref()) else { return device };
+        if let Some(access) = device.management.as_mut().map(|way| way.cluster.get_or_insert_default()) {
+            access.node.get_or_insert_with(|| Located::new(name.into(), Span::default()));
+        }
+        device
     }
 
     /// Its place, and the format that is spoken there: what is known of a device holds only for these.

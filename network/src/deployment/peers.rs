@@ -55,7 +55,9 @@ impl Assembly<'_> {
     /// Tells each instance of a cluster the components that it works with: those that serve an E2 node of its own, or else
     /// the first of its RIC.
     pub(super) fn peers(&mut self) {
-        let offers: Vec<Offer> = self.deployment.placed.values().filter_map(offer).collect();
+        let mut offers: Vec<Offer> = self.deployment.placed.values().filter_map(offer).collect();
+        // By the names of the cluster, which no rename changes.
+        offers.sort_by(|a, b| a.peer.cmp(&b.peer));
         for placed in self.deployment.placed.values_mut() {
             let Some((ric, serves, parts)) = calls(&placed.resource) else { continue };
             let of_ric = |part: RicPart| offers.iter().filter(move |one| one.ric == *ric && one.peer.component == part);

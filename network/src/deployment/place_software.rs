@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::access::{login, reached, secrets, secrets_of_model};
 use super::assemble::Assembly;
-use super::cluster::{Run, namespace_of};
+use super::cluster::Run;
 use super::*;
 use crate::address::{is_label, slug};
 use crate::answers::{Decisions, ModelAssignment, ModelMapping, RicPlacement};
@@ -30,14 +30,32 @@ fn called_after(node: &Address) -> &str {
     if node.as_str().starts_with("module.") { node.as_str() } else { name_of(node) }
 }
 
-/// The address of an instance of a component or xApp on a compute node.
-pub fn ric_instance_address(ric: &Address, component: &str, xapp: bool, node: &Address) -> Address {
+/// The noun of the instances of a component or xApp.
+pub fn ric_instance_noun(component: &str, xapp: bool) -> String {
     let platform = ComponentKind::ALL.iter().any(|(_, word)| *word == component);
-    let noun = match (xapp, is_label(component) && !platform) {
+    match (xapp, is_label(component) && !platform) {
         (true, false) => format!("xapp-{}", slug(component)),
         _ => component.to_owned(),
-    };
-    ric.child(&noun, called_after(node))
+    }
+}
+
+/// The address of an instance of a component or xApp, by its noun, on a compute node.
+pub fn ric_instance_address(ric: &Address, noun: &str, node: &Address) -> Address {
+    ric.child(noun, called_after(node))
+}
+
+/// The address of the instance of a model on a node, for itself or one that it hosts; those that serve one request are
+/// below it.
+pub fn model_instance_address(node: &Address, hosted: Option<&Address>, model: &Address) -> Address {
+    let place = hosted.map(|hosted| node.child("hosted", called_after(hosted)));
+    place.as_ref().unwrap_or(node).child("model", called_after(model))
+}
+
+/// The component or xApp that an instance of a RIC is of, by the name that the intents have for it.
+pub fn component_of<'a>(ric: &'a Ric, address: &Address, instance: &'a RicInstanceResource) -> &'a str {
+    let is_it = |xapp: &&Xapp| ric_instance_noun(name_of(&xapp.entity.address), true) == address.last().0;
+    let xapp = ric.xapps.iter().filter(|_| instance.xapp.is_some()).find(is_it);
+    xapp.map_or_else(|| instance.name(), |xapp| name_of(&xapp.entity.address))
 }
 
 /// Why software decided for this node is not deployed; none where it is.
@@ -143,17 +161,18 @@ impl Assembly<'_> {
         let declared = ric.components.iter().find(|one| Some(one.kind) == kind);
         let demand = xapp.map(|xapp| (&xapp.demand, &xapp.demand_per_e2_node));
         let demand = demand.or(declared.map(|one| (&one.demand, &one.demand_per_e2_node)));
-        let node = &network.nodes[on].entity.address;
-        let address = ric_instance_address(&ric.entity.address, component.trim_matches('"'), xapp.is_some(), node);
+        let (ric_address, name) = (&ric.entity.address, component.trim_matches('"'));
+        let noun = ric_instance_noun(name, xapp.is_some());
+        let address = ric_instance_address(ric_address, &noun, &network.nodes[on].entity.address);
         let stated = xapp.and_then(|xapp| xapp.pod_security).or(declared.and_then(|one| one.pod_security));
         let mut resource = RicInstanceResource {
             ric: ric.entity.address.clone(),
             component: kind.map_or(RicPart::Xapp, RicPart::from),
-            xapp: xapp.map(|xapp| name_of(&xapp.entity.address).to_owned()),
+            xapp: xapp.map(|_| self.kept.xapp(ric_address, name)),
             e2_nodes: addresses(network, e2_nodes),
             stands_by_for: addresses(network, &serves.stands_by_for),
-            chain: xapp.map_or_else(Vec::new, |xapp| chain(ric, xapp)),
-            tightest_loop: tightest(id, ric, component, e2_nodes, trips),
+            chain: xapp.map_or_else(Vec::new, |xapp| self.chain(ric, xapp)),
+            tightest_loop: self.tightest(id, ric, component, e2_nodes, trips),
             reads_sdl: xapp.is_some_and(|xapp| xapp.uses_sdl),
             endpoint: endpoint(ric, kind, &network.nodes[on]),
             image: xapp
@@ -173,17 +192,17 @@ impl Assembly<'_> {
         };
         let needs = Needs { demand: &resource.demand, pod_security: resource.pod_security, connectors: &[] };
         let replicas = replicas(xapp.and_then(|xapp| xapp.replicas));
-        let system = namespace_of(&ric.entity.address);
+        let system = self.kept.namespace(ric_address);
         let run = Run { name: resource.name(), system: &system, replicas, needs };
         resource.cluster = self.cluster_place(&address, on, &run);
         resource.replicas = several(resource.cluster.as_ref(), replicas);
-        let component = component.trim_matches('"');
         let entity = Entity {
             span: xapp.map(|xapp| xapp.entity.span).or(declared.map(|one| one.span)).unwrap_or(ric.entity.span),
             owner: xapp.and_then(|xapp| xapp.entity.owner.clone()).or(ric.entity.owner.clone()),
             ..Entity::default()
         };
-        let device_id = slug(&format!("{}-{component}", called_after(&ric.entity.address)));
+        let device_id = slug(&format!("{}-{}", called_after(ric_address), resource.name()));
+        let device_id = self.kept.id(&network.nodes[on].entity.address, "", &address, device_id);
         let placed = self.placed(&address, Resource::RicInstance(resource), on, &entity, None, &device_id);
         self.put(address, on, placed);
     }
@@ -246,11 +265,9 @@ impl Assembly<'_> {
     /// The address of an instance for a node: below that node, and below its host where it has one.
     fn model_address(&self, on: NodeId, model: ModelId) -> Address {
         let address = |node: NodeId| &self.network.nodes[node].entity.address;
-        let model = called_after(&self.network.models[model].entity.address);
-        match self.network.host_of(on) {
-            host if host == on => address(on).child("model", model),
-            host => address(host).child("hosted", called_after(address(on))).child("model", model),
-        }
+        let machine = self.network.host_of(on);
+        let hosted = (machine != on).then(|| address(on));
+        model_instance_address(address(machine), hosted, &self.network.models[model].entity.address)
     }
 
     fn model_instance(&mut self, on: NodeId, id: ModelId, number: Option<u32>, served: &[&ModelAssignment]) {
@@ -265,7 +282,7 @@ impl Assembly<'_> {
         let connectors: BTreeSet<Connector> =
             sources.map(|source| connector(application, network.nodes[*source].kind)).collect();
         let within = served.iter().filter_map(|one| Some(target(network, one)?.within.as_ref()?.value)).min();
-        let name = called_after(&model.entity.address);
+        let (name, own_name) = (self.kept.model(&model.entity.address), called_after(&model.entity.address));
         let machine = network.host_of(on);
         // On one machine several nodes may be hosted, each with an instance of its own.
         let own = |id: &str| match machine == on {
@@ -273,16 +290,19 @@ impl Assembly<'_> {
             false => slug(&format!("{}-{id}", called_after(&host.entity.address))),
         };
         let (address, device_id) = match number.map(|number| number.to_string()) {
-            None => (self.model_address(on, id), own(&slug(name))),
+            None => (self.model_address(on, id), own(&slug(own_name))),
             Some(number) => (self.model_address(on, id).child("instance", &number), own(&number)),
         };
-        let ric = (host.kind == NodeKind::Compute).then(|| owning_ric(network, on)).flatten();
+        let of_model = number.map_or("", |_| name.as_str());
+        let device_id = self.kept.id(&network.nodes[machine].entity.address, of_model, &address, device_id);
+        let ric = (host.kind == NodeKind::Compute).then(|| owning_ric(network, on, self.kept.ric(&address))).flatten();
         let apart = || format!("ranform-{}s", application.word().to_lowercase());
-        let namespace = ric.map_or_else(apart, |ric| namespace_of(&ric.entity.address));
+        let namespace = ric.map_or_else(apart, |ric| self.kept.namespace(&ric.entity.address));
         let containers = connector_containers(model, &connectors);
         let connectors: Vec<Connector> = connectors.into_iter().collect();
         let mut resource = ModelInstanceResource {
             model: model.entity.address.clone(),
+            called: (name != name_of(&model.entity.address)).then(|| name.clone()),
             application,
             ric: ric.map(|ric| ric.entity.address.clone()),
             hosted: (machine != on).then(|| host.entity.address.clone()),
@@ -312,7 +332,8 @@ impl Assembly<'_> {
         let ModelInstanceResource { demand, pod_security, connectors, .. } = &resource;
         let needs = Needs { demand, pod_security: *pod_security, connectors };
         let replicas = replicas(model.replicas);
-        resource.cluster = self.cluster_place(&address, machine, &Run { name, system: &namespace, replicas, needs });
+        let run = Run { name: &name, system: &namespace, replicas, needs };
+        resource.cluster = self.cluster_place(&address, machine, &run);
         resource.replicas = several(resource.cluster.as_ref(), replicas);
         let request = served.first().map(|one| &network.requests[one.request].entity);
         let entity = Entity {
@@ -336,36 +357,49 @@ impl From<ComponentKind> for RicPart {
     }
 }
 
-fn chain(ric: &Ric, xapp: &Xapp) -> Vec<String> {
-    let members = xapp.chain.iter().filter_map(|member| ric.xapps.get(member.value));
-    members.map(|member| name_of(&member.entity.address).to_owned()).collect()
+impl Assembly<'_> {
+    /// The xApps that its loop goes on to, as they are called in their RIC.
+    fn chain(&self, ric: &Ric, xapp: &Xapp) -> Vec<String> {
+        let members = xapp.chain.iter().filter_map(|member| ric.xapps.get(member.value));
+        members.map(|member| self.kept.xapp(&ric.entity.address, name_of(&member.entity.address))).collect()
+    }
+
+    /// Of the loops that pass through an instance, the one with the least time to spare; ties go to the first name.
+    fn tightest(
+        &self,
+        id: RicId,
+        ric: &Ric,
+        component: &str,
+        e2_nodes: &[NodeId],
+        trips: &Loops<'_>,
+    ) -> Option<InstanceLoop> {
+        let passes = |head: &Xapp| {
+            let visits =
+                || std::iter::once(head).chain(head.chain.iter().filter_map(|member| ric.xapps.get(member.value)));
+            match component {
+                "e2t" => true,
+                "sdl" | "nib" => visits().any(|xapp| xapp.uses_sdl),
+                name => visits().any(|xapp| xapp.entity.address.last().1 == name),
+            }
+        };
+        let of = |head: &Xapp| {
+            let budget_ns = head.loop_budget?.value.0;
+            let name = head.entity.address.last().1;
+            let worst_ns = e2_nodes.iter().filter_map(|e2| trips.get(&(id, name, *e2)).copied()).max()?;
+            let xapp = self.kept.xapp(&ric.entity.address, name.trim_matches('"'));
+            Some(InstanceLoop { xapp, budget_ns, worst_ns })
+        };
+        let loops = ric.xapps.iter().filter(|head| passes(head)).filter_map(of);
+        loops.min_by_key(|one| (one.budget_ns.saturating_sub(one.worst_ns), one.xapp.clone()))
+    }
 }
 
-/// Of the loops that pass through an instance, the one with the least time to spare; ties go to the first name.
-fn tightest(id: RicId, ric: &Ric, component: &str, e2_nodes: &[NodeId], trips: &Loops<'_>) -> Option<InstanceLoop> {
-    let passes = |head: &Xapp| {
-        let visits = || std::iter::once(head).chain(head.chain.iter().filter_map(|member| ric.xapps.get(member.value)));
-        match component {
-            "e2t" => true,
-            "sdl" | "nib" => visits().any(|xapp| xapp.uses_sdl),
-            name => visits().any(|xapp| xapp.entity.address.last().1 == name),
-        }
-    };
-    let of = |head: &Xapp| {
-        let budget_ns = head.loop_budget?.value.0;
-        let name = head.entity.address.last().1;
-        let worst_ns = e2_nodes.iter().filter_map(|e2| trips.get(&(id, name, *e2)).copied()).max()?;
-        Some(InstanceLoop { xapp: name_of(&head.entity.address).to_owned(), budget_ns, worst_ns })
-    };
-    let loops = ric.xapps.iter().filter(|head| passes(head)).filter_map(of);
-    loops.min_by_key(|one| (one.budget_ns.saturating_sub(one.worst_ns), one.xapp.clone()))
-}
-
-/// The RIC whose xApps run on a compute node: the first that may use it.
-fn owning_ric(network: &Network, on: NodeId) -> Option<&Ric> {
+/// The RIC whose xApps run on a compute node: the one that it was of, else the first that may use it.
+fn owning_ric<'n>(network: &'n Network, on: NodeId, known: Option<&Address>) -> Option<&'n Ric> {
     let excluded = |ric: &Ric| ric.exclusions.iter().any(|node| node.value == on);
-    let owner = network.rics.iter().find(|(_, ric)| ric.candidates.contains(&on) && !excluded(ric));
-    owner.map(|(_, ric)| ric)
+    let may = |ric: &&Ric| ric.candidates.contains(&on) && !excluded(ric);
+    let owners = || network.rics.iter().map(|(_, ric)| ric).filter(may);
+    owners().find(|ric| known == Some(&ric.entity.address)).or_else(|| owners().next())
 }
 
 /// The containers of the connectors that an instance has, where the model says them.

@@ -19,7 +19,8 @@ pub struct RicInstanceResource {
     pub ric: Address,
     /// What it is.
     pub component: RicPart,
-    /// The xApp's name; none for a platform component.
+    /// The xApp's name in its RIC; none for a platform component. Derived once: a `moved` leaves it as it is, here and in
+    /// the chains of others.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub xapp: Option<String>,
     /// The E2 nodes it serves, in address order.
@@ -115,12 +116,17 @@ pub enum UpdateStrategy {
 }
 
 impl RicInstanceResource {
-    /// Its address, where `node` runs it.
+    /// The address that it says of itself, where `node` runs it.
     pub fn address(&self, node: &Address) -> Address {
-        super::ric_instance_address(&self.ric, self.name(), self.xapp.is_some(), node)
+        super::ric_instance_address(&self.ric, &self.noun(), node)
     }
 
-    /// The word of the component, or the xApp's name.
+    /// The noun that it is known by where it runs: a `moved` of an xApp leaves it as it is.
+    pub fn noun(&self) -> String {
+        super::ric_instance_noun(self.name(), self.xapp.is_some())
+    }
+
+    /// The word of the component, or the xApp's name in its RIC.
     pub fn name(&self) -> &str {
         self.xapp.as_deref().unwrap_or(self.component.word())
     }
@@ -171,6 +177,9 @@ pub struct InstanceLoop {
 pub struct ModelInstanceResource {
     /// The model of the catalog.
     pub model: Address,
+    /// What it is called in a cluster, where that is not the model's name: derived once, a `moved` leaves it as it is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub called: Option<String>,
     /// What kind of application it is, by where it runs.
     pub application: Application,
     /// The near-RT RIC that it is an xApp of, where it is one of a RIC that is placed.
@@ -239,6 +248,13 @@ pub struct ModelInstanceResource {
     /// Where a cluster runs it, and how; none where no cluster does.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cluster: Option<ClusterPlace>,
+}
+
+impl ModelInstanceResource {
+    /// What it is called in a cluster: its labels, its descriptor, and its objects where it serves one request.
+    pub fn called(&self) -> &str {
+        self.called.as_deref().unwrap_or_else(|| self.model.last().1.trim_matches('"'))
+    }
 }
 
 /// A component of a RIC that others of it work with, as a cluster runs it.

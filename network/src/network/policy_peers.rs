@@ -220,12 +220,18 @@ impl Network {
 
     /// The address of what a policy is on a RIC, and of its part for one cell.
     pub fn policy_address(&self, ric: PolicyRic, policy: &Policy, cell: Option<CellId>) -> Address {
-        let text = policy.entity.address.as_str();
-        let name = text.strip_prefix("policy.").filter(|name| !name.contains('/')).unwrap_or(text).trim_matches('"');
-        let address = self.ric_entity(ric).address.child("policy", name);
-        match cell {
-            None => address,
-            Some(cell) => address.child("cell", self.cells[cell].entity.address.as_str()),
-        }
+        let cell = cell.map(|cell| &self.cells[cell].entity.address);
+        policy_address(&self.ric_entity(ric).address, &policy.entity.address, cell)
+    }
+}
+
+/// The address of what a policy is on a RIC, and of its part for one cell.
+pub fn policy_address(ric: &Address, policy: &Address, cell: Option<&Address>) -> Address {
+    let text = policy.as_str();
+    let name = text.strip_prefix("policy.").filter(|name| !name.contains('/')).unwrap_or(text).trim_matches('"');
+    let address = ric.child("policy", name);
+    match cell {
+        None => address,
+        Some(cell) => address.child("cell", cell.as_str()),
     }
 }

@@ -7,7 +7,7 @@ use ranform_network::deployment::{Action, Cause, Resource};
 use ranform_network::{Address, Change};
 
 use crate::state::rows::renamed;
-use crate::state::{Result, State, Way};
+use crate::state::{Result, State, StateRecord, Way};
 
 type Renames = Vec<(Address, Address)>;
 
@@ -38,11 +38,20 @@ pub(super) fn bundle(state: &State, way: &Way, asked: Option<u64>) -> Result<Opt
     let mut bundle = Bundle { inverse: changes.iter().map(Change::inverse).collect(), devices, ..Bundle::default() };
     bundle.origin.ranform_version = env!("CARGO_PKG_VERSION").to_owned();
     bundle.origin.state_serial = state.serial()?;
-    let known = state.records()?.into_keys().chain(bundle.devices.keys().cloned());
-    let names = known.map(|now| (carried(&now, &composed.forth), now)).filter(|(then, now)| then != now);
-    bundle.state.renamed = names.map(|(then, now)| (now, then)).collect();
     bundle.changes = changes;
+    let names = named(&state.records()?, &bundle).into_iter();
+    let names = names.map(|now| (carried(&now, &composed.forth), now)).filter(|(then, now)| then != now);
+    bundle.state.renamed = names.map(|(then, now)| (now, then)).collect();
     Ok(Some(bundle))
+}
+
+/// Everything that has a name: what is recorded or changed, its devices, and what these are told of others.
+fn named(records: &BTreeMap<Address, StateRecord>, bundle: &Bundle) -> BTreeSet<Address> {
+    let recorded = records.values().map(|record| &record.recorded);
+    let tenants = recorded.clone().filter_map(|known| Some(Address::new("tenant", known.tenant.as_ref()?)));
+    let changed = bundle.changes.iter().filter_map(|change| change.after.as_ref());
+    let told = recorded.map(|known| &known.resource).chain(changed).flat_map(Resource::names);
+    records.keys().chain(bundle.devices.keys()).cloned().chain(tenants).chain(told).collect()
 }
 
 #[derive(Default)]
@@ -88,7 +97,8 @@ impl Composed {
                 if open.remove(&address)
                     && let Some(change) = self.changes.remove(&address)
                 {
-                    self.changes.extend(leading_to(change, after.cloned()).map(|change| (address, change)));
+                    let after = after.map(|after| after.renamed(|name| carried(name, &self.to_today)));
+                    self.changes.extend(leading_to(change, after).map(|change| (address, change)));
                 }
             }
             self.to_today.insert(0, bundle.state.renamed.clone());
@@ -103,6 +113,9 @@ impl Composed {
         for mut change in changes {
             change.address = carried(&change.address, &self.to_today);
             change.device = carried(&change.device, &self.to_today);
+            for side in [&mut change.before, &mut change.after].into_iter().flatten() {
+                *side = side.renamed(|name| carried(name, &self.to_today));
+            }
             let merged = match self.changes.remove(&change.address) {
                 None => Some(change),
                 Some(earlier) => merged(earlier, change),

@@ -19,8 +19,8 @@ use crate::display::plain::one_line;
 use crate::drivers::{Difference, DriverError, sign};
 use crate::exit::Exit;
 use crate::failure;
-use crate::guard::{after_moves, renamed};
 use crate::memory::Memory;
+use crate::moves;
 use crate::outside::{self, Rules, Verdict};
 use crate::pipeline;
 use crate::project::refuse_pending;
@@ -89,10 +89,10 @@ pub(super) fn report(session: &Session, memory: &Memory, parallelism: Option<usi
     let network = rules_of(session);
     let today = clock::today();
     let rules = Rules::new(&network, Some(&today));
-    let records = after_moves(&network, memory.records.clone(), |record| &mut record.recorded);
-    let found = after_moves(&network, found, |found| found);
+    let records = moves::after(&network, memory.records.clone(), |record| &mut record.recorded);
+    let found = moves::after(&network, found, |found| found);
     let mut differences = outside::differences(&records, Some(&found));
-    let set_by = set_by.into_iter().map(|(address, by)| (renamed(&network, &address), by));
+    let set_by = set_by.into_iter().map(|(address, by)| (moves::now(&network, memory, &address), by));
     sign(&mut differences, &set_by.collect());
     // What was accepted and is still so is no drift: state has it.
     let accepted = |found: &Difference, verdict: &Verdict| {

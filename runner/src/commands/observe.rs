@@ -16,6 +16,7 @@ use crate::display::plain::one_line;
 use crate::drivers::{self, Observed};
 use crate::exit::Exit;
 use crate::failure;
+use crate::moves;
 use crate::patience::Patience;
 use crate::pipeline;
 use crate::project::{SNAPSHOT, Snapshot, refuse_pending};
@@ -60,8 +61,10 @@ fn look(session: &Session, parallelism: Option<usize>) -> Result<(Snapshot, usiz
         let problem = |error: crate::state::StateError| fail_state(&error);
         serial = state.serial().map_err(problem)?;
         recorded = state.recorded().map_err(problem)?;
+        // What is called otherwise now is one thing, not two.
+        recorded = moves::after(&checked.network, recorded, |recorded| recorded);
         for (address, device) in state.devices().map_err(problem)? {
-            devices.entry(address).or_insert(device);
+            devices.entry(moves::renamed(&checked.network, &address)).or_insert(device);
         }
     }
     let decided = pipeline::known(&checked.network, &recorded);
@@ -111,7 +114,8 @@ fn snapshot(
                     let Some(device_id) = found.or_else(|| old.map(|old| old.device_id.clone())) else { continue };
                     let (tenant, owner) =
                         (old.and_then(|old| old.tenant.clone()), old.and_then(|old| old.owner.clone()));
-                    let recorded = Recorded { resource, device: device.clone(), device_id, tenant, owner };
+                    let former = old.map(|old| old.former.clone()).unwrap_or_default();
+                    let recorded = Recorded { resource, device: device.clone(), device_id, tenant, owner, former };
                     // Things that neither state nor the intents know are others' and no concern of a plan.
                     if old.is_some() {
                         let hands = seen.reading.set_by.get(&address).cloned();

@@ -125,7 +125,7 @@ impl A1 {
         let seen = self.look(&known, patience).await?;
         let target = ranform_targets::find(&query.profile.target);
         let target = target.ok_or_else(|| DriverError::Failed(format!("no format `{}`", query.profile.target)))?;
-        let reading = target.read(&seen.documents, query).map_err(|error| DriverError::Failed(error.to_string()))?;
+        let reading = query.ask(target, &seen.documents).map_err(|error| DriverError::Failed(error.to_string()))?;
         Ok((seen, reading))
     }
 

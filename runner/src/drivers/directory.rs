@@ -46,7 +46,7 @@ impl Directory {
         let documents = self.documents()?;
         let target = ranform_targets::find(&query.profile.target);
         let target = target.ok_or_else(|| DriverError::Failed(format!("no format `{}`", query.profile.target)))?;
-        let reading = target.read(&documents, query).map_err(|error| DriverError::Failed(error.to_string()))?;
+        let reading = query.ask(target, &documents).map_err(|error| DriverError::Failed(error.to_string()))?;
         let operations = [("read", 1)].into();
         Ok(Observation { documents, reading, operations, no_auto_revert: false, policy_types: Vec::new() })
     }
@@ -75,7 +75,7 @@ impl Directory {
         // Of what changes only: what others wrote beside it is in the one and not in the other.
         let reviewed = Some(&task.artifacts).filter(|reviewed| **reviewed != artifacts);
         for (documents, just_made) in std::iter::once((&artifacts, true)).chain(reviewed.map(|all| (all, false))) {
-            let read = target.read(&overlay(present, documents), &task.query(&known));
+            let read = task.query(&known).ask(target, &overlay(present, documents));
             let reading = read.map_err(|error| DriverError::Failed(error.to_string()))?;
             let differences = task.differences(Side::After, &reading);
             if !differences.is_empty() {

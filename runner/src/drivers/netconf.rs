@@ -99,7 +99,7 @@ impl Netconf {
         let filter = String::from_utf8(filter).map_err(|_| DriverError::Failed("a filter is not UTF-8".to_owned()))?;
         let data = self.session(patience).await?.get_config(Datastore::Running, &filter, patience).await?;
         let documents = vec![Document { path: String::new(), bytes: data.to_text().into_bytes() }];
-        let reading = target.read(&documents, query).map_err(|error| DriverError::Failed(error.to_string()))?;
+        let reading = query.ask(target, &documents).map_err(|error| DriverError::Failed(error.to_string()))?;
         let mut operations = self.operations.clone();
         for (operation, count) in self.session.iter().flat_map(Session::sent) {
             *operations.entry(operation).or_default() += count;

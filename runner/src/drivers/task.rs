@@ -44,7 +44,7 @@ impl Task {
         let mut after = self.known.clone();
         for change in &self.changes {
             match &change.after {
-                Some(_) => after.extend(recorded(change, change.after.as_ref())),
+                Some(_) => after.extend(self.recorded(change, change.after.as_ref())),
                 None => drop(after.remove(&change.address)),
             }
         }
@@ -58,8 +58,21 @@ impl Task {
         }
         let mut known = self.known.clone();
         // A change knows best what was planned against: state may not hold what is taken over.
-        known.extend(self.changes.iter().filter_map(|change| recorded(change, change.before.as_ref())));
+        known.extend(self.changes.iter().filter_map(|change| self.recorded(change, change.before.as_ref())));
         known
+    }
+
+    /// One side of a change. What the device was told is known by state alone.
+    fn recorded(&self, change: &Change, resource: Option<&Resource>) -> Option<(Address, Recorded)> {
+        let recorded = Recorded {
+            resource: resource?.clone(),
+            device: change.device.clone(),
+            device_id: change.device_id.clone(),
+            tenant: change.tenant.clone(),
+            owner: change.owner.clone(),
+            former: self.known.get(&change.address).map(|known| known.former.clone()).unwrap_or_default(),
+        };
+        Some((change.address.clone(), recorded))
     }
 
     /// What is known at either time.
@@ -208,17 +221,6 @@ pub enum Side {
     Before,
     /// After.
     After,
-}
-
-fn recorded(change: &Change, resource: Option<&Resource>) -> Option<(Address, Recorded)> {
-    let recorded = Recorded {
-        resource: resource?.clone(),
-        device: change.device.clone(),
-        device_id: change.device_id.clone(),
-        tenant: change.tenant.clone(),
-        owner: change.owner.clone(),
-    };
-    Some((change.address.clone(), recorded))
 }
 
 fn failed(error: impl std::fmt::Display) -> DriverError {

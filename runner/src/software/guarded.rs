@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use ranform_network::Network;
 use ranform_network::address::Address;
-use ranform_network::deployment::{Deployment, Placed, Resource};
+use ranform_network::deployment::{Deployment, Placed, Resource, component_of};
 use ranform_network::ids::NodeId;
 use ranform_network::network::Literal;
 
@@ -20,7 +20,9 @@ pub(crate) fn things<'a>(network: &'a Network, deployment: &'a Deployment) -> Ve
     let things = all.into_iter().filter_map(|(address, (placed, deployed))| {
         let node = nodes.get(&placed.device).copied();
         let own = attribute(&placed.resource)?;
+        let component = component(network, address, &placed.resource);
         let attribute = move |path: &str| match path {
+            "component" if component.is_some() => optional(component),
             "address" => words(address.as_str()),
             "kind" => words(placed.resource.kind()),
             "node" => words(placed.device.last().1.trim_matches('"')),
@@ -34,6 +36,13 @@ pub(crate) fn things<'a>(network: &'a Network, deployment: &'a Deployment) -> Ve
     things.collect()
 }
 
+/// The component or xApp that an instance of a RIC is of, by the name that the intents have for it today.
+fn component<'a>(network: &'a Network, address: &Address, resource: &'a Resource) -> Option<&'a str> {
+    let Resource::RicInstance(instance) = resource else { return None };
+    let ric = network.rics.iter().find(|(_, ric)| ric.entity.address == instance.ric);
+    Some(ric.map_or_else(|| instance.name(), |(_, ric)| component_of(ric, address, instance)))
+}
+
 /// Attributes by path.
 type Attributes<'a> = Box<dyn Fn(&str) -> Literal + 'a>;
 
@@ -43,7 +52,6 @@ fn attribute(resource: &Resource) -> Option<Attributes<'_>> {
     let count = |number: usize| Literal::Number(number as f64, "");
     match resource {
         Resource::RicInstance(instance) => Some(Box::new(move |path| match path {
-            "component" => words(instance.name()),
             "ric" => words(instance.ric.last().1.trim_matches('"')),
             "image" => optional(instance.image.as_deref()),
             "version" => optional(instance.version.as_deref()),

@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 use ranform_network::Network;
 use ranform_network::address::Address;
 use ranform_network::answers::{ModelAssignment, ModelMapping, RicAssignment, RicPlacement};
-use ranform_network::deployment::{ModelInstanceResource, Recorded, Resource, RicInstanceResource};
+use ranform_network::deployment::{ModelInstanceResource, Recorded, Resource, RicInstanceResource, component_of};
 use ranform_network::ids::{ModelId, NodeId, RequestId, RicId};
 
-use crate::guard::renamed;
+use crate::moves::renamed;
 
 /// What is in force; empty where nothing is.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -31,8 +31,8 @@ pub fn read(network: &Network, recorded: &BTreeMap<Address, Recorded>) -> Previo
         let Some(on) = names.node(hosted.unwrap_or(&thing.device)) else { continue };
         match &thing.resource {
             Resource::RicInstance(instance) => {
-                previous.placement.assignments.extend(names.ric(instance, &instance.e2_nodes, on));
-                previous.placement.standby.extend(names.standby(instance, on));
+                previous.placement.assignments.extend(names.ric(address, instance, &instance.e2_nodes, on));
+                previous.placement.standby.extend(names.standby(address, instance, on));
             }
             Resource::ModelInstance(instance) => {
                 previous.models.assignments.extend(names.model(address, instance, on));
@@ -79,11 +79,11 @@ impl<'n> Names<'n> {
 
     /// For whom an instance stands by. One that serves nobody is there for standbys; where it does not say for whose,
     /// one E2 node stands for all.
-    fn standby(&self, instance: &RicInstanceResource, on: NodeId) -> Vec<RicAssignment> {
+    fn standby(&self, address: &Address, instance: &RicInstanceResource, on: NodeId) -> Vec<RicAssignment> {
         if !instance.stands_by_for.is_empty() || !instance.e2_nodes.is_empty() {
-            return self.ric(instance, &instance.stands_by_for, on);
+            return self.ric(address, instance, &instance.stands_by_for, on);
         }
-        let Some((ric, component)) = self.part(instance) else { return Vec::new() };
+        let Some((ric, component)) = self.part(address, instance) else { return Vec::new() };
         let first = self.network.rics[ric].e2_nodes.first();
         first
             .map(|e2_node| RicAssignment { ric, component: component.into(), e2_node: *e2_node, on })
@@ -91,22 +91,26 @@ impl<'n> Names<'n> {
             .collect()
     }
 
-    fn ric(&self, instance: &RicInstanceResource, e2_nodes: &[Address], on: NodeId) -> Vec<RicAssignment> {
-        let Some((ric, component)) = self.part(instance) else { return Vec::new() };
+    fn ric(
+        &self,
+        address: &Address,
+        instance: &RicInstanceResource,
+        e2_nodes: &[Address],
+        on: NodeId,
+    ) -> Vec<RicAssignment> {
+        let Some((ric, component)) = self.part(address, instance) else { return Vec::new() };
         let e2_nodes = e2_nodes.iter().filter_map(|address| self.node(address));
         e2_nodes.map(|e2_node| RicAssignment { ric, component: component.into(), e2_node, on }).collect()
     }
 
     /// The RIC and the name of the component or xApp of an instance.
-    fn part<'a>(&'a self, instance: &'a RicInstanceResource) -> Option<(RicId, &'a str)> {
+    fn part<'a>(&'a self, address: &Address, instance: &'a RicInstanceResource) -> Option<(RicId, &'a str)> {
         let &ric = self.rics.get(&renamed(self.network, &instance.ric))?;
-        let component = self.network.rics[ric]
-            .xapps
-            .iter()
-            .map(|xapp| xapp.entity.address.last().1)
-            .find(|name| instance.xapp.as_deref() == Some(name.trim_matches('"')))
-            .unwrap_or(instance.name());
-        Some((ric, component))
+        let name = component_of(&self.network.rics[ric], address, instance);
+        // Decisions call an xApp as its address does, with quotation marks where it has some.
+        let xapps = self.network.rics[ric].xapps.iter().map(|xapp| xapp.entity.address.last().1);
+        let quoted = xapps.filter(|_| instance.xapp.is_some()).find(|quoted| quoted.trim_matches('"') == name);
+        Some((ric, quoted.unwrap_or(name)))
     }
 
     fn model(&self, address: &Address, instance: &ModelInstanceResource, on: NodeId) -> Vec<ModelAssignment> {

@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use ranform_network::address::Address;
-use ranform_network::deployment::{ModelInstanceResource, Placed, Resource, RicInstanceResource};
+use ranform_network::deployment::{ModelInstanceResource, Placed, Resource, RicInstanceResource, component_of};
 use ranform_network::ids::{Id, RequestId};
 use ranform_network::units::{Nanoseconds, decimal};
 use ranform_network::{AnswerStatus, Control};
@@ -29,7 +29,7 @@ pub fn lines(planned: &Planned, address: &Address, control: &dyn Control) -> Opt
     if let Some(placed) = deployment.placed.get(address).or_else(undeployed) {
         let mut lines = vec![heading(planned, address, placed, deployment.placed.contains_key(address))];
         match &placed.resource {
-            Resource::RicInstance(instance) => lines.extend(ric_instance(planned, instance, placed, control)),
+            Resource::RicInstance(instance) => lines.extend(ric_instance(planned, address, instance, placed, control)),
             Resource::ModelInstance(instance) => lines.extend(model_instance(planned, instance, placed, control)),
             _ => return None,
         }
@@ -72,6 +72,7 @@ fn names(addresses: &[Address]) -> String {
 
 fn ric_instance(
     planned: &Planned,
+    address: &Address,
     instance: &RicInstanceResource,
     placed: &Placed,
     control: &dyn Control,
@@ -101,7 +102,8 @@ fn ric_instance(
     }
     let of_ric = |ric: &&PlacedRic| planned.network.rics[ric.problem.ric].entity.address == instance.ric;
     if let Some(ric) = planned.software.rics.iter().find(of_ric) {
-        lines.extend(elsewhere(planned, ric, instance.name(), &placed.device, control));
+        let component = component_of(&planned.network.rics[ric.problem.ric], address, instance);
+        lines.extend(elsewhere(planned, ric, component, &placed.device, control));
     }
     let report = planned.summary.software.rics.iter().find(|ric| ric.ric == instance.ric);
     lines.extend(report.map(stability).unwrap_or_default());

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use super::history::Details;
 use super::lock::now;
-use super::rows::{Rows, after, devices_after, difference};
+use super::rows::{Rows, after, back, devices_after, difference};
 use super::{Result, State, StateError, from_json, to_json};
 
 /// What a transaction does.
@@ -184,7 +184,10 @@ impl State {
         let records = self.records()?;
         let (rows, populations) = match pending.kind {
             Kind::Apply => (after(&records, &pending.bundle), pending.bundle.state.populations.clone()),
-            Kind::Rollback { to } => (difference(&records, self.records_at(to)?), self.populations_at(to)?),
+            Kind::Rollback { to } => {
+                let rows = back(&records, self.records_at(to)?, &pending.bundle);
+                (difference(&records, rows), self.populations_at(to)?)
+            }
         };
         let devices = devices_after(&self.devices()?, &pending.bundle);
         let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;

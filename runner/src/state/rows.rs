@@ -1,9 +1,9 @@
 //! The rows that a bundle leaves behind: a pure function of the rows before and the bundle.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use ranform_network::bundle::Bundle;
-use ranform_network::deployment::{Device, Recorded};
+use ranform_network::deployment::{Device, Former, Recorded};
 use ranform_network::{Address, Change};
 
 use super::StateRecord;
@@ -16,8 +16,7 @@ pub(crate) fn after(records: &BTreeMap<Address, StateRecord>, bundle: &Bundle) -
     let mut after = BTreeMap::new();
     for (address, record) in records {
         let mut record = record.clone();
-        record.recorded.device = renamed(&record.recorded.device, &bundle.state.renamed);
-        after.insert(renamed(address, &bundle.state.renamed), record);
+        after.insert(rename(address, &mut record.recorded, &bundle.state.renamed), record);
     }
     for change in &bundle.changes {
         let old = after.remove(&change.address);
@@ -29,7 +28,10 @@ pub(crate) fn after(records: &BTreeMap<Address, StateRecord>, bundle: &Bundle) -
     for (address, adopted) in &bundle.state.adopted {
         let known = after.remove(address);
         let mut record = StateRecord::new(adopted.clone(), &bundle.origin.observation);
-        record.protected = known.is_some_and(|known| known.protected);
+        if let Some(known) = known {
+            record.protected = known.protected;
+            record.recorded.former = known.recorded.former;
+        }
         after.insert(address.clone(), record);
     }
     for (address, record) in &mut after {
@@ -45,17 +47,57 @@ pub(crate) fn after(records: &BTreeMap<Address, StateRecord>, bundle: &Bundle) -
 
 /// What is recorded under the names that `bundle` gives.
 pub(crate) fn renamed_all(recorded: BTreeMap<Address, Recorded>, bundle: &Bundle) -> BTreeMap<Address, Recorded> {
-    let rename = |(address, mut recorded): (Address, Recorded)| {
-        recorded.device = renamed(&recorded.device, &bundle.state.renamed);
-        (renamed(&address, &bundle.state.renamed), recorded)
+    let now = |(address, mut recorded): (Address, Recorded)| {
+        (rename(&address, &mut recorded, &bundle.state.renamed), recorded)
     };
-    recorded.into_iter().map(rename).collect()
+    recorded.into_iter().map(now).collect()
+}
+
+/// What taking back makes of `records`: the rows that there were. A device was told today's names of what it was given
+/// back, and what it was not given back it says as it did.
+pub(crate) fn back(
+    records: &BTreeMap<Address, StateRecord>,
+    there_were: BTreeMap<Address, StateRecord>,
+    bundle: &Bundle,
+) -> BTreeMap<Address, StateRecord> {
+    let then = &bundle.state.renamed;
+    let told_today: Former = then.iter().map(|(now, then)| (then.clone(), now.clone())).collect();
+    let given_back: BTreeSet<Address> = bundle.changes.iter().map(|change| renamed(&change.address, then)).collect();
+    let mut untouched: BTreeMap<Address, Former> = BTreeMap::new();
+    for (address, record) in records {
+        let mut recorded = record.recorded.clone();
+        untouched.insert(rename(address, &mut recorded, then), recorded.former);
+    }
+    let mut rows = there_were;
+    for (address, row) in &mut rows {
+        row.recorded.former = match untouched.remove(address).filter(|_| !given_back.contains(address)) {
+            Some(former) => former,
+            None => {
+                let names = row.recorded.resource.names().into_iter();
+                names.filter_map(|name| Some((told_today.get(&name)?.clone(), name))).collect()
+            }
+        };
+    }
+    rows
+}
+
+/// Gives a record the names that these renames give, and tells its address.
+fn rename(address: &Address, recorded: &mut Recorded, renames: &[(Address, Address)]) -> Address {
+    if renames.is_empty() {
+        return address.clone();
+    }
+    let now = renamed(address, renames);
+    recorded.rename(&now, |name| renamed(name, renames));
+    now
 }
 
 /// The devices as they are known after `bundle`.
 pub(crate) fn devices_after(devices: &BTreeMap<Address, Device>, bundle: &Bundle) -> BTreeMap<Address, Device> {
-    let mut after: BTreeMap<Address, Device> =
-        devices.iter().map(|(address, device)| (renamed(address, &bundle.state.renamed), device.clone())).collect();
+    let now = |(address, device): (&Address, &Device)| match renamed(address, &bundle.state.renamed) {
+        same if same == *address => (same, device.clone()),
+        other => (other, device.leaving(address)),
+    };
+    let mut after: BTreeMap<Address, Device> = devices.iter().map(now).collect();
     after.extend(bundle.devices.clone());
     after
 }
@@ -67,6 +109,7 @@ fn record_of(change: &Change, old: Option<StateRecord>, bundle: &Bundle) -> Opti
         device_id: change.device_id.clone(),
         tenant: change.tenant.clone(),
         owner: change.owner.clone(),
+        former: Former::new(),
     };
     let mut record = StateRecord::new(recorded, &bundle.origin.observation);
     record.protected = old.is_some_and(|old| old.protected);

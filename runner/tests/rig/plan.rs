@@ -184,8 +184,7 @@ pub async fn look(state: &State, wanted: &Deployment, root: &Path) -> Observed {
 }
 
 pub fn recorded_of(placed: &Placed) -> Recorded {
-    let Placed { resource, device, device_id, tenant, owner, .. } = placed.clone();
-    Recorded { resource, device, device_id, tenant, owner }
+    placed.recorded()
 }
 
 /// The percentage that a tenant has on each device; none where it has nothing.

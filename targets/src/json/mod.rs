@@ -90,8 +90,23 @@ fn path_of(address: &Address, things: &Things) -> String {
         if parent.is_none() {
             break;
         }
-        let id = things.get(&address).map_or_else(|| slug(name.trim_matches('"')), |thing| slug(thing.device_id));
-        segments.push(format!("{noun}/{id}"));
+        let thing = things.get(&address);
+        let id = thing.map_or_else(|| slug(name.trim_matches('"')), |thing| slug(thing.device_id));
+        match thing.map(|thing| thing.resource) {
+            Some(Resource::RicInstance(instance)) => segments.push(format!("{}/{id}", instance.noun())),
+            // The node that it is hosted for is in its id.
+            Some(Resource::ModelInstance(model)) if model.shared && model.hosted.is_some() => {
+                segments.push(format!("{noun}/{id}"));
+                break;
+            }
+            Some(Resource::ModelInstance(model)) if !model.shared => {
+                let name = parent.as_ref().map_or("", |parent| parent.last().1.trim_matches('"'));
+                let name = model.called.as_deref().unwrap_or(name);
+                segments.extend([format!("{noun}/{id}"), format!("model/{}", slug(name))]);
+                break;
+            }
+            _ => segments.push(format!("{noun}/{id}")),
+        }
         at = parent;
     }
     segments.reverse();

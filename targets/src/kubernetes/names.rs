@@ -8,9 +8,12 @@ use ranform_network::deployment::{Application, ClusterPlace, Resource};
 
 /// Who manages an object, in `app.kubernetes.io/managed-by` and as field manager.
 pub const MANAGER: &str = "ranform";
-/// The label of the node of the cluster that an object is for; it outlives a `moved` of the compute node.
+/// The label of the node of the cluster that an object is for. It is the cluster's own name of the node, which a `moved`
+/// of the compute node in the intents does not change; nor does any `moved` change what else stands in labels, selectors
+/// and names, which are derived once ([`Resource::renamed`]).
 pub const NODE: &str = "ranform.dev/node";
-/// The annotation with the address of the intent's thing.
+/// The annotation with the address of the intent's thing: as it was when the object was last written, so that a rename
+/// writes nothing. Who looks for an object of ours looks by its name.
 pub const ADDRESS: &str = "ranform.dev/address";
 /// The label of an instance, by which selectors find its pods.
 pub const INSTANCE: &str = "app.kubernetes.io/instance";
@@ -31,7 +34,7 @@ pub fn object_name(resource: &Resource, device_id: &str) -> Option<String> {
     let node = &resource.cluster()?.node;
     let name = match resource {
         Resource::ModelInstance(model) if !model.shared => {
-            format!("{}-{device_id}-{node}", slug(model.model.last().1.trim_matches('"')))
+            format!("{}-{device_id}-{node}", slug(model.called()))
         }
         _ => format!("{device_id}-{node}"),
     };
@@ -62,11 +65,11 @@ pub fn component(resource: &Resource) -> &'static str {
     }
 }
 
-/// What the application is called, and its version, as written.
+/// What the application is called in the cluster, and its version, as written.
 pub fn application(resource: &Resource) -> (&str, Option<&str>) {
     match resource {
         Resource::RicInstance(instance) => (instance.name(), instance.version.as_deref()),
-        Resource::ModelInstance(model) => (model.model.last().1.trim_matches('"'), model.version.as_deref()),
+        Resource::ModelInstance(model) => (model.called(), model.version.as_deref()),
         _ => ("", None),
     }
 }

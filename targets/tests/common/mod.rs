@@ -53,11 +53,7 @@ pub fn device_address() -> Address {
 }
 
 pub fn recorded(deployment: &Deployment) -> BTreeMap<Address, Recorded> {
-    let entry = |(address, placed): (&Address, &Placed)| {
-        let Placed { resource, device, device_id, tenant, owner, .. } = placed.clone();
-        (address.clone(), Recorded { resource, device, device_id, tenant, owner })
-    };
-    deployment.placed.iter().map(entry).collect()
+    deployment.placed.iter().map(|(address, placed)| (address.clone(), placed.recorded())).collect()
 }
 
 pub fn resources(deployment: &Deployment) -> Resources {

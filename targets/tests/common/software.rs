@@ -214,6 +214,7 @@ fn model(number: Option<u32>) -> BoxedStrategy<(Address, String, Resource)> {
             };
             let resource = ModelInstanceResource {
                 model: Address::new("model", "Storm v2"),
+                called: (number == Some(2)).then(|| "storm-v1".to_owned()),
                 application,
                 ric: (application == Application::Xapp).then(|| Address::new("ric", "metro")),
                 hosted: None,

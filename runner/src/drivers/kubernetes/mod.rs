@@ -149,7 +149,7 @@ impl Kubernetes {
         let documents: Vec<Document> = objects.iter().map(document).collect();
         let target = ranform_targets::find(&query.profile.target);
         let target = target.ok_or_else(|| DriverError::Failed(format!("no format `{}`", query.profile.target)))?;
-        let reading = target.read(&documents, query).map_err(|error| DriverError::Failed(error.to_string()))?;
+        let reading = query.ask(target, &documents).map_err(|error| DriverError::Failed(error.to_string()))?;
         let operations = self.cluster(patience).await?.operations();
         Ok(Observation { documents, reading, operations, no_auto_revert: true, ..Observation::default() })
     }
