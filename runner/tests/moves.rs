@@ -136,7 +136,7 @@ fn plan(memory: &Memory, text: &str) -> (Planned, Memory) {
 }
 
 fn try_plan(memory: &Memory, text: &str) -> (Planned, Memory) {
-    let world = MemoryWorld::default().with("main.intent", &format!("language 1\n{text}"));
+    let world = MemoryWorld::default().with("main.intent", format!("language 1\n{text}"));
     let inputs = Inputs {
         world: &world,
         compile: &Default::default(),

@@ -124,9 +124,13 @@ fn a_move_of_ric_node_and_xapp_touches_no_object_and_the_next_change_touches_onl
             .collect::<Vec<_>>()
     };
     let written = versions();
-    for (from, to) in
-        [("ric ferry {", "ric tram {"), ("xapp steering", "xapp guide"), ("edge-1-ferry", "a-node"), ("gnb-2", "z-gnb")]
-    {
+    for (from, to) in [
+        ("ric ferry {", "ric tram {"),
+        ("xapp steering", "xapp guide"),
+        ("edge-1-ferry", "a-node"),
+        ("gnb-2", "z-gnb"),
+        ("devices/z-gnb", "devices/gnb-2"),
+    ] {
         edit(root, "main.intent", from, to);
     }
     let lines = "moved ric.ferry -> ric.tram\nmoved ric.tram/xapp.steering -> ric.tram/xapp.guide\n\
