@@ -243,6 +243,25 @@ fn told(memory: &Memory) -> BTreeMap<(String, String), Resource> {
 }
 
 #[test]
+fn a_node_whose_models_another_machine_runs_is_renamed_with_them() {
+    let case = Path::new(env!("CARGO_MANIFEST_DIR")).join("../golden/kubernetes-hosted/main.intent");
+    let text = std::fs::read_to_string(case).unwrap().replace("\nlanguage 1\n", "\n");
+    let (first, memory) = plan(&Memory::default(), &text);
+    assert!(first.deployment.placed.keys().any(|address| address.as_str().contains("/hosted.du-1/")));
+    let names = [("du-1", "a-du"), ("site-host", "plant"), ("mcs-choice", "choice"), ("tilt-choice", "a-tilt")];
+    let renamed = names.iter().fold(text, |text, (from, to)| text.replace(from, to));
+    let renamed = renamed.replace("devices/a-du", "devices/du-1");
+    let lines = "moved node.du-1 -> node.a-du\nmoved node.site-host -> node.plant\n\
+                 moved model.mcs-choice -> model.choice\nmoved model.tilt-choice -> model.a-tilt\n";
+    let (moved, memory) = plan(&memory, &(lines.to_owned() + &renamed));
+    assert_eq!(moved.changes, []);
+    let (again, _) = plan(&memory, &renamed);
+    assert!(again.changes.is_empty() && again.renamed.is_empty());
+    let (changed, _) = plan(&memory, &renamed.replace("tilt:1.0", "tilt:1.1"));
+    assert!(changed.changes.iter().all(|change| change.action == Action::Update) && !changed.changes.is_empty());
+}
+
+#[test]
 fn a_node_that_the_cluster_calls_as_the_intents_do_is_renamed_by_naming_it() {
     let unnamed = |node: &str| match node {
         "worker-2" => "manage kubernetes config env KUBECONFIG context \"metro\"".to_owned(),
