@@ -422,6 +422,45 @@ async fn what_was_not_ready_before_is_put_back_and_not_waited_for() {
     assert_eq!(outcome, Outcome::Applied { serial: 3 });
 }
 
+#[tokio::test]
+async fn many_objects_are_told_wave_by_wave_and_then_how_many_are_ready() {
+    let Some(cluster) = shared("many_objects_are_told_wave_by_wave_and_then_how_many_are_ready") else { return };
+    let mut scene = Scene::new(cluster, "many", "edge-1").await;
+    let mut wanted = network(&[folder("devices/enb-0")], &[("blue", 40), ("red", 60)]);
+    scene.part(60).add(&mut wanted);
+    (0..12).for_each(|at| Part::xapp("many", &format!("xapp-{at}"), "edge-2", 1).add(&mut wanted));
+    let (bundle, options) = (plan(&scene.state, &wanted), scene.options(60));
+    let told = std::sync::Mutex::new(Vec::new());
+    let events = OnEvent(|event: &Event<'_>| {
+        if let Event::Progress(device, step, text) = event {
+            told.lock().unwrap().push(format!("{device} {} {text}", step.word()));
+        }
+    });
+    let outcome = apply(&mut scene.state, &bundle, &options, &events).await.unwrap();
+    assert_eq!(outcome, Outcome::Applied { serial: 2 });
+    let told = told.into_inner().unwrap();
+    let words: Vec<&str> = told.iter().filter_map(|line| line.strip_prefix("node.many-edge-2 commit ")).collect();
+    assert_eq!(words.len(), told.len(), "{told:?}");
+    let (waves, ready): (Vec<&str>, Vec<&str>) = words.iter().partition(|text| text.contains("applied"));
+    assert_eq!(
+        ready,
+        ["2 of 12 ready", "4 of 12 ready", "6 of 12 ready", "8 of 12 ready", "10 of 12 ready", "12 of 12 ready"]
+    );
+    let kinds: Vec<&str> = waves.iter().filter_map(|text| text.rsplit(' ').next()).collect();
+    let order = [
+        "priorityclasses",
+        "namespaces",
+        "networkpolicies",
+        "serviceaccounts",
+        "configmaps",
+        "services",
+        "poddisruptionbudgets",
+        "deployments",
+    ];
+    assert_eq!(kinds, order, "{waves:?}");
+    assert!(words.last() == Some(&"12 of 12 ready") && words.first().is_some_and(|text| text.starts_with("1 of ")));
+}
+
 /// A token of a service account that ends when its Secret is deleted.
 fn token(cluster: &Cluster, secret: &str) -> String {
     cluster.kubectl(&["create", "secret", "generic", secret]);

@@ -110,6 +110,33 @@ fn whoever_cannot_go_on_prints_the_document_with_its_exit_code() {
 }
 
 #[test]
+fn how_long_each_step_took_is_told_per_device() {
+    let folder = project("cosmo-testbed");
+    let (code, out, err) = run(folder.path(), "apply -auto-approve -json");
+    assert_eq!(code, 0, "{out}{err}");
+    let events: Vec<Value> = out.lines().map(document).collect();
+    let of = |kind: &'static str| events.iter().filter(move |event| event["type"] == kind);
+    let steps: Vec<&str> = of("timing").map(|event| event["step"].as_str().unwrap()).collect();
+    assert_eq!(steps, ["check", "stage", "commit", "confirm"]);
+    for event in of("timing") {
+        let way = &event["ways"][0];
+        let targets = way["targets"].as_array().unwrap();
+        assert_eq!((way["way"].as_str(), way["devices"].as_u64()), (Some("directory"), Some(targets.len() as u64)));
+        assert!(targets.len() > 1 && targets[0]["address"] == way["slowest"] && targets[0]["ms"] == way["longest_ms"]);
+        let times: Vec<u64> = targets.iter().map(|target| target["ms"].as_u64().unwrap()).collect();
+        assert!(times.is_sorted_by(|a, b| a >= b) && way["sum_ms"].as_u64().unwrap() >= times.iter().sum(), "{way}");
+    }
+    let ended = of("apply_progress").chain(of("apply_complete")).filter(|event| event["address"].is_string());
+    assert!(ended.clone().count() >= 8 && ended.into_iter().all(|event| event["ms"].is_u64()), "{out}");
+
+    // In the text, of each way the slowest three.
+    let folder = project("cosmo-testbed");
+    let (_, _, text) = run(folder.path(), "apply -auto-approve");
+    let line = text.lines().find(|line| line.contains("directory")).unwrap();
+    assert_eq!(line.matches(" s (node.").count(), 3, "{text}");
+}
+
+#[test]
 fn every_document_says_how_the_command_ended() {
     let folder = TempDir::new().unwrap();
     let folder = folder.path();

@@ -80,9 +80,21 @@ impl Progress {
     pub fn ready(&self, done: usize, of: usize) {
         const MANY: usize = 10;
         if of >= MANY && (done == of || done.is_multiple_of(of.div_ceil(10))) {
-            // Whoever listened has gone only if the transaction has.
-            let _ = self.listener.send((self.device.clone(), format!("{done} of {of} ready")));
+            self.say(format!("{done} of {of} ready"));
         }
+    }
+
+    /// So many objects of all are applied, and this wave of them is done: told where they are many.
+    pub fn applied(&self, wave: &str, done: usize, of: usize) {
+        const MANY: usize = 50;
+        if of >= MANY {
+            self.say(format!("{done} of {of} objects applied, with all {wave}"));
+        }
+    }
+
+    fn say(&self, text: String) {
+        // Whoever listened has gone only if the transaction has.
+        let _ = self.listener.send((self.device.clone(), text));
     }
 }
 

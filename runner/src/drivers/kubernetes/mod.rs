@@ -217,8 +217,12 @@ impl Kubernetes {
 
     /// Applies in waves.
     async fn put_each(&mut self, objects: &[Value], orders: &Orders, patience: &Patience) -> Result<(), DriverError> {
-        for object in objects {
+        let wave = |object: &Value| kind(Shown::of(object).kind);
+        for (done, object) in (1..).zip(objects) {
             self.put(object, orders, patience).await?;
+            if let Some(kind) = wave(object).filter(|_| objects.get(done).map(wave) != Some(wave(object))) {
+                self.progress.iter().for_each(|progress| progress.applied(kind.plural, done, objects.len()));
+            }
         }
         Ok(())
     }
