@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use ranform_network::Network;
 use ranform_network::address::Address;
-use ranform_network::deployment::{Deployment, Placed, Quotas, Recorded, Resource};
+use ranform_network::deployment::{Deployment, Placed, Quotas, Recorded, Resource, hosted_address};
 use ranform_network::diagnostic::{Diagnostic, codes};
 use ranform_network::ids::NodeId;
 use ranform_network::network::{Direction, Interface, OnUnreachable, SharingMode};
@@ -37,6 +37,8 @@ pub struct Hold {
     above: BTreeSet<Address>,
     /// RICs that are left out and of which nothing runs: nothing can run in them either.
     absent_rics: BTreeSet<Address>,
+    /// Nodes whose models run on a machine that stays as it is, whatever the intents say now: nothing of theirs starts elsewhere.
+    staying: BTreeSet<Address>,
     /// Interfaces that are not held, but whose shares others set and that are left so.
     kept_shares: BTreeSet<Address>,
 }
@@ -57,6 +59,7 @@ impl Hold {
             if !scope.iter().any(|one| is_there(&declared, one)) {
                 findings.push(unknown(flag, address, &declared));
             }
+            scope.extend(of_hosted(network, recorded, &scope));
             scope
         };
         for exclude in &inputs.selection.excludes {
@@ -74,6 +77,12 @@ impl Hold {
         let rules = outside::Rules::new(network, inputs.today);
         let kept_shares = outside::kept_shares(&rules, &present.outside);
         let mut hold = Self { things, targets, above, kept_shares, ..Self::default() };
+        hold.staying = recorded
+            .values()
+            .filter(|known| hold.holds_on(&known.device, &known.resource))
+            .filter_map(hosted)
+            .cloned()
+            .collect();
         hold.leave_rics_out(network, recorded);
         (hold, findings)
     }
@@ -107,7 +116,13 @@ impl Hold {
     /// The nodes whose software stays as it is, since what runs it does.
     pub fn nodes(&self, network: &Network) -> BTreeSet<NodeId> {
         let held: BTreeSet<&Address> = self.things.iter().map(|thing| &thing.address).collect();
-        let stays = |node: &NodeId| held.contains(&network.nodes[network.host_of(*node)].entity.address);
+        let address = |node: NodeId| &network.nodes[node].entity.address;
+        let stays = |node: &NodeId| {
+            let (own, host) = (address(*node), address(network.host_of(*node)));
+            held.contains(host)
+                || self.staying.contains(own)
+                || (host != own && held.contains(&hosted_address(host, own)))
+        };
         network.nodes.ids().filter(stays).collect()
     }
 
@@ -115,7 +130,10 @@ impl Hold {
     fn holds_on(&self, device: &Address, resource: &Resource) -> bool {
         let software = matches!(resource, Resource::RicInstance(_) | Resource::ModelInstance(_));
         let homeless = |ric: &Address| self.absent_rics.contains(ric);
-        if matches!(resource, Resource::ModelInstance(model) if model.ric.as_ref().is_some_and(homeless)) {
+        if let Resource::ModelInstance(model) = resource
+            && (model.ric.as_ref().is_some_and(homeless)
+                || model.hosted.as_ref().is_some_and(|node| self.staying.contains(node)))
+        {
             return true;
         }
         software && self.things.iter().any(|thing| thing.address == *device)
@@ -165,6 +183,27 @@ impl Hold {
             deployment.placed.insert(address.clone(), placed);
         }
     }
+}
+
+/// The node that something runs for, where that is hosted.
+fn hosted(known: &Recorded) -> Option<&Address> {
+    match &known.resource {
+        Resource::ModelInstance(model) => model.hosted.as_ref(),
+        _ => None,
+    }
+}
+
+/// What runs for these nodes on machines that host them, and what ran there.
+fn of_hosted(
+    network: &Network,
+    recorded: &BTreeMap<Address, Recorded>,
+    scope: &BTreeSet<Address>,
+) -> BTreeSet<Address> {
+    let nodes = network.nodes.iter().filter(|(_, node)| scope.contains(&node.entity.address));
+    let hosts = nodes.filter_map(|(_, node)| Some((&network.nodes[node.hosted_on?.value].entity.address, node)));
+    let now = hosts.map(|(host, node)| hosted_address(host, &node.entity.address));
+    let ran = recorded.iter().filter(|(_, known)| hosted(known).is_some_and(|node| scope.contains(node)));
+    now.chain(ran.map(|(address, _)| address.clone())).collect()
 }
 
 /// Devices that the snapshot marks unreachable and whose line says to go on without them.

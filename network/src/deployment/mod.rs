@@ -26,7 +26,9 @@ pub use cluster::{
 pub use diff::*;
 pub use identity::*;
 pub use names::Former;
-pub use place_software::{component_of, model_instance_address, ric_instance_address, ric_instance_noun};
+pub use place_software::{
+    component_of, hosted_address, model_instance_address, ric_instance_address, ric_instance_noun,
+};
 pub use policy::*;
 pub use resource::*;
 pub use software::*;

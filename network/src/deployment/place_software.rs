@@ -47,8 +47,13 @@ pub fn ric_instance_address(ric: &Address, noun: &str, node: &Address) -> Addres
 /// The address of the instance of a model on a node, for itself or one that it hosts; those that serve one request are
 /// below it.
 pub fn model_instance_address(node: &Address, hosted: Option<&Address>, model: &Address) -> Address {
-    let place = hosted.map(|hosted| node.child("hosted", called_after(hosted)));
+    let place = hosted.map(|hosted| hosted_address(node, hosted));
     place.as_ref().unwrap_or(node).child("model", called_after(model))
+}
+
+/// The address below which a node stands for another that it hosts.
+pub fn hosted_address(node: &Address, hosted: &Address) -> Address {
+    node.child("hosted", called_after(hosted))
 }
 
 /// The component or xApp that an instance of a RIC is of, by the name that the intents have for it.
