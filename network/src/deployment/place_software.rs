@@ -175,6 +175,10 @@ impl Assembly<'_> {
             component: kind.map_or(RicPart::Xapp, RicPart::from),
             xapp: xapp.map(|_| self.kept.xapp(ric_address, name)),
             e2_nodes: addresses(network, e2_nodes),
+            reaches: match xapp {
+                Some(_) => reached(network, Application::Xapp, &e2_nodes.iter().copied().collect()),
+                None => Vec::new(),
+            },
             stands_by_for: addresses(network, &serves.stands_by_for),
             chain: xapp.map_or_else(Vec::new, |xapp| self.chain(ric, xapp)),
             tightest_loop: self.tightest(id, ric, component, e2_nodes, trips),

@@ -25,6 +25,9 @@ pub struct RicInstanceResource {
     pub xapp: Option<String>,
     /// The E2 nodes it serves, in address order.
     pub e2_nodes: Vec<Address>,
+    /// Of an xApp, what its E2 nodes are called on E2, in address order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub reaches: Vec<ReachedNode>,
     /// The E2 nodes it stands by for, in address order: it serves them when their E2 termination is lost.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub stands_by_for: Vec<Address>,

@@ -241,13 +241,21 @@ fn update_words(change: &Change) -> Vec<String> {
     if side(before) != side(after) {
         words.push(format!("{} -> {}", side(before), side(after)));
     }
-    for (path, old, new) in change.leaves() {
+    let leaves = change.leaves();
+    let whom = |path: &str| path.ends_with(".e2_nodes") || path.ends_with(".consumers");
+    let tells_whom = leaves.iter().any(|(path, _, _)| whom(path));
+    for (path, old, new) in leaves {
         let leaf = path.split_once('.').map_or(path.as_str(), |(_, leaf)| leaf);
         // The quota says it already, but for a cap that is not the minimum's shadow.
         if leaf.starts_with("quota.") && !(leaf.ends_with(".max") && (is_capped(before) || is_capped(after))) {
             continue;
         }
-        let (old, new) = (value(old.as_ref()), value(new.as_ref()));
+        // What nodes are called follows from which nodes they are.
+        if leaf == "reaches" && tells_whom {
+            continue;
+        }
+        let said = if leaf == "secrets" { secrets } else { value };
+        let (old, new) = (said(old.as_ref()), said(new.as_ref()));
         words.push(match leaf {
             "cluster.replicas" | "replicas" => format!("scale {old} -> {new} replicas"),
             _ => format!("{leaf}: {old} -> {new}"),
@@ -269,6 +277,24 @@ fn is_capped(quotas: Option<Quotas>) -> bool {
         Some(Quotas::Both { both }) => both.max != both.min,
         Some(Quotas::Each { dl, ul }) => [dl, ul].into_iter().flatten().any(|quota| quota.max != quota.min),
         None => false,
+    }
+}
+
+/// Secrets by reference, as they are written in the language.
+fn secrets(value: Option<&Value>) -> String {
+    let entries = value.and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
+    let one = |entry: &Value| {
+        let said = |word: &str, member: &str| {
+            entry.get(member).and_then(Value::as_str).map(|text| format!("{word}{text}")).unwrap_or_default()
+        };
+        let members =
+            [("", "secret"), (" key ", "key"), (" at ", "folder"), (" as ", "variable"), (" for ", "connector")];
+        members.into_iter().map(|(word, member)| said(word, member)).collect::<String>()
+    };
+    match entries.len() {
+        0 => "none".to_owned(),
+        1..=3 => entries.iter().map(one).collect::<Vec<_>>().join(", "),
+        many => format!("[{many} items]"),
     }
 }
 

@@ -110,6 +110,7 @@ impl<'a> Part<'a> {
             component: self.part,
             xapp: self.xapp.clone(),
             e2_nodes: self.e2_nodes.clone(),
+            reaches: Vec::new(),
             stands_by_for: Vec::new(),
             chain: Vec::new(),
             tightest_loop: None,

@@ -131,6 +131,7 @@ fn part(part: RicPart) -> BoxedStrategy<(Address, String, Resource)> {
                     component: part,
                     xapp: xapp.clone(),
                     e2_nodes,
+                    reaches: Vec::new(),
                     stands_by_for: Vec::new(),
                     chain: if chained && xapp.is_some() { vec!["log".to_owned(), "no".to_owned()] } else { Vec::new() },
                     tightest_loop: tight.map(|(budget, worst)| InstanceLoop {
