@@ -71,25 +71,17 @@ fn value(object: &impl Serialize) -> Value {
 impl Instance<'_> {
     /// Its objects.
     pub fn objects(&self) -> Vec<Value> {
-        let labels = labels(self.resource, self.name, self.place);
-        let metadata = ObjectMeta {
-            name: Some(self.name.to_owned()),
-            namespace: Some(self.place.namespace.clone()),
-            annotations: Some(Labels::from([(ADDRESS.to_owned(), self.address.to_string())])),
-            labels: Some(labels.clone()),
-            ..ObjectMeta::default()
-        };
-        let selector = Labels::from([(INSTANCE.to_owned(), self.name.to_owned())]);
+        let (metadata, selector) = (self.metadata(), self.selector());
         let mut objects = vec![value(&self.account(&metadata)), value(&self.config(&metadata))];
         objects.extend(osc::config_maps(self, &metadata).iter().map(value));
         objects.push(value(&allow(self, metadata.clone(), &selector)));
         objects.extend(allow_beside(self, &metadata).iter().map(value));
         objects.extend(services(self, &metadata, &selector).iter().map(value));
-        objects.push(value(&self.disruptions(&metadata, &selector)));
+        objects.push(self.budget());
         let annotations = Labels::from([(CONFIG_DIGEST.to_owned(), self.config_digest())]);
         let template = PodTemplateSpec {
             metadata: Some(ObjectMeta {
-                labels: Some(labels),
+                labels: metadata.labels.clone(),
                 annotations: Some(annotations),
                 ..ObjectMeta::default()
             }),
@@ -100,6 +92,22 @@ impl Instance<'_> {
             false => value(&self.deployment(metadata, selector, template)),
         });
         objects
+    }
+
+    /// What all its objects have.
+    fn metadata(&self) -> ObjectMeta {
+        ObjectMeta {
+            name: Some(self.name.to_owned()),
+            namespace: Some(self.place.namespace.clone()),
+            annotations: Some(Labels::from([(ADDRESS.to_owned(), self.address.to_string())])),
+            labels: Some(labels(self.resource, self.name, self.place)),
+            ..ObjectMeta::default()
+        }
+    }
+
+    /// By what its pods are found.
+    fn selector(&self) -> Labels {
+        Labels::from([(INSTANCE.to_owned(), self.name.to_owned())])
     }
 
     fn account(&self, metadata: &ObjectMeta) -> ServiceAccount {
@@ -129,19 +137,19 @@ impl Instance<'_> {
         digest.chars().take(DIGITS).collect()
     }
 
-    /// Of several pods one stays; a budget for the only one would block every drain.
-    fn disruptions(&self, metadata: &ObjectMeta, selector: &Labels) -> PodDisruptionBudget {
+    /// Its disruption budget: of several pods one stays; a budget for the only one would block every drain.
+    pub fn budget(&self) -> Value {
         let several = self.place.replicas >= 2;
-        PodDisruptionBudget {
-            metadata: metadata.clone(),
+        value(&PodDisruptionBudget {
+            metadata: self.metadata(),
             spec: Some(PodDisruptionBudgetSpec {
-                selector: Some(matching(selector)),
+                selector: Some(matching(&self.selector())),
                 min_available: several.then_some(IntOrString::Int(1)),
                 max_unavailable: (!several).then_some(IntOrString::Int(1)),
                 ..PodDisruptionBudgetSpec::default()
             }),
             ..PodDisruptionBudget::default()
-        }
+        })
     }
 
     fn deployment(&self, metadata: ObjectMeta, selector: Labels, template: PodTemplateSpec) -> Deployment {

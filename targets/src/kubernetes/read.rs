@@ -166,15 +166,11 @@ fn set_by(leaf: String, holder: Holder) -> SetBy {
 /// one who scales leaves it as it is.
 fn deviations(objects: &Objects, address: &Address, query: &Query, resource: &Resource, name: &str) -> Vec<Deviation> {
     let Some(place) = resource.cluster() else { return Vec::new() };
-    let with = |replicas: u32| {
-        let place = ClusterPlace { replicas, ..place.clone() };
-        Instance { address, profile: query.profile, resource, place: &place, name }.objects()
-    };
     let budget = |replicas: u32| {
-        let all = with(replicas).into_iter().filter(|object| Shown::of(object).kind == "PodDisruptionBudget");
-        all.collect::<Vec<_>>()
+        let place = ClusterPlace { replicas, ..place.clone() };
+        [Instance { address, profile: query.profile, resource, place: &place, name }.budget()]
     };
-    let mut expected = with(place.replicas);
+    let mut expected = Instance { address, profile: query.profile, resource, place, name }.objects();
     expected.retain(|object| Shown::of(object).kind != "PodDisruptionBudget");
     expected.push(priority_class(resource));
     let mut deviations = missing(objects, &expected);
