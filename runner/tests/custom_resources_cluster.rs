@@ -39,6 +39,66 @@ fn cluster(test: &str, namespace: &str) -> Option<&'static Cluster> {
     Some(cluster)
 }
 
+#[test]
+fn definitions_are_brought_and_served_before_any_object_is_written() {
+    // One of its own: the cluster that the others share has the definitions.
+    let Some(cluster) = Cluster::start(1) else { return };
+    let cluster = &cluster;
+    let folder = project("cosmo-testbed");
+    let at = folder.path();
+    std::fs::write(at.join("kubeconfig"), cluster.kubeconfig()).unwrap();
+    std::fs::copy(cluster.file("admin.conf"), at.join("admin")).unwrap();
+    let role = root().join("targets/kubernetes/resources-role.yaml").display().to_string();
+    cluster.kubectl(&["apply", "-f", &role]);
+    cluster.kubectl(&["create", "namespace", "radio"]);
+    let bind = ["rolebinding", "ranform-resources", "--clusterrole=ranform-resources", "--user=ranform"];
+    cluster.kubectl(&[&["-n", "radio", "create"], &bind[..]].concat());
+    let objects = "export custom-resources -namespace=radio -apply -kubeconfig kubeconfig -context test";
+    let definitions = "export crds -apply -kubeconfig admin";
+    // Without definitions nothing is written, and whoever has no right to bring them is told so.
+    let said = fails(at, 1, objects);
+    assert!(said.contains("the cluster does not serve objects of this kind; nothing was written"), "{said}");
+    assert!(said.contains("`ranform export crds -apply` brings the definitions"), "{said}");
+    let said = fails(at, 1, "export crds -apply -kubeconfig kubeconfig -context test");
+    assert!(said.contains("customresourcedefinitions") && said.contains("forbidden"), "{said}");
+    assert!(cluster.get(&["crd"]).iter().all(|one| one["spec"]["group"] != "ranform.dev"));
+    // Brought, and established when the command ends: objects can be applied at once.
+    assert_eq!(ok(at, definitions), format!("{} definitions applied and served.\n", KINDS.len()));
+    let all = || -> Vec<Value> {
+        cluster.get(&["crd"]).into_iter().filter(|one| one["spec"]["group"] == "ranform.dev").collect()
+    };
+    let there = all();
+    assert_eq!(there.len(), KINDS.len());
+    for one in &there {
+        let conditions = one["status"]["conditions"].as_array().unwrap();
+        assert!(conditions.iter().any(|one| one["type"] == "Established" && one["status"] == "True"), "{one:#}");
+    }
+    assert_eq!(ok(at, objects), "8 objects applied.\n");
+    // kubectl remembers for a while which categories there are, but asks again for a kind that it does not know.
+    let kinds: Vec<String> = KINDS.iter().map(|kind| format!("{}.ranform.dev", kind.plural)).collect();
+    assert_eq!(cluster.get(&[&kinds.join(","), "-n", "radio"]).len(), 8);
+    // Again is not a change.
+    let generations = |all: &[Value]| all.iter().map(|one| one["metadata"]["generation"].clone()).collect::<Vec<_>>();
+    let document: Value = serde_json::from_str(&ok(at, &format!("{definitions} -json"))).unwrap();
+    assert_eq!(document["applied"], KINDS.len());
+    assert_eq!(generations(&all()), generations(&there));
+    // What somebody else made of one is refused by name.
+    let patch = r#"[{"op": "replace", "path": "/spec/names/shortNames", "value": ["mine"]}]"#;
+    cluster.kubectl(&["patch", "crd", "services.ranform.dev", "--type=json", "-p", patch]);
+    let said = fails(at, 1, definitions);
+    assert!(said.contains("RF929") && said.contains("services.ranform.dev") && said.contains("shortNames"), "{said}");
+    // Definitions that somebody brings meanwhile are waited for.
+    cluster.kubectl(&["delete", "crd", "services.ranform.dev"]);
+    let late = std::thread::scope(|scope| {
+        let run = scope.spawn(|| run(at, objects));
+        std::thread::sleep(std::time::Duration::from_millis(500));
+        let crds = root().join("targets/kubernetes/crds.yaml").display().to_string();
+        cluster.kubectl(&["apply", "--server-side", "-f", &crds]);
+        run.join().unwrap()
+    });
+    assert_eq!((late.0, late.1.as_str()), (0, "8 objects applied.\n"), "{}", late.2);
+}
+
 /// What a project exports.
 fn exported(project: &str, namespace: &str) -> Vec<Value> {
     let folder = root().join("intents").join(project);

@@ -25,6 +25,9 @@ pub fn custom(kind: &ranform_targets::custom_resources::Kind) -> Kind {
     Kind { name: kind.name, group: GROUP, version: VERSION, plural: kind.plural, scope: Scope::Namespace }
 }
 
+/// How long a server may take to serve what it was just told to: definitions that somebody else has brought.
+const SERVED_WITHIN: Duration = Duration::from_secs(5);
+
 /// Which part of an object is applied.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Part {
@@ -63,6 +66,38 @@ impl Cluster {
         let operation = if part == Part::Status { "apply-status" } else { "apply" };
         let applied = self.patiently(operation, &doing, patience, apply).await?;
         Ok(as_value(applied, kind))
+    }
+
+    /// Waits until the server serves objects of all these kinds, so that none of them is written where one is not served.
+    ///
+    /// # Errors
+    /// It cannot be asked, or does not serve one of them in time: status 404.
+    pub async fn serves(&mut self, kinds: &[Kind], patience: &Patience) -> Result<()> {
+        let version = format!("{GROUP}/{VERSION}");
+        let soon = patience.at_most(SERVED_WITHIN);
+        loop {
+            let list = |client: kube::Client| {
+                let version = &version;
+                async move { client.list_api_group_resources(version).await }
+            };
+            let served = match self.patiently("list", &format!("list what `{version}` has"), patience, list).await {
+                Err(error) if error.status() == Some(404) => Vec::new(),
+                listed => listed?.resources.into_iter().map(|resource| resource.name).collect(),
+            };
+            let Some(absent) = kinds.iter().find(|kind| !served.iter().any(|name| name == kind.plural)) else {
+                return Ok(());
+            };
+            let refused = || Error::Refused {
+                doing: format!("{} of `{version}`", absent.name),
+                status: 404,
+                message: "the cluster does not serve objects of this kind; nothing was written".to_owned(),
+            };
+            match soon.wait(tokio::time::sleep(Duration::from_millis(100))).await {
+                Ok(()) => {}
+                Err(Impatience::Cancelled) => return Err(Error::Cancelled("looking for definitions".to_owned())),
+                Err(Impatience::Deadline) => return Err(refused()),
+            }
+        }
     }
 
     /// Waits until the server serves the objects of a definition.

@@ -1,5 +1,6 @@
 //! `export -apply`: to the API server, by server-side apply.
 
+use std::collections::BTreeSet;
 use std::future::Future;
 
 use ranform_network::network::{ClusterAccess, ContextName, Management, Protocol, Reference};
@@ -75,9 +76,12 @@ pub(super) fn definitions(session: &Session, args: &ExportArgs) -> Exit {
     }
 }
 
-/// The objects.
+/// The objects, once the server serves all of their kinds.
 pub(super) fn objects(session: &Session, args: &ExportArgs, objects: &[Value]) -> Exit {
     let done = with(session, args, |mut cluster, patience| async move {
+        let kinds: BTreeSet<_> =
+            objects.iter().filter_map(|object| Some(custom(Kind::find(Shown::of(object).kind)?))).collect();
+        cluster.serves(&kinds.into_iter().collect::<Vec<_>>(), &patience).await?;
         for object in objects {
             if let Some(kind) = Kind::find(Shown::of(object).kind) {
                 cluster.apply_as(&custom(kind), object, Part::Object, &patience).await?;
