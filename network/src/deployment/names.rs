@@ -17,7 +17,9 @@ impl Resource {
     pub fn names(&self) -> BTreeSet<Address> {
         match self {
             Self::RicInstance(one) => {
-                std::iter::once(&one.ric).chain(&one.e2_nodes).chain(&one.stands_by_for).cloned().collect()
+                let reached = one.reaches.iter().map(|reached| &reached.node);
+                let serves = one.e2_nodes.iter().chain(&one.stands_by_for);
+                std::iter::once(&one.ric).chain(serves).chain(reached).cloned().collect()
             }
             Self::ModelInstance(one) => {
                 let served = one.consumers.iter();
@@ -43,6 +45,8 @@ impl Resource {
                 one.ric = rename(&one.ric);
                 all(&mut one.e2_nodes);
                 all(&mut one.stands_by_for);
+                one.reaches.iter_mut().for_each(|reached| reached.node = rename(&reached.node));
+                one.reaches.sort();
             }
             Self::ModelInstance(one) => {
                 let called = one.called().to_owned();
