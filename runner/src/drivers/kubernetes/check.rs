@@ -2,10 +2,13 @@
 //! object; room is in [`super::room`].
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use ranform_network::deployment::ClusterPlace;
 use ranform_targets::kubernetes::Shown;
 use serde_json::Value;
+use tokio::sync::Semaphore;
+use tokio::task::JoinSet;
 
 use super::inventory::most_parts;
 use super::lent::is_managed;
@@ -13,12 +16,14 @@ use super::orders::{Orders, is_shared};
 use super::volumes::Store;
 use super::{Kubernetes, refused};
 use crate::drivers::{DriverError, Task};
-use crate::kubernetes::{How, KINDS, Kind, Scope, kind};
+use crate::kubernetes::{Error, How, KINDS, Kind, Scope, kind};
 use crate::patience::Patience;
 
 /// Verbs on kinds, in a namespace or in the whole cluster.
 type Needed = BTreeSet<(&'static str, &'static Kind, Option<String>)>;
 
+/// Reviews of rights that are asked for at once.
+const AT_ONCE: usize = 8;
 /// The most things named in one message.
 const MOST: usize = 8;
 
@@ -133,13 +138,23 @@ impl Kubernetes {
     }
 
     async fn refuse_missing(&mut self, needed: Needed, patience: &Patience) -> Result<(), DriverError> {
-        let mut missing = Vec::new();
+        let (gate, mut asking) = (Arc::new(Semaphore::new(AT_ONCE)), JoinSet::new());
         for (verb, kind, namespace) in needed {
-            if !self.cluster(patience).await?.may(verb, kind, namespace.as_deref(), patience).await? {
+            let (mut cluster, patience) = (self.cluster(patience).await?.clone(), patience.clone());
+            let gate = gate.clone();
+            asking.spawn(async move {
+                let _turn = gate.acquire_owned().await;
+                let may = cluster.may(verb, kind, namespace.as_deref(), &patience).await?;
                 let place = namespace.map_or_else(|| "the whole cluster".to_owned(), |name| format!("`{name}`"));
-                missing.push(format!("{verb} {} in {place}", kind.plural));
-            }
+                Ok::<_, Error>((!may).then(|| format!("{verb} {} in {place}", kind.plural)))
+            });
         }
+        let mut missing = Vec::new();
+        while let Some(answer) = asking.join_next().await {
+            let answer = answer.map_err(|error| DriverError::Failed(format!("rights were not asked for: {error}")))?;
+            missing.extend(answer?);
+        }
+        missing.sort();
         if missing.is_empty() {
             return Ok(());
         }
@@ -174,7 +189,7 @@ impl Kubernetes {
             }
             let forced = orders.how(object) == How::Force;
             match self.cluster(patience).await?.apply(object, How::DryRun, patience).await {
-                Err(crate::kubernetes::Error::Held(_)) if forced => {}
+                Err(Error::Held(_)) if forced => {}
                 done => drop(done.map_err(|error| refused(object, error))?),
             }
         }
@@ -195,7 +210,7 @@ impl Kubernetes {
             }
             match self.cluster(patience).await?.apply(&object, How::DryRun, patience).await {
                 // Told when it is written.
-                Err(crate::kubernetes::Error::Held(_)) => {}
+                Err(Error::Held(_)) => {}
                 done => drop(done.map_err(|error| refused(&object, error))?),
             }
         }
