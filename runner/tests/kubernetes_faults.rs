@@ -392,10 +392,8 @@ async fn what_was_not_ready_before_is_put_back_and_not_waited_for() {
     let outcome = scene.carry_out_while(&first, 20, || {}, || {}).await;
     assert_eq!(outcome, Outcome::Applied { serial: 2 });
 
-    // The data layer's pod goes, and a quota lets no other come.
-    cluster.kubectl(&["-n", &namespace, "create", "quota", "one", "--hard=pods=1"]);
-    let instance = format!("app.kubernetes.io/instance={}", sdl(0).object());
-    cluster.kubectl(&["-n", &namespace, "delete", "pods", "-l", &instance, "--force", "--grace-period=0"]);
+    // The data layer's pod goes, and no other may come.
+    cluster.deny_pods(&namespace, &sdl(0).object());
     let bundle = both(&scene, 70);
     let (options, notes) = (scene.options(10), std::sync::Mutex::new(Vec::new()));
     let events = OnEvent(|event: &Event<'_>| {
@@ -409,7 +407,7 @@ async fn what_was_not_ready_before_is_put_back_and_not_waited_for() {
     // The commit has its ten seconds; the way back waits for nothing that it cannot have.
     assert!(begun.elapsed() < Duration::from_secs(25), "{:?}", begun.elapsed());
     let reason = scene.reason(&outcome);
-    assert!(reason.contains("`ric.lame/sdl.edge-1`") && reason.contains("exceeded quota"), "{reason}");
+    assert!(reason.contains("`ric.lame/sdl.edge-1`") && reason.contains("no pods of it"), "{reason}");
     scene.holds(65, "as before").await;
     let image = &cluster.get(&["deployment", &sdl(0).object(), "-n", &namespace])[0]["spec"]["template"]["spec"]["containers"]
         [0]["image"];
@@ -417,7 +415,7 @@ async fn what_was_not_ready_before_is_put_back_and_not_waited_for() {
     let notes = notes.into_inner().unwrap();
     let told = "`ric.lame/sdl.edge-1` (Deployment `lame-sdl-edge-1`) is put back as it was and not waited for: it was not ready before (";
     assert!(matches!(notes.as_slice(), [note] if note.starts_with(told)), "{notes:?}");
-    cluster.kubectl(&["-n", &namespace, "delete", "quota", "one"]);
+    cluster.allow_pods(&sdl(0).object());
     let outcome = scene.carry_out_while(&bundle, 20, || {}, || {}).await;
     assert_eq!(outcome, Outcome::Applied { serial: 3 });
 }

@@ -320,9 +320,7 @@ async fn what_was_not_ready_is_remembered_by_the_inventory_when_we_are_killed() 
     let bundle = scene.plan(Some(60), Some(60));
     assert_eq!(scene.apply(&bundle).await.0, Outcome::Applied { serial: 1 });
     let (namespace, sdl) = (scene.namespace(), scene.part(RicPart::Sdl, 0).object());
-    cluster.kubectl(&["-n", &namespace, "create", "quota", "one", "--hard=pods=1"]);
-    let instance = format!("app.kubernetes.io/instance={sdl}");
-    cluster.kubectl(&["-n", &namespace, "delete", "pods", "-l", &instance, "--force", "--grace-period=0"]);
+    cluster.deny_pods(&namespace, &sdl);
     let bundle = scene.plan(Some(70), Some(70));
     // Six events of the check and of the stage each, the commits begin, they begin here, and have failed here.
     assert!(killed_at(scene.root(), &bundle, 15).await);

@@ -125,6 +125,41 @@ impl Cluster {
         quota(&["delete", "quota", "back"]);
     }
 
+    /// Lets no pod of an instance be made any more, and takes away those that are there.
+    pub fn deny_pods(&self, namespace: &str, instance: &str) {
+        let rule = format!("object.metadata.?labels[?'app.kubernetes.io/instance'].orValue('') != '{instance}'");
+        let resources = serde_json::json!([{"apiGroups": [""], "apiVersions": ["v1"], "operations": ["CREATE"], "resources": ["pods"]}]);
+        let api = "admissionregistration.k8s.io/v1";
+        let policy = serde_json::json!({"apiVersion": api, "kind": "ValidatingAdmissionPolicy", "metadata": {"name": instance},
+            "spec": {"matchConstraints": {"resourceRules": resources}, "validations": [{"expression": rule, "message": "no pods of it"}]}});
+        let binding = serde_json::json!({"apiVersion": api, "kind": "ValidatingAdmissionPolicyBinding", "metadata": {"name": instance},
+            "spec": {"policyName": instance, "validationActions": ["Deny"]}});
+        for (name, object) in [("policy", policy), ("binding", binding)] {
+            let file = self.folder.path().join(format!("{instance}-{name}.json"));
+            std::fs::write(&file, object.to_string()).expect("a file");
+            self.kubectl(&["apply", "-f", &file.display().to_string()]);
+        }
+        self.until_pods_are(instance, false);
+        let label = format!("app.kubernetes.io/instance={instance}");
+        self.kubectl(&["-n", namespace, "delete", "pods", "-l", &label, "--force", "--grace-period=0"]);
+    }
+
+    /// Takes that back.
+    pub fn allow_pods(&self, instance: &str) {
+        self.kubectl(&["delete", "validatingadmissionpolicybinding", instance]);
+        self.kubectl(&["delete", "validatingadmissionpolicy", instance]);
+        self.until_pods_are(instance, true);
+    }
+
+    fn until_pods_are(&self, instance: &str, admitted: bool) {
+        let label = format!("--labels=app.kubernetes.io/instance={instance}");
+        let begun = Instant::now();
+        while self.try_kubectl(&["run", "probe", "--image=x:1", "--dry-run=server", &label]).0 != admitted {
+            assert!(begun.elapsed() < Duration::from_secs(60), "admission does not change its mind");
+            std::thread::sleep(Duration::from_millis(100));
+        }
+    }
+
     /// One node more, for a test that keeps pods away from it.
     pub fn add_node(&self, name: &str) {
         let most = serde_json::json!({"cpu": "8", "memory": "32Gi", "ephemeral-storage": "100Gi", "pods": "110"});
