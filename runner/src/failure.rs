@@ -220,7 +220,7 @@ fn help(address: &Address, reason: &DriverError) -> Option<String> {
         DriverError::NoDriver(_) => format!("leave it out: `ranform plan {} -out=FILE.ranplan`", left_out(address)),
         DriverError::Locked(_) => "wait until the other session has ended, then apply again".to_owned(),
         DriverError::Stale(_) => "look at the devices and plan again: `ranform plan -refresh -out=FILE.ranplan`".to_owned(),
-        DriverError::Endangered(_) => "have their owner remove them first, or keep the thing in the intents".to_owned(),
+        DriverError::Endangered(_) => "have their owner remove it first (out of a folder: move it to a file of its own), or keep the thing in the intents".to_owned(),
         DriverError::NotTaken(_) => "the device does not do what it acknowledges: check its profile and version".to_owned(),
         DriverError::NotRestored(_) => "look at the device, then `ranform rollback` again".to_owned(),
         DriverError::Held(_) => "have that manager let go of them, or write `outside change ADDRESS restore` and plan again: then they are taken".to_owned(),

@@ -215,3 +215,41 @@ fn what_no_cluster_runs_is_no_package() {
     assert!(said.contains("no function that a cluster runs"), "{said}");
     assert!(!project.path().join("chart").exists());
 }
+
+/// Where both nodes are managed, in an environment.
+fn managed(environment: &str, edge: &str, centre: &str) -> String {
+    format!("overlay {environment} {{ set node.edge {{ manage {edge} }}  set node.centre {{ manage {centre} }} }}")
+}
+
+#[test]
+fn an_environment_on_another_cluster_is_rendered_or_named_and_never_left_out() {
+    let project = project("smo-slice");
+    let folder = project.path();
+    let on = |context: &str, node: &str| {
+        format!("kubernetes config file \"kubeconfig\" context \"{context}\" node \"{node}\"")
+    };
+    append(folder, "main.intent", &managed("lab", &on("lab", "edge-0"), &on("lab", "edge-1")));
+    append(folder, "main.intent", &managed("Split", &on("east", "edge-0"), &on("west", "edge-1")));
+    append(folder, "main.intent", &managed("bare", "directory \"devices/edge\"", "directory \"devices/centre\""));
+    for (form, file) in [("kustomize", "overlays/lab/kustomization.yaml"), ("helm", "values-lab.yaml")] {
+        let said = ok(folder, &format!("render -as {form} {form}"));
+        for part in [
+            "Environment lab is cluster lab".to_owned(),
+            format!("Environment Split has other clusters (east, west): `ranform render -as {form} -overlay Split FOLDER`"),
+            "Environment bare has no function that a cluster runs".to_owned(),
+        ] {
+            assert!(said.contains(&part), "{part}: {said}");
+        }
+        assert!(folder.join(form).join(file).exists(), "{said}");
+        let told: Value = serde_json::from_str(&ok(folder, &format!("render -json -as {form} {form}"))).unwrap();
+        assert_eq!(told["environments_apart"], serde_json::json!(["Split"]), "{told}");
+        assert_eq!(told["environments_empty"], serde_json::json!(["bare"]), "{told}");
+        assert!(told["files"].as_array().unwrap().contains(&file.into()), "{told}");
+        let said = ok(folder, &format!("render -as {form} -overlay Split {form}-split"));
+        assert!(said.contains(&format!("{form}-split/east")) && said.contains(&format!("{form}-split/west")), "{said}");
+    }
+    let name = "an_environment_on_another_cluster_is_rendered_or_named_and_never_left_out";
+    let Some(packagers) = packagers(name) else { return };
+    let lab = folder.join("kustomize/overlays/lab").display().to_string();
+    same(&objects(&tool(&packagers.join("kustomize"), &["build", &lab])), &planned(folder, "-overlay lab"));
+}

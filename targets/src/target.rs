@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use ranform_network::deployment::{Device, Placed, Recorded, Resources};
 use ranform_network::diagnostic::Diagnostic;
 use ranform_network::profile::Profile;
-use ranform_network::{Address, Artifact, Change, Code, Deployment, Resource};
+use ranform_network::{Address, Artifact, ArtifactKind, Change, Code, Deployment, Resource};
 use serde::{Deserialize, Serialize};
 
 /// The largest document that is read, in bytes.
@@ -32,12 +32,29 @@ pub trait Target: Sync {
         None
     }
 
-    /// Leaves of others that an artifact would take away: paths found in `documents` below an entry that `artifact`
-    /// removes whole, and that no resource of `known` explains. Empty means safe to send.
+    /// What of others an artifact would take away: of an edit the leaves found in `documents` below an entry that it
+    /// removes whole, of a whole document what the one in its place says and it does not; each unexplained by the
+    /// resources of `known`. Empty means safe to send.
     fn endangered(&self, artifact: &Artifact, documents: &[Document], query: &Query) -> Result<Vec<String>, ReadError> {
-        let _ = (artifact, documents, query);
-        Ok(Vec::new())
+        taken(self, artifact, documents, query)
     }
+}
+
+/// The leaves of others that a whole document in the place of another one does not keep.
+pub(crate) fn taken<T: Target + ?Sized>(
+    target: &T,
+    artifact: &Artifact,
+    documents: &[Document],
+    query: &Query,
+) -> Result<Vec<String>, ReadError> {
+    let Some(present) = documents.iter().find(|document| document.path == artifact.path) else { return Ok(Vec::new()) };
+    let leaves = |document: Document| target.read(&[document], query).map(|reading| reading.foreign);
+    let kept = match artifact.kind {
+        ArtifactKind::Removal => BTreeMap::new(),
+        _ => leaves(Document { path: artifact.path.clone(), bytes: artifact.bytes.clone() })?,
+    };
+    let foreign = leaves(present.clone())?;
+    Ok(foreign.into_iter().filter(|(path, value)| kept.get(path) != Some(value)).map(|(path, _)| path).collect())
 }
 
 /// What is to be rendered: the changes of one device and all that is decided for it.

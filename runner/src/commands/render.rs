@@ -39,28 +39,18 @@ fn rendered(session: &Session, args: &RenderArgs) -> Result<Exit, Exit> {
         let help = "manage compute nodes by `manage kubernetes ..`; `ranform plan` says what is decided for which node";
         return Err(fail(failure::usage(message, help)));
     }
-    // One environment was asked for, or all there are.
-    let overlays = match session.overlay {
-        Some(_) => Vec::new(),
-        None => ranform_compiler::overlays(&project.world),
-    };
-    let mut environments: BTreeMap<String, BTreeMap<String, Objects>> = BTreeMap::new();
-    for overlay in overlays {
-        let (clusters, _) = clusters(session, &project, Some(&overlay))?;
-        for (cluster, objects) in clusters {
-            environments.entry(cluster).or_default().insert(slug(&overlay), objects);
-        }
-    }
+    let environments = Environments::of(session, &project, &base)?;
     let none = BTreeMap::new();
     let several = base.len() > 1;
-    let (mut files, mut apart) = (Vec::new(), Vec::new());
+    let (mut files, mut apart) = (Vec::new(), environments.apart);
     for (cluster, objects) in &base {
-        let environments = environments.get(cluster).unwrap_or(&none);
+        let beside = environments.by_cluster.get(cluster).unwrap_or(&none);
         let (made, alone) = match args.form {
-            Package::Kustomize => (kustomize(objects, environments), Vec::new()),
-            Package::Helm => chart(cluster, &digest, objects, environments),
+            Package::Kustomize => (kustomize(objects, beside), Vec::new()),
+            Package::Helm => chart(cluster, &digest, objects, beside),
         };
-        apart.extend(alone);
+        let called = |name: String| environments.called.get(&name).cloned().unwrap_or(name);
+        apart.extend(alone.into_iter().map(|name| (called(name), "differs in more than values".to_owned())));
         let below = |file: File| match several {
             true => File { path: format!("{cluster}/{}", file.path), ..file },
             false => file,
@@ -71,19 +61,85 @@ fn rendered(session: &Session, args: &RenderArgs) -> Result<Exit, Exit> {
     let clusters: Vec<String> = base.keys().cloned().collect();
     if args.json {
         let paths: Vec<&str> = files.iter().map(|file| file.path.as_str()).collect();
+        let apart: Vec<&String> = apart.keys().collect();
         say_json(&json!({
             "format_version": "1.0", "folder": args.folder, "clusters": clusters, "files": paths,
-            "environments_apart": apart, "exit_code": 0,
+            "environments_apart": apart, "environments_empty": environments.empty, "exit_code": 0,
         }));
     } else {
-        for name in apart {
-            say(&format!(
-                "Environment {name} differs in more than values: `ranform render -as helm -overlay {name} FOLDER`\n"
-            ));
+        for (name, why) in apart {
+            let form = form(args);
+            say(&format!("Environment {name} {why}: `ranform render -as {form} -overlay {name} FOLDER`\n"));
+        }
+        for name in environments.empty {
+            say(&format!("Environment {name} has no function that a cluster runs\n"));
+        }
+        for (name, cluster) in environments.elsewhere {
+            say(&format!("Environment {name} is cluster {cluster}\n"));
         }
         say(&closing(args, &clusters, files.len()));
     }
     Ok(Exit::Ok)
+}
+
+fn form(args: &RenderArgs) -> &'static str {
+    match args.form {
+        Package::Kustomize => "kustomize",
+        Package::Helm => "helm",
+    }
+}
+
+/// What there is beside the base: all overlays of the intents, or none where one of them was asked for.
+#[derive(Default)]
+struct Environments {
+    /// Their objects, by the cluster of the base that they stand for, and their name in paths.
+    by_cluster: BTreeMap<String, BTreeMap<String, Objects>>,
+    /// What they are called in the intents, by their name in paths.
+    called: BTreeMap<String, String>,
+    /// Those that are packages of their own, and why.
+    apart: BTreeMap<String, String>,
+    /// Those of which no cluster runs anything.
+    empty: Vec<String>,
+    /// Those that are another cluster than the base, and which.
+    elsewhere: Vec<(String, String)>,
+}
+
+impl Environments {
+    fn of(session: &Session, project: &Project, base: &BTreeMap<String, Objects>) -> Result<Self, Exit> {
+        let overlays = match session.overlay {
+            Some(_) => Vec::new(),
+            None => ranform_compiler::overlays(&project.world),
+        };
+        let mut all = Self::default();
+        for overlay in overlays {
+            let (clusters, _) = clusters(session, project, Some(&overlay))?;
+            all.called.insert(slug(&overlay), overlay.clone());
+            all.add(overlay, clusters, base);
+        }
+        Ok(all)
+    }
+
+    /// Each cluster is an environment of that of its name in the base. One cluster is one of the only one there is, whatever
+    /// it is called; of several others nothing says which stands for which.
+    fn add(&mut self, overlay: String, clusters: BTreeMap<String, Objects>, base: &BTreeMap<String, Objects>) {
+        let others: Vec<&str> = clusters.keys().filter(|name| !base.contains_key(*name)).map(String::as_str).collect();
+        let named = if others.len() == 1 { "another cluster" } else { "other clusters" };
+        let others = others.join(", ");
+        let only = base.keys().next().filter(|_| base.len() == 1 && clusters.len() == 1).cloned();
+        match only {
+            _ if clusters.is_empty() => self.empty.push(overlay),
+            None if !others.is_empty() => drop(self.apart.insert(overlay, format!("has {named} ({others})"))),
+            only => {
+                if !others.is_empty() {
+                    self.elsewhere.push((overlay.clone(), others));
+                }
+                for (cluster, objects) in clusters {
+                    let cluster = only.clone().unwrap_or(cluster);
+                    self.by_cluster.entry(cluster).or_default().insert(slug(&overlay), objects);
+                }
+            }
+        }
+    }
 }
 
 /// A chart, and the environments that are charts of their own.

@@ -27,6 +27,8 @@ pub const PERSIST_PREFIX: &str = "ranform-";
 #[derive(Debug)]
 pub struct Directory {
     folder: PathBuf,
+    /// The folder as it is written in the intents.
+    name: String,
     /// The folder itself, locked, between check and the end.
     lock: Option<File>,
 }
@@ -38,8 +40,9 @@ impl Directory {
     /// A folder outside of the project.
     pub fn new(folder: &str, root: &Path) -> Result<Self, DriverError> {
         let outside = || DriverError::Unreachable(format!("`{folder}` is not a folder of the project"));
+        let name = folder.to_owned();
         let folder = inside(root, folder).ok_or_else(outside)?;
-        Ok(Self { folder, lock: None })
+        Ok(Self { folder, name, lock: None })
     }
 
     fn observe(&self, query: &Query<'_>) -> Result<Observation, DriverError> {
@@ -57,8 +60,8 @@ impl Directory {
         let seen = self.observe(&task.query(&known))?;
         match task.differences(Side::Before, &seen.reading) {
             differences if differences.is_empty() => {
-                self.agree_with_review(task, &seen.documents)?;
-                Ok(())
+                let artifacts = self.agree_with_review(task, &seen.documents)?;
+                self.refuse_taking(task, &artifacts, &seen.documents)
             }
             differences => Err(DriverError::Stale(differences)),
         }
@@ -83,6 +86,18 @@ impl Directory {
             }
         }
         Ok(artifacts)
+    }
+
+    /// Refuses to replace or remove a file of somebody else, or one of ours into which others wrote.
+    fn refuse_taking(&self, task: &Task, artifacts: &[Artifact], present: &[Document]) -> Result<(), DriverError> {
+        let named = |error| match error {
+            DriverError::Endangered(of_others) => {
+                let named = of_others.into_iter().map(|one| format!("{}/{one}", self.name.trim_end_matches('/')));
+                DriverError::Endangered(named.collect())
+            }
+            error => error,
+        };
+        task.refuse_endangering(artifacts, present).map_err(named)
     }
 
     fn stage(&mut self, task: &Task) -> Result<(), DriverError> {

@@ -131,8 +131,8 @@ pub enum DriverError {
     /// It is not as the plan saw it.
     #[error("changed since the plan: {}", join(.0))]
     Stale(Vec<Difference>),
-    /// The edit would take away leaves that are not ours.
-    #[error("leaves of others would go: {}", .0.join(", "))]
+    /// The edit would take away what is not ours: leaves of an entry, objects in a file, an object of a cluster.
+    #[error("what others wrote would go: {}", .0.join(", "))]
     Endangered(Vec<String>),
     /// It took the edit and does not show it.
     #[error("not as ordered: {}", join(.0))]

@@ -164,7 +164,7 @@ impl Task {
         Self { changes, ..self.clone() }.render(present)
     }
 
-    /// Refuses documents that would take leaves of others away.
+    /// Refuses documents that would take away what others wrote.
     pub fn refuse_endangering(&self, artifacts: &[Artifact], present: &[Document]) -> Result<(), DriverError> {
         let known = self.known(Side::Before);
         let target = self.target()?;

@@ -124,4 +124,15 @@ impl Target for A1 {
         }
         Ok(reading)
     }
+
+    fn endangered(&self, artifact: &Artifact, documents: &[Document], query: &Query) -> Result<Vec<String>, ReadError> {
+        let known = |path: &str| {
+            query.things().values().any(|thing| place(Some(thing.resource), thing.device_id).as_deref() == Some(path))
+        };
+        let there = documents.iter().find(|document| document.path == artifact.path);
+        let Some(there) = there.filter(|there| !known(&there.path)) else { return Ok(Vec::new()) };
+        let body = |bytes: &[u8]| serde_json::from_slice::<Value>(bytes).ok();
+        let equal = body(&there.bytes).zip(body(&artifact.bytes)).is_some_and(|(one, other)| same(&one, &other));
+        Ok(if equal { Vec::new() } else { vec![artifact.path.clone()] })
+    }
 }

@@ -78,6 +78,23 @@ impl Target for Json {
         }
         Ok(reading)
     }
+
+    fn endangered(&self, artifact: &Artifact, documents: &[Document], _: &Query) -> Result<Vec<String>, ReadError> {
+        let Some(present) = documents.iter().find(|document| document.path == artifact.path) else {
+            return Ok(Vec::new());
+        };
+        let found = parse(present)?;
+        let resource = serde_json::from_value::<Resource>(Value::Object(found.clone()));
+        if resource.is_ok() || artifact.kind == ArtifactKind::Removal {
+            // The leaves of a resource are compared one by one, and what is beside them is kept.
+            return Ok(Vec::new());
+        }
+        let (mut before, mut after) = (BTreeMap::new(), BTreeMap::new());
+        let written = parse(&Document { path: artifact.path.clone(), bytes: artifact.bytes.clone() })?;
+        foreign_leaves(&artifact.path, &Value::Object(found), &mut before);
+        foreign_leaves(&artifact.path, &Value::Object(written), &mut after);
+        Ok(before.into_iter().filter(|(path, value)| after.get(path) != Some(value)).map(|(path, _)| path).collect())
+    }
 }
 
 /// The path of a resource's document: `node.json`, `cell/ID.json`, `cell/ID/tenant/ID.json`, ...

@@ -16,6 +16,7 @@ mod managers;
 mod names;
 mod objects;
 mod osc;
+mod others;
 pub mod package;
 mod pod;
 mod read;
@@ -26,6 +27,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use ranform_network::deployment::{Needs, is_huge_pages};
 use ranform_network::diagnostic::{Code, codes};
 use ranform_network::network::PodSecurity;
+use ranform_network::profile::Profile;
 use ranform_network::{Address, Artifact, ArtifactKind, Resource};
 use serde_json::Value;
 
@@ -57,7 +59,7 @@ impl Target for Kubernetes {
         if !findings.is_empty() {
             return Err(RenderError { findings });
         }
-        let (old, new) = (files(job, &before), files(job, &after));
+        let (old, new) = (files(job.profile, &before), files(job.profile, &after));
         let concerned: BTreeSet<String> = job
             .changes
             .iter()
@@ -83,6 +85,10 @@ impl Target for Kubernetes {
     fn read(&self, documents: &[Document], query: &Query) -> Result<Reading, ReadError> {
         Ok(read::read(&read::Objects::new(documents)?, query))
     }
+
+    fn endangered(&self, artifact: &Artifact, documents: &[Document], query: &Query) -> Result<Vec<String>, ReadError> {
+        others::endangered(artifact, documents, query)
+    }
 }
 
 /// The shared files that a thing that others altered may need anew.
@@ -100,14 +106,14 @@ fn path_of(resource: &Resource, device_id: &str) -> Option<String> {
 }
 
 /// The files of these things.
-fn files(job: &Job, things: &Things) -> BTreeMap<String, Vec<u8>> {
+fn files(profile: &Profile, things: &Things) -> BTreeMap<String, Vec<u8>> {
     let mut files = BTreeMap::new();
     let mut classes: BTreeMap<String, Value> = BTreeMap::new();
     for (address, thing) in things {
         let resource = thing.resource;
         let Some(name) = object_name(resource, thing.device_id) else { continue };
         let Some(place) = resource.cluster() else { continue };
-        let instance = Instance { address, profile: job.profile, resource, place, name: &name };
+        let instance = Instance { address, profile, resource, place, name: &name };
         files.insert(format!("{}/{name}.yaml", place.namespace), yaml(&instance.objects()));
         for (namespace, objects) in namespaces(resource, place) {
             files.entry(format!("{namespace}.yaml")).or_insert_with(|| yaml(&objects));

@@ -250,6 +250,10 @@ impl Target for Netconf {
     }
 
     fn endangered(&self, artifact: &Artifact, documents: &[Document], query: &Query) -> Result<Vec<String>, ReadError> {
+        // A whole document is what is there with the edit applied, which keeps what others wrote.
+        if artifact.kind != ArtifactKind::Edit {
+            return Ok(Vec::new());
+        }
         let lists = self.lists(query.profile);
         let edit = xml::parse(&Document { path: artifact.path.clone(), bytes: artifact.bytes.clone() })?;
         let foreign = self.read(documents, query)?.foreign;

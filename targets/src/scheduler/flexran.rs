@@ -160,6 +160,10 @@ impl Target for FlexRan {
         }
         Ok(reading)
     }
+
+    fn endangered(&self, artifact: &Artifact, documents: &[Document], query: &Query) -> Result<Vec<String>, ReadError> {
+        taken_slices(self, artifact, documents, query)
+    }
 }
 
 fn percentages(profile: &Profile) -> bool {

@@ -77,6 +77,10 @@ impl Target for FlexRic {
         }
         Ok(reading)
     }
+
+    fn endangered(&self, artifact: &Artifact, documents: &[Document], query: &Query) -> Result<Vec<String>, ReadError> {
+        taken_slices(self, artifact, documents, query)
+    }
 }
 
 fn all(view: &View, findings: &mut Vec<Finding>) -> Vec<(String, Vec<u8>)> {

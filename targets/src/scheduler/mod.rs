@@ -13,7 +13,7 @@ use ranform_network::deployment::*;
 use ranform_network::{Address, Artifact, ArtifactKind};
 
 use crate::target::*;
-use crate::view::{CellBranch, Entry};
+use crate::view::{CellBranch, Entry, View};
 
 /// The documents of a job: those of `after` that are new or differ from `before`'s, and removals of those that are gone.
 /// Both are (path, bytes) in any order.
@@ -47,6 +47,23 @@ fn text(document: &Document) -> Result<&str, ReadError> {
 /// The path of a cell's slice document.
 fn slices_path(cell: &CellBranch) -> String {
     format!("slices/{}.json", slug(cell.id()))
+}
+
+/// What of others a slice document takes away: a file in its place of a cell that is not known, and unknown slices.
+fn taken_slices(
+    target: &dyn Target,
+    artifact: &Artifact,
+    documents: &[Document],
+    query: &Query,
+) -> Result<Vec<String>, ReadError> {
+    let things = query.things();
+    let cells = View::new(query.device, &things).cells;
+    let known = cells.iter().any(|cell| cell.own.is_some() && slices_path(cell) == artifact.path);
+    let other = |there: &Document| there.path == artifact.path && there.bytes != artifact.bytes;
+    match documents.iter().any(other) {
+        true if !known => Ok(vec![artifact.path.clone()]),
+        _ => taken(target, artifact, documents, query),
+    }
 }
 
 /// Notes the known node, as a format that has no place for it leaves it.
