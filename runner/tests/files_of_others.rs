@@ -86,18 +86,16 @@ fn a_document_of_somebody_else_in_a_file_of_ours_does_not_go_with_it() {
 }
 
 #[test]
-fn what_ranform_wrote_is_its_own_also_where_state_is_lost() {
+fn what_ranform_wrote_is_its_own_also_under_the_labels_of_somebody_else() {
     let project = gitops();
     let folder = project.path();
     ok(folder, "apply -auto-approve");
-    fs::remove_dir_all(folder.join(".ranform")).unwrap();
     let before = held(folder);
+    edit(folder, E2T, "app.kubernetes.io/managed-by: ranform", "app.kubernetes.io/managed-by: shop");
+    append(folder, "main.intent", "outside change on ric.metro/** restore");
     ok(folder, "plan -refresh -out plan.ranplan");
     ok(folder, "apply plan.ranplan");
     assert_eq!(held(folder), before);
-    edit(folder, "main.intent", "component e2t { demand cpu 1", "component e2t { demand cpu 2");
-    ok(folder, "apply -auto-approve");
-    assert_ne!(held(folder), before);
 }
 
 #[test]

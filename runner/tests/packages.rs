@@ -228,24 +228,27 @@ fn an_environment_on_another_cluster_is_rendered_or_named_and_never_left_out() {
     let on = |context: &str, node: &str| {
         format!("kubernetes config file \"kubeconfig\" context \"{context}\" node \"{node}\"")
     };
+    edit(folder, "main.intent", "candidates compute-nodes", "candidates compute-nodes  pin steering on edge");
     append(folder, "main.intent", &managed("lab", &on("lab", "edge-0"), &on("lab", "edge-1")));
-    append(folder, "main.intent", &managed("Split", &on("east", "edge-0"), &on("west", "edge-1")));
+    append(folder, "main.intent", &managed("split", &on("east", "edge-0"), &on("west", "edge-1")));
     append(folder, "main.intent", &managed("bare", "directory \"devices/edge\"", "directory \"devices/centre\""));
     for (form, file) in [("kustomize", "overlays/lab/kustomization.yaml"), ("helm", "values-lab.yaml")] {
         let said = ok(folder, &format!("render -as {form} {form}"));
         for part in [
             "Environment lab is cluster lab".to_owned(),
-            format!("Environment Split has other clusters (east, west): `ranform render -as {form} -overlay Split FOLDER`"),
+            format!(
+                "Environment split has other clusters (east, west): `ranform render -as {form} -overlay split FOLDER`"
+            ),
             "Environment bare has no function that a cluster runs".to_owned(),
         ] {
             assert!(said.contains(&part), "{part}: {said}");
         }
         assert!(folder.join(form).join(file).exists(), "{said}");
         let told: Value = serde_json::from_str(&ok(folder, &format!("render -json -as {form} {form}"))).unwrap();
-        assert_eq!(told["environments_apart"], serde_json::json!(["Split"]), "{told}");
+        assert_eq!(told["environments_apart"], serde_json::json!(["split"]), "{told}");
         assert_eq!(told["environments_empty"], serde_json::json!(["bare"]), "{told}");
         assert!(told["files"].as_array().unwrap().contains(&file.into()), "{told}");
-        let said = ok(folder, &format!("render -as {form} -overlay Split {form}-split"));
+        let said = ok(folder, &format!("render -as {form} -overlay split {form}-split"));
         assert!(said.contains(&format!("{form}-split/east")) && said.contains(&format!("{form}-split/west")), "{said}");
     }
     let name = "an_environment_on_another_cluster_is_rendered_or_named_and_never_left_out";

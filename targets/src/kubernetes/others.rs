@@ -17,7 +17,7 @@ pub fn endangered(artifact: &Artifact, documents: &[Document], query: &Query) ->
     }
     let (found, wanted) = (values(present)?, ours(&artifact.path, artifact.bytes.clone())?);
     let strange =
-        |object: &&Value| !object.is_null() && !wanted.contains(*object) && !is_written_here(object, &artifact.path);
+        |object: &&Value| !object.is_null() && !wanted.contains(object) && !is_written_here(object, &artifact.path);
     let strange: Vec<&Value> = found.iter().filter(strange).collect();
     if strange.is_empty() {
         return Ok(Vec::new());
