@@ -4,9 +4,8 @@
 mod common;
 
 use common::*;
-use ranform_network::deployment::{Quota, Quotas};
 use ranform_network::network::{Protocol, Technology};
-use ranform_network::{Artifact, Deployment, Resource};
+use ranform_network::{Deployment, Resource};
 use ranform_targets::*;
 
 fn nothing(deployment: &Deployment) -> Deployment {
@@ -109,36 +108,4 @@ fn different_policies_for_the_cells_of_one_set_are_an_error() {
     let error = render(&job).unwrap_err();
     assert_eq!(error.findings[0].code.id, "RF763");
     assert!(error.findings[0].message.contains("cell.passive"), "{error}");
-}
-
-/// What the documents of a station made from nothing would take away of what is there.
-fn taken(made: &[Artifact], present: &[Document], known: &Deployment, name: &str) -> Vec<String> {
-    let (profile, known) = (profile(name), recorded(known));
-    let query = Query { device: &device_address(), profile: &profile, known: &known };
-    let target = find(&profile.target).unwrap();
-    made.iter().flat_map(|artifact| target.endangered(artifact, present, &query).unwrap()).collect()
-}
-
-#[test]
-fn a_slice_document_of_somebody_else_and_a_slice_in_ours_are_not_taken() {
-    let reserved = |percent, prbs| match example::both(percent, prbs) {
-        Quotas::Both { both } => Quotas::Both { both: Quota { dedicated: 0.0, ..both } },
-        each => each,
-    };
-    let station = example::station("flexric", Technology::Nr, Protocol::Directory, reserved);
-    let nobody = nothing(&station);
-    let mut folder = Folder::new();
-    let made = apply(&mut folder, &nobody, &station);
-    let ours = documents(&folder);
-    let path = ours[0].path.clone();
-    assert!(path.starts_with("slices/"), "{path}");
-    let theirs = [Document { path: path.clone(), bytes: b"{}".to_vec() }];
-    assert_eq!(taken(&made, &theirs, &nobody, "flexric"), [path.as_str()]);
-    // What we would write, and what we wrote, is ours.
-    assert!(taken(&made, &ours, &nobody, "flexric").is_empty());
-    assert!(taken(&made, &ours, &station, "flexric").is_empty());
-    let first = String::from_utf8(folder[&path].clone()).unwrap();
-    let label = first.split("\"label\": \"").nth(1).unwrap().split('"').next().unwrap().to_owned();
-    folder.insert(path.clone(), first.replacen(&format!("\"{label}\""), "\"theirs\"", 1).into_bytes());
-    assert_eq!(taken(&made, &documents(&folder), &station, "flexric"), [format!("{path}#theirs")]);
 }
