@@ -40,6 +40,7 @@ impl Deployment {
         assembly.order_tenants();
         assembly.ric_instances(decisions);
         assembly.model_instances(&decisions.models);
+        assembly.tell_apart();
         assembly.data_stores();
         assembly.peers();
         assembly.update_strategies();

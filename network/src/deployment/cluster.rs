@@ -126,11 +126,12 @@ impl Assembly<'_> {
             (None, false) => ((*system).to_owned(), None),
         };
         let update = UpdateStrategy::Recreate;
-        Some(ClusterPlace { node, namespace, beside, replicas: *replicas, update, altered: Vec::new() })
+        let (replicas, called) = (*replicas, None);
+        Some(ClusterPlace { node, namespace, beside, called, replicas, update, altered: Vec::new() })
     }
 
     /// The name of a node in its cluster. One that a folder plays keeps the name that it began with.
-    fn node_name(&self, node: &Node) -> Option<String> {
+    pub(super) fn node_name(&self, node: &Node) -> Option<String> {
         let named = cluster_node(&node.entity.address, node.management.as_ref());
         named.or_else(|| {
             let played = node_of(node)?;

@@ -11,6 +11,7 @@ mod diff;
 mod identity;
 mod kept;
 mod names;
+mod object_names;
 mod peers;
 mod place_policies;
 mod place_software;
@@ -26,6 +27,7 @@ pub use cluster::{
 pub use diff::*;
 pub use identity::*;
 pub use names::Former;
+pub use object_names::{DENY_ALL, known_as, object_label, object_name, osc_word};
 pub use place_software::{
     component_of, hosted_address, model_instance_address, ric_instance_address, ric_instance_noun,
 };

@@ -47,6 +47,7 @@ fn offer(placed: &Placed) -> Option<Offer> {
             namespace: place.namespace.clone(),
             node: place.node.clone(),
             id: placed.device_id.clone(),
+            called: place.called.clone(),
         },
     })
 }

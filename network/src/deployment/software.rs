@@ -86,6 +86,9 @@ pub struct ClusterPlace {
     /// The namespace of those that it works with, where it has one of its own: it needs more of its node than they may.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub beside: Option<String>,
+    /// What its objects are called, where another thing has the name that follows from its id; derived once.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub called: Option<String>,
     /// How many pods.
     pub replicas: u32,
     /// How a new version takes the place of the old one.
@@ -271,6 +274,9 @@ pub struct Peer {
     pub node: String,
     /// Its id on that node, of which the names of its objects are made.
     pub id: String,
+    /// What its objects are called, where that does not follow from its id.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub called: Option<String>,
 }
 
 /// The container of a connector.

@@ -130,6 +130,7 @@ impl<'a> Part<'a> {
                 node: self.node.to_owned(),
                 namespace: format!("ric-{}", self.ric),
                 beside: None,
+                called: None,
                 replicas: 1,
                 update: self.update,
                 altered: Vec::new(),

@@ -12,9 +12,9 @@ use k8s_openapi::api::networking::v1::{
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::{LabelSelector, LabelSelectorRequirement, ObjectMeta};
 use k8s_openapi::apimachinery::pkg::util::intstr::IntOrString;
 use ranform_network::Resource;
-use ranform_network::deployment::{Peer, RicPart, has_state};
+use ranform_network::deployment::{Peer, RicPart, has_state, object_label};
 
-use super::names::{COMPONENT, INSTANCE, Labels, PART_OF, component, label};
+use super::names::{COMPONENT, INSTANCE, Labels, PART_OF, component};
 use super::objects::Instance;
 use super::osc;
 
@@ -157,7 +157,10 @@ pub fn found_at(peer: &Peer, osc: bool) -> Option<String> {
     let port = inner(peer.component.word()).first()?;
     let service = match osc {
         true => osc::service_of(peer, port),
-        false => label(&format!("{}-{}", peer.id, peer.node)),
+        false => match &peer.called {
+            Some(called) => called.clone(),
+            None => object_label(&format!("{}-{}", peer.id, peer.node)),
+        },
     };
     Some(format!("{service}.{}:{}", peer.namespace, port.number))
 }

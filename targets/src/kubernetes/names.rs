@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use k8s_openapi::apimachinery::pkg::api::resource::Quantity;
-use ranform_network::address::{is_label, slug};
+use ranform_network::address::slug;
 use ranform_network::deployment::{Application, ClusterPlace, Resource};
 
 /// Who manages an object, in `app.kubernetes.io/managed-by` and as field manager.
@@ -23,29 +23,8 @@ pub const MANAGED_BY: &str = "app.kubernetes.io/managed-by";
 pub const COMPONENT: &str = "app.kubernetes.io/component";
 /// The label of the system that an object is a part of: the namespace of that.
 pub const PART_OF: &str = "app.kubernetes.io/part-of";
-/// The longest name: a StatefulSet's pods carry it with a digest in a label of 63.
-const LONGEST: usize = 52;
-
 /// Labels or annotations.
 pub type Labels = BTreeMap<String, String>;
-
-/// The name of all objects of an instance; none for what no cluster runs.
-pub fn object_name(resource: &Resource, device_id: &str) -> Option<String> {
-    let node = &resource.cluster()?.node;
-    let name = match resource {
-        Resource::ModelInstance(model) if !model.shared => {
-            format!("{}-{device_id}-{node}", slug(model.called()))
-        }
-        _ => format!("{device_id}-{node}"),
-    };
-    Some(label(&name))
-}
-
-/// A DNS label of RFC 1035 made of a name: Services want a letter first.
-pub fn label(name: &str) -> String {
-    let text = if is_label(name) && name.len() <= LONGEST { name.to_owned() } else { slug(name) };
-    if text.starts_with(|first: char| first.is_ascii_digit()) { format!("r-{text}") } else { text }
-}
 
 /// The value of the label of a node.
 pub fn node_label(node: &str) -> String {
@@ -177,13 +156,7 @@ mod tests {
     }
 
     #[test]
-    fn names_are_labels_that_begin_with_a_letter() {
-        assert_eq!(label("metro-e2t-edge-3"), "metro-e2t-edge-3");
-        assert_eq!(label("5g-e2t"), "r-5g-e2t");
-        for name in ["Metro E2T", "x".repeat(90).as_str(), "9 lives"] {
-            assert!(is_label(&label(name)) && label(name).len() <= LONGEST, "{name}");
-            assert!(!label(name).starts_with(|first: char| first.is_ascii_digit()), "{name}");
-        }
+    fn what_is_no_value_of_a_label_is_none() {
         assert!(is_label_value("1.2.0-rc_1") && !is_label_value("-1") && !is_label_value("a b"));
     }
 }

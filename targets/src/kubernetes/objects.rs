@@ -18,8 +18,8 @@ use k8s_openapi::apimachinery::pkg::util::intstr::IntOrString;
 use ranform_network::Address;
 use ranform_network::bundle::{canonical, sha256};
 use ranform_network::deployment::{
-    ClusterPlace, Needs, Peer, Resource, UpdateStrategy, has_state, is_huge_pages, is_told_live, loop_budget_ns,
-    stored_bytes,
+    ClusterPlace, DENY_ALL, Needs, Peer, Resource, UpdateStrategy, has_state, is_huge_pages, is_told_live,
+    loop_budget_ns, stored_bytes,
 };
 use ranform_network::network::PodSecurity;
 use ranform_network::profile::Profile;
@@ -348,7 +348,7 @@ pub fn namespace(name: &str, system: &str, level: PodSecurity) -> Vec<Value> {
         ..Namespace::default()
     };
     let policy = ObjectMeta {
-        name: Some("deny-all".to_owned()),
+        name: Some(DENY_ALL.to_owned()),
         namespace: Some(name.to_owned()),
         labels: Some(shared_labels(system)),
         ..ObjectMeta::default()

@@ -8,7 +8,9 @@ use std::collections::BTreeMap;
 use k8s_openapi::api::core::v1::ConfigMap;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 use ranform_network::address::{is_label, slug};
-use ranform_network::deployment::{Application, ClusterPlace, ModelInstanceResource, Peer, Resource, RicPart, folders};
+use ranform_network::deployment::{
+    Application, ClusterPlace, ModelInstanceResource, Peer, Resource, RicPart, folders, known_as, osc_word,
+};
 use ranform_network::network::RicProfile;
 use serde_json::{Map, Value, json};
 
@@ -46,17 +48,7 @@ pub fn follows(resource: &Resource) -> bool {
 /// What the platform calls one of its own components; none for an xApp.
 fn component(resource: &Resource) -> Option<&'static str> {
     let Resource::RicInstance(instance) = resource else { return None };
-    word(instance.component)
-}
-
-fn word(part: RicPart) -> Option<&'static str> {
-    match part {
-        RicPart::Management => Some("e2mgr"),
-        RicPart::E2t => Some("e2term"),
-        RicPart::Sdl => Some("dbaas"),
-        RicPart::Nib => Some("nib"),
-        RicPart::Xapp => None,
-    }
+    osc_word(instance.component)
 }
 
 /// Whether an instance is an xApp, of whatever RIC.
@@ -66,15 +58,6 @@ pub fn is_xapp(resource: &Resource) -> bool {
         Resource::ModelInstance(model) => model.application == Application::Xapp,
         _ => false,
     }
-}
-
-/// The name as which an instance is known to the platform.
-fn known_as(resource: &Resource, place: &ClusterPlace, name: &str) -> String {
-    let own = match resource {
-        Resource::RicInstance(instance) => slug(component(resource).unwrap_or(instance.name())),
-        _ => return name.to_owned(),
-    };
-    format!("{own}-{}", node_label(&place.node))
 }
 
 /// The label `app` of an xApp.
@@ -101,7 +84,7 @@ fn of_component(namespace: &str, component: &str, ports: &str, node: &str) -> St
 
 /// The Service of a port of a component.
 pub fn service_of(peer: &Peer, port: &Port) -> String {
-    of_component(&peer.namespace, word(peer.component).unwrap_or_default(), group(port), &peer.node)
+    of_component(&peer.namespace, osc_word(peer.component).unwrap_or_default(), group(port), &peer.node)
 }
 
 /// Which Service a port is of.

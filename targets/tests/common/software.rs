@@ -69,7 +69,7 @@ fn place(state: bool) -> impl Strategy<Value = Option<ClusterPlace>> {
     (1u32..4, any::<bool>()).prop_map(move |(replicas, surge)| {
         let update = if surge && !state { UpdateStrategy::Surge } else { UpdateStrategy::Recreate };
         let (node, namespace) = ("edge-3".to_owned(), "ric-metro".to_owned());
-        Some(ClusterPlace { node, namespace, beside: None, replicas, update, altered: Vec::new() })
+        Some(ClusterPlace { node, namespace, beside: None, called: None, replicas, update, altered: Vec::new() })
     })
 }
 
@@ -80,6 +80,7 @@ fn peers(part: RicPart) -> Vec<Peer> {
         namespace: "ric-metro".to_owned(),
         node: "edge-1".to_owned(),
         id: format!("metro-{}", component.word()),
+        called: None,
     };
     match part {
         RicPart::Nib => Vec::new(),
