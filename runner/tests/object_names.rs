@@ -49,7 +49,7 @@ impl Drawn {
         let image = |name: &str| format!("image \"registry.example/{name}:1.0\"");
         text += "ric metro {\n serves e2-nodes\n candidates compute-nodes\n";
         text += if osc { " profile osc\n" } else { "" };
-        for component in ["management", "e2t", "sdl"] {
+        for component in ["management", "e2t", "sdl", "nib"].into_iter().filter(|one| !osc || *one != "nib") {
             let node = NODES[self.component];
             text += &format!(
                 " component {component} {{ demand cpu 0.1  {} }}\n pin {component} on {node}\n",
@@ -151,17 +151,4 @@ proptest! {
         }
         prop_assert!(plan(&memory, &text).0.changes.is_empty(), "a second plan of\n{text}");
     }
-}
-
-/// Both things are there, and the one that comes second by its address has a digest in its names.
-#[test]
-fn a_model_that_is_called_as_an_xapp_of_its_ric_has_names_of_its_own() {
-    let mut drawn = Drawn { xapps: [None; 6], models: [false; 6], alone: false, component: 0 };
-    (drawn.xapps[4], drawn.models[2]) = (Some(0), true);
-    let planned = plan(&Memory::default(), &drawn.intents(true, false)).0;
-    let names = names(&planned);
-    let of = |start: &str| names.iter().find(|(at, _)| at.as_str().starts_with(start)).unwrap();
-    assert_eq!(of("node.c/model.steering").1, "steering-c");
-    let xapp = of("ric.metro/steering.").1;
-    assert!(xapp.starts_with("metro-steering-c-") && xapp.len() > "metro-steering-c-".len(), "{xapp}");
 }

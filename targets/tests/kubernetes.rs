@@ -6,6 +6,7 @@ mod common;
 use common::software::full;
 use common::*;
 use proptest::prelude::*;
+use ranform_network::Address;
 use ranform_network::deployment::*;
 use ranform_network::network::{PodSecurity, RicProfile};
 use ranform_targets::kubernetes::{Shown, values};
@@ -138,6 +139,64 @@ fn what_others_change_is_named_and_what_servers_add_is_not() {
     let half = read_after(&x, "ConfigMap", |object| object["kind"] = "Other".into());
     assert_eq!(half.resources.len(), x.placed.len());
     assert!(deviations(&half)[0].starts_with("ConfigMap"), "{:?}", deviations(&half));
+}
+
+#[test]
+fn an_image_that_others_set_is_told_as_such_and_nothing_else_with_it() {
+    let x = full();
+    let edited = read_after(&x, "Deployment", |object| {
+        object["spec"]["template"]["spec"]["containers"][0]["image"] = "registry.example/another:9.9".into();
+    });
+    assert_eq!(deviations(&edited), Vec::<String>::new());
+    let differ =
+        |(address, resource): &(&Address, &Resource)| resource.leaves() != x.placed[*address].resource.leaves();
+    let changed: Vec<_> = edited.resources.iter().filter(differ).collect();
+    assert_eq!(changed.len(), 1);
+    let (was, is) = (x.placed[changed[0].0].resource.leaves(), changed[0].1.leaves());
+    let leaves: Vec<_> =
+        is.iter().filter(|(leaf, value)| was.get(*leaf) != Some(value)).map(|(leaf, _)| leaf).collect();
+    assert!(leaves.len() == 1 && leaves[0].ends_with(".image"), "{leaves:?}");
+}
+
+#[test]
+fn a_budget_that_blocks_drains_a_pause_another_command_and_a_broken_configuration_are_seen() {
+    let x = full();
+    let budget = |replicas: u32| {
+        let mut x = x.clone();
+        for placed in x.placed.values_mut() {
+            placed.resource.cluster_mut().unwrap().replicas = replicas;
+        }
+        let reading = read_after(&x, "PodDisruptionBudget", |object| {
+            object["spec"]["minAvailable"] = 1.into();
+            object["spec"].as_object_mut().unwrap().remove("maxUnavailable");
+        });
+        deviations(&reading)
+    };
+    assert_eq!(budget(2), Vec::<String>::new());
+    assert!(matches!(&budget(1)[..], [told] if told.starts_with("PodDisruptionBudget")), "{:?}", budget(1));
+
+    let reading = read_after(&x, "Deployment", |object| object["spec"]["paused"] = true.into());
+    assert!(
+        matches!(&deviations(&reading)[..], [told] if told.ends_with(" spec.paused")),
+        "{:?}",
+        deviations(&reading)
+    );
+    let reading = read_after(&x, "Deployment", |object| {
+        object["spec"]["template"]["spec"]["containers"][0]["command"] = serde_json::json!(["sleep", "inf"]);
+    });
+    assert!(matches!(&deviations(&reading)[..], [told] if told.ends_with("].command")), "{:?}", deviations(&reading));
+
+    for broken in
+        ["{", "[]", "{}", "{\"kind\": \"node\", \"cores\": []}", "{\"kind\": \"ric-instance\", \"e2_nodes\": 7}"]
+    {
+        let reading = read_after(&x, "ConfigMap", |object| object["data"]["instance.json"] = broken.into());
+        assert_eq!(reading.resources.len(), x.placed.len(), "{broken}");
+        let told = deviations(&reading);
+        assert!(
+            matches!(&told[..], [told] if told.starts_with("ConfigMap") && told.contains("instance.json")),
+            "{told:?}"
+        );
+    }
 }
 
 /// The pod templates of all workloads once all instances are changed.

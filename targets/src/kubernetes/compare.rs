@@ -1,5 +1,7 @@
 //! What a live object says otherwise than the one we render: only what we say counts, defaults and others' fields do not.
 
+use std::collections::BTreeMap;
+
 use serde_json::Value;
 
 /// The most paths named of one object.
@@ -7,7 +9,7 @@ const MOST: usize = 4;
 
 /// The paths at which `live` does not say what `ours` says.
 pub fn altered(ours: &Value, live: &Value) -> Vec<String> {
-    let mut paths = Vec::new();
+    let mut paths = unsaid(ours, live);
     for part in ["spec", "data", "automountServiceAccountToken", "value", "preemptionPolicy"] {
         if let Some(ours) = ours.get(part) {
             compare(part.to_owned(), ours, live.get(part).unwrap_or(&Value::Null), &mut paths);
@@ -19,6 +21,54 @@ pub fn altered(ours: &Value, live: &Value) -> Vec<String> {
     }
     paths.truncate(MOST);
     paths
+}
+
+/// Where others can keep ours from being done by what we do not say: a Deployment that rolls nothing out, and what our
+/// containers run in the place of what their images say. By path the place, and what nothing is there.
+fn places(object: &Value) -> BTreeMap<String, (String, Value)> {
+    const CONTAINERS: &str = "/spec/template/spec/containers";
+    let mut places = BTreeMap::new();
+    let containers = object.pointer(CONTAINERS).and_then(Value::as_array);
+    if containers.is_some() {
+        places.insert("spec.paused".to_owned(), ("/spec/paused".to_owned(), Value::Bool(false)));
+    }
+    for (at, container) in containers.into_iter().flatten().enumerate() {
+        let Some(name) = container.get("name").and_then(Value::as_str) else { continue };
+        for key in ["command", "args"] {
+            let path = format!("spec.template.spec.containers[{name}].{key}");
+            places.insert(path, (format!("{CONTAINERS}/{at}/{key}"), Value::Array(Vec::new())));
+        }
+    }
+    places
+}
+
+/// The paths of what others set there and we do not.
+fn unsaid(ours: &Value, live: &Value) -> Vec<String> {
+    let is_set = |object: &Value, (place, nothing): &(String, Value)| {
+        object.pointer(place).is_some_and(|value| !value.is_null() && value != nothing)
+    };
+    let theirs = places(live);
+    let set = |(path, place): &(String, (String, Value))| {
+        !is_set(ours, place) && theirs.get(path).is_some_and(|place| is_set(live, place))
+    };
+    places(ours).into_iter().filter(set).map(|(path, _)| path).collect()
+}
+
+/// Says of an object that there is nothing where others were told to have set what we do not say (`Deployment `a`
+/// spec.paused`): a server takes a field from others only where ours is another.
+pub fn say_nothing_there(object: &mut Value, told: &[String]) {
+    let shown = super::Shown::of(object);
+    let words = format!("{} `{}` ", shown.kind, shown.name);
+    let told: Vec<&str> = told.iter().filter_map(|told| told.strip_prefix(&words)).collect();
+    if told.is_empty() {
+        return;
+    }
+    for (path, (place, nothing)) in places(object) {
+        let Some((above, key)) = place.rsplit_once('/').filter(|_| told.contains(&path.as_str())) else { continue };
+        if let Some(Value::Object(members)) = object.pointer_mut(above) {
+            members.entry(key).or_insert(nothing);
+        }
+    }
 }
 
 fn compare(path: String, ours: &Value, live: &Value, paths: &mut Vec<String>) {
@@ -79,5 +129,32 @@ mod tests {
         assert!(altered(&mounts, &mounts).is_empty());
         let live = json!({"spec": {"replicas": 3, "containers": [{"name": "main", "image": "a:2"}], "ports": [1, 2]}});
         assert_eq!(altered(&ours, &live), ["spec.containers[main].image", "spec.ports", "spec.replicas"]);
+    }
+
+    #[test]
+    fn what_keeps_ours_from_being_done_is_a_difference_and_is_taken_back() {
+        let ours = json!({"kind": "Deployment", "metadata": {"name": "a"}, "spec": {"template": {"spec": {"containers": [{"name": "main", "image": "a:1"}]}}}});
+        let mut live = ours.clone();
+        live["spec"]["paused"] = false.into();
+        live["spec"]["template"]["spec"]["containers"] =
+            json!([{"name": "proxy", "command": ["x"]}, {"name": "main", "image": "a:1", "args": []}]);
+        assert!(altered(&ours, &live).is_empty(), "what is a container of others, and what says nothing");
+        live["spec"]["paused"] = true.into();
+        live["spec"]["template"]["spec"]["containers"][1]["command"] = json!(["sleep", "9"]);
+        let told = altered(&ours, &live);
+        assert_eq!(told, ["spec.paused", "spec.template.spec.containers[main].command"]);
+        let told: Vec<String> = told.iter().map(|path| format!("Deployment `a` {path}")).collect();
+        let mut back = ours.clone();
+        say_nothing_there(&mut back, &told);
+        assert_eq!(back["spec"]["paused"], false);
+        assert_eq!(
+            back["spec"]["template"]["spec"]["containers"][0],
+            json!({"name": "main", "image": "a:1", "command": []})
+        );
+        let mut another = ours.clone();
+        another["metadata"]["name"] = "b".into();
+        let before = another.clone();
+        say_nothing_there(&mut another, &told);
+        assert_eq!(another, before);
     }
 }

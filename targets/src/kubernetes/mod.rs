@@ -31,8 +31,10 @@ use ranform_network::profile::Profile;
 use ranform_network::{Address, Artifact, ArtifactKind, Resource};
 use serde_json::Value;
 
-pub use names::{ADDRESS, INSTANCE, Labels, MANAGED_BY, MANAGER, NODE, amount, node_label, object_name};
+pub use compare::say_nothing_there;
+pub use names::{ADDRESS, INSTANCE, Labels, MANAGED_BY, MANAGER, NODE, amount, node_label};
 pub use objects::{HOSTNAME, claim_name, lends, priority, resource_name};
+pub use ranform_network::deployment::object_name;
 
 use crate::target::*;
 use objects::{Instance, image, namespaces, priority_class};

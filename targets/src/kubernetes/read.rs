@@ -10,10 +10,10 @@ use serde_json::{Map, Value, json};
 
 use super::compare::altered;
 use super::managers::{Holder, holders};
-use super::names::{ADDRESS, INSTANCE, MANAGED_BY, MANAGER, PART_OF, amount, object_name};
+use super::names::{ADDRESS, INSTANCE, MANAGED_BY, MANAGER, PART_OF, amount};
 use super::objects::{CONFIG, HOSTNAME, Instance, lends, namespaces, priority_class, thousandths};
 use super::pod::{CONNECTOR, CONTAINER};
-use super::{Shown, values};
+use super::{Shown, object_name, values};
 use crate::target::*;
 
 /// The objects of a cluster that concern a device.
@@ -84,7 +84,8 @@ pub fn read(objects: &Objects, query: &Query) -> Reading {
             object.pointer("/metadata/annotations")?.get(ADDRESS)?.as_str().map(Address::from_text)
         };
         let Some(address) = recorded.map(|(address, _)| address.clone()).or_else(annotated) else { continue };
-        let deviations = deviations(objects, &address, query, &resource, &name);
+        let deviations =
+            deviations(objects, &address, query, (&resource, recorded.map(|(_, thing)| thing.resource)), &name);
         let hands = hands(found, &resource, recorded.map(|(_, thing)| thing.resource), &deviations);
         if !hands.is_empty() {
             reading.set_by.insert(address.clone(), hands);
@@ -162,22 +163,49 @@ fn set_by(leaf: String, holder: Holder) -> SetBy {
     SetBy { leaf, manager: holder.manager, at: holder.at }
 }
 
-/// What is not as it follows from the resource that was read. A disruption budget is that of one pod or that of several:
-/// one who scales leaves it as it is.
-fn deviations(objects: &Objects, address: &Address, query: &Query, resource: &Resource, name: &str) -> Vec<Deviation> {
-    let Some(place) = resource.cluster() else { return Vec::new() };
+/// What is not as it follows from the resource that was read. An image that others set is told as such: what else says it,
+/// in labels and descriptors, is expected as known. A disruption budget is that of the pods that are there, or of those that
+/// are known: one who scales leaves it as it is.
+fn deviations(
+    objects: &Objects,
+    address: &Address,
+    query: &Query,
+    (resource, known): (&Resource, Option<&Resource>),
+    name: &str,
+) -> Vec<Deviation> {
+    let said = with_image(resource, known.and_then(super::objects::image));
+    let Some(place) = said.cluster() else { return Vec::new() };
+    let instance = Instance { address, profile: query.profile, resource: &said, place, name };
     let budget = |replicas: u32| {
         let place = ClusterPlace { replicas, ..place.clone() };
-        [Instance { address, profile: query.profile, resource, place: &place, name }.budget()]
+        [Instance { place: &place, ..instance }.budget()]
     };
-    let mut expected = Instance { address, profile: query.profile, resource, place, name }.objects();
+    let mut expected = instance.objects();
     expected.retain(|object| Shown::of(object).kind != "PodDisruptionBudget");
+    if let Some(image) = super::objects::image(resource) {
+        expected.iter_mut().filter_map(container_mut).for_each(|container| container["image"] = image.into());
+    }
     expected.push(priority_class(resource));
     let mut deviations = missing(objects, &expected);
-    if !missing(objects, &budget(2)).is_empty() {
-        deviations.extend(missing(objects, &budget(1)));
+    let known = known.and_then(Resource::cluster).map_or(place.replicas, |place| place.replicas);
+    if !missing(objects, &budget(place.replicas)).is_empty() {
+        deviations.extend(missing(objects, &budget(known)));
     }
     deviations
+}
+
+/// The same with another image, where it has one.
+fn with_image(resource: &Resource, image: Option<&str>) -> Resource {
+    let mut resource = resource.clone();
+    let place = match &mut resource {
+        Resource::RicInstance(one) => Some(&mut one.image),
+        Resource::ModelInstance(one) => Some(&mut one.image),
+        _ => None,
+    };
+    if let (Some(place), Some(image)) = (place, image) {
+        *place = Some(image.to_owned());
+    }
+    resource
 }
 
 /// Which of the expected objects are not there or say something else.
@@ -201,12 +229,26 @@ fn missing(objects: &Objects, expected: &[Value]) -> Vec<Deviation> {
     deviations
 }
 
-/// The resource that an instance's objects tell; what is known fills in for one of the two that is gone.
+/// The resource that an instance's objects tell; what is known fills in for one of the two that is gone, and for a
+/// configuration that says no such thing.
 fn resource(found: Found<'_>, known: Option<&Resource>, profile: &Profile, namespace: &str) -> Option<Resource> {
-    let mut members = config(found).or_else(|| match known.map(super::objects::config)? {
+    let of_known = || match known.map(super::objects::config)? {
         Value::Object(members) => Some(members),
         _ => None,
-    })?;
+    };
+    let told = config(found).and_then(|members| told(members, found, known, profile, namespace));
+    let told = told.filter(|told| known.is_none_or(|known| known.kind() == told.kind()));
+    told.or_else(|| self::told(of_known()?, found, known, profile, namespace))
+}
+
+/// The resource with these members of its configuration.
+fn told(
+    mut members: Map<String, Value>,
+    found: Found<'_>,
+    known: Option<&Resource>,
+    profile: &Profile,
+    namespace: &str,
+) -> Option<Resource> {
     members.remove("image");
     let place = match found.workload {
         Some(workload) => {
@@ -214,7 +256,8 @@ fn resource(found: Found<'_>, known: Option<&Resource>, profile: &Profile, names
                 members.insert("image".to_owned(), image.clone());
             }
             members.insert("demand".to_owned(), json!(demand(workload, profile)));
-            place(workload, namespace)
+            let called = known.and_then(Resource::cluster).and_then(|place| place.called.clone());
+            ClusterPlace { called, ..place(workload, namespace) }
         }
         None => {
             let known = known?;
@@ -244,6 +287,12 @@ fn containers(workload: &Value) -> impl Iterator<Item = (&str, &Value)> {
 
 fn container(workload: &Value) -> Option<&Value> {
     containers(workload).find(|(name, _)| *name == CONTAINER).map(|(_, container)| container)
+}
+
+/// The same, to be set.
+fn container_mut(workload: &mut Value) -> Option<&mut Value> {
+    let containers = workload.pointer_mut("/spec/template/spec/containers")?.as_array_mut()?;
+    containers.iter_mut().find(|container| container["name"] == CONTAINER)
 }
 
 /// Requests of the function and its connectors together, and what is claimed, by the names of the language.
@@ -291,5 +340,6 @@ fn place(workload: &Value, namespace: &str) -> ClusterPlace {
         replicas: u32::try_from(replicas).unwrap_or(u32::MAX),
         update: if surge { UpdateStrategy::Surge } else { UpdateStrategy::Recreate },
         altered: Vec::new(),
+        called: None,
     }
 }

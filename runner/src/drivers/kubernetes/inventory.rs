@@ -215,7 +215,9 @@ impl Kubernetes {
             let ours = of.is_some_and(|of| changed.contains(&of)) && KINDS.iter().any(|kind| kind.name == id.1);
             ours && !stays.contains(*id) && !gone.contains(*id)
         };
-        let mut surplus: Vec<Value> = orders.remove.clone();
+        // Two instances of an earlier version may have had an object of one name: it is still the other's.
+        let others = |object: &&Value| !is_shared(object) && stays.contains(&Id::of(object));
+        let mut surplus: Vec<Value> = orders.remove.iter().filter(|object| !others(object)).cloned().collect();
         surplus.extend(listed.filter(goes).map(|(id, row)| row.object(id)));
         let wave = |object: &Value| kind(Shown::of(object).kind).map_or(0, crate::kubernetes::Kind::wave);
         // Those of the task are last first already.

@@ -6,7 +6,7 @@ use ranform_network::deployment::{Action, Cause, Recorded};
 use ranform_network::profile::Effect;
 use ranform_network::{Address, Artifact, ArtifactKind, Change};
 use ranform_targets::Document;
-use ranform_targets::kubernetes::{ADDRESS, INSTANCE, NODE, Shown, amount, values};
+use ranform_targets::kubernetes::{ADDRESS, INSTANCE, NODE, Shown, amount, say_nothing_there, values};
 use serde_json::Value;
 
 use crate::drivers::compare::unlike;
@@ -52,18 +52,20 @@ impl Orders {
         let taken =
             || task.changes.iter().filter(|change| change.cause == Cause::Drift || !change.taken_over.is_empty());
         let places = taken().filter_map(|change| change.before.as_ref()?.cluster());
-        let told = places.flat_map(|place| place.altered.iter().cloned()).collect();
+        let told: Vec<String> = places.flat_map(|place| place.altered.iter().cloned()).collect();
         let (remove, created) = (without(&before, &after), without(&after, &before));
         let resized = |key: &Key, object: &Value| before.get(key).is_some_and(|old| claimed(old) != claimed(object));
         let (rebuild, after): (BTreeMap<Key, Value>, BTreeMap<Key, Value>) =
             after.into_iter().partition(|(key, object)| resized(key, object));
+        let mut apply: Vec<Value> = after.into_values().collect();
+        apply.iter_mut().for_each(|object| say_nothing_there(object, &told));
         Ok(Self {
             rebuild: rebuild.into_values().collect(),
             remove,
             created,
             taken: taken().map(|change| change.address.to_string()).collect(),
             told,
-            apply: after.into_values().collect(),
+            apply,
             restore: before.into_values().collect(),
         })
     }
