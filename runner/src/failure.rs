@@ -211,19 +211,22 @@ pub fn left_out(device: &Address) -> String {
 
 fn help(address: &Address, reason: &DriverError) -> Option<String> {
     Some(match reason {
+        DriverError::Login(text) if text.contains("may not ") => {
+            "give its user the role of `targets/kubernetes/role.yaml`, with the names of the Secrets that are used".to_owned()
+        }
         DriverError::Unreachable(_) | DriverError::Login(_) => {
             format!("reach it and try again, or leave it out: `ranform plan {} -out=FILE.ranplan`", left_out(address))
         }
-        DriverError::Credential(_) => "credentials stand beside the address: `manage netconf \"HOST:PORT\" as \"USER\" key env NAME`".to_owned(),
+        DriverError::Credential(_) => "how it is reached stands in its `manage` line: `netconf \"HOST:PORT\" as \"USER\" key env NAME`, `kubernetes config env NAME context \"NAME\"`, `a1 \"https://HOST\" token env NAME`".to_owned(),
         DriverError::HostKey(text) if text.contains("certificate") => "if its certificate was replaced on purpose, write whom to trust now: who has signed it, or the certificate itself; if not, somebody may be in between".to_owned(),
         DriverError::HostKey(_) => "if the device was replaced on purpose, write its new key after `host-key`; if not, somebody may be in between".to_owned(),
         DriverError::NoDriver(_) => format!("leave it out: `ranform plan {} -out=FILE.ranplan`", left_out(address)),
-        DriverError::Locked(_) => "wait until the other session has ended, then apply again".to_owned(),
+        DriverError::Locked(_) => "wait until that has ended, then apply again".to_owned(),
         DriverError::Stale(_) => "look at the devices and plan again: `ranform plan -refresh -out=FILE.ranplan`".to_owned(),
         DriverError::Endangered(_) => "have their owner remove it first (out of a folder: move it to a file of its own), or keep the thing in the intents".to_owned(),
         DriverError::NotTaken(_) => "the device does not do what it acknowledges: check its profile and version".to_owned(),
         DriverError::NotRestored(_) => "look at the device, then `ranform rollback` again".to_owned(),
-        DriverError::Held(_) => "have that manager let go of them, or write `outside change ADDRESS restore` and plan again: then they are taken".to_owned(),
+        DriverError::Held(_) => "have that manager let go of them, or write `outside change on ADDRESS restore` and plan again: then they are taken".to_owned(),
         DriverError::Unlike { just_made: true, .. } => format!("report it, and leave the device out until it is mended: `ranform plan -exclude={address} -out=FILE.ranplan`"),
         DriverError::Unlike { just_made: false, .. } => "plan again: `ranform plan -out=FILE.ranplan`".to_owned(),
         DriverError::Failed(_) => return None,

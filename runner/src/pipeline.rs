@@ -7,13 +7,13 @@
 //!
 //! Nothing here touches a device or a clock: the same inputs give the same plan. `apply` is separate.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use ranform_compiler::{CompileOptions, compile};
 use ranform_network::address::Address;
-use ranform_network::answers::Decisions;
+use ranform_network::answers::{Decisions, SliceShares};
 use ranform_network::bundle::sha256;
-use ranform_network::deployment::{Change, Deployment, Recorded, diff, room_for_another};
+use ranform_network::deployment::{Change, Deployment, Recorded, Resource, diff, room_for_another};
 use ranform_network::diagnostic::{self, Diagnostic, Severity, codes, has_errors};
 use ranform_network::source::{Sources, World};
 use ranform_network::{Artifact, Certificate, Control, Network, Telemetry};
@@ -246,9 +246,19 @@ fn compare(planned: &mut Planned, inputs: &Inputs<'_>, hold: &Hold) -> Vec<KeptL
     settled.kept
 }
 
-/// What is recorded, and what the intents would add to it: gives addresses to what is found on devices.
-pub fn known(network: &Network, recorded: &BTreeMap<Address, Recorded>) -> BTreeMap<Address, Recorded> {
-    let decided = Deployment::new(network, &Decisions::default(), recorded).placed.into_iter();
+/// What is recorded, and what the intents would add to it: gives addresses to what is found on devices. Where software is
+/// declared and none is recorded (before the first apply, or state is lost) it is looked for where it would be placed.
+pub fn known(
+    network: &Network,
+    recorded: &BTreeMap<Address, Recorded>,
+    control: &dyn Control,
+) -> BTreeMap<Address, Recorded> {
+    let runs = |known: &Recorded| matches!(known.resource, Resource::RicInstance(_) | Resource::ModelInstance(_));
+    let decisions = match recorded.values().any(runs) {
+        true => Decisions::default(),
+        false => software::solve(network, recorded, BTreeSet::new(), control).decisions(SliceShares::default()),
+    };
+    let decided = Deployment::new(network, &decisions, recorded).placed.into_iter();
     let decided = decided.map(|(address, placed)| (address, placed.recorded()));
     let mut known: BTreeMap<Address, Recorded> = decided.collect();
     known.extend(recorded.iter().map(|(address, thing)| (address.clone(), thing.clone())));

@@ -68,3 +68,41 @@ fn what_is_applied_reads_back_as_it_was_meant_and_is_taken_back() {
         }
     });
 }
+
+/// Every file of the devices.
+fn devices(folder: &Path) -> Vec<(PathBuf, Vec<u8>)> {
+    let mut found = Vec::new();
+    let mut folders = vec![folder.to_owned()];
+    while let Some(at) = folders.pop() {
+        for path in std::fs::read_dir(at).unwrap().map(|entry| entry.unwrap().path()) {
+            let ours = path.file_name().is_some_and(|name| name == ".ranform")
+                || path.extension().is_some_and(|kind| kind == "ranplan");
+            match path.is_dir() {
+                _ if ours => {}
+                true => folders.push(path),
+                false => found.push((path.clone(), std::fs::read(&path).unwrap())),
+            }
+        }
+    }
+    found.sort();
+    found
+}
+
+#[test]
+fn what_runs_is_taken_into_state_again_where_that_is_lost_and_nothing_is_written() {
+    cases().par_iter().for_each(|case| {
+        let folder = TempDir::new().unwrap();
+        copy(case, folder.path());
+        let ok = |line: &str| {
+            let (code, told) = ranform(folder.path(), line);
+            assert_eq!(code, 0, "{}: {line}\n{told}", case.display());
+        };
+        ok("apply -auto-approve");
+        let before = devices(folder.path());
+        std::fs::remove_dir_all(folder.path().join(".ranform")).unwrap();
+        for line in ["plan -refresh -out again.ranplan", "apply again.ranplan", "plan -detailed-exitcode", "drift"] {
+            ok(line);
+        }
+        assert_eq!(devices(folder.path()), before, "{}", case.display());
+    });
+}

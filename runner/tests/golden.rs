@@ -104,7 +104,7 @@ impl Circumstances {
         }
         let mut resources = memory.recorded();
         let network = pipeline::check(world, &Default::default()).network;
-        let known = pipeline::known(&network, &resources);
+        let known = pipeline::known(&network, &resources, &NoControl);
         for (address, leaves) in self.changed.iter().chain(&self.present) {
             let mut found = known.get(address).expect("the address is decided or recorded").clone();
             for (leaf, value) in leaves {

@@ -172,7 +172,18 @@ fn xapps(body: &Body<'_>, block: &Block, ric: &ranform_network::Address) -> Vec<
         }
     }
     let names: Vec<&str> = distinct.iter().map(|inner| name_of(inner).0).collect();
+    distinct.iter().for_each(|inner| refuse_name_of_component(body, inner));
     distinct.iter().map(|inner| nested(body, inner, |inner| xapp(inner, ric, &names))).collect()
+}
+
+/// Pins, costs and instances name components and xApps alike.
+fn refuse_name_of_component(body: &Body<'_>, xapp: &Block) {
+    let (name, span) = name_of(xapp);
+    if ComponentKind::ALL.iter().any(|(_, word)| *word == name) {
+        let message = format!("xApp `{name}` has the name of a component of the platform");
+        let help = format!("call it otherwise, e.g. `{name}-app`, or write `component {name}` if that is meant");
+        body.report(Diagnostic::error(&codes::XAPP_CALLED_AS_COMPONENT, span, message).help(help));
+    }
 }
 
 pub(crate) fn name_of(block: &Block) -> (&str, Span) {

@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 use futures_util::FutureExt;
 use ranform_network::Address;
 use ranform_network::bundle::Bundle;
+use ranform_network::network::Protocol;
 use tokio::sync::{Semaphore, mpsc};
 use tokio::task::JoinSet;
 
@@ -83,8 +84,13 @@ impl Crew {
         let changes = order::by_device(&bundle.changes, &known);
         let turns = order::turns(&bundle.changes, &known);
         let parallelism = options.parallelism.clamp(1, 64);
-        let allowed =
-            |address: &Address, count| devices.get(address).map_or(Duration::ZERO, |device| allowance(device, count));
+        let software = options.software_limit.saturating_sub(options.device_limit);
+        let allowed = |address: &Address, count| {
+            devices.get(address).map_or(Duration::ZERO, |device| match way(device) {
+                Some((Protocol::Kubernetes, _)) => software,
+                _ => allowance(device, count),
+            })
+        };
         let most = changes.iter().map(|(address, changes)| allowed(address, changes.len())).max().unwrap_or_default();
         let confirm_timeout = confirm_timeout(changes.len(), parallelism, most, options);
         let (mut workers, mut failures) = (Vec::new(), Failures::new());

@@ -47,6 +47,8 @@ pub struct Options {
     /// The longest that one verb may take on one device, beside what many A1 policies are allowed: a hung device delays
     /// the verdict by no more.
     pub device_limit: Duration,
+    /// The same for a node of a cluster, whose pods pull images and start; where it is longer.
+    pub software_limit: Duration,
     /// How long taking back, and confirming after the decision, is repeated on a device that does not answer.
     pub settle_limit: Duration,
     /// The owners whose approval was stated, for history.
@@ -58,6 +60,11 @@ pub struct Options {
 }
 
 impl Options {
+    /// One limit for everything that is done on a device.
+    pub fn limit_devices(&mut self, limit: Duration) {
+        (self.device_limit, self.software_limit, self.settle_limit) = (limit, limit, limit);
+    }
+
     /// The defaults for a project folder.
     pub fn new(root: impl Into<PathBuf>, command: impl Into<String>) -> Self {
         Self {
@@ -66,6 +73,7 @@ impl Options {
             lock_patience: Duration::ZERO,
             parallelism: 16,
             device_limit: Duration::from_secs(60),
+            software_limit: Duration::from_secs(300),
             settle_limit: Duration::from_secs(60),
             approvals: Vec::new(),
             without: BTreeSet::new(),

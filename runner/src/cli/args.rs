@@ -267,6 +267,9 @@ pub struct ApplyArgs {
     /// How long to wait for the lock, e.g. 30s
     #[arg(long, value_name = "DURATION", value_parser = crate::commands::solve::duration)]
     pub lock_timeout: Option<std::time::Duration>,
+    /// The longest that a step may take on one device [default: 60s, and 5m where software has to be ready]
+    #[arg(long, value_name = "DURATION", value_parser = crate::commands::solve::duration)]
+    pub device_timeout: Option<std::time::Duration>,
     /// How a plan is made when no bundle is given
     #[command(flatten)]
     pub plan: ApplyPlanArgs,
@@ -323,6 +326,9 @@ pub struct RollbackArgs {
     /// How long to wait for the lock, e.g. 30s
     #[arg(long, value_name = "DURATION", value_parser = crate::commands::solve::duration)]
     pub lock_timeout: Option<std::time::Duration>,
+    /// The longest that a step may take on one device [default: 60s, and 5m where software has to be ready]
+    #[arg(long, value_name = "DURATION", value_parser = crate::commands::solve::duration)]
+    pub device_timeout: Option<std::time::Duration>,
     /// Do not ask
     #[arg(long)]
     pub auto_approve: bool,

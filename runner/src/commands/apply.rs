@@ -34,6 +34,9 @@ pub fn run(session: &Session, args: &ApplyArgs) -> Exit {
     let mut options = Options::new(&session.folder, format!("apply {name}"));
     options.parallelism = args.parallelism.clamp(1, 64);
     options.lock_patience = args.lock_timeout.unwrap_or(Duration::ZERO);
+    if let Some(limit) = args.device_timeout {
+        options.limit_devices(limit);
+    }
     options.approvals.clone_from(&args.approved_by);
     execute(session, args.json, |state, events| {
         interrupt::run(options, async |options| apply::apply(state, &bundle, options, events).await)

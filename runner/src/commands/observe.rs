@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use ranform_network::NoControl;
 use ranform_network::address::Address;
 use ranform_network::deployment::{Deployment, Device, Recorded};
 use ranform_network::diagnostic::has_errors;
@@ -67,7 +68,7 @@ fn look(session: &Session, parallelism: Option<usize>) -> Result<(Snapshot, usiz
             devices.entry(moves::renamed(&checked.network, &address)).or_insert(device);
         }
     }
-    let decided = pipeline::known(&checked.network, &recorded);
+    let decided = pipeline::known(&checked.network, &recorded, &NoControl);
     let observed = read(session, devices.clone(), &decided, parallelism)?;
     let mut snapshot = snapshot(serial, observed, &decided, &recorded);
     let read = devices.iter().filter(|(address, _)| !snapshot.unreachable.contains_key(*address));

@@ -37,6 +37,9 @@ pub fn run(session: &Session, args: &RollbackArgs) -> Exit {
     options.without = without;
     options.parallelism = args.parallelism.clamp(1, 64);
     options.lock_patience = args.lock_timeout.unwrap_or(Duration::ZERO);
+    if let Some(limit) = args.device_timeout {
+        options.limit_devices(limit);
+    }
     execute(session, args.json, |state, events| {
         interrupt::run(options, async |options| apply::rollback(state, args.to, options, events).await)
     })

@@ -163,8 +163,9 @@ pub fn plan(state: &State, wanted: &Deployment) -> Bundle {
 /// Options with limits that suit a test.
 pub fn options(root: &Path) -> Options {
     let mut options = Options::new(root, "apply test.ranplan");
-    options.device_limit = std::time::Duration::from_secs(20);
-    options.settle_limit = std::time::Duration::from_secs(20);
+    options.limit_devices(std::time::Duration::from_secs(20));
+    // Tests that set another limit mean it for clusters too.
+    options.software_limit = std::time::Duration::ZERO;
     options
 }
 
