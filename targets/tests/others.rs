@@ -4,8 +4,9 @@
 mod common;
 
 use common::*;
+use ranform_network::deployment::{Quota, Quotas};
 use ranform_network::network::{Protocol, Technology};
-use ranform_network::{Deployment, Resource};
+use ranform_network::{Artifact, ArtifactKind, Deployment, Resource};
 use ranform_targets::*;
 
 fn nothing(deployment: &Deployment) -> Deployment {
@@ -108,4 +109,55 @@ fn different_policies_for_the_cells_of_one_set_are_an_error() {
     let error = render(&job).unwrap_err();
     assert_eq!(error.findings[0].code.id, "RF763");
     assert!(error.findings[0].message.contains("cell.passive"), "{error}");
+}
+
+/// A document as it would be written.
+fn written(document: &Document) -> Artifact {
+    Artifact {
+        target: "flexric".to_owned(),
+        device: device_address(),
+        path: document.path.clone(),
+        kind: ArtifactKind::Whole,
+        bytes: document.bytes.clone(),
+    }
+}
+
+/// What the documents of a station made from nothing would take away of what is there.
+fn taken(made: &[Artifact], present: &[Document], known: &Deployment, name: &str) -> Vec<String> {
+    let (profile, known) = (profile(name), recorded(known));
+    let query = Query { device: &device_address(), profile: &profile, known: &known };
+    let target = find(&profile.target).unwrap();
+    made.iter().flat_map(|artifact| target.endangered(artifact, present, &query).unwrap()).collect()
+}
+
+#[test]
+fn a_slice_document_of_somebody_else_and_a_slice_in_ours_are_not_taken() {
+    let reserved = |percent, prbs| match example::both(percent, prbs) {
+        Quotas::Both { both } => Quotas::Both { both: Quota { dedicated: 0.0, ..both } },
+        each => each,
+    };
+    let station = example::station("flexric", Technology::Nr, Protocol::Directory, reserved);
+    let nobody = nothing(&station);
+    let mut folder = Folder::new();
+    apply(&mut folder, &nobody, &station);
+    let ours = documents(&folder);
+    let made: Vec<Artifact> = ours.iter().map(written).collect();
+    let path = ours[0].path.clone();
+    assert!(path.starts_with("slices/"), "{path}");
+    let theirs = [Document { path: path.clone(), bytes: b"{}".to_vec() }];
+    assert_eq!(taken(&made, &theirs, &nobody, "flexric"), [path.as_str()]);
+    // What we would write, and what we wrote, is ours.
+    assert!(taken(&made, &ours, &nobody, "flexric").is_empty());
+    assert!(taken(&made, &ours, &station, "flexric").is_empty());
+    // Somebody gives one of the slices another name.
+    let (path, text, label) = ours
+        .iter()
+        .find_map(|document| {
+            let text = String::from_utf8(document.bytes.clone()).ok()?;
+            let label = text.split("\"label\": \"").nth(1)?.split('"').next()?.to_owned();
+            Some((document.path.clone(), text, label))
+        })
+        .unwrap();
+    folder.insert(path.clone(), text.replacen(&format!("\"{label}\""), "\"theirs\"", 1).into_bytes());
+    assert_eq!(taken(&made, &documents(&folder), &station, "flexric"), [format!("{path}#theirs")]);
 }
