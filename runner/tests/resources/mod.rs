@@ -6,7 +6,12 @@ use serde_json::{Value, json};
 pub fn wrong() -> Vec<((&'static str, Value), &'static str)> {
     let image = |image: &str| json!({"components": [{"kind": "e2t", "image": image}]});
     let chain = |fields: Value| json!({"xapps": [merged(json!({"name": "x", "loop": "10ms"}), fields)]});
+    let secret =
+        |fields: Value| json!({"components": [{"kind": "e2t", "secrets": [merged(json!({"secret": "tls"}), fields)]}]});
     vec![
+        (ric(secret(json!({}))), "as files or in the environment"),
+        (ric(secret(json!({"folder": "/etc/a", "variable": "A", "key": "a"}))), "as files or in the environment"),
+        (ric(secret(json!({"variable": "A"}))), "one entry of a Secret"),
         (service(json!({"plmn": {"mcc": "001", "mnc": "1"}})), "two or three digits"),
         (service(json!({"plmn": {"mcc": "001", "mnc": "0001"}})), "two or three digits"),
         (service(json!({"slice": {"sst": 256}})), "a slice type (SST) is 0 to 255"),
