@@ -16,7 +16,7 @@ use ranform_network::bundle::sha256;
 use ranform_network::deployment::{Change, Deployment, Recorded, Resource, diff, room_for_another};
 use ranform_network::diagnostic::{self, Diagnostic, Severity, codes, has_errors};
 use ranform_network::source::{Sources, World};
-use ranform_network::{Artifact, Certificate, Control, Network, Telemetry};
+use ranform_network::{Artifact, Certificate, Control, Network, NoControl, Telemetry};
 use ranform_optimizers::slicing;
 
 use crate::cause::Causes;
@@ -60,6 +60,26 @@ pub struct Inputs<'a> {
     pub today: Option<&'a str>,
     /// When to stop and whom to tell.
     pub control: &'a dyn Control,
+}
+
+/// Nothing is left out.
+static EVERYTHING: Selection = Selection { targets: Vec::new(), excludes: Vec::new() };
+
+impl<'a> Inputs<'a> {
+    /// Files, and what state holds; nothing observed, everything selected, no day, and nobody who stops it.
+    pub fn new(world: &'a dyn World, compile: &'a CompileOptions, memory: &'a Memory) -> Self {
+        Self {
+            world,
+            compile,
+            memory,
+            snapshot: None,
+            telemetry: None,
+            observation: "",
+            selection: &EVERYTHING,
+            today: None,
+            control: &NoControl,
+        }
+    }
 }
 
 /// Every intermediate result; the later ones are empty where the flow stopped on errors.

@@ -13,9 +13,9 @@ use ranform::pipeline::{self, Inputs};
 use ranform_compiler::{CompileOptions, Compiled, compile, network_json};
 use ranform_grammar::ast::{Block, File, Noun};
 use ranform_grammar::{parse, print};
+use ranform_network::SourceId;
 use ranform_network::diagnostic::has_errors;
 use ranform_network::source::{MemoryWorld, Sources, World};
-use ranform_network::{NoControl, SourceId};
 use ranform_targets::custom_resources::{Resource, objects, read, yaml};
 use scene::*;
 use serde_json::{Value, json};
@@ -135,17 +135,8 @@ fn comes_back(name: &str, was_world: &MemoryWorld, compiled: &Compiled, rest: Me
 
 /// What a plan from nothing does, device by device, and what proves it.
 fn planned(world: &MemoryWorld, options: &CompileOptions) -> Value {
-    let inputs = Inputs {
-        world,
-        compile: options,
-        memory: &Memory::default(),
-        snapshot: None,
-        telemetry: None,
-        observation: "",
-        selection: &Default::default(),
-        today: None,
-        control: &NoControl,
-    };
+    let memory = Memory::default();
+    let inputs = Inputs::new(world, options, &memory);
     let planned = pipeline::plan(&inputs);
     let artifacts = planned.artifacts.iter().map(|one| (&one.device, &one.path, String::from_utf8_lossy(&one.bytes)));
     let changes =

@@ -69,6 +69,19 @@ async fn the_first_interrupt_calls_the_command_off() {
 }
 
 #[tokio::test]
+async fn a_shorter_limit_of_the_command_line_is_the_end_of_a_device_that_hangs() {
+    let scene = Scene::new(Speaks::Standard).await;
+    scene.peer.lie("PUT", 1000, HANGS, false);
+    std::fs::write(scene.folder.path().join("main.intent"), scene.intents(GOLD)).unwrap();
+    // Without the flag it would be a minute, which is longer than anything may take here.
+    let output = ended(ranform(&scene, &["apply", "-auto-approve", "-device-timeout=2s"])).await;
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(7), "{said}");
+    assert!(said.contains("node.ric-1") && !scene.node_is_there(), "{said}");
+    assert!(scene.state.pending().unwrap().is_none());
+}
+
+#[tokio::test]
 async fn the_second_interrupt_leaves_it_to_the_next_command() {
     let (scene, child) = hanging().await;
     // From now on the RIC answers nothing at all, so that taking back does not end.

@@ -12,9 +12,9 @@ use ranform::display::diagnostics;
 use ranform::memory::Memory;
 use ranform::pipeline::{self, Inputs, Planned};
 use ranform::plan::bundle;
+use ranform_network::Address;
 use ranform_network::deployment::{Action, Resource};
 use ranform_network::source::MemoryWorld;
-use ranform_network::{Address, NoControl};
 use ranform_targets::Document;
 use ranform_targets::kubernetes::values;
 use scene::*;
@@ -137,17 +137,8 @@ fn plan(memory: &Memory, text: &str) -> (Planned, Memory) {
 
 fn try_plan(memory: &Memory, text: &str) -> (Planned, Memory) {
     let world = MemoryWorld::default().with("main.intent", format!("language 1\n{text}"));
-    let inputs = Inputs {
-        world: &world,
-        compile: &Default::default(),
-        memory,
-        snapshot: None,
-        telemetry: None,
-        observation: "",
-        selection: &Default::default(),
-        today: None,
-        control: &NoControl,
-    };
+    let compile = Default::default();
+    let inputs = Inputs::new(&world, &compile, memory);
     let planned = pipeline::plan(&inputs);
     let after = memory.after(&bundle(&planned, &inputs));
     (planned, after)

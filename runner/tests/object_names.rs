@@ -11,7 +11,7 @@ use ranform::pipeline::{self, Inputs, Planned};
 use ranform::plan::bundle;
 use ranform_network::deployment::object_name;
 use ranform_network::source::MemoryWorld;
-use ranform_network::{Address, ArtifactKind, NoControl};
+use ranform_network::{Address, ArtifactKind};
 use ranform_targets::Document;
 use ranform_targets::kubernetes::{Shown, values};
 
@@ -77,17 +77,8 @@ impl Drawn {
 
 fn plan(memory: &Memory, text: &str) -> (Planned, Memory) {
     let world = MemoryWorld::default().with("main.intent", text);
-    let inputs = Inputs {
-        world: &world,
-        compile: &Default::default(),
-        memory,
-        snapshot: None,
-        telemetry: None,
-        observation: "",
-        selection: &Default::default(),
-        today: None,
-        control: &NoControl,
-    };
+    let compile = Default::default();
+    let inputs = Inputs::new(&world, &compile, memory);
     let planned = pipeline::plan(&inputs);
     let told = diagnostics::text(&planned.diagnostics, &planned.sources, diagnostics::Style::Plain);
     assert!(planned.complete, "{text}\n{told}");

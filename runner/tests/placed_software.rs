@@ -8,9 +8,9 @@ use proptest::prelude::*;
 use ranform::memory::Memory;
 use ranform::pipeline::{self, Inputs, Planned};
 use ranform::state::StateRecord;
+use ranform_network::Address;
 use ranform_network::deployment::{Recorded, Resource};
 use ranform_network::source::MemoryWorld;
-use ranform_network::{Address, NoControl};
 
 /// What is drawn: two RICs that share compute nodes, and requests on what they leave.
 #[derive(Clone, Debug)]
@@ -94,17 +94,7 @@ impl Drawn {
 fn plan(text: &str, recorded: &BTreeMap<Address, Recorded>) -> Planned {
     let world = MemoryWorld::default().with("main.intent", text);
     let rows = recorded.iter().map(|(address, recorded)| (address.clone(), StateRecord::new(recorded.clone(), "")));
-    pipeline::plan(&Inputs {
-        world: &world,
-        compile: &Default::default(),
-        memory: &Memory { records: rows.collect(), ..Memory::default() },
-        snapshot: None,
-        telemetry: None,
-        observation: "",
-        selection: &Default::default(),
-        today: None,
-        control: &NoControl,
-    })
+    pipeline::plan(&Inputs::new(&world, &Default::default(), &Memory { records: rows.collect(), ..Memory::default() }))
 }
 
 /// What state holds after the plan is applied.

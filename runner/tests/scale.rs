@@ -129,6 +129,9 @@ async fn show(size: Size, limit: Duration) {
     );
     let times: Vec<&str> = text.lines().filter(|line| line.starts_with("took") || line.starts_with("   ")).collect();
     println!("{}", times.join("\n"));
+    // Bounded: of each device and each pod a quarter of a megabyte at most, beside the program itself.
+    let bound = 200_000_000 + 250_000 * (devices + pods) as u64;
+    assert!(most < bound, "{most} bytes of {bound}");
     assert!(["netconf", "kubernetes"].iter().all(|way| times.iter().any(|line| line.contains(way))), "{text}");
     assert_eq!((scene.running(60), scene.red(60).await), (pods, devices));
 
@@ -149,8 +152,8 @@ async fn show(size: Size, limit: Duration) {
         "the verdict with one device that hangs at the commit (limits {limit:?} each for the commit and the way back): {verdict:.1?}"
     );
     // What all others take, forth and back, beside the two deadlines.
-    let most = 3 * took + limit + options.settle_limit;
-    assert!(verdict < most, "{verdict:?} of {most:?}");
+    let longest = 3 * took + limit + options.settle_limit;
+    assert!(verdict < longest, "{verdict:?} of {longest:?}");
     let Outcome::Partly { failures, decided: false, .. } = &outcome else { panic!("{outcome:?}") };
     assert_eq!(failures.keys().collect::<Vec<_>>(), [&device(7)]);
     scene.farm.signal(7, "-CONT");

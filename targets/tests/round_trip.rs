@@ -3,10 +3,14 @@
 
 mod common;
 
+use std::collections::BTreeSet;
+
 use common::gnb::{Carries, station};
 use common::*;
 use proptest::prelude::*;
+use ranform_network::Address;
 use ranform_network::network::Technology;
+use serde_json::Value;
 
 const NR: Carries = Carries {
     profile: "3gpp-r18",
@@ -90,4 +94,34 @@ round_trips! {
 round_trips! {
     ap::scramble_hostapd;
     hostapd: ap::access_point("hostapd", true);
+}
+
+/// Every address that a value says.
+fn addresses(value: &Value, found: &mut BTreeSet<Address>) {
+    const NOUNS: [&str; 6] = ["model.", "node.", "policy.", "request.", "ric.", "tenant."];
+    match value {
+        Value::String(text) if NOUNS.iter().any(|noun| text.starts_with(noun)) => {
+            found.insert(Address::from_text(text.as_str()));
+        }
+        Value::Array(values) => values.iter().for_each(|value| addresses(value, found)),
+        Value::Object(members) => members.values().for_each(|value| addresses(value, found)),
+        _ => {}
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    /// An address that a rename passed over would restart what it is told to, or be drift for ever.
+    #[test]
+    fn a_rename_goes_through_every_address_that_software_says(x in software::compute()) {
+        for placed in x.placed.values() {
+            let said = |value: &Value| { let mut found = BTreeSet::new(); addresses(value, &mut found); found };
+            let names = placed.resource.names();
+            prop_assert_eq!(&said(&serde_json::to_value(&placed.resource).unwrap()), &names);
+            let renamed = placed.resource.renamed(|name| name.child("another", "name"));
+            let now: BTreeSet<Address> = names.iter().map(|name| name.child("another", "name")).collect();
+            prop_assert_eq!(said(&serde_json::to_value(&renamed).unwrap()), now);
+        }
+    }
 }

@@ -1,8 +1,7 @@
 //! RICs, models, requests.
 
 use ranform_network::network::{
-    Login, Model, ModelConnector, Name, Performance, Request, RequestTarget, Ric, RicComponent, SecretPlace, SecretUse,
-    Spread, Xapp,
+    Login, Model, ModelConnector, Name, Performance, Request, RequestTarget, Ric, RicComponent, SecretUse, Spread, Xapp,
 };
 use serde_json::{Map, Value, json};
 
@@ -72,15 +71,11 @@ fn names(names: &[ranform_network::Located<Name>]) -> Vec<Value> {
 }
 
 fn secret(used: &SecretUse) -> Value {
-    let (folder, variable) = match &used.place {
-        SecretPlace::Folder(folder) => (Some(&*folder.value), None),
-        SecretPlace::Variable(variable) => (None, Some(&*variable.value)),
-    };
     Object::default()
         .put("secret", &*used.secret.value)
         .maybe("key", used.key.as_ref().map(|key| &*key.value))
-        .maybe("folder", folder)
-        .maybe("variable", variable)
+        .maybe("folder", used.folder())
+        .maybe("variable", used.variable())
         .maybe("connector", used.connector.as_ref().map(|way| way.value.word()))
         .into()
 }

@@ -155,7 +155,7 @@ fn has_password(endpoint: &str) -> bool {
 fn in_clear(value: Argument<'_, '_>, word: &str) {
     let message = format!("the {word} of a device stands in clear");
     let help = format!(
-        "say where it is found instead: `{word} env RAN_KEY`, `{word} file \"key.pem\"` or `{word} secret \"namespace/name/key\"`; change what was written here, it is known now"
+        "say where it is found instead: `{word} env RAN_KEY` or `{word} file \"key.pem\"`; change what was written here, it is known now"
     );
     value.report(&codes::SECRET_IN_CLEAR, message, help);
 }

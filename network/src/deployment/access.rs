@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::address::Address;
 use crate::ids::NodeId;
-use crate::network::{HostKey, Login, LoginProof, Model, Network, NodeKind, Protocol, SecretPlace, SecretUse};
+use crate::network::{HostKey, Login, LoginProof, Model, Network, NodeKind, Protocol, SecretUse};
 
 use super::{Application, Connector, ConnectorContainer};
 
@@ -116,15 +116,11 @@ pub(super) fn secrets(used: Option<&Vec<SecretUse>>) -> Vec<SecretReference> {
 }
 
 fn reference(used: &SecretUse) -> SecretReference {
-    let (folder, variable) = match &used.place {
-        SecretPlace::Folder(folder) => (Some(folder.value.to_string()), None),
-        SecretPlace::Variable(variable) => (None, Some(variable.value.to_string())),
-    };
     SecretReference {
         secret: used.secret.value.to_string(),
         key: used.key.as_ref().map(|key| key.value.to_string()),
-        folder,
-        variable,
+        folder: used.folder().map(str::to_owned),
+        variable: used.variable().map(str::to_owned),
         connector: used.connector.as_ref().map(|connector| connector.value),
     }
 }

@@ -161,8 +161,6 @@ impl Assembly<'_> {
         let ric = &network.rics[id];
         let xapp = ric.xapps.iter().find(|xapp| name_of(&xapp.entity.address) == component.trim_matches('"'));
         let kind = ComponentKind::ALL.iter().find(|(_, word)| **word == **component).map(|(kind, _)| *kind);
-        // A platform component is meant where an xApp has the same name.
-        let xapp = xapp.filter(|_| kind.is_none());
         let declared = ric.components.iter().find(|one| Some(one.kind) == kind);
         let demand = xapp.map(|xapp| (&xapp.demand, &xapp.demand_per_e2_node));
         let demand = demand.or(declared.map(|one| (&one.demand, &one.demand_per_e2_node)));

@@ -239,6 +239,24 @@ pub struct SecretUse {
     pub connector: Option<Located<Connector>>,
 }
 
+impl SecretUse {
+    /// The folder in which it is; none where it is in the environment.
+    pub fn folder(&self) -> Option<&str> {
+        match &self.place {
+            SecretPlace::Folder(folder) => Some(&folder.value),
+            SecretPlace::Variable(_) => None,
+        }
+    }
+
+    /// The variable of the environment that holds it; none where it is a file.
+    pub fn variable(&self) -> Option<&str> {
+        match &self.place {
+            SecretPlace::Variable(variable) => Some(&variable.value),
+            SecretPlace::Folder(_) => None,
+        }
+    }
+}
+
 /// Where software finds a Secret.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "lowercase")]

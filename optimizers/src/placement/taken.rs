@@ -57,6 +57,6 @@ fn demands(network: &Network, ric: RicId, component: &str) -> (Amounts, Amounts)
     if let Some(one) = entry.components.iter().find(|one| Some(one.kind) == kind) {
         return (one.demand.clone(), one.demand_per_e2_node.clone());
     }
-    let xapp = entry.xapps.iter().find(|xapp| kind.is_none() && xapp.entity.address.last().1 == component);
+    let xapp = entry.xapps.iter().find(|xapp| xapp.entity.address.last().1 == component);
     xapp.map_or_else(Default::default, |xapp| (xapp.demand_of_all(), xapp.demand_of_all_per_e2_node()))
 }

@@ -10,11 +10,11 @@ use ranform::drivers::{self, Difference, drift};
 use ranform::patience::Patience;
 use ranform::pipeline::{self, Inputs};
 use ranform::state::State;
+use ranform_network::Address;
 use ranform_network::bundle::Bundle;
 use ranform_network::deployment::{Change, Device};
 use ranform_network::diagnostic::Severity;
 use ranform_network::source::MemoryWorld;
-use ranform_network::{Address, NoControl};
 use tokio_rustls::TlsAcceptor;
 
 use crate::peer::schemas::{slice_schema, steering_schema};
@@ -73,17 +73,7 @@ impl Scene {
         let world = MemoryWorld::default().with("main.intent", intents);
         let memory = self.state.memory().unwrap();
         let devices = memory.devices.clone();
-        let planned = pipeline::plan(&Inputs {
-            world: &world,
-            compile: &Default::default(),
-            memory: &memory,
-            snapshot: None,
-            telemetry: None,
-            observation: "",
-            selection: &Default::default(),
-            today: None,
-            control: &NoControl,
-        });
+        let planned = pipeline::plan(&Inputs::new(&world, &Default::default(), &memory));
         let errors: Vec<_> = planned
             .diagnostics
             .iter()

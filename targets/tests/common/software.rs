@@ -132,7 +132,7 @@ fn part(part: RicPart) -> BoxedStrategy<(Address, String, Resource)> {
                     component: part,
                     xapp: xapp.clone(),
                     e2_nodes,
-                    reaches: Vec::new(),
+                    reaches: xapp.iter().map(|_| reached(1, Application::Xapp)).collect(),
                     stands_by_for: Vec::new(),
                     chain: if chained && xapp.is_some() { vec!["log".to_owned(), "no".to_owned()] } else { Vec::new() },
                     tightest_loop: tight.map(|(budget, worst)| InstanceLoop {
@@ -162,6 +162,23 @@ fn part(part: RicPart) -> BoxedStrategy<(Address, String, Resource)> {
         .boxed()
 }
 
+/// A node as an application knows it that reads it.
+fn reached(id: u8, application: Application) -> ReachedNode {
+    let over_o1 = application == Application::Rapp;
+    ReachedNode {
+        node: Address::new("node", &format!("gnb-{id}")),
+        netconf: over_o1.then(|| format!("192.0.2.{id}:830")),
+        host_key: (over_o1 && id == 1).then(|| "SHA256:47DEQpj8HBSa".to_owned()),
+        e2: (application == Application::Xapp).then(|| E2NodeName {
+            plmn: "001-01".to_owned(),
+            gnb_id: Some(410 + u32::from(id)),
+            gnb_id_length: Some(22),
+            gnb_du_id: None,
+            enb_id: None,
+        }),
+    }
+}
+
 fn model(number: Option<u32>) -> BoxedStrategy<(Address, String, Resource)> {
     (
         (image(), pull_secrets(), secrets(&[None, Some(Connector::O1)])),
@@ -189,18 +206,6 @@ fn model(number: Option<u32>) -> BoxedStrategy<(Address, String, Resource)> {
             }
             let has = |way: Connector| containers.iter().any(|one| one.connector == way);
             let secrets = secrets.into_iter().filter(|one| one.connector.is_none_or(has)).collect();
-            let reached = |id: u8| ReachedNode {
-                node: Address::new("node", &format!("gnb-{id}")),
-                netconf: (kind == 0).then(|| format!("192.0.2.{id}:830")),
-                host_key: (kind == 0 && id == 1).then(|| "SHA256:47DEQpj8HBSa".to_owned()),
-                e2: (kind == 1).then(|| E2NodeName {
-                    plmn: "001-01".to_owned(),
-                    gnb_id: Some(410 + u32::from(id)),
-                    gnb_id_length: Some(22),
-                    gnb_du_id: None,
-                    enb_id: None,
-                }),
-            };
             let login = (kind == 0 && beside).then(|| LoginReference {
                 user: "forecast".to_owned(),
                 proof: LoginProof::Key,
@@ -219,7 +224,7 @@ fn model(number: Option<u32>) -> BoxedStrategy<(Address, String, Resource)> {
                 called: (number == Some(2)).then(|| "storm-v1".to_owned()),
                 application,
                 ric: (application == Application::Xapp).then(|| Address::new("ric", "metro")),
-                hosted: None,
+                hosted: (application == Application::Dapp).then(|| Address::new("node", "du-1")),
                 functions: vec!["forecast".to_owned()],
                 consumers: vec![consumer(1), consumer(2)],
                 within_ns: number.map(|number| u64::from(number) * 50 * MS),
@@ -228,7 +233,7 @@ fn model(number: Option<u32>) -> BoxedStrategy<(Address, String, Resource)> {
                 input_bytes: 100,
                 connectors,
                 controls: vec!["pci".to_owned()],
-                reaches: if kind < 2 { vec![reached(1), reached(2)] } else { Vec::new() },
+                reaches: if kind < 2 { vec![reached(1, application), reached(2, application)] } else { Vec::new() },
                 login,
                 image,
                 version,

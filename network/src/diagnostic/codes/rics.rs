@@ -36,6 +36,6 @@ codes! {
     NO_POLICY_MEDIATOR = "RF539" "no-policy-mediator" "a RIC takes policies, and none of its components is an A1 mediator";
     GUARANTEE_ABOVE_CELLS = "RF540" "guarantee-above-cells" "a policy guarantees more than its cells are estimated to carry";
     MOUNT_IN_THE_WAY = "RF541" "mount-in-the-way" "a Secret is mounted where something else is, above it or below it";
-    XAPP_CALLED_AS_COMPONENT = "RF543" "xapp-called-as-component" "an xApp has the name of a component of its RIC's platform";
     NODE_OUT_OF_REACH = "RF542" "node-out-of-reach" "an application is not told how to reach a node that it acts upon";
+    XAPP_CALLED_AS_COMPONENT = "RF543" "xapp-called-as-component" "an xApp has the name of a component of its RIC's platform";
 }

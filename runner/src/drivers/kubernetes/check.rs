@@ -13,6 +13,7 @@ use tokio::task::JoinSet;
 use super::inventory::most_parts;
 use super::lent::is_managed;
 use super::orders::{Orders, is_shared};
+use super::settle::is_going;
 use super::volumes::Store;
 use super::{Kubernetes, refused};
 use crate::drivers::{DriverError, Task};
@@ -174,8 +175,7 @@ impl Kubernetes {
                     None => {
                         let found = self.namespace(namespace, patience).await?;
                         // One that is going away takes nothing new.
-                        let phase = found.as_ref().and_then(|found| found.pointer("/status/phase")?.as_str());
-                        if phase == Some("Terminating") {
+                        if found.as_ref().is_some_and(is_going) {
                             let text = format!("namespace `{namespace}` is being deleted; wait until it is gone");
                             return Err(DriverError::Locked(text));
                         }

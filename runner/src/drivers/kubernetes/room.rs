@@ -12,7 +12,7 @@ use super::Kubernetes;
 use super::check::some;
 use crate::drivers::{DriverError, Side, Task};
 use crate::failure::left_out;
-use crate::kubernetes::{PODS, Room, kind, room};
+use crate::kubernetes::{Kind, PODS, Room, kind, room};
 use crate::patience::Patience;
 use crate::software::rollout;
 
@@ -32,11 +32,7 @@ impl Kubernetes {
             if !starts {
                 return Ok(());
             }
-            let text = format!(
-                "no node of the cluster is called `{0}` (label kubernetes.io/hostname); write its name: `manage kubernetes .. node \"{0}\"`",
-                self.node
-            );
-            return Err(DriverError::Failed(text));
+            return Err(DriverError::Failed(self.no_such_node(nodes, patience).await?));
         };
         let on = format!("spec.nodeName={}", Shown::of(node).name);
         let here = self.cluster(patience).await?.list(pods, None, "", &on, patience).await?;
@@ -58,6 +54,19 @@ impl Kubernetes {
             "take out first what goes (`ranform plan -target=ADDRESS`), or lower its `capacity` and plan again";
         self.refuse_lacking(room.lacks(&needed), "while old and new run together the plan needs", remedy)?;
         self.refuse_too_few_volumes(task, patience).await
+    }
+
+    /// What to say of a node that the cluster does not have: which it has.
+    async fn no_such_node(&mut self, nodes: &'static Kind, patience: &Patience) -> Result<String, DriverError> {
+        let all = self.cluster(patience).await?.list(nodes, None, "", "", patience).await?;
+        let mut names: Vec<String> =
+            all.iter().filter_map(|node| Shown::of(node).label(HOSTNAME)).map(|name| format!("`{name}`")).collect();
+        names.sort();
+        let there = if names.is_empty() { "it has none".to_owned() } else { format!("there are {}", some(&names)) };
+        Ok(format!(
+            "no node of the cluster is called `{}` (label {HOSTNAME}); {there}: write the right one in `manage kubernetes .. node \"NAME\"`",
+            self.node
+        ))
     }
 
     /// A node that takes no pods is refused what would start there; one that is not ready stops none either.

@@ -1,8 +1,8 @@
 //! RICs and requests.
 
 use ranform_network::network::{
-    ComponentKind, Performance, Request, RequestTarget, Ric, RicComponent, RicProfile, SecretPlace, SecretUse, Spread,
-    SpreadAcross, Xapp,
+    ComponentKind, Performance, Request, RequestTarget, Ric, RicComponent, RicProfile, SecretUse, Spread, SpreadAcross,
+    Xapp,
 };
 use serde_json::{Value, json};
 
@@ -59,15 +59,11 @@ fn spread(spread: &Spread) -> Value {
 }
 
 fn secret(used: &SecretUse) -> Value {
-    let (folder, variable) = match &used.place {
-        SecretPlace::Folder(folder) => (Some(&*folder.value), None),
-        SecretPlace::Variable(variable) => (None, Some(&*variable.value)),
-    };
     Object::default()
         .put("secret", &*used.secret.value)
         .maybe("key", used.key.as_ref().map(|key| &*key.value))
-        .maybe("folder", folder)
-        .maybe("variable", variable)
+        .maybe("folder", used.folder())
+        .maybe("variable", used.variable())
         .into()
 }
 
