@@ -11,6 +11,7 @@ use crate::limits;
 use crate::memory::Memory;
 use crate::moves;
 use crate::rules::{self, Judged};
+use crate::scope::Protection;
 
 /// Everything that denies or doubts the plan.
 pub fn findings(
@@ -29,10 +30,10 @@ pub fn findings(
 
 /// Deletions of protected things: by a line of the intents, or by one that is gone and state remembers.
 fn protected(network: &Network, changes: &[Change], held: &BTreeSet<Address>) -> Vec<Diagnostic> {
-    let line = |address: &Address| network.protected.iter().find(|path| address.is_within(&path.value));
+    let lines = Protection::new(network);
     let deleted = changes.iter().filter(|change| change.action == Action::Delete).map(|change| &change.address);
     let refused: BTreeSet<&Address> =
-        deleted.filter(|address| line(address).is_some() || held.contains(*address)).collect();
+        deleted.filter(|address| lines.line(address).is_some() || held.contains(*address)).collect();
     let finding = |address: &&Address| {
         let above = std::iter::successors(address.parent(), Address::parent);
         if above.into_iter().any(|above| refused.contains(&above)) {
@@ -42,8 +43,8 @@ fn protected(network: &Network, changes: &[Change], held: &BTreeSet<Address>) ->
         let more = if below > 0 { format!(" and {below} more below it") } else { String::new() };
         let verb = if below > 0 { "are" } else { "is" };
         let message = format!("the plan deletes `{address}`{more}, which {verb} protected");
-        let diagnostic = match line(address) {
-            Some(line) => Diagnostic::error(&codes::PROTECTED_DELETED, line.span, message),
+        let diagnostic = match lines.line(address) {
+            Some(line) => Diagnostic::error(&codes::PROTECTED_DELETED, line, message),
             None => Diagnostic::error_nowhere(&codes::PROTECTED_DELETED, message),
         };
         let help = "put the thing back, or `forget` it to stop managing it and leave the device as it is";

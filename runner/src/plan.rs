@@ -14,6 +14,7 @@ use crate::order;
 use crate::outside;
 use crate::owners;
 use crate::pipeline::{Inputs, Planned};
+use crate::scope::Protection;
 use crate::state::StateRecord;
 use crate::summary::Summary;
 
@@ -126,11 +127,11 @@ fn learned(planned: &Planned) -> StateUpdate {
     StateUpdate { adopted, gone, outside, ..StateUpdate::default() }
 }
 
-/// Every decided address at or below a `protect` line that state does not protect yet.
+/// Every decided address that a `protect` line names, itself or by what is above it, and that state does not protect yet.
 fn protected(planned: &Planned) -> Vec<Address> {
-    let (lines, records) = (&planned.network.protected, &planned.present.records);
+    let (lines, records) = (Protection::new(&planned.network), &planned.present.records);
     let known = |address: &Address| records.get(address).is_some_and(|record| record.protected);
-    let covered = |address: &&Address| lines.iter().any(|line| address.is_within(&line.value)) && !known(address);
+    let covered = |address: &&Address| lines.line(address).is_some() && !known(address);
     planned.deployment.placed.keys().filter(covered).cloned().collect()
 }
 

@@ -1,11 +1,37 @@
-//! What stands in the network for an address that no device carries: a site is its nodes, an SLA its interfaces.
+//! What stands in the network for an address that no device carries: a site is its nodes, an SLA its interfaces, an xApp or
+//! a model wherever it may run.
 
-use ranform_network::Network;
+use std::collections::BTreeMap;
+
 use ranform_network::address::Address;
+use ranform_network::deployment::{model_instance_address, ric_instance_address, ric_instance_noun};
 use ranform_network::ids::ChunkId;
 use ranform_network::network::{Chunk, Interface};
+use ranform_network::{Network, Span};
 
-/// The addresses on devices that `address` stands for: itself, unless it is a site, area, tenant, chunk, service or SLA.
+/// What `protect` lines name, as it stands on devices, with the line.
+pub struct Protection(BTreeMap<Address, Span>);
+
+impl Protection {
+    /// Of all lines of a network.
+    pub fn new(network: &Network) -> Self {
+        let mut lines = BTreeMap::new();
+        for line in &network.protected {
+            for address in of(network, &line.value) {
+                lines.entry(address).or_insert(line.span);
+            }
+        }
+        Self(lines)
+    }
+
+    /// The line that names the address, or something above it.
+    pub fn line(&self, address: &Address) -> Option<Span> {
+        std::iter::successors(Some(address.clone()), Address::parent).find_map(|one| self.0.get(&one).copied())
+    }
+}
+
+/// The addresses on devices that `address` stands for: itself, unless it is a site, area, tenant, chunk, service, SLA, xApp
+/// or model.
 pub fn of(network: &Network, address: &Address) -> Vec<Address> {
     let interfaces = |list: &[Interface]| list.iter().map(|at| network.entity_of(*at).address.clone()).collect();
     let found: Option<Vec<Address>> = match address.last().0 {
@@ -27,6 +53,8 @@ pub fn of(network: &Network, address: &Address) -> Vec<Address> {
             .find(|(_, sla)| sla.entity.address == *address)
             .map(|(_, sla)| interfaces(&sla.interfaces)),
         "chunk" | "service" | "tenant" if address.parent().is_none() => of_tenant(network, address),
+        "xapp" => of_xapp(network, address),
+        "model" if address.parent().is_none() => of_model(network, address),
         _ => None,
     };
     found.unwrap_or_else(|| vec![address.clone()])
@@ -56,4 +84,23 @@ fn on_interface(network: &Network, chunk: &Chunk, at: Interface) -> Address {
         (Interface::Port(_), Some(vlan)) => interface.child("vlan", &vlan.value.to_string()),
         _ => interface.child("tenant", tenant.entity.address.last().1.trim_matches('"')),
     }
+}
+
+/// Wherever an xApp may run.
+fn of_xapp(network: &Network, address: &Address) -> Option<Vec<Address>> {
+    let mut rics = network.rics.iter().map(|(_, ric)| ric);
+    let ric = rics.find(|ric| ric.xapps.iter().any(|xapp| xapp.entity.address == *address))?;
+    let noun = ric_instance_noun(address.last().1.trim_matches('"'), true);
+    let nodes = network.nodes.iter();
+    Some(nodes.map(|(_, node)| ric_instance_address(&ric.entity.address, &noun, &node.entity.address)).collect())
+}
+
+/// Wherever a model may run: on a node for itself, and on the machine that hosts one.
+fn of_model(network: &Network, address: &Address) -> Option<Vec<Address>> {
+    network.models.iter().find(|(_, model)| model.entity.address == *address)?;
+    let instance = |(id, node): (_, &ranform_network::network::Node)| {
+        let (own, host) = (&node.entity.address, &network.nodes[network.host_of(id)].entity.address);
+        model_instance_address(host, (host != own).then_some(own), address)
+    };
+    Some(network.nodes.iter().map(instance).collect())
 }

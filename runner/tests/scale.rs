@@ -4,15 +4,16 @@
 
 mod rig;
 
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use ranform::apply::{Event, Outcome, apply, recover};
 use ranform::state::{State, Step};
-use ranform_network::Deployment;
 use ranform_network::bundle::Bundle;
 use ranform_network::deployment::UpdateStrategy;
+use ranform_network::{Address, Deployment};
 use rig::cluster::Cluster;
 use rig::farm::Farm;
 use rig::plan::*;
@@ -155,7 +156,11 @@ async fn show(size: Size, limit: Duration) {
     let longest = 3 * took + limit + options.settle_limit;
     assert!(verdict < longest, "{verdict:?} of {longest:?}");
     let Outcome::Partly { failures, decided: false, .. } = &outcome else { panic!("{outcome:?}") };
-    assert_eq!(failures.keys().collect::<Vec<_>>(), [&device(7)]);
+    let why =
+        failures.iter().map(|(address, failure)| (format!("{failure:?}").replace(address.as_str(), "it"), address));
+    let mut reasons: BTreeMap<String, Vec<&Address>> = BTreeMap::new();
+    why.for_each(|(why, address)| reasons.entry(why).or_default().push(address));
+    assert!(failures.keys().eq([&device(7)]), "{reasons:#?}");
     scene.farm.signal(7, "-CONT");
     options.settle_limit = Duration::from_secs(120);
     let begun = Instant::now();
@@ -163,6 +168,34 @@ async fn show(size: Size, limit: Duration) {
     assert!(matches!(recovered, Some(Outcome::RolledBack { .. })), "{recovered:?}");
     println!("taken back everywhere once it answers again: {:.1?}", begun.elapsed());
     assert_eq!((scene.running(60), scene.red(60).await), (pods, devices));
+}
+
+/// Those that wait for their turn behind it have all of their time when it comes.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_device_that_hangs_while_all_is_taken_back_takes_no_time_from_others() {
+    let farm = Farm::start(4);
+    let folder = tempfile::tempdir().unwrap();
+    let mut state = State::open(&folder.path().join(".ranform")).unwrap();
+    let shares = |red: u32| network(&farm.ways(), &[("blue", 100 - red), ("red", red)]);
+    let mut options = options(folder.path());
+    let first = plan(&state, &shares(60));
+    let outcome = apply(&mut state, &first, &options, &ranform::apply::Silent).await.unwrap();
+    assert!(matches!(outcome, Outcome::Applied { .. }), "{outcome:?}");
+
+    // One at a time, the last first: two wait behind it on the way back.
+    (options.device_limit, options.settle_limit, options.parallelism) =
+        (Duration::from_secs(6), Duration::from_secs(6), 1);
+    let events = OnEvent(|event: &Event<'_>| {
+        if matches!(event, Event::Step(Step::Commit, _)) {
+            farm.signal(2, "-STOP");
+        }
+    });
+    let bundle = plan(&state, &shares(70));
+    let outcome = apply(&mut state, &bundle, &options, &events).await.unwrap();
+    farm.signal(2, "-CONT");
+    let Outcome::Partly { settled, failures, decided: false, .. } = &outcome else { panic!("{outcome:?}") };
+    assert_eq!(failures.keys().collect::<Vec<_>>(), [&device(2)], "{failures:?}");
+    assert_eq!(settled, &[device(0), device(1), device(3)]);
 }
 
 #[tokio::test(flavor = "multi_thread")]

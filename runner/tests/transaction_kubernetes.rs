@@ -261,9 +261,18 @@ fn what_is_in_the_way_is_refused_before_anything_is_written() {
     refused("its user may not");
     std::fs::write(project.root().join("kubeconfig"), cluster.kubeconfig()).unwrap();
 
-    // Their namespace is used, and left when ours goes.
+    // Their namespace is used, and left when ours goes. A taint that the node is said to have is borne by all that is placed
+    // there, and by nothing once it is not said any more.
+    cluster.kubectl(&["taint", "node", "edge-1", "team=core:NoSchedule"]);
+    let (plain, tolerant) =
+        ("edge-1-harbour : compute {", "edge-1-harbour : compute { tolerates \"team=core:NoSchedule\"");
+    edit(project.root(), "main.intent", plain, tolerant);
     ok(project.root(), "apply -auto-approve");
     assert!(ok(project.root(), "plan -refresh").contains("No changes"));
+    edit(project.root(), "main.intent", tolerant, plain);
+    let said = fails(project.root(), 1, "apply -auto-approve");
+    assert!(said.contains("write `tolerates \"team=core:NoSchedule\"` into the node"), "{said}");
+    cluster.kubectl(&["taint", "node", "edge-1", "team:NoSchedule-"]);
     std::fs::write(project.root().join("main.intent"), "language 1\n").unwrap();
     ok(project.root(), "apply -auto-approve");
     assert_eq!(cluster.ours(&project.namespace), Vec::<String>::new());

@@ -58,6 +58,7 @@ impl Writer<'_> {
             .flag("no_xapps", !node.runs_xapps)
             .maybe("management", node.management.as_ref().map(management))
             .maybe("hosted_on", node.hosted_on.map(|host| self.node(host.value)))
+            .list("tolerates", node.tolerates.iter().map(|taint| taint.to_string().into()).collect())
             .flag("defer_unreachable", node.on_unreachable == OnUnreachable::Defer)
             .maybe("plmn", node.host_plmn.map(|plmn| plmn.value.to_string()))
             .maybe("gnb_id", node.gnb_id.map(|id| id.value.to_string()))

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use ranform_grammar::ast::Value;
 use ranform_network::diagnostic::codes;
 use ranform_network::ids::NodeId;
-use ranform_network::network::{Node, NodeKind, OnUnreachable, Protocol};
+use ranform_network::network::{Node, NodeKind, OnUnreachable, Protocol, Toleration};
 use ranform_network::profile::{PROFILES, Profile};
 use ranform_network::{Diagnostic, Located, Span};
 
@@ -48,6 +48,7 @@ pub(crate) fn node(
         runs_xapps: body.one("runs-xapps").and_then(|answer| answer.yes()).unwrap_or(true),
         management,
         hosted_on: None,
+        tolerates: if kind == Some(NodeKind::Compute) { tolerates(body) } else { Vec::new() },
         on_unreachable: body
             .one("on unreachable")
             .and_then(|word| word.choice(ON_UNREACHABLE))
@@ -70,8 +71,24 @@ pub(crate) fn node(
     };
     if kind.is_some_and(|kind| kind != NodeKind::Compute) {
         body.without_effect("runs-xapps", "xApps run on compute nodes only");
+        body.without_effect("tolerates", "pods run on compute nodes only");
     }
     kind.is_some().then(|| with_costs(body, node, xapps))
+}
+
+/// The taints that pods bear, each once.
+fn tolerates(body: &Body<'_>) -> Vec<Toleration> {
+    let one = |taint: Argument<'_, '_>| {
+        let text = taint.text()?;
+        let report = |problem: String| {
+            let message = format!("`{}` is no taint: {problem}", text.value);
+            let help = "write it as `kubectl taint` does: `tolerates \"team=ran:NoSchedule\"`";
+            taint.report(&codes::WRONG_VALUE, message, help);
+        };
+        Toleration::parse(&text.value).map_err(report).ok()
+    };
+    let all: BTreeSet<Toleration> = body.all("tolerates").filter_map(|line| one(line.first()?)).collect();
+    all.into_iter().collect()
 }
 
 const ON_UNREACHABLE: &[(OnUnreachable, &str)] = &[(OnUnreachable::Stop, "stop"), (OnUnreachable::Defer, "defer")];

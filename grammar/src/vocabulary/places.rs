@@ -38,6 +38,7 @@ pub(super) const ATTRIBUTES: &[Attribute] = &[
     once(Noun::Node, "on unreachable", Rule::on_unreachable, "`stop` or `defer`", "on unreachable defer", "what a plan does while it cannot be reached"),
     once(Noun::Node, "e2", Rule::e2_endpoint, "an address", r#"e2 "10.0.0.5:36421""#, "its E2 endpoint"),
     once(Noun::Node, "runs-xapps", Rule::runs_xapps, "`yes` or `no`", "runs-xapps yes", "whether xApps may be placed on it"),
+    many(Noun::Node, "tolerates", Rule::tolerates, "a taint as `kubectl taint` writes it", r#"tolerates "team=ran:NoSchedule""#, "a taint of the node of a cluster that its pods bear: KEY, KEY=VALUE, and an effect or all of them"),
     once(Noun::Node, "location", Rule::location, "degrees north and degrees east", "location 41.38 2.17", "where it is, if not where its site is"),
     once(Noun::Node, "tier", Rule::tier, "a number", "tier 2", "its tier, if not that of its site"),
     many(Noun::Node, "label", Rule::label, "a key and a value", r#"label vendor "acme""#, "a key and a value to select by"),

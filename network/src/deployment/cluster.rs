@@ -127,7 +127,8 @@ impl Assembly<'_> {
         };
         let update = UpdateStrategy::Recreate;
         let (replicas, called) = (*replicas, None);
-        Some(ClusterPlace { node, namespace, beside, called, replicas, update, altered: Vec::new() })
+        let tolerations = self.network.nodes[on].tolerates.clone();
+        Some(ClusterPlace { node, namespace, beside, called, tolerations, replicas, update, altered: Vec::new() })
     }
 
     /// The name of a node in its cluster. One that a folder plays keeps the name that it began with.

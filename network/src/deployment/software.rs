@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::access::{LoginReference, ReachedNode, SecretReference};
 use crate::address::Address;
-use crate::network::{PodSecurity, RicProfile};
+use crate::network::{PodSecurity, RicProfile, Toleration};
 
 /// Amounts by resource: `cpu` in cores, `memory` and `storage` in bytes, any other in its own unit.
 pub type Amounts = BTreeMap<String, f64>;
@@ -89,6 +89,9 @@ pub struct ClusterPlace {
     /// What its objects are called, where another thing has the name that follows from its id; derived once.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub called: Option<String>,
+    /// The taints of that node that its pods bear.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub tolerations: Vec<Toleration>,
     /// How many pods.
     pub replicas: u32,
     /// How a new version takes the place of the old one.

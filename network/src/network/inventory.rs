@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Entity, Management, Name, OnUnreachable};
+use super::{Entity, Management, Name, OnUnreachable, Toleration};
 use crate::ids::*;
 use crate::profile::Profile;
 use crate::radio::{Band, GnbId, Plmn, WifiBand};
@@ -141,6 +141,8 @@ pub struct Node {
     /// The compute node that runs its software, where that is reached otherwise than what is configured here: a CU or DU on
     /// a node of an O-Cloud (O-RAN.WG6 CADS), a RIC that is managed over A1. Its capacity is set aside there.
     pub hosted_on: Option<Located<NodeId>>,
+    /// The taints of the node of a cluster that its pods bear, sorted.
+    pub tolerates: Vec<Toleration>,
     /// What to do when it cannot be reached while planning.
     pub on_unreachable: OnUnreachable,
     /// The operator's own PLMN, always first in a cell's list.
@@ -188,6 +190,7 @@ impl Node {
             runs_xapps: true,
             management: None,
             hosted_on: None,
+            tolerates: Vec::new(),
             on_unreachable: OnUnreachable::Stop,
             host_plmn: None,
             gnb_id: None,

@@ -11,6 +11,7 @@ mod management;
 mod policies;
 mod policy_peers;
 mod rules;
+mod toleration;
 
 pub use functions::*;
 pub use intents::*;
@@ -19,6 +20,7 @@ pub use management::*;
 pub use policies::*;
 pub use policy_peers::*;
 pub use rules::*;
+pub use toleration::*;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

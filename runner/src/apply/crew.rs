@@ -187,9 +187,13 @@ impl Crew {
         for mut worker in workers {
             let (gate, begins) = (gate.clone(), begins.clone());
             worker.driver.tells(Progress::new(worker.task.address.clone(), listener.clone()));
-            let (limit, patience) = (device_limit + worker.allowance, self.patience_for(verb, worker.allowance));
+            let (limit, settle_limit) = (device_limit + worker.allowance, self.settle_limit + worker.allowance);
+            let patience = self.patience.clone();
             under_way.spawn(async move {
                 let _turn = gate.acquire_owned().await;
+                // After the decision, and while taking back, nobody calls anything off half way; what a device waited for
+                // its turn, behind one that hangs perhaps, is not taken from its time.
+                let patience = if verb.is_stubborn() { Patience::new(settle_limit).0 } else { patience };
                 // Whoever listens has gone only if the transaction has.
                 let _ = begins.send(worker.task.address.clone());
                 let begun = Instant::now();
@@ -224,11 +228,6 @@ impl Crew {
         }
         self.sort();
         failures
-    }
-
-    fn patience_for(&self, verb: Verb, allowance: Duration) -> Patience {
-        // After the decision, and while taking back, nobody calls anything off half way.
-        if verb.is_stubborn() { Patience::new(self.settle_limit + allowance).0 } else { self.patience.clone() }
     }
 }
 

@@ -2,8 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use ranform_targets::kubernetes::amount;
-use serde_json::Value;
+use ranform_network::network::Toleration;
+use ranform_targets::kubernetes::{amount, toleration};
+use serde_json::{Value, json};
 
 /// The resource that every pod takes one of, as nodes call it.
 pub const PODS: &str = "pods";
@@ -21,9 +22,9 @@ pub struct Room {
     pub unready: Option<String>,
 }
 
-/// The room of a node; `ours` and `others` are the pods on it. What ours tolerate (admission may have said so) every new one
-/// of ours does.
-pub fn room(node: &Value, ours: &[Value], others: &[Value]) -> Room {
+/// The room of a node; `ours` and `others` are the pods on it. What the plan's pods tolerate they do, and what ours that run
+/// there tolerate (admission may have said so) every new one of ours does.
+pub fn room(node: &Value, ours: &[Value], others: &[Value], planned: &[Toleration]) -> Room {
     let mut room = Room { allocatable: amounts(node.pointer("/status/allocatable")), ..Room::default() };
     for pod in others.iter().filter(|pod| !is_over(pod)) {
         *room.taken.entry(PODS.to_owned()).or_insert(0.0) += 1.0;
@@ -33,7 +34,7 @@ pub fn room(node: &Value, ours: &[Value], others: &[Value]) -> Room {
     }
     room.unready = unready(node);
     let not_ready = || room.unready.as_ref().map(|why| format!("it is not ready ({why})"));
-    room.closed = cordoned(node).or_else(not_ready).or_else(|| tainted(node, ours));
+    room.closed = cordoned(node).or_else(not_ready).or_else(|| tainted(node, ours, planned));
     room
 }
 
@@ -51,8 +52,9 @@ fn unready(node: &Value) -> Option<String> {
     (text(ready, "status") != "True").then(|| format!("{reason}: {message}").trim_matches([':', ' ']).to_owned())
 }
 
-/// The first taint that keeps pods away which do not tolerate it, and that none of ours there tolerates.
-fn tainted(node: &Value, ours: &[Value]) -> Option<String> {
+/// The first taint that keeps pods away which do not tolerate it, and that none of ours tolerates.
+fn tainted(node: &Value, ours: &[Value], planned: &[Toleration]) -> Option<String> {
+    let planned: Vec<Value> = planned.iter().map(|one| json!(toleration(one))).collect();
     let taints = node.pointer("/spec/taints").and_then(Value::as_array).into_iter().flatten();
     let text = |one: &Value, name: &str| one.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
     let keeps = |taint: &&Value| {
@@ -60,15 +62,17 @@ fn tainted(node: &Value, ours: &[Value]) -> Option<String> {
             let all = pod.pointer("/spec/tolerations").and_then(Value::as_array);
             all.into_iter().flatten().any(|one| tolerates(one, taint))
         };
-        matches!(text(taint, "effect").as_str(), "NoSchedule" | "NoExecute") && !ours.iter().any(tolerated)
+        let by_plan = planned.iter().any(|one| tolerates(one, taint));
+        matches!(text(taint, "effect").as_str(), "NoSchedule" | "NoExecute") && !by_plan && !ours.iter().any(tolerated)
     };
     let taint = taints.into_iter().find(keeps)?;
     let (key, value, effect) = (text(taint, "key"), text(taint, "value"), text(taint, "effect"));
     let value = if value.is_empty() { value } else { format!("={value}") };
     let name = node.pointer("/metadata/name").and_then(Value::as_str).unwrap_or_default();
     Some(format!(
-        "it has the taint `{key}{value}:{effect}`, which no pod of the plan tolerates (`kubectl taint node {name} \
-         {key}:{effect}-` takes it away)"
+        "it has the taint `{key}{value}:{effect}`, which no pod of the plan tolerates; write `tolerates \
+         \"{key}{value}:{effect}\"` into the node where it is meant to run them (`kubectl taint node {name} \
+         {key}:{effect}-` takes the taint away)"
     ))
 }
 
@@ -141,7 +145,6 @@ fn amounts(quantities: Option<&Value>) -> BTreeMap<String, f64> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use serde_json::json;
 
     #[test]
     fn room_is_what_pods_of_others_leave() {
@@ -150,7 +153,7 @@ mod tests {
             "containers": [{"resources": {"requests": {"cpu": "1500m", "memory": "1Gi"}}}, {"resources": {"requests": {"cpu": "1"}}}],
             "initContainers": [{"resources": {"requests": {"cpu": "3"}}}]}, "status": {"phase": "Running"}});
         let over = |phase: &str| json!({"spec": {"containers": [{"resources": {"requests": {"cpu": "8"}}}]}, "status": {"phase": phase}});
-        let room = room(&node, &[], &[pod, over("Succeeded"), over("Failed")]);
+        let room = room(&node, &[], &[pod, over("Succeeded"), over("Failed")], &[]);
         assert_eq!((room.taken["cpu"], room.taken[PODS]), (3.0, 1.0));
         assert!(room.lacks(&BTreeMap::from([("cpu".to_owned(), 5.0), (PODS.to_owned(), 2.0)])).is_empty());
         assert_eq!(
@@ -183,7 +186,7 @@ mod tests {
 
     #[test]
     fn a_node_that_takes_no_pods_says_why() {
-        let closed = |node: Value, ours: &[Value]| room(&node, ours, &[]).closed.unwrap_or_default();
+        let closed = |node: Value, ours: &[Value]| room(&node, ours, &[], &[]).closed.unwrap_or_default();
         assert_eq!(closed(json!({}), &[]), "");
         assert!(closed(json!({"spec": {"unschedulable": true}}), &[]).contains("cordoned"));
         let condition = json!({"type": "Ready", "status": "Unknown", "reason": "NodeStatusUnknown", "message": "Kubelet stopped posting."});
@@ -193,6 +196,12 @@ mod tests {
         assert_eq!(closed(tainted("PreferNoSchedule"), &[]), "");
         let told = closed(tainted("NoExecute"), &[]);
         assert!(told.contains("`team=core:NoExecute`") && told.contains("kubectl taint node edge-1 team:NoExecute-"));
+        for (planned, takes) in
+            [("team=core:NoSchedule", true), ("team", true), ("team=edge", false), ("team:NoExecute", false)]
+        {
+            let planned = [Toleration::parse(planned).unwrap()];
+            assert_eq!(room(&tainted("NoSchedule"), &[], &[], &planned).closed.is_none(), takes, "{planned:?}");
+        }
         let pod = |toleration: Value| [json!({"spec": {"tolerations": [toleration]}})];
         for tolerated in [
             json!({"operator": "Exists"}),

@@ -29,7 +29,7 @@ pub fn replaced(change: &Change) -> Option<UpdateStrategy> {
     let leaves = change.leaves();
     let in_template = |path: &str| {
         let leaf = path.split_once('.').map_or(path, |(_, leaf)| leaf);
-        leaf == "cluster.node" || !(leaf.starts_with("cluster.") || is_told_live(leaf))
+        ["cluster.node", "cluster.tolerations"].contains(&leaf) || !(leaf.starts_with("cluster.") || is_told_live(leaf))
     };
     // What is told while it runs may be of another class of priority, which pods have from their start.
     let reclassed = priority(before) != priority(after);

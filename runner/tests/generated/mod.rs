@@ -117,6 +117,7 @@ fn node(index: usize, kind: &str, name: &str, tenants: &[String], cells: &[Strin
     text += &random.maybe(|_| "e2 \"10.0.0.5:36421\"".to_owned());
     text += &random.maybe(|random| format!("location {} -{}", random.decimal(80, 5), random.decimal(170, 5)));
     text += &random.maybe(|random| format!("runs-xapps {}", random.pick(&["yes", "no"])));
+    text += &random.maybe(|random| format!("tolerates {}", random.pick(&["\"team=ran:NoSchedule\"", "\"team\""])));
     text += &entity(random);
     match kind {
         "gnb" => {

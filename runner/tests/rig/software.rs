@@ -131,6 +131,7 @@ impl<'a> Part<'a> {
                 namespace: format!("ric-{}", self.ric),
                 beside: None,
                 called: None,
+                tolerations: Vec::new(),
                 replicas: 1,
                 update: self.update,
                 altered: Vec::new(),

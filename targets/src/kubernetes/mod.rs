@@ -34,6 +34,7 @@ use serde_json::Value;
 pub use compare::say_nothing_there;
 pub use names::{ADDRESS, INSTANCE, Labels, MANAGED_BY, MANAGER, NODE, amount, node_label};
 pub use objects::{HOSTNAME, claim_name, lends, priority, resource_name};
+pub use pod::{tolerated, toleration};
 pub use ranform_network::deployment::object_name;
 
 use crate::target::*;

@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use k8s_openapi::api::core::v1::{
     Affinity, Capabilities, ConfigMapEnvSource, ConfigMapVolumeSource, Container, ContainerPort, EmptyDirVolumeSource,
     EnvFromSource, LocalObjectReference, NodeAffinity, NodeSelector, NodeSelectorRequirement, NodeSelectorTerm,
-    PodSecurityContext, PodSpec, Probe, ResourceRequirements, SeccompProfile, SecurityContext, TCPSocketAction, Volume,
-    VolumeMount,
+    PodSecurityContext, PodSpec, Probe, ResourceRequirements, SeccompProfile, SecurityContext, TCPSocketAction,
+    Toleration, Volume, VolumeMount,
 };
 use k8s_openapi::apimachinery::pkg::api::resource::Quantity;
 use k8s_openapi::apimachinery::pkg::util::intstr::IntOrString;
@@ -14,7 +14,7 @@ use ranform_network::Address;
 use ranform_network::deployment::{
     Amounts, Connector, ConnectorContainer, Needs, Resource, folders, has_state, is_huge_pages,
 };
-use ranform_network::network::PodSecurity;
+use ranform_network::network::{PodSecurity, Toleration as Tolerated};
 use serde_json::{Value, json};
 
 use super::flows::{Port, ports, seen_at};
@@ -100,6 +100,7 @@ pub fn spec(instance: &Instance<'_>) -> PodSpec {
         enable_service_links: Some(false),
         priority_class_name: Some(priority(resource).0.to_owned()),
         affinity: Some(on_node(&instance.place.node)),
+        tolerations: tolerations(&instance.place.tolerations),
         host_network: on_fronthaul.then_some(true),
         dns_policy: on_fronthaul.then(|| "ClusterFirstWithHostNet".to_owned()),
         security_context: Some(user(instance)),
@@ -108,6 +109,35 @@ pub fn spec(instance: &Instance<'_>) -> PodSpec {
         volumes: Some(volumes(instance)),
         ..PodSpec::default()
     }
+}
+
+/// What bears these taints; none where there are none.
+fn tolerations(taints: &[Tolerated]) -> Option<Vec<Toleration>> {
+    (!taints.is_empty()).then(|| taints.iter().map(toleration).collect())
+}
+
+/// What bears a taint, as Kubernetes writes it.
+pub fn toleration(taint: &Tolerated) -> Toleration {
+    Toleration {
+        key: Some(taint.key.clone()),
+        operator: Some(if taint.value.is_some() { "Equal" } else { "Exists" }.to_owned()),
+        value: taint.value.clone().filter(|value| !value.is_empty()),
+        effect: taint.effect.clone(),
+        toleration_seconds: None,
+    }
+}
+
+/// The taint that a toleration of a cluster bears; none where the language has no words for it.
+pub fn tolerated(toleration: &Value) -> Option<Tolerated> {
+    let text = |name: &str| toleration.get(name).and_then(Value::as_str);
+    let value = match text("operator") {
+        Some("Exists") => None,
+        Some("Equal") | None => Some(text("value").unwrap_or_default().to_owned()),
+        Some(_) => return None,
+    };
+    let found = Tolerated { key: text("key")?.to_owned(), value, effect: text("effect").map(str::to_owned) };
+    let is_all = toleration.get("tolerationSeconds").is_none_or(Value::is_null);
+    (is_all && Tolerated::parse(&found.to_string()).as_ref() == Ok(&found)).then_some(found)
 }
 
 /// The Secrets by which its images are pulled.

@@ -12,7 +12,7 @@ use super::compare::altered;
 use super::managers::{Holder, holders};
 use super::names::{ADDRESS, INSTANCE, MANAGED_BY, MANAGER, PART_OF, amount};
 use super::objects::{CONFIG, HOSTNAME, Instance, lends, namespaces, priority_class, thousandths};
-use super::pod::{CONNECTOR, CONTAINER};
+use super::pod::{CONNECTOR, CONTAINER, tolerated};
 use super::{Shown, object_name, values};
 use crate::target::*;
 
@@ -140,6 +140,7 @@ fn hands(found: Found<'_>, resource: &Resource, known: Option<&Resource>, deviat
             "cluster.replicas" => (found.workload, "spec.replicas".to_owned()),
             "cluster.update" => (found.workload, "spec.strategy".to_owned()),
             "cluster.node" => (found.workload, "spec.template.spec.affinity".to_owned()),
+            "cluster.tolerations" => (found.workload, "spec.template.spec.tolerations".to_owned()),
             "image" => (found.workload, format!("{main}.image")),
             "demand.storage" => (found.workload, "spec.volumeClaimTemplates".to_owned()),
             name if name.starts_with("demand.") => (found.workload, format!("{main}.resources.requests")),
@@ -338,12 +339,14 @@ fn place(workload: &Value, namespace: &str) -> ClusterPlace {
     let node = rules
         .filter(|rule| rule.get("key").and_then(Value::as_str) == Some(HOSTNAME))
         .find_map(|rule| rule.pointer("/values/0")?.as_str());
+    let tolerations = workload.pointer("/spec/template/spec/tolerations").and_then(Value::as_array);
     let replicas = workload.pointer("/spec/replicas").and_then(Value::as_u64).unwrap_or(1);
     let surge = workload.pointer("/spec/strategy/type").and_then(Value::as_str) == Some("RollingUpdate");
     ClusterPlace {
         node: node.unwrap_or_default().to_owned(),
         namespace: namespace.to_owned(),
         beside: Shown::of(workload).label(PART_OF).filter(|system| *system != namespace).map(str::to_owned),
+        tolerations: tolerations.into_iter().flatten().filter_map(tolerated).collect(),
         replicas: u32::try_from(replicas).unwrap_or(u32::MAX),
         update: if surge { UpdateStrategy::Surge } else { UpdateStrategy::Recreate },
         altered: Vec::new(),

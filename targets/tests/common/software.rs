@@ -7,7 +7,7 @@ use proptest::strategy::ValueTree;
 use proptest::test_runner::TestRunner;
 use ranform_network::Address;
 use ranform_network::deployment::*;
-use ranform_network::network::{LoginProof, PodSecurity, Protocol, RicProfile};
+use ranform_network::network::{LoginProof, PodSecurity, Protocol, RicProfile, Toleration};
 
 use super::deployment;
 
@@ -66,10 +66,14 @@ fn e2_nodes() -> impl Strategy<Value = Vec<Address>> {
 }
 
 fn place(state: bool) -> impl Strategy<Value = Option<ClusterPlace>> {
-    (1u32..4, any::<bool>()).prop_map(move |(replicas, surge)| {
+    let taint =
+        prop_oneof![Just("team"), Just("team=ran:NoSchedule"), Just("example.com/gpu:NoExecute"), Just("spot=")];
+    let taints = prop::collection::btree_set(taint, 0..3);
+    (1u32..4, any::<bool>(), taints).prop_map(move |(replicas, surge, taints)| {
         let update = if surge && !state { UpdateStrategy::Surge } else { UpdateStrategy::Recreate };
         let (node, namespace) = ("edge-3".to_owned(), "ric-metro".to_owned());
-        Some(ClusterPlace { node, namespace, beside: None, called: None, replicas, update, altered: Vec::new() })
+        let tolerations = taints.into_iter().map(|taint| Toleration::parse(taint).unwrap()).collect();
+        Some(ClusterPlace { node, namespace, tolerations, replicas, update, ..ClusterPlace::default() })
     })
 }
 

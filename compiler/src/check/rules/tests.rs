@@ -36,6 +36,14 @@ fn protect_and_forget() {
         network.protected = vec![at(address("node.gnb-11"))];
     });
     assert_eq!(help, ["did you mean `node.gnb-1`?"]);
+    // What plans decide below what is declared.
+    codes(&[], |network| network.protected = vec![at(address("node.gnb-1/cell.nr-1/tenant.red"))]);
+    only("RF605", "`node.gnb-1/cell.nr-1/tenant.redd` is protected but not declared", |network| {
+        network.protected = vec![at(address("node.gnb-1/cell.nr-1/tenant.redd"))];
+    });
+    only("RF605", "`node.gnb-1/e2t.gnb-1` is protected but not declared", |network| {
+        network.protected = vec![at(address("node.gnb-1/e2t.gnb-1"))];
+    });
     codes(&[], |network| network.forgotten = vec![at(address("node.gnb-9"))]);
     only("RF606", "`node.gnb-1` is to be forgotten but still declared", |network| {
         network.forgotten = vec![at(address("node.gnb-1"))];

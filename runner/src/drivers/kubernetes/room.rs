@@ -5,7 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use ranform_network::Address;
 use ranform_network::deployment::{Amounts, Change, Recorded, Resource, UpdateStrategy, stored_bytes};
-use ranform_targets::kubernetes::{HOSTNAME, INSTANCE, NODE, Shown, node_label, object_name, resource_name};
+use ranform_network::network::Toleration;
+use ranform_targets::kubernetes::{HOSTNAME, INSTANCE, NODE, Shown, node_label, object_name, resource_name, tolerated};
 use serde_json::Value;
 
 use super::Kubernetes;
@@ -37,8 +38,11 @@ impl Kubernetes {
         let on = format!("spec.nodeName={}", Shown::of(node).name);
         let here = self.cluster(patience).await?.list(pods, None, "", &on, patience).await?;
         let mine = names(task, &node_label(&self.node));
-        let (ours, others): (Vec<Value>, Vec<Value>) = here.into_iter().partition(|pod| mine.contains(&whose(pod)));
-        let room = room(node, &ours, &others);
+        let (mut ours, others): (Vec<Value>, Vec<Value>) = here.into_iter().partition(|pod| mine.contains(&whose(pod)));
+        only_admitted(task, &mut ours);
+        let places = task.changes.iter().filter_map(|change| change.after.as_ref()?.cluster());
+        let planned: Vec<Toleration> = places.flat_map(|place| place.tolerations.clone()).collect();
+        let room = room(node, &ours, &others, &planned);
         self.refuse_closed(task, &room)?;
         if !starts {
             // What goes and what stays needs no room.
@@ -99,6 +103,18 @@ impl Kubernetes {
             some(&lacking)
         );
         Err(DriverError::Failed(text))
+    }
+}
+
+/// Leaves pods the tolerations that admission gave them: those that ranform wrote go with the plan that wrote them.
+fn only_admitted(task: &Task, pods: &mut [Value]) {
+    let known = task.known(Side::Before);
+    let places = known.values().filter_map(|known| known.resource.cluster());
+    let written: BTreeSet<&Toleration> = places.flat_map(|place| &place.tolerations).collect();
+    for pod in pods {
+        if let Some(Value::Array(all)) = pod.pointer_mut("/spec/tolerations") {
+            all.retain(|one| tolerated(one).is_none_or(|one| !written.contains(&one)));
+        }
     }
 }
 
