@@ -23,7 +23,7 @@ pub fn cluster_node(address: &Address, management: Option<&Management>) -> Optio
 }
 
 /// The same of a node of the network: one that a folder plays for a cluster is called there as here.
-fn node_of(node: &Node) -> Option<String> {
+pub fn node_of(node: &Node) -> Option<String> {
     let address = &node.entity.address;
     let played = || {
         let folder = node.management.as_ref().is_some_and(|way| way.protocol == Protocol::Directory);

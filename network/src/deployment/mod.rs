@@ -22,7 +22,8 @@ mod software;
 pub use access::{E2NodeName, LoginReference, ReachedNode, SecretReference, folders};
 pub use attribute::{attributes_of_leaf, deciding_attributes};
 pub use cluster::{
-    Needs, cluster_node, has_state, is_huge_pages, is_told_live, loop_budget_ns, room_for_another, stored_bytes,
+    Needs, cluster_node, has_state, is_huge_pages, is_told_live, loop_budget_ns, node_of, room_for_another,
+    stored_bytes,
 };
 pub use diff::*;
 pub use identity::*;

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use ranform_network::address::Address;
 use ranform_network::deployment::{
-    Action, Amounts, Change, Deployment, Resource, UpdateStrategy, cluster_node, is_told_live,
+    Action, Amounts, Change, Deployment, Resource, UpdateStrategy, is_told_live, node_of,
 };
 use ranform_network::diagnostic::codes;
 use ranform_network::network::Node;
@@ -14,10 +14,10 @@ use ranform_targets::kubernetes::priority;
 
 use super::words;
 
-/// An error for each node of a cluster that has too little room while the plan is carried out.
+/// An error for each node of a cluster, or of one that a folder plays, that has too little room while the plan is carried out.
 pub fn findings(network: &Network, deployment: &Deployment, changes: &[Change]) -> Vec<Diagnostic> {
     let of_clusters = network.nodes.iter().map(|(_, node)| node);
-    let of_clusters = of_clusters.filter(|node| cluster_node(&node.entity.address, node.management.as_ref()).is_some());
+    let of_clusters = of_clusters.filter(|node| node_of(node).is_some());
     of_clusters.filter_map(|node| too_little(node, deployment, changes)).collect()
 }
 
