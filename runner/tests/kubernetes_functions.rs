@@ -9,7 +9,7 @@ use std::sync::Mutex;
 
 use rig::cluster::{Cluster, shared};
 use scene::*;
-use serde_json::Value;
+use serde_json::{Value, json};
 use tempfile::TempDir;
 
 /// A golden case as a project on a node of the cluster.
@@ -405,4 +405,71 @@ fn a_dapp_with_a_tap_of_the_fronthaul_runs_where_its_level_is_stated() {
     for namespace in ["ranform-dapps", "ranform-dapps-interference-map"] {
         assert!(cluster.get(&["namespace", namespace]).is_empty(), "{namespace}");
     }
+}
+
+#[test]
+fn what_keeps_software_from_running_as_written_is_told_and_a_plan_takes_it_back() {
+    let Some(cluster) = shared("what_keeps_software_from_running_as_written_is_told_and_a_plan_takes_it_back") else {
+        return;
+    };
+    let project =
+        project(cluster, "replan-scaled/before", "edge-6", &[("ric metro", "ric heath"), ("cpu 16", "cpu 8")]);
+    let (folder, namespace) = (project.path(), "ric-heath");
+    settled(folder);
+    append(folder, "main.intent", "outside change on ric.heath/** restore");
+    let edit = |kind: &str, name: &str, how: Value| {
+        let how = how.to_string();
+        let by = "--field-manager=kubectl-edit";
+        cluster.kubectl(&["patch", kind, name, "-n", namespace, by, "--type=json", "-p", &how]);
+    };
+    let get = |kind: &str, name: &str| cluster.get(&[kind, name, "-n", namespace]).pop().unwrap();
+    let restored = |told: &str| {
+        let found = fails(folder, 6, "drift");
+        assert!(found.contains(told), "{told}: {found}");
+        ok(folder, "plan -refresh -out mend.ranplan");
+        ok(folder, "apply mend.ranplan");
+        assert!(ok(folder, "drift").contains("No drift"), "{told}");
+    };
+
+    // The number of a port in place: the server takes it for another port, which has the name of ours.
+    let services = cluster.get(&["services", "-n", namespace, "-l", "app.kubernetes.io/managed-by=ranform"]);
+    let service = services[0]["metadata"]["name"].as_str().unwrap();
+    let before = get("service", service)["spec"]["ports"].clone();
+    let port = before[0]["name"].as_str().unwrap();
+    let debug = json!({"op": "add", "path": "/spec/ports/-", "value": {"name": "debug", "port": 9999}});
+    let number = json!({"op": "replace", "path": "/spec/ports/0/port", "value": 9998});
+    edit("service", service, json!([number, debug]));
+    restored(&format!("Service `{service}` spec.ports[{port}]"));
+    let after = get("service", service);
+    let numbers = |ports: &Value| -> Vec<(String, u64)> {
+        let all = ports.as_array().unwrap().iter();
+        let mut all: Vec<_> =
+            all.map(|one| (one["name"].as_str().unwrap().to_owned(), one["port"].as_u64().unwrap())).collect();
+        all.sort();
+        all
+    };
+    let mut wanted = numbers(&before);
+    wanted.push(("debug".to_owned(), 9999));
+    wanted.sort();
+    assert_eq!(numbers(&after["spec"]["ports"]), wanted, "what others added beside ours stays");
+
+    let name = "heath-steering-edge-6";
+    let main = "/spec/template/spec/containers/0";
+    edit("deployment", name, json!([{"op": "add", "path": "/spec/paused", "value": true}]));
+    restored(&format!("Deployment `{name}` spec.paused"));
+    assert!(get("deployment", name)["spec"]["paused"].as_bool() != Some(true));
+    for key in ["command", "args"] {
+        edit("deployment", name, json!([{"op": "add", "path": format!("{main}/{key}"), "value": ["sleep", "9"]}]));
+        restored(&format!("Deployment `{name}` spec.template.spec.containers[main].{key}"));
+        assert!(get("deployment", name).pointer(&format!("{main}/{key}")).is_none());
+    }
+    let maps = cluster.get(&["configmaps", "-n", namespace, "-l", "app.kubernetes.io/instance=heath-steering-edge-6"]);
+    let map = maps.iter().find(|map| map["data"].get("config-file.json").is_some()).unwrap();
+    let map = map["metadata"]["name"].as_str().unwrap();
+    let data = get("configmap", map)["data"].clone();
+    edit("configmap", map, json!([{"op": "replace", "path": "/data/config-file.json", "value": "{}"}]));
+    restored(&format!("ConfigMap `{map}` data.config-file.json"));
+    assert_eq!(get("configmap", map)["data"], data);
+    teardown(folder);
+    assert_eq!(cluster.ours(namespace), Vec::<String>::new());
 }

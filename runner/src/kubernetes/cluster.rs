@@ -208,6 +208,31 @@ impl Cluster {
         Ok(as_value(applied, kind))
     }
 
+    /// Changes fields of an object that is there (a JSON merge patch); `dry_run` as if. What names a version changes that
+    /// version or nothing.
+    ///
+    /// # Errors
+    /// The server cannot be asked, refuses it, or has another version.
+    pub async fn merge(
+        &mut self,
+        kind: &Kind,
+        (namespace, name): (Option<&str>, &str),
+        change: &Value,
+        dry_run: bool,
+        patience: &Patience,
+    ) -> Result<()> {
+        let params = PatchParams { dry_run, field_manager: Some(MANAGER.to_owned()), ..PatchParams::default() };
+        let doing = named(kind, namespace, name);
+        let patch = Patch::Merge(change);
+        let operation = if dry_run { "dry-run" } else { "apply" };
+        let (params, patch) = (&params, &patch);
+        let merge = |client| {
+            let api = api(client, kind, namespace);
+            async move { api.patch(name, params, patch).await }
+        };
+        self.patiently(operation, &doing, patience, merge).await.map(drop)
+    }
+
     /// Removes an object, and what it owns before it; gone already is fine. With `uid` only that very object.
     ///
     /// # Errors

@@ -188,6 +188,10 @@ impl Kubernetes {
                 }
             }
             let forced = orders.how(object) == How::Force;
+            // Until what is in the way of ours is called otherwise, the server takes ours not even as if.
+            if forced && self.displace(object, true, patience).await? {
+                continue;
+            }
             match self.cluster(patience).await?.apply(object, How::DryRun, patience).await {
                 Err(Error::Held(_)) if forced => {}
                 done => drop(done.map_err(|error| refused(object, error))?),

@@ -16,6 +16,7 @@ mod check;
 mod inventory;
 mod lent;
 mod orders;
+mod ports;
 mod room;
 mod secrets;
 mod settle;
@@ -34,7 +35,7 @@ use ranform_targets::{Document, Query};
 use serde_json::Value;
 
 use super::{Difference, Driver, DriverError, Observation, Prepare, Progress, Side, Task, Verb, sign};
-use crate::kubernetes::{Cluster, Error, KINDS, Kind, Readiness, Scope, Where, kind, readiness};
+use crate::kubernetes::{Cluster, Error, How, KINDS, Kind, Readiness, Scope, Where, kind, readiness};
 use crate::patience::{Impatience, Patience};
 use inventory::{At, Id, Listed};
 use orders::{Orders, instance};
@@ -203,8 +204,13 @@ impl Kubernetes {
         if self.look_whose(object, patience).await? {
             return Ok(());
         }
-        let applied = self.cluster(patience).await?.apply(object, orders.how(object), patience).await;
+        let how = orders.how(object);
+        let displaced = how == How::Force && self.displace(object, false, patience).await?;
+        let applied = self.cluster(patience).await?.apply(object, how, patience).await;
         let applied = applied.map_err(|error| refused(object, error))?;
+        if displaced {
+            self.remove_displaced(object, patience).await?;
+        }
         self.written.extend(settle::uid(&applied).map(|uid| (Id::of(object), uid)));
         Ok(())
     }
