@@ -11,11 +11,11 @@ use super::{Error, Result};
 /// How long a single request may take; an operation may repeat it.
 const REQUEST: Duration = Duration::from_secs(20);
 
-/// What it takes to reach the cluster. `root` is the project's folder.
+/// What it takes to reach the cluster, and what its server is called in messages. `root` is the project's folder.
 ///
 /// # Errors
 /// What is missing or cannot be used, in the operator's words. Never a secret.
-pub async fn config(management: &Management, root: &Path) -> Result<Config> {
+pub async fn config(management: &Management, root: &Path) -> Result<(Config, String)> {
     let context = match management.cluster.as_ref().and_then(|access| access.context.as_ref()) {
         None => None,
         Some(ContextName::Name(name)) => Some(name.to_string()),
@@ -33,6 +33,8 @@ pub async fn config(management: &Management, root: &Path) -> Result<Config> {
             return Err(Error::Access(text));
         }
     };
+    let current = kubeconfig.as_ref().and_then(|kubeconfig| kubeconfig.current_context.clone());
+    let context = options.context.clone().or(current);
     let mut config = match kubeconfig {
         Some(kubeconfig) => Config::from_custom_kubeconfig(kubeconfig, &options).await.map_err(|e| unusable(&e))?,
         None => Config::incluster().map_err(|error| {
@@ -44,7 +46,16 @@ pub async fn config(management: &Management, root: &Path) -> Result<Config> {
     (config.connect_timeout, config.read_timeout, config.write_timeout) = (Some(REQUEST), Some(REQUEST), Some(REQUEST));
     // Operations are repeated by us, who know the deadline and tell the server's words.
     config.default_retry = false;
-    Ok(config)
+    let server = in_words(&config, context.as_deref());
+    Ok((config, server))
+}
+
+/// A server as its user looks for it: the URL, without what may be a login in it, and the context.
+fn in_words(config: &Config, context: Option<&str>) -> String {
+    let url = &config.cluster_url;
+    let port = url.port().map_or_else(String::new, |port| format!(":{port}"));
+    let at = format!("`{}://{}{port}`", url.scheme_str().unwrap_or("https"), url.host().unwrap_or_default());
+    context.map_or_else(|| at.clone(), |context| format!("{at} (context `{context}`)"))
 }
 
 fn environment(name: &str) -> Result<String> {

@@ -51,6 +51,8 @@ pub enum How {
 #[derive(Clone)]
 pub struct Cluster {
     client: Client,
+    /// Its URL, and the context that says it, in words.
+    server: String,
     /// The line and the project's folder that say how it is reached.
     way: (Management, PathBuf),
     advice: Advice,
@@ -72,8 +74,10 @@ impl Cluster {
     /// A kubeconfig, certificates or keys that cannot be used.
     pub async fn open(management: &Management, root: &Path) -> Result<Self> {
         let advice = Advice::default();
+        let (client, server) = client(management, root, &advice).await?;
         Ok(Self {
-            client: client(management, root, &advice).await?,
+            client,
+            server,
             way: (management.clone(), root.to_owned()),
             advice,
             operations: BTreeMap::new(),
@@ -330,7 +334,7 @@ impl Cluster {
             *self.operations.entry(operation).or_default() += 1;
             let error = match patience.wait(act(self.client.clone())).await {
                 Ok(Ok(done)) => return Ok(done),
-                Ok(Err(error)) => Error::new(doing, &error),
+                Ok(Err(error)) => Error::new(doing, &self.server, &error),
                 Err(impatience) => return Err(Error::impatient(doing, impatience)),
             };
             let advised = pause.max(self.advice.take());
@@ -361,17 +365,18 @@ impl Cluster {
     /// Reads the kubeconfig, and what it refers to, anew: tokens are renewed by others. One that cannot be read now
     /// leaves everything as it is.
     async fn renew(&mut self) {
-        if let Ok(client) = client(&self.way.0, &self.way.1, &self.advice).await {
-            self.client = client;
+        if let Ok(anew) = client(&self.way.0, &self.way.1, &self.advice).await {
+            (self.client, self.server) = anew;
         }
     }
 }
 
-async fn client(management: &Management, root: &Path, advice: &Advice) -> Result<Client> {
-    let config = config(management, root).await?;
-    let builder =
-        ClientBuilder::try_from(config).map_err(|error| Error::new("the kubeconfig cannot be used", &error))?;
-    Ok(builder.with_layer(advice).build())
+/// The client, and what the server is called in messages.
+async fn client(management: &Management, root: &Path, advice: &Advice) -> Result<(Client, String)> {
+    let (config, server) = config(management, root).await?;
+    let builder = ClientBuilder::try_from(config)
+        .map_err(|error| Error::new("the kubeconfig cannot be used", &server, &error))?;
+    Ok((builder.with_layer(advice).build(), server))
 }
 
 pub(super) fn api(client: Client, kind: &Kind, namespace: Option<&str>) -> Api<DynamicObject> {

@@ -12,8 +12,10 @@ pub enum Error {
     #[error("{0}")]
     Access(String),
     /// No answer from the API server.
-    #[error("the API server does not answer to {doing}: {reason}")]
+    #[error("the API server {server} does not answer to {doing}: {reason}")]
     Unreachable {
+        /// Its URL, and the context that says it.
+        server: String,
         /// What was attempted.
         doing: String,
         /// Why, in the words of the system.
@@ -42,7 +44,7 @@ pub enum Error {
 
 impl Error {
     /// From what the client library says.
-    pub(super) fn new(doing: &str, error: &kube::Error) -> Self {
+    pub(super) fn new(doing: &str, server: &str, error: &kube::Error) -> Self {
         let doing = doing.to_owned();
         match error {
             kube::Error::Api(status) => {
@@ -56,7 +58,7 @@ impl Error {
                 Self::Refused { doing, status: status.code, message: one_line(&status.message) }
             }
             kube::Error::HyperError(_) | kube::Error::Service(_) | kube::Error::ReadEvents(_) => {
-                Self::Unreachable { doing, reason: chain(error) }
+                Self::Unreachable { server: server.to_owned(), doing, reason: chain(error) }
             }
             error => Self::Access(format!("{doing}: {}", chain(error))),
         }
