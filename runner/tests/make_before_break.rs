@@ -226,7 +226,7 @@ fn a_hundred_of_512_e2_nodes_move_and_none_ever_points_at_an_absent_e2_terminati
     while cluster.try_kubectl(&pod).0 {
         std::thread::sleep(std::time::Duration::from_millis(100));
     }
-    let seen = watched(folder, &faults.url, || drop(fails(folder, 7, "apply -auto-approve")));
+    let seen = watched(folder, &faults.url, || drop(fails(folder, 7, "apply -auto-approve -device-timeout=40s")));
     cluster.kubectl(&["delete", "-f", &policy]);
     while !cluster.try_kubectl(&pod).0 {
         std::thread::sleep(std::time::Duration::from_millis(100));
