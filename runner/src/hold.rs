@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use ranform_network::Network;
 use ranform_network::address::Address;
-use ranform_network::deployment::{Deployment, Placed, Quotas, Recorded, Resource, hosted_address};
+use ranform_network::deployment::{Deployment, Placed, Quotas, Recorded, Resource, hosted_address, may_be_decided};
 use ranform_network::diagnostic::{Diagnostic, codes};
 use ranform_network::ids::NodeId;
 use ranform_network::network::{Direction, Interface, OnUnreachable, SharingMode};
@@ -30,9 +30,12 @@ pub struct HeldThing {
 /// What stays as it is.
 #[derive(Clone, Debug, Default)]
 pub struct Hold {
+    /// As people read them.
     things: Vec<HeldThing>,
+    /// Where they stand on devices.
+    held: BTreeSet<Address>,
     /// Only these change; everything where none.
-    targets: Vec<Address>,
+    targets: BTreeSet<Address>,
     /// What stands above them.
     above: BTreeSet<Address>,
     /// RICs that are left out and of which nothing runs: nothing can run in them either.
@@ -48,6 +51,7 @@ impl Hold {
     pub fn new(network: &Network, present: &Present, inputs: &Inputs<'_>) -> (Self, Vec<Diagnostic>) {
         let recorded = &present.recorded;
         let mut things = deferred(network, inputs);
+        let mut held: BTreeSet<Address> = things.iter().map(|thing| thing.address.clone()).collect();
         let mut findings = Vec::new();
         let flags = !(inputs.selection.targets.is_empty() && inputs.selection.excludes.is_empty());
         let declared = if flags { everything(network, recorded) } else { BTreeSet::new() };
@@ -56,7 +60,8 @@ impl Hold {
             if address.last().1.is_empty() {
                 scope = all_of_kind(&declared, address);
             }
-            if !scope.iter().any(|one| is_there(&declared, one)) {
+            let is_here = |one: &Address| is_there(&declared, one) || may_be_decided(network, one);
+            if !is_there(&declared, address) && !scope.iter().any(is_here) {
                 findings.push(unknown(flag, address, &declared));
             }
             scope.extend(of_hosted(network, recorded, &scope));
@@ -64,19 +69,26 @@ impl Hold {
         };
         for exclude in &inputs.selection.excludes {
             let why = format!("-exclude={exclude}");
-            things
-                .extend(resolve("exclude", exclude).into_iter().map(|address| HeldThing { address, why: why.clone() }));
+            let scope = resolve("exclude", exclude);
+            // Wherever software may run is many places, of which people know few.
+            let shown = if scope::is_software(exclude) { BTreeSet::from([exclude.clone()]) } else { scope.clone() };
+            things.extend(shown.into_iter().map(|address| HeldThing { address, why: why.clone() }));
+            held.extend(scope);
         }
-        let mut targets = Vec::new();
+        let (mut targets, mut above) = (BTreeSet::new(), BTreeSet::new());
         for target in &inputs.selection.targets {
-            targets.extend(resolve("target", target));
+            let scope = resolve("target", target);
+            // Software wherever it may run brings none of the places where it may.
+            if !scope::is_software(target) {
+                above.extend(scope.iter().flat_map(|one| std::iter::successors(one.parent(), Address::parent)));
+            }
+            targets.extend(scope);
         }
-        let above = targets.iter().flat_map(|target| std::iter::successors(target.parent(), Address::parent)).collect();
         things.sort();
         things.dedup_by(|a, b| a.address == b.address);
         let rules = outside::Rules::new(network, inputs.today);
         let kept_shares = outside::kept_shares(&rules, &present.outside);
-        let mut hold = Self { things, targets, above, kept_shares, ..Self::default() };
+        let mut hold = Self { things, held, targets, above, kept_shares, ..Self::default() };
         hold.staying = recorded
             .values()
             .filter(|known| hold.holds_on(&known.device, &known.resource))
@@ -115,7 +127,7 @@ impl Hold {
 
     /// The nodes whose software stays as it is, since what runs it does.
     pub fn nodes(&self, network: &Network) -> BTreeSet<NodeId> {
-        let held: BTreeSet<&Address> = self.things.iter().map(|thing| &thing.address).collect();
+        let held = &self.held;
         let address = |node: NodeId| &network.nodes[node].entity.address;
         let stays = |node: &NodeId| {
             let (own, host) = (address(*node), address(network.host_of(*node)));
@@ -136,7 +148,7 @@ impl Hold {
         {
             return true;
         }
-        software && self.things.iter().any(|thing| thing.address == *device)
+        software && self.held.contains(device)
     }
 
     /// Whether the thing at `address` stays as it is. A target brings what stands above it where that is not there yet.
@@ -145,9 +157,9 @@ impl Hold {
             return true;
         }
         let targeted = self.targets.is_empty()
-            || self.targets.iter().any(|target| address.is_within(target))
+            || names(&self.targets, address)
             || (self.above.contains(address) && !recorded.contains_key(address));
-        !targeted || self.things.iter().any(|thing| address.is_within(&thing.address))
+        !targeted || names(&self.held, address)
     }
 
     /// The shares that stay, for the solve.
@@ -269,7 +281,15 @@ fn everything(network: &Network, recorded: &BTreeMap<Address, Recorded>) -> BTre
     let mut all: BTreeSet<Address> = recorded.keys().chain(deployment.placed.keys()).cloned().collect();
     all.extend(network.nodes.iter().map(|(_, node)| node.entity.address.clone()));
     all.extend(network.rics.iter().map(|(_, ric)| ric.entity.address.clone()));
+    let xapps = network.rics.iter().flat_map(|(_, ric)| &ric.xapps);
+    all.extend(xapps.map(|xapp| xapp.entity.address.clone()));
+    all.extend(network.models.iter().map(|(_, model)| model.entity.address.clone()));
     all
+}
+
+/// Whether one of these is the address, or above it.
+fn names(all: &BTreeSet<Address>, address: &Address) -> bool {
+    std::iter::successors(Some(address.clone()), Address::parent).any(|one| all.contains(&one))
 }
 
 /// Whether something is at the address or below it.

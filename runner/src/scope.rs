@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use ranform_network::address::Address;
 use ranform_network::deployment::{model_instance_address, ric_instance_address, ric_instance_noun};
 use ranform_network::ids::ChunkId;
-use ranform_network::network::{Chunk, Interface};
+use ranform_network::network::{Chunk, Interface, Node, NodeKind};
 use ranform_network::{Network, Span};
 
 /// What `protect` lines name, as it stands on devices, with the line.
@@ -60,6 +60,11 @@ pub fn of(network: &Network, address: &Address) -> Vec<Address> {
     found.unwrap_or_else(|| vec![address.clone()])
 }
 
+/// Whether an address stands for software wherever it may run.
+pub fn is_software(address: &Address) -> bool {
+    address.last().0 == "xapp" || address.last().0 == "model" && address.parent().is_none()
+}
+
 /// What a tenant has on interfaces: all of it, or that of one chunk or service.
 fn of_tenant(network: &Network, address: &Address) -> Option<Vec<Address>> {
     let service = network.services.iter().find(|(_, service)| service.entity.address == *address);
@@ -91,14 +96,14 @@ fn of_xapp(network: &Network, address: &Address) -> Option<Vec<Address>> {
     let mut rics = network.rics.iter().map(|(_, ric)| ric);
     let ric = rics.find(|ric| ric.xapps.iter().any(|xapp| xapp.entity.address == *address))?;
     let noun = ric_instance_noun(address.last().1.trim_matches('"'), true);
-    let nodes = network.nodes.iter();
+    let nodes = network.nodes.iter().filter(|(_, node)| node.kind == NodeKind::Compute);
     Some(nodes.map(|(_, node)| ric_instance_address(&ric.entity.address, &noun, &node.entity.address)).collect())
 }
 
 /// Wherever a model may run: on a node for itself, and on the machine that hosts one.
 fn of_model(network: &Network, address: &Address) -> Option<Vec<Address>> {
     network.models.iter().find(|(_, model)| model.entity.address == *address)?;
-    let instance = |(id, node): (_, &ranform_network::network::Node)| {
+    let instance = |(id, node): (_, &Node)| {
         let (own, host) = (&node.entity.address, &network.nodes[network.host_of(id)].entity.address);
         model_instance_address(host, (host != own).then_some(own), address)
     };

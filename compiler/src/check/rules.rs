@@ -3,11 +3,11 @@
 
 use std::collections::BTreeMap;
 
-use ranform_network::deployment::ric_instance_noun;
+use ranform_network::Address;
+use ranform_network::deployment::may_be_decided;
 use ranform_network::diagnostic::{Diagnostic, codes};
-use ranform_network::network::{ComponentKind, Moved, Name, Ric, Xapp};
+use ranform_network::network::{ComponentKind, Moved, Name, Ric};
 use ranform_network::source::{Located, Span};
-use ranform_network::{Address, Network};
 
 use super::{Check, Context, Findings};
 
@@ -171,37 +171,22 @@ fn protect_absent(context: &Context<'_>, findings: &mut Findings) {
     }
     let declared = declared(context);
     for address in &context.network.protected {
-        if find(&declared, &address.value).is_some() || is_decided(context.network, &declared, &address.value) {
+        if find(&declared, &address.value).is_some() || may_be_decided(context.network, &address.value) {
             continue;
         }
         let message = format!("`{}` is protected but not declared", address.value);
-        let help = near(&declared, &address.value)
-            .unwrap_or_else(|| "protection is kept in state: take the line out, or declare the thing again".to_owned());
+        let help = near(&declared, &address.value).unwrap_or_else(|| absent(&declared, &address.value));
         findings.push(Diagnostic::error(&codes::PROTECT_ABSENT, address.span, message).help(help));
     }
 }
 
-/// Whether plans may decide such a thing: a tenant on an interface, an instance of a model, a part of a RIC on a node.
-fn is_decided(network: &Network, declared: &[(&Address, Span)], address: &Address) -> bool {
-    let ((noun, name), Some(above)) = (address.last(), address.parent()) else { return false };
-    let is_there = |address: &Address| find(declared, address).is_some();
-    let named = |noun: &str| is_there(&Address::new(noun, name.trim_matches('"')));
-    match (above.last().0, noun) {
-        ("hosted", "model") => named(noun) && is_decided(network, declared, &above),
-        (_, "tenant" | "model") => named(noun) && is_there(&above),
-        (_, "hosted") => named("node") && is_there(&above),
-        ("ric", _) => {
-            let ric = network.rics.as_slice().iter().find(|ric| ric.entity.address == above);
-            named("node") && ric.is_some_and(|ric| has_part(ric, noun))
-        }
-        _ => false,
+/// How to mend a `protect` that names nothing and is near to nothing.
+fn absent(declared: &[(&Address, Span)], address: &Address) -> String {
+    let mut above = std::iter::successors(address.parent(), Address::parent);
+    match above.find(|above| find(declared, above).is_some()) {
+        Some(above) => format!("write what stands below `{above}` as plans print it, such as `ric.metro/e2t.edge-1`"),
+        None => "protection is kept in state: take the line out, or declare the thing again".to_owned(),
     }
-}
-
-/// Whether instances of a RIC have such a noun: that of a component or of one of its xApps.
-fn has_part(ric: &Ric, noun: &str) -> bool {
-    let of_xapp = |xapp: &Xapp| ric_instance_noun(xapp.entity.address.last().1.trim_matches('"'), true) == noun;
-    ComponentKind::ALL.iter().any(|(_, word)| *word == noun) || ric.xapps.iter().any(of_xapp)
 }
 
 /// What is forgotten is not declared, and not protected.

@@ -7,6 +7,7 @@ mod access;
 mod assemble;
 mod attribute;
 mod cluster;
+mod decided;
 mod diff;
 mod identity;
 mod kept;
@@ -25,6 +26,7 @@ pub use cluster::{
     Needs, cluster_node, has_state, is_huge_pages, is_told_live, loop_budget_ns, node_of, room_for_another,
     stored_bytes,
 };
+pub use decided::may_be_decided;
 pub use diff::*;
 pub use identity::*;
 pub use names::Former;

@@ -4,10 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use ranform_compiler::CompileOptions;
+use ranform_network::Artifact;
 use ranform_network::address::{Address, slug};
 use ranform_network::deployment::{Cause, Change, Deployment, Device, diff};
 use ranform_network::network::{Protocol, Reference};
-use ranform_network::{Artifact, NoControl};
 use ranform_targets::kubernetes::package::{Chart, File, Objects, helm, kustomize};
 
 use serde_json::json;
@@ -17,7 +17,6 @@ use crate::exit::Exit;
 use crate::failure::{self, Failure};
 use crate::pipeline::{self, Inputs, Planned};
 use crate::project::Project;
-use crate::selection::Selection;
 
 /// What a file of ours says in its first lines.
 const OURS: &str = "Written by `ranform render`";
@@ -184,15 +183,10 @@ fn planned(session: &Session, project: &Project, overlay: Option<&str>) -> Plann
     let today = crate::clock::today();
     let compile = CompileOptions { overlay: overlay.map(str::to_owned), ..session.compile_options() };
     pipeline::plan(&Inputs {
-        world: &project.world,
-        compile: &compile,
-        memory: &project.memory,
         snapshot: project.snapshot.as_ref(),
-        telemetry: None,
         observation: &project.observation,
-        selection: &Selection::default(),
         today: Some(&today),
-        control: &NoControl,
+        ..Inputs::new(&project.world, &compile, &project.memory)
     })
 }
 

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use ranform_network::address::Address;
 use ranform_network::deployment::{
-    Action, Amounts, Change, Deployment, Resource, UpdateStrategy, is_told_live, node_of,
+    Action, Amounts, Change, Deployment, Resource, UpdateStrategy, cluster_node, is_told_live, node_of,
 };
 use ranform_network::diagnostic::codes;
 use ranform_network::network::Node;
@@ -14,7 +14,8 @@ use ranform_targets::kubernetes::priority;
 
 use super::words;
 
-/// An error for each node of a cluster, or of one that a folder plays, that has too little room while the plan is carried out.
+/// Each node of a cluster that has too little room while the plan is carried out. Where a folder plays it, another tool
+/// carries the plan out, in an order of its own: that is a warning.
 pub fn findings(network: &Network, deployment: &Deployment, changes: &[Change]) -> Vec<Diagnostic> {
     let of_clusters = network.nodes.iter().map(|(_, node)| node);
     let of_clusters = of_clusters.filter(|node| node_of(node).is_some());
@@ -76,7 +77,12 @@ fn too_little(node: &Node, deployment: &Deployment, changes: &[Change]) -> Optio
         "take out what goes before something else comes (`ranform plan -target={}`), or give the node more `capacity`",
         first[0]
     );
-    Some(Diagnostic::error(&codes::ROLLOUT_CANNOT_FINISH, node.entity.span, message).help(help))
+    let span = node.entity.span;
+    if cluster_node(device, node.management.as_ref()).is_some() {
+        return Some(Diagnostic::error(&codes::ROLLOUT_CANNOT_FINISH, span, message).help(help));
+    }
+    let other = "a tool that removes only when all else is healthy (Argo CD with `PruneLast=true`) waits without end";
+    Some(Diagnostic::warning(&codes::ROLLOUT_CANNOT_FINISH, span, message).help(help).help(other))
 }
 
 fn add(sums: &mut Amounts, resource: &Resource, pods: u32) {

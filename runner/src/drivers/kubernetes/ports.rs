@@ -18,7 +18,8 @@ const DISPLACED: &str = "ranform-displaced-";
 const TRIES: usize = 5;
 
 impl Kubernetes {
-    /// Calls entries otherwise that keep ours from coming back; whether there is any to take away. `dry_run` only asks.
+    /// Calls entries otherwise that keep ours from coming back; whether there are any to take away afterwards. `dry_run` only
+    /// asks, and tells whether there are any to call otherwise.
     pub(super) async fn displace(
         &mut self,
         object: &Value,
@@ -27,10 +28,8 @@ impl Kubernetes {
     ) -> Result<bool, DriverError> {
         let edit = |live: &Value| renamed(object, live);
         self.edit_ports(object, edit, dry_run, patience).await?;
-        Ok(match self.live_service(object, patience).await? {
-            Some(live) => dry_run && renamed(object, &live).is_some() || without(&live).is_some(),
-            None => false,
-        })
+        let Some(live) = self.live_service(object, patience).await? else { return Ok(false) };
+        Ok(if dry_run { renamed(object, &live).is_some() } else { without(&live).is_some() })
     }
 
     /// Takes away what was called otherwise.

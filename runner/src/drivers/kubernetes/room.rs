@@ -63,9 +63,10 @@ impl Kubernetes {
     /// What to say of a node that the cluster does not have: which it has.
     async fn no_such_node(&mut self, nodes: &'static Kind, patience: &Patience) -> Result<String, DriverError> {
         let all = self.cluster(patience).await?.list(nodes, None, "", "", patience).await?;
-        let mut names: Vec<String> =
-            all.iter().filter_map(|node| Shown::of(node).label(HOSTNAME)).map(|name| format!("`{name}`")).collect();
-        names.sort();
+        let mut names: Vec<&str> = all.iter().filter_map(|node| Shown::of(node).label(HOSTNAME)).collect();
+        // The most alike first: of many only some are told.
+        names.sort_by_key(|name| (strsim::damerau_levenshtein(name, &self.node), *name));
+        let names: Vec<String> = names.into_iter().map(|name| format!("`{name}`")).collect();
         let there = if names.is_empty() { "it has none".to_owned() } else { format!("there are {}", some(&names)) };
         Ok(format!(
             "no node of the cluster is called `{}` (label {HOSTNAME}); {there}: write the right one in `manage kubernetes .. node \"NAME\"`",
