@@ -5,7 +5,7 @@ use std::path::Path;
 
 use ranform_network::Address;
 use ranform_network::bundle::{BundleError, Crossing};
-use ranform_network::diagnostic::{Code, Diagnostic, codes};
+use ranform_network::diagnostic::{Code, Diagnostic, Severity, codes};
 use ranform_network::source::WorldError;
 
 use crate::apply::{Failures, Outcome};
@@ -176,6 +176,13 @@ pub fn device(address: &Address, reason: &DriverError) -> Diagnostic {
         Some(help) => finding.help(help),
         None => finding,
     }
+}
+
+/// What is there as applied and yet not in effect: a warning, as no plan mends it.
+pub fn degraded(address: &Address, why: &str) -> Diagnostic {
+    let mut finding = error(&codes::DEGRADED, format!("{address}: there as applied and not in effect: {why}"));
+    finding.severity = Severity::Warning;
+    finding.help("nothing of the configuration differs, so no plan mends it: see to what the reason names")
 }
 
 /// What an API server of the command line says no to, or why it cannot be asked.

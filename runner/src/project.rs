@@ -41,6 +41,9 @@ pub struct Snapshot {
     /// Who else set leaves of what is there, where devices keep that.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub set_by: BTreeMap<Address, Vec<SetBy>>,
+    /// What is there as ordered and yet not in effect, and why. Told when it is seen; no plan depends on it.
+    #[serde(skip)]
+    pub degraded: BTreeMap<Address, String>,
     /// SHA-256 of the file it was read from, empty for one that was not.
     #[serde(skip)]
     pub digest: String,

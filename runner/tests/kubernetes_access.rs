@@ -68,6 +68,14 @@ fn the_environment_says_which_context_and_who_does_not_answer_is_named() {
     let (code, said) = run(root, Some("test"), apply);
     assert_eq!(code, 0, "{said}");
     assert!(cluster.ours("ric-brook").contains(&"Deployment/brook-e2t-edge-1".to_owned()), "{said}");
+    let drift = || run(root, Some("test"), "drift");
+    assert_eq!(drift(), (0, "No drift.\n".to_owned()));
+    // What is there as applied and does not run is no drift, and no secret either.
+    cluster.deny_pods("ric-brook", "brook-e2t-edge-1");
+    let (code, said) = drift();
+    let told = "warning[RF933]: ric.brook/e2t.edge: there as applied and not in effect: ";
+    assert!(code == 0 && said.contains(told) && said.contains("No drift."), "{code} {said}");
+    cluster.allow_pods("brook-e2t-edge-1");
     std::fs::write(root.join("main.intent"), "language 1\nlimit { deletions 20 }\n").unwrap();
     let (code, said) = run(root, Some("test"), apply);
     assert_eq!(code, 0, "{said}");

@@ -15,7 +15,7 @@ use std::sync::Mutex;
 use std::time::Duration;
 
 use peer::schemas::{slice_schema, steering_schema};
-use peer::{A1Peer, Speaks};
+use peer::{A1Peer, Enforces, Speaks};
 use ranform::apply::{Event, Events, Options, Outcome, Silent, apply, recover, rollback};
 use ranform::order::{self, OrderLine};
 use ranform::state::Step;
@@ -352,6 +352,15 @@ async fn the_shipped_slice_is_applied_before_its_ric_is_there_and_taken_down_aft
     let (code, out, err) = cli::run(folder, "apply first.ranplan");
     assert!(code == 0 && err.contains("no RIC answers yet"), "{out}{err}");
     assert_eq!(peer.held().len(), 1);
+    assert_eq!(cli::run(folder, "drift"), (0, "No drift.\n".to_owned(), String::new()));
+    peer.with(|inside| inside.enforces = Enforces::Never("OTHER_REASON"));
+    let degraded = "warning[RF933]: ric.plaza/policy.red-video: there as applied and not in effect: the RIC says of it: NOT_ENFORCED, OTHER_REASON";
+    for line in ["drift", "observe", "plan -refresh"] {
+        assert!(cli::fails(folder, 0, line).contains(degraded), "{line}: {}", cli::fails(folder, 0, line));
+    }
+    let told: Value = serde_json::from_str(&cli::ok(folder, "drift -json")).unwrap();
+    assert_eq!(told["degraded"]["ric.plaza/policy.red-video"], "the RIC says of it: NOT_ENFORCED, OTHER_REASON");
+    peer.with(|inside| inside.enforces = Enforces::Soon);
     cli::edit(folder, "main.intent", "  candidates compute-nodes\n", "  candidates compute-nodes\n  exclude centre\n");
     let planned = cli::ok(folder, "plan");
     let last = "confirm, once all have committed: node.enb-1, node.gnb-1; then software on node.centre, node.edge; then policies of ric.plaza";

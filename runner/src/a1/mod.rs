@@ -18,7 +18,7 @@ mod trust;
 pub use peer::{Held, Peer, Policy};
 pub use repeat::{Change, Manner};
 pub use several::several;
-pub use status::{Status, Verdict};
+pub use status::{NOT_ENFORCED, Status, Verdict};
 
 use crate::patience::Impatience;
 

@@ -2,6 +2,9 @@
 
 use serde_json::Value;
 
+/// That a RIC does not enforce a policy now.
+pub const NOT_ENFORCED: &str = "NOT_ENFORCED";
+
 /// The status of a policy, read leniently: peers send `{}`, `UNDEFINED` or their own words.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Status {
@@ -42,7 +45,7 @@ impl Status {
     pub fn verdict(&self) -> Verdict {
         match (self.enforce_status.as_str(), self.enforce_reason.as_str()) {
             ("ENFORCED", _) => Verdict::Enforced,
-            ("NOT_ENFORCED", "SCOPE_NOT_APPLICABLE" | "STATEMENT_NOT_APPLICABLE") => Verdict::Never,
+            (NOT_ENFORCED, "SCOPE_NOT_APPLICABLE" | "STATEMENT_NOT_APPLICABLE") => Verdict::Never,
             _ => Verdict::Open,
         }
     }

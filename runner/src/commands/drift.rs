@@ -34,6 +34,8 @@ pub(super) struct Report {
     pub(super) differences: Vec<(Difference, Verdict)>,
     /// Devices that could not be read, and why.
     pub(super) unread: BTreeMap<Address, DriverError>,
+    /// What is there as applied and yet not in effect, and why.
+    pub(super) degraded: BTreeMap<Address, String>,
 }
 
 /// Compares the devices with what was applied.
@@ -78,6 +80,7 @@ pub(super) fn report(session: &Session, memory: &Memory, parallelism: Option<usi
             Ok(seen) => {
                 found.retain(|_, known| known.device != device);
                 set_by.extend(seen.reading.set_by);
+                report.degraded.extend(seen.degraded);
                 found.extend(seen.reading.resources.into_iter().filter_map(|(address, resource)| {
                     let known = memory.records.get(&address)?.recorded.clone();
                     Some((address, Recorded { resource, ..known }))
@@ -91,6 +94,7 @@ pub(super) fn report(session: &Session, memory: &Memory, parallelism: Option<usi
     let rules = Rules::new(&network, Some(&today));
     let records = moves::after(&network, memory.records.clone(), |record| &mut record.recorded);
     let found = moves::after(&network, found, |found| found);
+    report.degraded = report.degraded.into_iter().map(|(at, why)| (moves::now(&network, memory, &at), why)).collect();
     let mut differences = outside::differences(&records, Some(&found));
     let set_by = set_by.into_iter().map(|(address, by)| (moves::now(&network, memory, &address), by));
     sign(&mut differences, &set_by.collect());
@@ -125,8 +129,10 @@ fn told(args: &DriftArgs, report: &Report) -> Exit {
         (true, true) => Exit::Ok,
         (true, false) => Exit::Error,
     };
-    let unread: Vec<Diagnostic> = report.unread.iter().map(|(device, error)| failure::device(device, error)).collect();
-    eprint_findings(&unread);
+    let unread = report.unread.iter().map(|(device, error)| failure::device(device, error));
+    let degraded = report.degraded.iter().map(|(address, why)| failure::degraded(address, why));
+    let findings: Vec<Diagnostic> = unread.chain(degraded).collect();
+    eprint_findings(&findings);
     if args.json {
         let list = |some: &[&(Difference, Verdict)]| some.iter().map(|one| shown(one)).collect::<Vec<Value>>();
         let document = json!({
@@ -134,8 +140,9 @@ fn told(args: &DriftArgs, report: &Report) -> Exit {
             "resource_drift": list(&open),
             "ignored": list(&ignored),
             "unreachable": report.unread.iter().map(|(at, error)| (at, error.to_string())).collect::<BTreeMap<_, _>>(),
+            "degraded": report.degraded,
             "exit_code": exit as u8,
-            "diagnostics": unread.iter().map(|found| json_one(found, &Sources::new())).collect::<Vec<Value>>(),
+            "diagnostics": findings.iter().map(|found| json_one(found, &Sources::new())).collect::<Vec<Value>>(),
         });
         say_json(&document);
     } else {

@@ -11,7 +11,7 @@ use ranform_network::diagnostic::has_errors;
 use ranform_network::units;
 use serde_json::json;
 
-use crate::cli::{ObserveArgs, Session, fail, fail_state, say, say_json};
+use crate::cli::{ObserveArgs, Session, eprint_findings, fail, fail_state, say, say_json};
 use crate::commands::apply::runtime;
 use crate::display::plain::one_line;
 use crate::drivers::{self, Observed};
@@ -106,6 +106,7 @@ fn snapshot(
     for (device, seen) in observed {
         match seen {
             Ok(seen) => {
+                snapshot.degraded.extend(seen.degraded);
                 if !seen.policy_types.is_empty() {
                     snapshot.policy_types.insert(device.clone(), seen.policy_types);
                 }
@@ -148,10 +149,13 @@ fn save(session: &Session, snapshot: &Snapshot) -> Result<(), (PathBuf, std::io:
 }
 
 fn tell(args: &ObserveArgs, snapshot: &Snapshot, devices: usize) -> Exit {
+    let degraded = snapshot.degraded.iter().map(|(address, why)| failure::degraded(address, why));
+    eprint_findings(&degraded.collect::<Vec<_>>());
     if args.json {
         say_json(&json!({
             "format_version": "1.0", "devices": devices, "unreachable": snapshot.unreachable,
             "resources": snapshot.resources.len(), "state_serial": snapshot.state_serial,
+            "degraded": snapshot.degraded,
         }));
     } else {
         say(&format!(

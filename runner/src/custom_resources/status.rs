@@ -35,6 +35,8 @@ pub struct Facts<'a> {
     pub drift: &'a [(Difference, &'static str)],
     /// Devices that could not be read, and why.
     pub unread: &'a BTreeMap<Address, String>,
+    /// What is there as applied and yet not in effect, and why.
+    pub degraded: &'a BTreeMap<Address, String>,
 }
 
 /// The addresses that an object decides.
@@ -120,7 +122,9 @@ pub fn status(exported: &Value, live: Option<&Value>, facts: &Facts<'_>, now: &s
     let others = live.and_then(|live| differs(&exported["spec"], &live["spec"], "spec"));
     let is_applied = is_applied(&scope, facts, &applied, others);
     let drifted = drifted(&drift, open, &address, &applied, facts.unread);
-    let ready = ready(&is_applied, &drifted);
+    let degraded = facts.degraded.iter().filter(|(address, _)| scope.covers(address, &[of(address)]));
+    let degraded: Vec<String> = degraded.map(|(address, why)| format!("{address}: {why}")).collect();
+    let ready = ready(&is_applied, &drifted, &degraded);
     let generation = live.and_then(|live| live["metadata"]["generation"].as_i64());
     let conditions = [ready, is_applied, drifted].map(|one| written(one, generation, live, now));
     let mut status = json!({
@@ -206,8 +210,8 @@ fn drifted(
     condition("False", "AsApplied", "the devices show what was applied".to_owned())
 }
 
-/// All of it together.
-fn ready(applied: &Condition, drifted: &Condition) -> Condition {
+/// All of it together, and in effect.
+fn ready(applied: &Condition, drifted: &Condition, degraded: &[String]) -> Condition {
     let condition = |status, from: &Condition| Condition {
         kind: "Ready",
         status,
@@ -219,6 +223,9 @@ fn ready(applied: &Condition, drifted: &Condition) -> Condition {
         (_, "True") => condition("False", drifted),
         ("Unknown", _) => condition("Unknown", applied),
         (_, "Unknown") => condition("Unknown", drifted),
+        _ if !degraded.is_empty() => {
+            Condition { kind: "Ready", status: "False", reason: "Degraded", message: some(degraded) }
+        }
         _ => condition("True", applied),
     }
 }

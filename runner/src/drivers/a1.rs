@@ -136,9 +136,10 @@ impl A1 {
         for (type_id, id) in seen.ids.difference(&ours) {
             reading.foreign.insert(format!("policies/{type_id}/{id}"), id.clone());
         }
+        let degraded = self.unenforced(query, &seen.ids, patience).await?;
         let operations = self.peer.operations();
         let policy_types = seen.listed.into_iter().flatten().collect();
-        Ok(Observation { documents: seen.documents, reading, operations, no_auto_revert: true, policy_types })
+        Ok(Observation { documents: seen.documents, reading, operations, no_auto_revert: true, policy_types, degraded })
     }
 
     /// What the RIC holds of what the task changes, as it is known on that side.

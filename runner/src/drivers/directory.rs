@@ -51,7 +51,7 @@ impl Directory {
         let target = target.ok_or_else(|| DriverError::Failed(format!("no format `{}`", query.profile.target)))?;
         let reading = query.ask(target, &documents).map_err(|error| DriverError::Failed(error.to_string()))?;
         let operations = [("read", 1)].into();
-        Ok(Observation { documents, reading, operations, no_auto_revert: false, policy_types: Vec::new() })
+        Ok(Observation { documents, reading, operations, ..Observation::default() })
     }
 
     fn check(&mut self, task: &Task) -> Result<(), DriverError> {

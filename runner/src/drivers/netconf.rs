@@ -106,7 +106,7 @@ impl Netconf {
         }
         let safety = self.session.as_ref().map(|session| Safety::of(&session.capabilities));
         let no_auto_revert = safety.is_some_and(|safety| safety != Safety::Confirmed);
-        Ok(Observation { documents, reading, operations, no_auto_revert, policy_types: Vec::new() })
+        Ok(Observation { documents, reading, operations, no_auto_revert, ..Observation::default() })
     }
 
     async fn check(&mut self, task: &Task, patience: &Patience) -> Result<(), DriverError> {

@@ -27,6 +27,9 @@ pub struct Observation {
     pub no_auto_revert: bool,
     /// The ids of the A1 policy types that it lists, sorted.
     pub policy_types: Vec<String>,
+    /// What is there as ordered and yet not in effect, and why: a policy that its RIC does not enforce, a workload
+    /// whose pods are not ready.
+    pub degraded: BTreeMap<Address, String>,
 }
 
 /// What each device showed, or why it could not be read.

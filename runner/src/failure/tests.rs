@@ -121,6 +121,7 @@ fn all() -> Vec<Diagnostic> {
     }
     findings.extend(state_errors().iter().map(Diagnostic::from));
     findings.extend(device_errors().iter().map(|reason| device(&gnb(), reason)));
+    findings.push(degraded(&gnb(), "the RIC says of it: NOT_ENFORCED, OTHER_REASON"));
     findings.extend(outcomes().iter().flat_map(outcome));
     findings
 }

@@ -54,6 +54,7 @@ pub(super) fn run(session: &Session, args: &ExportArgs) -> Exit {
         rejected: planned.summary.software.requests.as_ref().map_or(&[][..], |requests| requests.rejected.as_slice()),
         drift: &differences,
         unread: &unread,
+        degraded: &drift.degraded,
     };
     let now = clock::timestamp(clock::now());
     if args.apply {

@@ -1,13 +1,16 @@
 //! What RICs say of the policies that they were given: waited for, and judged.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
+use ranform_network::Address;
 use ranform_network::deployment::Device;
 use ranform_network::network::Dialect;
+use ranform_targets::Query;
 
-use super::items::{Item, items, keys};
+use super::items::{Item, Key, item, items, keys};
 use super::{A1, failure, first_failure, named};
-use crate::a1::{Policy, Status, Verdict, several};
+use crate::a1::{NOT_ENFORCED, Policy, Status, Verdict, several};
 use crate::drivers::task::Side;
 use crate::drivers::{DriverError, Task, allowance};
 use crate::patience::{Impatience, Patience};
@@ -91,6 +94,30 @@ impl A1 {
             open = still;
         }
         self.judge(told)
+    }
+
+    /// The known policies of which the RIC says that it does not enforce them, or does not say that it does although the
+    /// intent requires it.
+    pub(super) async fn unenforced(
+        &self,
+        query: &Query<'_>,
+        present: &BTreeSet<Key>,
+        patience: &Patience,
+    ) -> Result<BTreeMap<Address, String>, DriverError> {
+        if self.peer.dialect() == Dialect::StandardV1 {
+            return Ok(BTreeMap::new());
+        }
+        let known = query.things().into_iter();
+        let ours = known.filter_map(|(address, thing)| Some((address, item(thing.resource, thing.device_id)?)));
+        let (addresses, ours): (Vec<&Address>, Vec<Item<'_>>) =
+            ours.filter(|(_, item)| present.contains(&item.place.key)).unzip();
+        let statuses = self.statuses(&ours, patience).await?;
+        let told = addresses.into_iter().zip(ours).zip(statuses).filter(|((_, item), status)| match status.verdict() {
+            Verdict::Enforced => false,
+            Verdict::Never => true,
+            Verdict::Open => item.resource.require_enforced || status.enforce_status == NOT_ENFORCED,
+        });
+        Ok(told.map(|((address, _), status)| (address.clone(), format!("the RIC says of it: {status}"))).collect())
     }
 
     fn judge(&mut self, mut open: Vec<(Item<'_>, String)>) -> Result<(), DriverError> {

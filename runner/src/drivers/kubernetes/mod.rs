@@ -151,8 +151,9 @@ impl Kubernetes {
         let target = ranform_targets::find(&query.profile.target);
         let target = target.ok_or_else(|| DriverError::Failed(format!("no format `{}`", query.profile.target)))?;
         let reading = query.ask(target, &documents).map_err(|error| DriverError::Failed(error.to_string()))?;
+        let degraded = self.degraded(query, &spaces, patience).await?;
         let operations = self.cluster(patience).await?.operations();
-        Ok(Observation { documents, reading, operations, no_auto_revert: true, ..Observation::default() })
+        Ok(Observation { documents, reading, operations, no_auto_revert: true, degraded, ..Observation::default() })
     }
 
     async fn check(&mut self, task: &Task, patience: &Patience) -> Result<(), DriverError> {

@@ -3,8 +3,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use ranform_network::Address;
 use ranform_network::deployment::ClusterPlace;
-use ranform_targets::kubernetes::{MANAGED_BY, MANAGER, NODE, node_label};
+use ranform_targets::Query;
+use ranform_targets::kubernetes::{MANAGED_BY, MANAGER, NODE, node_label, object_name};
 use serde_json::Value;
 
 use super::inventory::Id;
@@ -29,6 +31,31 @@ impl Kubernetes {
         }
         self.unready = Some(unready);
         Ok(())
+    }
+
+    /// The known things whose workloads are not ready. Who may not list pods is not told.
+    pub(super) async fn degraded(
+        &mut self,
+        query: &Query<'_>,
+        namespaces: &BTreeSet<String>,
+        patience: &Patience,
+    ) -> Result<BTreeMap<Address, String>, DriverError> {
+        let mut unready = Unready::new();
+        for namespace in namespaces {
+            match self.unready_in(namespace, patience).await {
+                Err(DriverError::Login(_)) => return Ok(BTreeMap::new()),
+                found => unready.extend(found?),
+            }
+        }
+        let unready: BTreeMap<(&str, &str), &String> =
+            unready.iter().map(|(Id(namespace, _, name), why)| ((namespace.as_str(), name.as_str()), why)).collect();
+        let known = query.things().into_iter();
+        let known = known.filter_map(|(address, thing)| {
+            let name = object_name(thing.resource, thing.device_id)?;
+            let why = unready.get(&(thing.resource.cluster()?.namespace.as_str(), name.as_str()))?;
+            Some((address.clone(), (*why).clone()))
+        });
+        Ok(known.collect())
     }
 
     async fn unready_in(&mut self, namespace: &str, patience: &Patience) -> Result<Unready, DriverError> {
