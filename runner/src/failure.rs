@@ -224,7 +224,7 @@ fn help(address: &Address, reason: &DriverError) -> Option<String> {
         DriverError::Unreachable(_) | DriverError::Login(_) => {
             format!("reach it and try again, or leave it out: `ranform plan {} -out=FILE.ranplan`", left_out(address))
         }
-        DriverError::Credential(_) => "how it is reached stands in its `manage` line: `netconf \"HOST:PORT\" as \"USER\" key env NAME`, `kubernetes config env NAME context \"NAME\"`, `a1 \"https://HOST\" token env NAME`".to_owned(),
+        DriverError::Credential(_) => "how it is reached stands in its `manage` line: `netconf \"HOST:PORT\" as \"USER\" key env NAME`, `key secret \"NAMESPACE/NAME/KEY\"`, `kubernetes config env NAME context \"NAME\"`, `a1 \"https://HOST\" token env NAME`".to_owned(),
         DriverError::HostKey(text) if text.contains("certificate") => "if its certificate was replaced on purpose, write whom to trust now: who has signed it, or the certificate itself; if not, somebody may be in between".to_owned(),
         DriverError::HostKey(_) => "if the device was replaced on purpose, write its new key after `host-key`; if not, somebody may be in between".to_owned(),
         DriverError::NoDriver(_) => format!("leave it out: `ranform plan {} -out=FILE.ranplan`", left_out(address)),

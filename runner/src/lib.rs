@@ -10,6 +10,7 @@ pub mod cli;
 pub mod clock;
 pub mod commands;
 pub mod control;
+pub mod credential;
 pub mod custom_resources;
 pub mod display;
 pub mod doubled;

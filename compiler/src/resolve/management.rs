@@ -8,7 +8,7 @@ use ranform_network::Located;
 use ranform_network::a1::PolicyType;
 use ranform_network::diagnostic::codes;
 use ranform_network::network::{
-    A1Access, ClusterAccess, ContextName, Dialect, HostKey, Management, Protocol, Reference,
+    A1Access, ClusterAccess, ContextName, Dialect, HostKey, Management, Name, Protocol, Reference, SecretEntry,
 };
 
 use super::argument::Argument;
@@ -56,7 +56,22 @@ pub(crate) fn management(line: Line<'_, '_>) -> Option<Management> {
             }
         }
     }
+    if protocol.value != Protocol::Kubernetes {
+        management.cluster = of_secrets(line);
+    }
     Some(management)
+}
+
+/// `key secret "ran/gnb-1/ssh-privatekey" context "smo"`: the context of the cluster in which the line's Secrets are read.
+fn of_secrets(line: Line<'_, '_>) -> Option<ClusterAccess> {
+    let context = cluster_access(line).context?;
+    if line.values().iter().any(|value| value.is_word("secret")) {
+        return Some(ClusterAccess { context: Some(context), node: None });
+    }
+    let message = "`context` says where Secrets are read, and the line names none".to_owned();
+    let help = "leave it out, or name a Secret: `key secret \"ran/gnb-1/ssh-privatekey\" context \"smo\"`";
+    line.after("context")?.report(&codes::WRONG_VALUE, message, help);
+    None
 }
 
 /// `dialect pms-v3 ric "ric1" certificate env CERT key env KEY token env TOKEN authority file "ca.pem" types "ORAN_.." 20008`
@@ -137,12 +152,24 @@ fn credential(line: Line<'_, '_>, word: &str) -> Option<Reference> {
         in_clear(line.argument(kind)?, word);
         return None;
     };
-    let name = line.at(at + 2)?.text()?.value;
-    Some(match place {
-        "env" => Reference::Environment(name),
-        "file" => Reference::File(name),
-        _ => Reference::Secret(name),
-    })
+    let argument = line.at(at + 2)?;
+    let name = argument.text()?.value;
+    match place {
+        "env" => Some(Reference::Environment(name)),
+        "file" => Some(Reference::File(name)),
+        _ => secret(argument, name),
+    }
+}
+
+/// `secret "ran/gnb-1/ssh-privatekey"`
+fn secret(argument: Argument<'_, '_>, name: Name) -> Option<Reference> {
+    if SecretEntry::parse(&name).is_some() {
+        return Some(Reference::Secret(name));
+    }
+    let message = format!("`{name}` is no entry of a Secret of a cluster");
+    let help = "write its namespace, its name and the entry, as `\"ran/gnb-1/ssh-privatekey\"`";
+    argument.report(&codes::WRONG_VALUE, message, help);
+    None
 }
 
 /// Whether an address names a user with a password: `https://user:secret@host`.

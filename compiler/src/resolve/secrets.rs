@@ -4,7 +4,7 @@
 use ranform_network::address::is_subdomain;
 use ranform_network::deployment::Connector;
 use ranform_network::diagnostic::codes;
-use ranform_network::network::{Login, LoginProof, ModelConnector, Name, SecretPlace, SecretUse};
+use ranform_network::network::{Login, LoginProof, ModelConnector, Name, SecretPlace, SecretUse, is_entry};
 use ranform_network::{Diagnostic, Located};
 
 use super::argument::Argument;
@@ -105,12 +105,11 @@ fn name(argument: Argument<'_, '_>) -> Option<Located<Name>> {
     None
 }
 
-/// An entry of a Secret (`IsConfigMapKey` of Kubernetes: a file name).
+/// An entry of a Secret.
 fn entry(argument: Argument<'_, '_>) -> Option<Located<Name>> {
     let key = argument.text()?;
     let text: &str = &key.value;
-    let plain = text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte));
-    if plain && (1..=253).contains(&text.len()) && !text.starts_with("..") && text != "." {
+    if is_entry(text) {
         return Some(key);
     }
     let message = format!("`{text}` is no entry of a Secret");

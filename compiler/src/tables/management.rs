@@ -12,7 +12,7 @@ use ranform_network::{Located, Span};
 use crate::resolve::suggest;
 
 /// The parts that can be given, with the words that stand before their value in a `manage` line.
-const PARTS: [(&str, &[&str]); 17] = [
+const PARTS: [(&str, &[&str]); 20] = [
     ("netconf", &["netconf"]),
     ("directory", &["directory"]),
     ("kubernetes", &["kubernetes", "context"]),
@@ -28,8 +28,11 @@ const PARTS: [(&str, &[&str]); 17] = [
     ("password.secret", &["password", "secret"]),
     ("config.env", &["config", "env"]),
     ("config.file", &["config", "file"]),
+    ("config.secret", &["config", "secret"]),
     ("host-key", &["host-key"]),
     ("host-key.file", &["host-key", "file"]),
+    ("context", &["context"]),
+    ("context.env", &["context", "env"]),
 ];
 
 /// The attribute.

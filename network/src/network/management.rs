@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{A1Access, Name};
+use crate::address::{is_label, is_subdomain};
 use crate::source::Located;
 
 /// How a node is managed. Credentials are references only; a secret never enters a network.
@@ -21,7 +22,7 @@ pub struct Management {
     /// How an A1 peer is spoken to; none for other protocols.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub a1: Option<A1Access>,
-    /// How a cluster is found; none for other protocols.
+    /// How a cluster is found; for other protocols the one whose Secrets hold the credentials, where its context is named.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cluster: Option<ClusterAccess>,
 }
@@ -103,8 +104,35 @@ pub enum Reference {
     Environment(Name),
     /// A file outside version control.
     File(Name),
-    /// A Kubernetes secret `namespace/name/key`.
+    /// A Kubernetes secret `namespace/name/key` ([`SecretEntry`]).
     Secret(Name),
+}
+
+/// One entry of a Secret of a cluster, as `namespace/name/key` says it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SecretEntry<'a> {
+    /// The namespace of the Secret.
+    pub namespace: &'a str,
+    /// Its name.
+    pub name: &'a str,
+    /// The entry.
+    pub key: &'a str,
+}
+
+impl<'a> SecretEntry<'a> {
+    /// The parts of what is written; none where it is no such entry.
+    pub fn parse(written: &'a str) -> Option<Self> {
+        let mut parts = written.split('/');
+        let (namespace, name, key) = (parts.next()?, parts.next()?, parts.next()?);
+        let fits = is_label(namespace) && is_subdomain(name) && is_entry(key) && parts.next().is_none();
+        fits.then_some(Self { namespace, name, key })
+    }
+}
+
+/// Whether a text names an entry of a Secret (`IsConfigMapKey` of Kubernetes: a file name).
+pub fn is_entry(key: &str) -> bool {
+    let plain = key.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte));
+    plain && (1..=253).contains(&key.len()) && !key.starts_with("..") && key != "."
 }
 
 /// What a server must prove.

@@ -11,25 +11,28 @@ use rustls::{ClientConfig, RootCertStore};
 
 use super::http::Endpoint;
 use super::{Error, Result, trust};
+use crate::credential::Lookup;
+use crate::patience::Patience;
 
 /// What it takes to reach the peer of a device. `root` is the project's folder.
 ///
 /// # Errors
 /// What is missing or cannot be read, in the operator's words. Never the secret.
-pub fn endpoint(management: &Management, root: &Path) -> Result<Endpoint> {
-    resolve(management, root).map_err(Error::Access)
+pub async fn endpoint(management: &Management, root: &Path, patience: &Patience) -> Result<Endpoint> {
+    resolve(Lookup { management, root, patience }).await.map_err(Error::Access)
 }
 
-fn resolve(management: &Management, root: &Path) -> std::result::Result<Endpoint, String> {
+async fn resolve(at: Lookup<'_>) -> std::result::Result<Endpoint, String> {
+    let management = at.management;
     let default = A1Access::default();
     let access = management.a1.as_ref().unwrap_or(&default);
     let url = management.endpoint.value.to_string();
     let (secure, host, port, base) = split(&url).ok_or_else(|| format!("`{url}` is no URL"))?;
-    let tls = if secure { Some(Arc::new(tls(access, root)?)) } else { None };
+    let tls = if secure { Some(Arc::new(tls(access, at).await?)) } else { None };
     let token = match &access.token {
         None => None,
         Some(reference) => {
-            let mut value = HeaderValue::try_from(format!("Bearer {}", secret(reference, root)?.trim()))
+            let mut value = HeaderValue::try_from(format!("Bearer {}", secret(reference, at).await?.trim()))
                 .map_err(|_| "the token holds what no HTTP header can carry".to_owned())?;
             value.set_sensitive(true);
             Some(value)
@@ -63,14 +66,14 @@ fn split(url: &str) -> Option<(bool, String, u16, String)> {
 }
 
 /// Whom to trust, and who we are.
-fn tls(access: &A1Access, root: &Path) -> std::result::Result<ClientConfig, String> {
+async fn tls(access: &A1Access, at: Lookup<'_>) -> std::result::Result<ClientConfig, String> {
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let config = ClientConfig::builder_with_provider(provider.clone())
         .with_safe_default_protocol_versions()
         .map_err(|error| error.to_string())?;
     let config = match &access.authority {
         Some(path) => {
-            let written = certificates(&read(&root.join(&**path))?, path)?;
+            let written = certificates(&read(&at.root.join(&**path))?, path)?;
             let written = trust::written(written, &provider).map_err(|error| format!("`{path}`: {error}"))?;
             config.dangerous().with_custom_certificate_verifier(written)
         }
@@ -79,8 +82,8 @@ fn tls(access: &A1Access, root: &Path) -> std::result::Result<ClientConfig, Stri
     let (Some(certificate), Some(key)) = (&access.certificate, &access.key) else {
         return Ok(config.with_no_client_auth());
     };
-    let chain = certificates(&secret(certificate, root)?, "the client certificate")?;
-    let key = PrivateKeyDer::from_pem_slice(secret(key, root)?.as_bytes())
+    let chain = certificates(&secret(certificate, at).await?, "the client certificate")?;
+    let key = PrivateKeyDer::from_pem_slice(secret(key, at).await?.as_bytes())
         .map_err(|_| "the key of the client certificate is no private key in PEM".to_owned())?;
     config.with_client_auth_cert(chain, key).map_err(|error| format!("the client certificate: {error}"))
 }
@@ -107,18 +110,9 @@ fn read(path: &Path) -> std::result::Result<String, String> {
 }
 
 /// The secret that a reference leads to. An environment variable holds the secret itself or the path of its file.
-fn secret(reference: &Reference, root: &Path) -> std::result::Result<String, String> {
-    match reference {
-        Reference::Environment(name) => match std::env::var(&**name) {
-            Ok(value) if value.trim_start().starts_with("-----BEGIN") || !root.join(&value).is_file() => Ok(value),
-            Ok(path) => read(&root.join(path)),
-            Err(_) => Err(format!("the environment variable `{name}` is not set")),
-        },
-        Reference::File(path) => read(&root.join(&**path)),
-        Reference::Secret(name) => {
-            Err(format!("`{name}` is a Kubernetes secret, which is read only inside of a cluster; mount it as a file"))
-        }
-    }
+async fn secret(reference: &Reference, at: Lookup<'_>) -> std::result::Result<String, String> {
+    let is_secret = |value: &str| value.trim_start().starts_with("-----BEGIN") || !at.root.join(value).is_file();
+    at.text(reference, is_secret).await
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@ use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use futures_util::FutureExt;
+use futures_util::{FutureExt, StreamExt};
 use ranform_network::Address;
 use ranform_network::bundle::Bundle;
 use ranform_network::network::Protocol;
@@ -71,9 +71,21 @@ pub(super) struct Crew {
     done: BTreeSet<Address>,
 }
 
+type Opened = (Task, Part, Duration, std::result::Result<Box<dyn Driver>, DriverError>);
+
+/// The drivers of tasks: some credentials are read from clusters.
+async fn opened(tasks: Vec<(Task, Part, Duration)>, parallelism: usize, options: &Options) -> Vec<Opened> {
+    let patience = options.patience.at_most(options.device_limit);
+    let opening = tasks.into_iter().map(async |(task, part, allowance)| {
+        let driver = open(&task.device, &options.root, &patience).await;
+        (task, part, allowance, driver)
+    });
+    futures_util::stream::iter(opening).buffered(parallelism).collect().await
+}
+
 impl Crew {
     /// A worker for each device that changes and can be configured; the inner error names those that cannot.
-    pub(super) fn new(
+    pub(super) async fn new(
         state: &State,
         kind: Kind,
         bundle: &Bundle,
@@ -93,7 +105,7 @@ impl Crew {
         };
         let most = changes.iter().map(|(address, changes)| allowed(address, changes.len())).max().unwrap_or_default();
         let confirm_timeout = confirm_timeout(changes.len(), parallelism, most, options);
-        let (mut workers, mut failures) = (Vec::new(), Failures::new());
+        let (mut tasks, mut failures) = (Vec::new(), Failures::new());
         for (address, changes) in changes.into_iter().filter(|(address, _)| !options.without.contains(address)) {
             let Some(device) = devices.get(&address) else {
                 // Of a RIC of which nothing changes, nothing is known only where nothing of it is recorded.
@@ -120,9 +132,13 @@ impl Crew {
                 persist: persist.to_owned(),
                 confirm_timeout,
             };
-            match open(device, &options.root) {
+            tasks.push((task, part, allowance));
+        }
+        let mut workers = Vec::new();
+        for (task, part, allowance, driver) in opened(tasks, parallelism, options).await {
+            match driver {
                 Ok(driver) => workers.push(Worker { driver, task: Arc::new(task), part, allowance }),
-                Err(error) => drop(failures.insert(address, error)),
+                Err(error) => drop(failures.insert(task.address, error)),
             }
         }
         if !failures.is_empty() {

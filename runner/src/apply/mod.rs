@@ -233,7 +233,7 @@ async fn run(
     events: &dyn Events,
 ) -> Result<Outcome> {
     let persist = persist_of(&bundle.encode().1);
-    let mut crew = match Crew::new(state, kind, bundle, &persist, options)? {
+    let mut crew = match Crew::new(state, kind, bundle, &persist, options).await? {
         Ok(crew) => crew,
         Err(failures) => return Ok(Outcome::Refused { failures }),
     };
@@ -318,7 +318,7 @@ async fn recover_locked(
         events
             .event(&Event::Note(device, "given up: what it holds is not known; `ranform drift` looks when it is back"));
     }
-    let outcome = match Crew::new(state, pending.kind, &pending.bundle, &pending.persist, options)? {
+    let outcome = match Crew::new(state, pending.kind, &pending.bundle, &pending.persist, options).await? {
         Err(failures) => Outcome::Partly { settled: Vec::new(), waiting: Vec::new(), failures, decided },
         Ok(mut crew) if decided => carry_forward(state, &mut crew, &pending.persist, events).await?,
         // Nothing was handed over yet: the locks went with their sessions.

@@ -61,10 +61,10 @@ impl A1 {
     ///
     /// # Errors
     /// A credential or a URL that cannot be used.
-    pub fn new(device: &Device, root: &Path) -> Result<Self, DriverError> {
+    pub async fn new(device: &Device, root: &Path, patience: &Patience) -> Result<Self, DriverError> {
         let missing = || DriverError::Unreachable("no way to it is written; write `manage a1 ...`".to_owned());
         let management = device.management.as_ref().ok_or_else(missing)?;
-        let endpoint = access::endpoint(management, root)?;
+        let endpoint = access::endpoint(management, root, patience).await?;
         let service = management.user.as_deref().unwrap_or("ranform").to_owned();
         let access: A1Access = management.a1.clone().unwrap_or_default();
         Ok(Self {

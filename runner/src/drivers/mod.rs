@@ -198,11 +198,13 @@ fn join(differences: &[Difference]) -> String {
 ///
 /// # Errors
 /// A protocol without a driver, or a way that cannot be used (no key, a folder outside of the project).
-pub fn open(device: &Device, root: &Path) -> Result<Box<dyn Driver>, DriverError> {
+pub async fn open(device: &Device, root: &Path, patience: &Patience) -> Result<Box<dyn Driver>, DriverError> {
     match way(device) {
         Some((Protocol::Directory, folder)) => Ok(Box::new(directory::Directory::new(folder, root)?)),
-        Some((Protocol::Netconf, _)) => Ok(Box::new(netconf::Netconf::new(ssh_endpoint(device, root)?))),
-        Some((Protocol::A1, _)) => Ok(Box::new(a1::A1::new(device, root)?)),
+        Some((Protocol::Netconf, _)) => {
+            Ok(Box::new(netconf::Netconf::new(ssh_endpoint(device, root, patience).await?)))
+        }
+        Some((Protocol::A1, _)) => Ok(Box::new(a1::A1::new(device, root, patience).await?)),
         Some((Protocol::Kubernetes, _)) => Ok(Box::new(kubernetes::Kubernetes::new(device, root)?)),
         None => Err(DriverError::NoDriver("no way to it is written; write `manage ...`".to_owned())),
     }

@@ -78,6 +78,6 @@ async fn read_one(
     root: &Path,
     patience: &Patience,
 ) -> Result<Observation, DriverError> {
-    let mut driver = open(device, root)?;
+    let mut driver = open(device, root, patience).await?;
     driver.read(Query { device: address, profile: &device.profile, known }, patience).await
 }

@@ -4,10 +4,12 @@ use std::path::Path;
 use std::time::Duration;
 
 use ranform_network::deployment::Device;
-use ranform_network::network::{HostKey, Protocol, Reference};
+use ranform_network::network::{HostKey, Protocol};
 
 use super::DriverError;
+use crate::credential::Lookup;
 use crate::netconf::ssh::{Endpoint, ExpectedHostKey, Secret};
+use crate::patience::Patience;
 
 /// How a device is reached: its protocol and endpoint; none for a device that is only modelled.
 pub fn way(device: &Device) -> Option<(Protocol, &str)> {
@@ -29,40 +31,25 @@ pub fn allowance(device: &Device, things: usize) -> Duration {
 ///
 /// # Errors
 /// What is missing or cannot be read, in the operator's words. Never the secret.
-pub fn ssh_endpoint(device: &Device, root: &Path) -> Result<Endpoint, DriverError> {
-    endpoint(device, root).map_err(DriverError::Credential)
+pub async fn ssh_endpoint(device: &Device, root: &Path, patience: &Patience) -> Result<Endpoint, DriverError> {
+    endpoint(device, root, patience).await.map_err(DriverError::Credential)
 }
 
-fn endpoint(device: &Device, root: &Path) -> Result<Endpoint, String> {
+async fn endpoint(device: &Device, root: &Path, patience: &Patience) -> Result<Endpoint, String> {
     let management = device.management.as_ref().ok_or("no way to it is written; write `manage netconf ...`")?;
     let written = &management.endpoint.value;
     let (host, port) = Endpoint::split(written).ok_or_else(|| format!("`{written}` is not `host:port`"))?;
     let user = management.user.as_ref().ok_or("no user is written; write `as \"USER\"` after the address")?;
     let credential = management.credential.as_ref();
-    let credential = credential.ok_or("no key is written; write `key env NAME` or `key file \"PATH\"`")?;
+    let credential = credential
+        .ok_or("no key is written; write `key env NAME`, `key file \"PATH\"` or `key secret \"NAMESPACE/NAME/KEY\"`")?;
     let host_key = match &management.host_key {
         Some(HostKey::Fingerprint(text)) => ExpectedHostKey::Fingerprint(text.to_string()),
         Some(HostKey::File(path)) => ExpectedHostKey::KnownHosts(root.join(&**path)),
         None => ExpectedHostKey::Unwritten,
     };
-    Ok(Endpoint { host, port, user: user.to_string(), key: secret(credential, root)?, host_key })
-}
-
-/// The private key that a reference leads to. An environment variable holds the key itself or the path of its file.
-fn secret(reference: &Reference, root: &Path) -> Result<Secret, String> {
-    let read = |path: &Path| {
-        let text = std::fs::read_to_string(path).map_err(|error| format!("`{}`: {error}", path.display()))?;
-        Ok(Secret::new(text))
-    };
-    match reference {
-        Reference::Environment(name) => match std::env::var(&**name) {
-            Ok(value) if value.trim_start().starts_with("-----BEGIN") => Ok(Secret::new(value)),
-            Ok(path) => read(&root.join(path)),
-            Err(_) => Err(format!("the environment variable `{name}` is not set")),
-        },
-        Reference::File(path) => read(&root.join(&**path)),
-        Reference::Secret(name) => {
-            Err(format!("`{name}` is a Kubernetes secret, which is read only inside of a cluster; mount it as a file"))
-        }
-    }
+    // An environment variable holds the key itself or the path of its file.
+    let is_key = |value: &str| value.trim_start().starts_with("-----BEGIN");
+    let key = Lookup { management, root, patience }.text(credential, is_key).await?;
+    Ok(Endpoint { host, port, user: user.to_string(), key: Secret::new(key), host_key })
 }

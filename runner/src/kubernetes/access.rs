@@ -7,9 +7,13 @@ use kube::config::{Config, KubeConfigOptions, Kubeconfig};
 use ranform_network::network::{ContextName, Management, Reference};
 
 use super::{Error, Result};
+use crate::credential::Lookup;
+use crate::patience::Patience;
 
 /// How long a single request may take; an operation may repeat it.
 const REQUEST: Duration = Duration::from_secs(20);
+/// How long a kubeconfig in a Secret of another cluster may take to be read, in seconds.
+const READING: u64 = 30;
 
 /// What it takes to reach the cluster, and what its server is called in messages. `root` is the project's folder.
 ///
@@ -27,10 +31,12 @@ pub async fn config(management: &Management, root: &Path) -> Result<(Config, Str
         None => found_as_kubectl_does(&options)?,
         Some(Reference::Environment(name)) => Some(written(&environment(name)?, root)?),
         Some(Reference::File(path)) => Some(file(&root.join(&**path))?),
-        Some(Reference::Secret(name)) => {
-            let text =
-                format!("`{name}` is a Kubernetes secret, which is read only inside of a cluster; mount it as a file");
-            return Err(Error::Access(text));
+        Some(secret @ Reference::Secret(name)) => {
+            let lookup = Lookup { management, root, patience: &Patience::seconds(READING) };
+            let text = lookup.text(secret, |_| true).await.map_err(Error::Access)?;
+            // What went wrong with its text would tell some of it.
+            let read = Kubeconfig::from_yaml(&text);
+            Some(read.map_err(|_| Error::Access(format!("Secret `{name}`: what stands in it is no kubeconfig")))?)
         }
     };
     let current = kubeconfig.as_ref().and_then(|kubeconfig| kubeconfig.current_context.clone());

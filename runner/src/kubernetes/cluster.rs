@@ -85,6 +85,11 @@ impl Cluster {
         })
     }
 
+    /// Its URL and the context that says it, as messages name them.
+    pub fn server(&self) -> &str {
+        &self.server
+    }
+
     /// How often each operation was sent.
     pub fn operations(&self) -> BTreeMap<&'static str, u64> {
         self.operations.clone()

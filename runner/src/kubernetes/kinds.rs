@@ -49,7 +49,7 @@ pub const KINDS: [Kind; 9] = [
     kind_of("Deployment", "apps", "v1", "deployments", Scope::Namespace),
 ];
 
-/// Kinds that are no part of what is decided: read (of Secrets only their names and types), or (a quota that counts) there
+/// Kinds that are no part of what is decided: read (of Secrets only their names and types, but for credentials), or (a quota that counts) there
 /// for a moment.
 const BESIDE: [Kind; 8] = [
     kind_of("Pod", "", "v1", "pods", Scope::Namespace),

@@ -1,9 +1,11 @@
 //! Whether a Secret is there, of which type, and which entries it has: asked by metadata alone, so that what it holds never
-//! leaves the server.
+//! leaves the server. Only what intents name as a credential of ranform itself is read whole.
 
 use std::collections::BTreeSet;
 
+use k8s_openapi::ByteString;
 use kube::api::{Api, DynamicObject, ListParams, ObjectMeta};
+use ranform_network::network::SecretEntry;
 use serde_json::Value;
 
 use super::{Cluster, Error, Result, kind};
@@ -45,6 +47,23 @@ impl Cluster {
     pub async fn secret(&mut self, namespace: &str, name: &str, patience: &Patience) -> Result<SecretFound> {
         let found = self.secrets(namespace, &format!("metadata.name={name}"), patience).await?;
         Ok(found.first().map_or(SecretFound::Missing, |metadata| SecretFound::Other(entries(metadata))))
+    }
+
+    /// What stands in an entry of a Secret: a credential by which ranform logs in.
+    ///
+    /// # Errors
+    /// The server cannot be asked or refuses; there is no such Secret or entry, or it is no text. Never what it holds.
+    pub async fn secret_entry(&mut self, entry: SecretEntry<'_>, patience: &Patience) -> Result<String> {
+        let SecretEntry { namespace, name, key } = entry;
+        let missing = |text: String| Error::Access(format!("{} has {text}", self.server()));
+        let secret = kind("Secret").ok_or_else(|| Error::Access("no kind `Secret`".to_owned()))?;
+        let (no_secret, no_entry) = (missing("no such Secret".to_owned()), missing(format!("no entry `{key}` in it")));
+        let Some(found) = self.get(secret, Some(namespace), name, patience).await? else { return Err(no_secret) };
+        let Some(value) = found.pointer("/data").and_then(|data| data.get(key)) else { return Err(no_entry) };
+        // What went wrong with its bytes would tell some of them.
+        let bytes: Option<ByteString> = serde_json::from_value(value.clone()).ok();
+        let text = bytes.and_then(|bytes| String::from_utf8(bytes.0).ok());
+        text.ok_or_else(|| Error::Access("what stands in it is no text".to_owned()))
     }
 
     async fn secrets(&mut self, namespace: &str, fields: &str, patience: &Patience) -> Result<Vec<ObjectMeta>> {

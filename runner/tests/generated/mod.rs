@@ -92,8 +92,12 @@ fn sharing(random: &mut Random, tenants: &[String], radio: bool) -> String {
 
 fn manage(random: &mut Random) -> String {
     let secret = |random: &mut Random| random.pick(&["env RAN_KEY", "file \"key pem\"", "secret \"a/b/c\""]);
-    match random.below(2) {
+    match random.below(3) {
         0 => format!("manage directory {}", random.pick(&["\"devices/x\"", "\"a b\""])),
+        1 => format!(
+            "manage netconf \"192.0.2.1:830\" as \"a\" key secret \"a/b/c\" {}",
+            random.pick(&["context \"smo\"", "context env SMO"])
+        ),
         _ => format!(
             "manage netconf \"192.0.2.1:830\" as {} key {} host-key {}",
             random.pick(&TEXTS),

@@ -1,5 +1,7 @@
 //! How nodes and RICs are managed. Credentials are references; a secret has no field to stand in.
 
+use ranform_network::network::SecretEntry;
+
 use super::values::*;
 use crate::custom_resources::schema::{Form, Order, Rule, Shape, Type, optional, required, rule};
 
@@ -25,13 +27,20 @@ const FINGERPRINT: Form = Form {
     most: 128,
     is: |text| text.len() > 7 && text.starts_with("SHA256:"),
 };
+const SECRET_ENTRY: Form = Form {
+    words: "an entry of a Secret, `namespace/name/key`",
+    example: "`ran/gnb-1/ssh-privatekey`",
+    pattern: r"^[a-z0-9]([-a-z0-9]*[a-z0-9])?/[a-z0-9]([-.a-z0-9]*[a-z0-9])?/[-._a-zA-Z0-9]+$",
+    most: 571,
+    is: |text| SecretEntry::parse(text).is_some(),
+};
 
 /// Where a secret is found.
 const REFERENCE: Type = Type::Object(&Shape {
     fields: &[
         optional("env", Type::Form(&VARIABLE), "an environment variable"),
         optional("file", TEXT, "a file outside version control"),
-        optional("secret", TEXT, "a Kubernetes Secret, `namespace/name/key`"),
+        optional("secret", Type::Form(&SECRET_ENTRY), "an entry of a Kubernetes Secret, `namespace/name/key`"),
     ],
     rules: ONE_PLACE,
 });
@@ -80,7 +89,11 @@ pub const MANAGEMENT: Type = Type::Object(&Shape {
         optional("credential", REFERENCE, "where the key, password, token or kubeconfig is found"),
         optional("hostKey", HOST_KEY, "what an SSH server must prove"),
         optional("a1", A1, "how an A1 peer is spoken to"),
-        optional("context", TEXT, "the context of the kubeconfig"),
+        optional(
+            "context",
+            TEXT,
+            "the context of the kubeconfig; of others than clusters: where their Secrets are read",
+        ),
         optional("contextEnv", Type::Form(&VARIABLE), "the environment variable that holds the context"),
         optional("node", TEXT, "the node's name in its cluster"),
     ],

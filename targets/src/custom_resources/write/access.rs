@@ -1,6 +1,6 @@
 //! How nodes and RICs are reached; references, never secrets.
 
-use ranform_network::network::{A1Access, ContextName, Dialect, HostKey, Management, Reference};
+use ranform_network::network::{A1Access, ContextName, Dialect, HostKey, Management, Protocol, Reference};
 use serde_json::{Value, json};
 
 use super::Object;
@@ -17,9 +17,11 @@ pub(super) fn management(management: &Management) -> Value {
         .maybe("credential", management.credential.as_ref().map(reference))
         .maybe("hostKey", host_key)
         .maybe("a1", management.a1.as_ref().map(a1).filter(|a1| a1.as_object().is_some_and(|said| !said.is_empty())));
-    let Some(cluster) = &management.cluster else {
-        return object.put("endpoint", &*management.endpoint.value).into();
+    let object = match management.protocol {
+        Protocol::Kubernetes => object,
+        _ => object.put("endpoint", &*management.endpoint.value),
     };
+    let Some(cluster) = &management.cluster else { return object.into() };
     let object = match &cluster.context {
         None => object,
         Some(ContextName::Name(name)) => object.put("context", &**name),
