@@ -85,31 +85,37 @@ fn declared(network: &Network) -> impl Iterator<Item = (Address, ranform_network
 
 /// The blast radius of deletions: on by default.
 fn deletions(network: &Network, changes: &[Change], held: u64) -> Vec<Diagnostic> {
-    let deleted: Vec<&Address> =
-        changes.iter().filter(|change| change.action == Action::Delete).map(|change| &change.address).collect();
-    let count = deleted.len() as u64;
+    let deleted = changes.iter().filter(|change| change.action == Action::Delete);
+    let names: Vec<String> = deleted.map(|change| format!("`{}`", change.address)).collect();
+    too_many(network, &names, held, ("plan", "state holds")).into_iter().collect()
+}
+
+/// That so many things may not go at once of those that are held; `of` says in words what deletes them and who holds them.
+pub fn too_many(network: &Network, names: &[String], held: u64, of: (&str, &str)) -> Option<Diagnostic> {
+    let count = names.len() as u64;
     let limit = network.limits.iter().find(|limit| limit.deletions.is_some() || limit.deletions_share.is_some());
     let most = limit.and_then(|limit| limit.deletions).unwrap_or(DELETIONS);
     let share = limit.and_then(|limit| limit.deletions_share).map_or(DELETIONS_SHARE, |share| share.0);
     let allowed = most.max((held as f64 * share).floor() as u64);
     if count <= allowed {
-        return Vec::new();
+        return None;
     }
     let message = format!(
-        "the plan deletes {}; at most {allowed} of the {held} that state holds may go at once",
-        units::count(usize::try_from(count).unwrap_or(usize::MAX), "thing")
+        "the {} deletes {}; at most {allowed} of the {held} that {} may go at once",
+        of.0,
+        units::count(names.len(), "thing"),
+        of.1
     );
     let help = format!("if that is meant, raise the limit: `limit {{ deletions {count} }}`");
-    let span = limit.map(|limit| limit.span);
-    let diagnostic = match span {
+    let diagnostic = match limit.map(|limit| limit.span) {
         Some(span) => Diagnostic::error(&codes::LIMIT_EXCEEDED, span, message),
         None => Diagnostic::error_nowhere(&codes::LIMIT_EXCEEDED, message),
     };
-    let mut names: Vec<String> = deleted.iter().take(NAMED).map(|address| format!("`{address}`")).collect();
-    if deleted.len() > NAMED {
-        names.push(format!("and {} more", deleted.len() - NAMED));
+    let mut shown = names.iter().take(NAMED).cloned().collect::<Vec<_>>();
+    if names.len() > NAMED {
+        shown.push(format!("and {} more", names.len() - NAMED));
     }
-    vec![diagnostic.help(format!("it deletes {}", names.join(", "))).help(help)]
+    Some(diagnostic.help(format!("it deletes {}", shown.join(", "))).help(help))
 }
 
 /// Cells touched and share moved per tenant: off until set.

@@ -14,6 +14,7 @@ use ranform_network::{Diagnostic, Network, Severity};
 use ranform_targets::custom_resources::{Field, KINDS, Rule, Shape, Type, objects, read, yaml};
 use resources::{ric, wrong};
 use rig::cluster::{Cluster, shared};
+use rig::resources::serving;
 use scene::*;
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -22,21 +23,9 @@ fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
 }
 
-/// The cluster with the definitions in the repository, and a namespace where the user of the kubeconfig has the shipped role.
+/// The cluster with the definitions, and a namespace where ranform has the shipped role.
 fn cluster(test: &str, namespace: &str) -> Option<&'static Cluster> {
-    let cluster = shared(test)?;
-    for file in ["crds.yaml", "resources-role.yaml"] {
-        let path = root().join("targets/kubernetes").join(file).display().to_string();
-        cluster.kubectl(&["apply", "--server-side", "-f", &path]);
-    }
-    for kind in &KINDS {
-        let name = format!("crd/{}.ranform.dev", kind.plural);
-        cluster.kubectl(&["wait", "--for=condition=Established", "--timeout=60s", &name]);
-    }
-    cluster.kubectl(&["create", "namespace", namespace]);
-    let bind = ["rolebinding", "ranform-resources", "--clusterrole=ranform-resources", "--user=ranform"];
-    cluster.kubectl(&[&["-n", namespace, "create"], &bind[..]].concat());
-    Some(cluster)
+    Some(serving(shared(test)?, namespace))
 }
 
 #[test]

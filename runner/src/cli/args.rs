@@ -395,6 +395,12 @@ pub struct ExportArgs {
     /// The context of the kubeconfig [default: its current one]
     #[arg(long, value_name = "NAME", requires = "apply")]
     pub context: Option<String>,
+    /// Say what would be created, changed and removed, and write nothing
+    #[arg(long, requires = "apply")]
+    pub dry_run: bool,
+    /// The ConfigMap that lists what was applied, by which it is removed [default: ranform-resources]
+    #[arg(long, value_name = "NAME", requires = "apply")]
+    pub inventory: Option<String>,
     /// How many devices are read at a time, for the status [default: 32]
     #[arg(long, value_name = "N")]
     pub parallelism: Option<usize>,

@@ -1,6 +1,8 @@
 //! `ranform export`: the intents as custom resources of a cluster, their definitions, their status; as text, or applied.
 
 mod cluster;
+mod inventory;
+mod objects;
 mod status;
 
 use ranform_network::Network;
@@ -18,6 +20,10 @@ use crate::world::DiskWorld;
 
 /// Exports what is asked for.
 pub fn run(session: &Session, args: &ExportArgs) -> Exit {
+    if args.what != Export::CustomResources && (args.dry_run || args.inventory.is_some()) {
+        let message = "`-dry-run` and `-inventory` are of `ranform export custom-resources -apply`";
+        return fail(failure::usage(message, "leave them out"));
+    }
     match args.what {
         Export::Crds if args.apply => cluster::definitions(session, args),
         Export::Crds => {
@@ -47,7 +53,7 @@ fn objects(session: &Session, args: &ExportArgs) -> Exit {
     }
     if args.apply {
         let objects = custom_resources::objects(&checked.network, cluster::namespace(args));
-        return cluster::objects(session, args, &objects);
+        return self::objects::apply(session, args, &checked, &objects);
     }
     let objects = custom_resources::objects(&checked.network, args.namespace.as_deref().unwrap_or_default());
     written(args, || objects.clone(), || custom_resources::yaml(&objects))

@@ -19,6 +19,6 @@ pub use contents::{Contents, Piece};
 pub use error::{Error, Result};
 pub use kinds::{KINDS, Kind, Scope, kind};
 pub use ready::{Readiness, Where, readiness};
-pub use resources::{DEFINITION, Part, custom};
+pub use resources::{DEFINITION, Found, Part, custom};
 pub use room::{PODS, Room, room};
 pub use secrets::SecretFound;

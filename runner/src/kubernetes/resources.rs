@@ -1,8 +1,9 @@
 //! Custom resources on an API server: definitions, objects and their status.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
-use kube::api::{Patch, PatchParams, ValidationDirective};
+use kube::api::{ListParams, Patch, PatchParams, ValidationDirective};
 use ranform_targets::custom_resources::{GROUP, VERSION};
 use ranform_targets::kubernetes::{MANAGER, Shown};
 use serde_json::Value;
@@ -33,11 +34,48 @@ const SERVED_WITHIN: Duration = Duration::from_secs(5);
 pub enum Part {
     /// What it says, metadata included.
     Object,
+    /// The same as if: the server says what it would make of it, and writes nothing.
+    AsIf,
     /// Its status alone.
     Status,
 }
 
+/// An object as far as its metadata tell.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Found {
+    /// Its uid.
+    pub uid: String,
+    /// Whether everything that it says was applied by us; a status is its controller's.
+    pub is_ours: bool,
+}
+
 impl Cluster {
+    /// The objects of a kind in a namespace, by name.
+    ///
+    /// # Errors
+    /// The server cannot be asked, refuses to say, or does not serve the kind: status 404.
+    pub async fn found(
+        &mut self,
+        kind: &Kind,
+        namespace: &str,
+        patience: &Patience,
+    ) -> Result<BTreeMap<String, Found>> {
+        let params = ListParams::default();
+        let (params, doing) = (&params, format!("list {} in `{namespace}`", kind.plural));
+        let list = |client| {
+            let api = api(client, kind, Some(namespace));
+            async move { api.list_metadata(params).await }
+        };
+        let listed = self.patiently("list", &doing, patience, list).await?;
+        let found = listed.items.into_iter().filter_map(|one| {
+            let managers = one.metadata.managed_fields.unwrap_or_default();
+            let mut says = managers.iter().filter(|entry| entry.subresource.as_deref() != Some("status"));
+            let is_ours = says.all(|entry| entry.manager.as_deref() == Some(MANAGER)) && !managers.is_empty();
+            Some((one.metadata.name?, Found { uid: one.metadata.uid?, is_ours }))
+        });
+        Ok(found.collect())
+    }
+
     /// Applies an object of this kind, or its status, by server-side apply under our own field manager. Fields that
     /// others hold otherwise are refused; the status is ours.
     ///
@@ -46,7 +84,7 @@ impl Cluster {
     pub async fn apply_as(&mut self, kind: &Kind, object: &Value, part: Part, patience: &Patience) -> Result<Value> {
         let shown = Shown::of(object);
         let params = PatchParams {
-            dry_run: false,
+            dry_run: part == Part::AsIf,
             force: part == Part::Status,
             field_manager: Some(MANAGER.to_owned()),
             field_validation: Some(ValidationDirective::Strict),
@@ -58,12 +96,16 @@ impl Cluster {
             let api = api(client, kind, shown.namespace);
             async move {
                 match part {
-                    Part::Object => api.patch(shown.name, params, patch).await,
+                    Part::Object | Part::AsIf => api.patch(shown.name, params, patch).await,
                     Part::Status => api.patch_status(shown.name, params, patch).await,
                 }
             }
         };
-        let operation = if part == Part::Status { "apply-status" } else { "apply" };
+        let operation = match part {
+            Part::Object => "apply",
+            Part::AsIf => "dry-run",
+            Part::Status => "apply-status",
+        };
         let applied = self.patiently(operation, &doing, patience, apply).await?;
         Ok(as_value(applied, kind))
     }

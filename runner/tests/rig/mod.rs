@@ -9,6 +9,7 @@ pub mod cluster;
 pub mod farm;
 pub mod faults;
 pub mod plan;
+pub mod resources;
 #[path = "../../../targets/tests/common/skipped.rs"]
 pub mod skipped;
 pub mod software;

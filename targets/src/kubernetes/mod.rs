@@ -185,6 +185,11 @@ impl<'a> Shown<'a> {
     pub fn label(&self, key: &str) -> Option<&'a str> {
         self.object.pointer("/metadata/labels")?.get(key)?.as_str()
     }
+
+    /// An annotation.
+    pub fn annotation(&self, key: &str) -> Option<&'a str> {
+        self.object.pointer("/metadata/annotations")?.get(key)?.as_str()
+    }
 }
 
 /// What Kubernetes cannot be told of an instance.

@@ -1,12 +1,11 @@
 //! `export -apply`: to the API server, by server-side apply.
 
-use std::collections::BTreeSet;
 use std::future::Future;
 
 use ranform_network::network::{ClusterAccess, ContextName, Management, Protocol, Reference};
 use ranform_network::units::count;
 use ranform_network::{Located, Span};
-use ranform_targets::custom_resources::{self, KINDS, Kind};
+use ranform_targets::custom_resources::{self, KINDS};
 use ranform_targets::kubernetes::Shown;
 use serde_json::{Value, json};
 
@@ -14,7 +13,7 @@ use crate::cli::{ExportArgs, Session, fail, say, say_json};
 use crate::commands::apply::runtime;
 use crate::exit::Exit;
 use crate::failure;
-use crate::kubernetes::{Cluster, DEFINITION, Error, Part, custom};
+use crate::kubernetes::{Cluster, DEFINITION, Error, Part};
 use crate::patience::Patience;
 
 /// How long it all may take, in seconds.
@@ -72,25 +71,6 @@ pub(super) fn definitions(session: &Session, args: &ExportArgs) -> Exit {
     });
     match done {
         Ok(number) => told(args, &format!("{} applied and served.\n", count(number, "definition")), number),
-        Err(exit) => exit,
-    }
-}
-
-/// The objects, once the server serves all of their kinds.
-pub(super) fn objects(session: &Session, args: &ExportArgs, objects: &[Value]) -> Exit {
-    let done = with(session, args, |mut cluster, patience| async move {
-        let kinds: BTreeSet<_> =
-            objects.iter().filter_map(|object| Some(custom(Kind::find(Shown::of(object).kind)?))).collect();
-        cluster.serves(&kinds.into_iter().collect::<Vec<_>>(), &patience).await?;
-        for object in objects {
-            if let Some(kind) = Kind::find(Shown::of(object).kind) {
-                cluster.apply_as(&custom(kind), object, Part::Object, &patience).await?;
-            }
-        }
-        Ok(objects.len())
-    });
-    match done {
-        Ok(number) => told(args, &format!("{} applied.\n", count(number, "object")), number),
         Err(exit) => exit,
     }
 }
