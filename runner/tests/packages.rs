@@ -135,7 +135,7 @@ fn helm_makes_the_objects_of_the_plan_and_lets_an_operator_change_what_the_value
     let small = objects(&tool(&helm, &["template", "plaza", &project.path().join("small").display().to_string()]));
     same(&small, &planned(project.path(), "-overlay small"));
 
-    let set = "registry=mirror.example:5000,imagePullSecrets[0].name=regcred,nodes.edge-1=spare-7,storageClassName=fast,loadBalancer.class=metal,loadBalancer.annotations.pool=e2";
+    let set = "registry=mirror.example:5000,imagePullSecrets[0].name=regcred,nodes.centre=spare-7,storageClassName=fast,loadBalancer.class=metal,loadBalancer.annotations.pool=e2";
     let changed = objects(&tool(&helm, &["template", "plaza", &chart, "--set", set]));
     let steering = &changed["apps/v1 Deployment ric-plaza/plaza-steering-edge-1"]["spec"]["template"]["spec"];
     assert_eq!(steering["containers"][0]["image"], "mirror.example:5000/steering:1.0");
@@ -171,8 +171,8 @@ fn helm_makes_the_objects_of_the_plan_and_lets_an_operator_change_what_the_value
         format!("{image}=registry.example:5000/steering"),
         format!("{image}=null"),
         "images=null".to_owned(),
-        "nodes.edge-1=null".to_owned(),
-        "nodes.edge-1=".to_owned(),
+        "nodes.centre=null".to_owned(),
+        "nodes.centre=".to_owned(),
     ];
     for refused in &refused {
         let (done, _, why) = try_tool(&helm, &["template", "plaza", &chart, "--set", refused]);
@@ -182,6 +182,86 @@ fn helm_makes_the_objects_of_the_plan_and_lets_an_operator_change_what_the_value
     for taken in ["steering:1.1", "registry.example:5000/steering:main", &format!("steering:latest{digest}")] {
         let (done, _, why) = try_tool(&helm, &["template", "plaza", &chart, "--set", &format!("{image}={taken}")]);
         assert!(done, "{taken}: {why}");
+    }
+}
+
+/// The slice with environments that differ in what an operator may change and in what plans decide of amounts: images
+/// without a version, other nodes, more replicas, other demands.
+fn alike() -> TempDir {
+    let project = project("smo-slice");
+    let folder = project.path();
+    edit(
+        folder,
+        "main.intent",
+        "image \"registry.example/steering:1.0\"  version \"1.0\"",
+        "image \"registry.example/steering:1.0\"",
+    );
+    let digest = "0123456789abcdef".repeat(4);
+    let steering = |name: &str, what: &str| format!("overlay {name} {{ set ric.plaza/xapp.steering {{ {what} }} }}");
+    append(folder, "main.intent", &steering("staging", "image \"registry.example/steering:1.1-rc.2\""));
+    append(folder, "main.intent", &steering("pinned", &format!("image \"registry.example/steering@sha256:{digest}\"")));
+    append(folder, "main.intent", &steering("wide", "replicas 2  demand cpu 0.5, memory 512MB"));
+    let on = |node: &str| format!("kubernetes config file \"kubeconfig\" context \"lab\" node \"{node}\"");
+    append(folder, "main.intent", &managed("lab", &on("lab-a"), &on("lab-a-2")));
+    project
+}
+
+#[test]
+fn environments_that_differ_in_images_nodes_and_amounts_are_one_chart_and_one_base() {
+    let name = "environments_that_differ_in_images_nodes_and_amounts_are_one_chart_and_one_base";
+    let Some(packagers) = packagers(name) else { return };
+    let project = alike();
+    let folder = project.path();
+    let said = ok(folder, "render -as helm chart");
+    assert!(!said.contains("differs in more"), "{said}");
+    ok(folder, "render -as kustomize deploy");
+    let (helm, kustomize) = (packagers.join("helm"), packagers.join("kustomize"));
+    let at = |path: &str| folder.join(path).display().to_string();
+    let chart = at("chart");
+    assert!(tool(&helm, &["lint", &chart]).contains("0 chart(s) failed"));
+    let base = planned(folder, "");
+    same(&objects(&tool(&helm, &["template", "plaza", &chart])), &base);
+    for environment in ["staging", "pinned", "wide", "lab"] {
+        let wanted = planned(folder, &format!("-overlay {environment}"));
+        assert_ne!(wanted, base, "{environment}");
+        let values = at(&format!("chart/values-{environment}.yaml"));
+        same(&objects(&tool(&helm, &["template", "plaza", &chart, "-f", &values])), &wanted);
+        let overlay = at(&format!("deploy/overlays/{environment}"));
+        same(&objects(&tool(&kustomize, &["build", &overlay])), &wanted);
+        assert!(tool(&helm, &["lint", &chart, "-f", &values]).contains("0 chart(s) failed"));
+    }
+    // A version is what the image says, whatever the image is: in labels, and in the descriptor of an xApp.
+    let set = "images.ric-plaza-steering=registry.example/steering:2.3";
+    let changed = objects(&tool(&helm, &["template", "plaza", &chart, "--set", set]));
+    let steering = &changed["apps/v1 Deployment ric-plaza/plaza-steering-edge-1"];
+    for labels in ["/metadata/labels", "/spec/template/metadata/labels"] {
+        assert_eq!(steering.pointer(labels).unwrap()["app.kubernetes.io/version"], "2.3");
+    }
+    let descriptor = &changed["v1 ConfigMap ric-plaza/configmap-ric-plaza-steering-edge-1-appconfig"]["data"];
+    let descriptor: Value = serde_json::from_str(descriptor["config-file.json"].as_str().unwrap()).unwrap();
+    assert_eq!(descriptor["version"], "2.3.0");
+    // A node that is replaced has another name; what is called after it stays.
+    let (lab, set) = (at("chart/values-lab.yaml"), "nodes.centre=lab-spare");
+    let changed = objects(&tool(&helm, &["template", "plaza", &chart, "-f", &lab, "--set", set]));
+    let pod = &changed["apps/v1 Deployment ric-plaza/plaza-steering-lab-a-2"]["spec"]["template"]["spec"];
+    assert!(pod["affinity"].to_string().contains("lab-spare"), "{}", pod["affinity"]);
+    // What plans decided is what one of them decided.
+    let values = std::fs::read_to_string(folder.join("chart/values.yaml")).unwrap();
+    assert!(values.contains("  plaza-steering-centre:\n"), "{values}");
+    for refused in [
+        "decided.plaza-steering-centre.replicas=9",
+        "decided.plaza-steering-centre.cpu=4",
+        "decided.plaza-steering-centre.cpu=null",
+        "decided.plaza-steering-centre.gpu=1",
+        "decided=null",
+        "names.centre=Not a name",
+        "names.centre=null",
+        "nodes.edge-1=edge-1",
+    ] {
+        let (done, _, why) = try_tool(&helm, &["template", "plaza", &chart, "--set", refused]);
+        assert!(!done && why.contains("schema"), "{refused}: {why}");
+        let (done, out, _) = try_tool(&helm, &["lint", &chart, "--set", refused]);
+        assert!(!done, "{refused}: {out}");
     }
 }
 

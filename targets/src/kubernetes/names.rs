@@ -21,6 +21,8 @@ pub const INSTANCE: &str = "app.kubernetes.io/instance";
 pub const MANAGED_BY: &str = "app.kubernetes.io/managed-by";
 /// The label of what an instance is of its RIC.
 pub const COMPONENT: &str = "app.kubernetes.io/component";
+/// The label of the version of an application.
+pub const VERSION: &str = "app.kubernetes.io/version";
 /// The label of the system that an object is a part of: the namespace of that.
 pub const PART_OF: &str = "app.kubernetes.io/part-of";
 /// Labels or annotations.
@@ -64,11 +66,15 @@ pub fn labels(resource: &Resource, name: &str, place: &ClusterPlace) -> Labels {
     labels.insert(INSTANCE.to_owned(), name.to_owned());
     labels.insert(COMPONENT.to_owned(), component(resource).to_owned());
     labels.insert(NODE.to_owned(), node_label(&place.node));
-    let version = version.or_else(|| tag(super::objects::image(resource)?));
-    if let Some(version) = version.filter(|version| is_label_value(version)) {
-        labels.insert("app.kubernetes.io/version".to_owned(), version.to_owned());
-    }
+    let written = version.filter(|version| is_label_value(version));
+    let of_image = || super::objects::image(resource).filter(|_| version.is_none()).and_then(image_version);
+    labels.extend(written.or_else(of_image).map(|version| (VERSION.to_owned(), version.to_owned())));
     labels
+}
+
+/// What an image says of the version of what is in it, as a label.
+pub fn image_version(image: &str) -> Option<&str> {
+    tag(image).filter(|tag| is_label_value(tag))
 }
 
 /// The tag of an image; none where its digest is all it says.

@@ -37,7 +37,7 @@ const SERVICES: &str = "services";
 /// The label by which a node of the cluster is chosen.
 pub const HOSTNAME: &str = "kubernetes.io/hostname";
 /// The annotation of pods with a digest of what they are told when they start.
-const CONFIG_DIGEST: &str = "ranform.dev/config-digest";
+pub const CONFIG_DIGEST: &str = "ranform.dev/config-digest";
 /// The digits of that.
 const DIGITS: usize = 16;
 /// The claim of an instance that keeps state.

@@ -16,7 +16,7 @@ use serde_json::{Map, Value, json};
 
 use super::flows::Port;
 use super::names::{application, node_label, tag};
-use super::objects::Instance;
+use super::objects::{Instance, image};
 
 /// The file of the descriptor.
 pub const DESCRIPTOR: &str = "config-file.json";
@@ -190,16 +190,21 @@ pub fn descriptor(resource: &Resource) -> Value {
     let ports: Vec<Value> = super::flows::ports(resource).iter().map(port).collect();
     json!({
         "xapp_name": slug(name),
-        "version": version.and_then(semantic).or_else(|| of_image(resource)).unwrap_or_else(|| "0.0.0".to_owned()),
+        "version": version.and_then(semantic).unwrap_or_else(|| image(resource).map_or_else(unversioned, release)),
         "containers": containers,
         "messaging": {"ports": ports},
         "controls": controls(resource),
     })
 }
 
-/// The version that an image's tag says; none where the tag is no version.
-fn of_image(resource: &Resource) -> Option<String> {
-    tag(super::objects::image(resource)?).and_then(semantic)
+/// The version of what has none.
+fn unversioned() -> String {
+    "0.0.0".to_owned()
+}
+
+/// The version that an image's tag says, as a descriptor wants it.
+pub fn release(image: &str) -> String {
+    tag(image).and_then(semantic).unwrap_or_else(unversioned)
 }
 
 /// What an xApp is to do: everything decided about it that is not where and how it runs.
