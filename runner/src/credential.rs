@@ -33,7 +33,10 @@ impl<'a> Lookup<'a> {
         match reference {
             Reference::Environment(name) => match std::env::var(&**name) {
                 Ok(value) if is_secret(&value) => Ok(value),
-                Ok(path) => self.file(&path),
+                // What it holds is never told: it may be a secret in a form that is not looked for.
+                Ok(path) => std::fs::read_to_string(self.root.join(path)).map_err(|error| {
+                    format!("the environment variable `{name}` holds no secret of its kind, nor the path of a file with one that can be read: {}", error.kind())
+                }),
                 Err(_) => Err(format!("the environment variable `{name}` is not set")),
             },
             Reference::File(path) => self.file(path),

@@ -129,10 +129,37 @@ async fn a_device_that_died_for_good_is_given_up() {
     let output = ended(ranform(&scene, &["rollback", "-auto-approve", "-without=node.ric-1"])).await;
     let said = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success() && said.contains("node.ric-1: given up"), "{said}");
+    assert!(said.contains("it may hold what was new") && said.contains("`node.ric-1/policy.gold`"), "{said}");
     assert!(!scene.node_is_there());
     assert!(scene.state.pending().unwrap().is_none());
     let output = ended(ranform(&scene, &["rollback", "-auto-approve", "-without=node.ric-1"])).await;
     assert!(String::from_utf8_lossy(&output.stderr).contains("no transaction is pending"));
+}
+
+#[tokio::test]
+async fn what_a_device_that_was_given_up_should_have_lost_is_planned_to_go_when_it_is_back() {
+    let mut scene = Scene::new(Speaks::Standard).await;
+    let bundle = scene.plan(GOLD);
+    assert_eq!(scene.run(&bundle).await, Outcome::Applied { serial: 1 });
+    scene.peer.lie("DELETE", 100_000, HANGS, false);
+    let (bundle, mut options) = (scene.plan(""), scene.options());
+    options.device_limit = Duration::from_secs(2);
+    let outcome = apply(&mut scene.state, &bundle, &options, &Silent).await.unwrap();
+    assert!(matches!(outcome, Outcome::Partly { decided: true, .. }), "{outcome:?}");
+    std::fs::write(scene.folder.path().join("main.intent"), scene.intents("")).unwrap();
+    let output = ended(ranform(&scene, &["rollback", "-auto-approve", "-without=node.ric-1"])).await;
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success() && said.contains("planned to go again: `node.ric-1/policy.gold`"), "{said}");
+    assert!(scene.state.pending().unwrap().is_none());
+    // It is back, and enforces what nobody wants any more.
+    scene.peer.with(|inside| inside.lies.clear());
+    assert_eq!(scene.peer.ids().len(), 2);
+    let output = ended(ranform(&scene, &["apply", "-auto-approve"])).await;
+    let said = String::from_utf8_lossy(&output.stdout);
+    assert!(output.status.success() && said.contains("- node.ric-1/policy.gold  delete"), "{said}");
+    assert_eq!(scene.peer.ids(), ["somebody-elses"]);
+    let output = ended(ranform(&scene, &["plan", "-refresh", "-detailed-exitcode"])).await;
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stdout));
 }
 
 /// A command that has configured the folder and waits for a RIC that never answers.

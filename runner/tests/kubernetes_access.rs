@@ -8,6 +8,7 @@ use std::path::Path;
 
 use assert_cmd::Command;
 use rig::cluster::{Cluster, free_ports, shared};
+use serde_json::json;
 use tempfile::TempDir;
 
 const INTENTS: &str = r#"language 1
@@ -80,4 +81,70 @@ fn the_environment_says_which_context_and_who_does_not_answer_is_named() {
     let (code, said) = run(root, Some("test"), apply);
     assert_eq!(code, 0, "{said}");
     assert!(cluster.get(&["namespace", "ric-brook"]).is_empty());
+}
+
+/// What others add to objects of ours so that they do nothing any more, or more than they are meant to.
+#[test]
+fn what_others_add_that_keeps_ours_from_being_done_is_drift_and_goes_with_a_plan() {
+    let Some(cluster) = shared("what_others_add_that_keeps_ours_from_being_done_is_drift_and_goes_with_a_plan") else {
+        return;
+    };
+    let folder = TempDir::new().unwrap();
+    let (root, intents) = (folder.path(), INTENTS.replace("brook", "creek").replace("\"edge-1\"", "\"edge-3\""));
+    std::fs::write(root.join("main.intent"), format!("{intents}outside change on ric.creek/** restore\n")).unwrap();
+    std::fs::write(root.join("kubeconfig"), cluster.kubeconfig()).unwrap();
+    let ok = |line: &str| {
+        let (code, said) = run(root, Some("test"), line);
+        assert_eq!(code, 0, "{line}: {said}");
+        said
+    };
+    ok("apply -auto-approve");
+    let edits = [
+        (
+            "service",
+            "creek-e2t-edge-3",
+            "Service `creek-e2t-edge-3` spec.selector",
+            json!({"spec": {"selector": {"no": "pod"}}}),
+        ),
+        ("service", "creek-sdl-edge-3", "spec.externalIPs", json!({"spec": {"externalIPs": ["10.9.9.9"]}})),
+        (
+            "networkpolicy",
+            "creek-sdl-edge-3",
+            "spec.podSelector",
+            json!({"spec": {"podSelector": {"matchLabels": {"no": "pod"}}}}),
+        ),
+        (
+            "networkpolicy",
+            "deny-all",
+            "NetworkPolicy `deny-all` spec.podSelector",
+            json!({"spec": {"podSelector": {"matchLabels": {"no": "pod"}}}}),
+        ),
+        (
+            "deployment",
+            "creek-management-edge-3",
+            "spec.template.spec.nodeSelector",
+            json!({"spec": {"paused": true, "template": {"spec": {"nodeSelector": {"no": "node"}}}}}),
+        ),
+    ];
+    for (kind, name, _, how) in &edits {
+        let how = how.to_string();
+        cluster.kubectl(&[
+            "patch",
+            kind,
+            name,
+            "-n",
+            "ric-creek",
+            "--field-manager=kubectl-edit",
+            "--type=merge",
+            "-p",
+            &how,
+        ]);
+    }
+    let (code, said) = run(root, Some("test"), "drift");
+    assert!(code == 6 && edits.iter().all(|(_, _, told, _)| said.contains(told)), "{code} {said}");
+    ok("plan -refresh -out mend.ranplan");
+    ok("apply mend.ranplan");
+    assert!(ok("drift").contains("No drift"));
+    std::fs::write(root.join("main.intent"), "language 1\nlimit { deletions 20 }\n").unwrap();
+    ok("apply -auto-approve");
 }

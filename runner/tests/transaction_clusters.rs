@@ -13,6 +13,7 @@ use ranform::state::{State, Step};
 use ranform_network::bundle::Bundle;
 use ranform_network::deployment::RicPart;
 use rig::cluster::Cluster;
+use rig::faults::{Answer, Faults};
 use rig::plan::*;
 use rig::skipped::skipped;
 use rig::software::{Part, compute_node_of};
@@ -172,4 +173,34 @@ async fn two_clusters_change_together_or_not_at_all() {
     let bundle = scene.plan(65, false);
     assert_eq!(scene.apply_while(&bundle, 60, quiet).await, Outcome::Applied { serial: 3 });
     scene.holds(Some(65), None, 65, "one alone").await;
+
+    // Another project takes the class away that both use, as it sees no workload of it just before ours is there.
+    let nothing = plan(&scene.state, &network(&[folder("devices/enb-0")], &[("blue", 35), ("red", 65)]));
+    assert_eq!(scene.apply_while(&nothing, 60, quiet).await, Outcome::Applied { serial: 4 });
+    let bundle = scene.plan(75, false);
+    let faults = Faults::before(&scene.east);
+    let one_way = faults.kubeconfig(None).replace("test", "east");
+    std::fs::write(scene.root().join("kubeconfig"), one_way).unwrap();
+    let outcome = std::thread::scope(|scope| {
+        let (runtime, options, east) = (tokio::runtime::Handle::current(), scene.options(60), &scene.east);
+        let events = OnEvent(|event: &Event<'_>| {
+            if matches!(event, Event::Step(Step::Commit, _)) {
+                faults.add("PATCH", "/deployments/", 1, Answer::Late(Duration::from_secs(6)));
+                scope.spawn(|| lose_class(east));
+            }
+        });
+        let work = apply(&mut scene.state, &bundle, &options, &events);
+        tokio::task::block_in_place(|| runtime.block_on(work)).unwrap()
+    });
+    assert_eq!((outcome, faults.clear()), (Outcome::Applied { serial: 5 }, 1));
+    scene.holds(Some(75), None, 75, "its class brought back").await;
+}
+
+/// Once the PriorityClass is there, and before the workload is, the class goes.
+fn lose_class(cluster: &Cluster) {
+    let ours = ["priorityclass", "-l", "app.kubernetes.io/managed-by=ranform"];
+    while cluster.get(&ours).is_empty() {
+        std::thread::sleep(Duration::from_millis(100));
+    }
+    cluster.kubectl(&[&["delete"], &ours[..]].concat());
 }

@@ -27,9 +27,11 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use ranform_network::Address;
 use ranform_network::bundle::Bundle;
+use ranform_network::deployment::Action;
 
 use crate::drivers::DriverError;
 use crate::patience::Patience;
+use crate::software::words::some;
 use crate::state::{Kind, Pending, Result, State, Step};
 use crew::{Crew, Verb};
 
@@ -282,7 +284,10 @@ async fn carry_forward(state: &mut State, crew: &mut Crew, persist: &str, events
         return Ok(crew.partly(failures, true));
     }
     let Some(pending) = state.pending()? else { return Ok(Outcome::Nothing) };
-    let serial = state.end_applied(&pending)?;
+    let taking_part = crew.addresses();
+    let given_up = pending.bundle.changes.iter().map(|change| &change.device);
+    let given_up = given_up.filter(|device| !taking_part.contains(device)).cloned().collect();
+    let serial = state.end_applied(&pending, &given_up)?;
     events.event(&Event::Recorded(serial));
     Ok(Outcome::Applied { serial })
 }
@@ -315,8 +320,7 @@ async fn recover_locked(
     events.event(&Event::Recovering(&pending));
     let decided = pending.decided;
     for device in &options.without {
-        events
-            .event(&Event::Note(device, "given up: what it holds is not known; `ranform drift` looks when it is back"));
+        events.event(&Event::Note(device, &left_behind(&pending, device)));
     }
     let outcome = match Crew::new(state, pending.kind, &pending.bundle, &pending.persist, options).await? {
         Err(failures) => Outcome::Partly { settled: Vec::new(), waiting: Vec::new(), failures, decided },
@@ -329,6 +333,22 @@ async fn recover_locked(
         Ok(mut crew) => take_back(state, &mut crew, &pending.persist, None, Failures::new(), events).await?,
     };
     Ok(Some((outcome, pending.digest)))
+}
+
+/// What a device that is given up may hold that is nowhere else, and what is done about it.
+fn left_behind(pending: &Pending, device: &Address) -> String {
+    let changes = pending.bundle.changes.iter().filter(|change| change.device == *device);
+    let action = if pending.decided { Action::Delete } else { Action::Create };
+    let odd = changes.filter(|change| change.action == action).map(|change| change.address.to_string());
+    let odd = some(&odd.collect::<Vec<_>>(), 3);
+    let given_up = "given up: what it holds is not known";
+    match (odd.as_str(), pending.decided) {
+        ("", _) => format!("{given_up}; `ranform drift` looks when it is back"),
+        (odd, true) => format!("{given_up}; what it was to lose stays in state and is planned to go again: {odd}"),
+        (odd, false) => format!(
+            "{given_up}; it may hold what was new, which `ranform plan -refresh` finds when it is back, as long as the intents have it: {odd}"
+        ),
+    }
 }
 
 /// A name for the commits of one transaction, unlike that of any other.

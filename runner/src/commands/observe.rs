@@ -106,7 +106,10 @@ fn snapshot(
     for (device, seen) in observed {
         match seen {
             Ok(seen) => {
-                snapshot.degraded.extend(seen.degraded);
+                // What was never applied need not be in effect.
+                snapshot
+                    .degraded
+                    .extend(seen.degraded.into_iter().filter(|(address, _)| applied.contains_key(address)));
                 if !seen.policy_types.is_empty() {
                     snapshot.policy_types.insert(device.clone(), seen.policy_types);
                 }

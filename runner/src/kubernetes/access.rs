@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::time::Duration;
 
-use kube::config::{Config, KubeConfigOptions, Kubeconfig};
+use kube::config::{Config, KubeConfigOptions, Kubeconfig, KubeconfigError};
 use ranform_network::network::{ContextName, Management, Reference};
 
 use super::{Error, Result};
@@ -26,23 +26,23 @@ pub async fn config(management: &Management, root: &Path) -> Result<(Config, Str
         Some(ContextName::Environment(name)) => Some(environment(name)?),
     };
     let options = KubeConfigOptions { context, ..KubeConfigOptions::default() };
-    let unusable = |error: &dyn std::fmt::Display| Error::Access(format!("the kubeconfig cannot be used: {error}"));
     let kubeconfig = match &management.credential {
         None => found_as_kubectl_does(&options)?,
-        Some(Reference::Environment(name)) => Some(written(&environment(name)?, root)?),
+        Some(Reference::Environment(name)) => Some(written(name, &environment(name)?, root)?),
         Some(Reference::File(path)) => Some(file(&root.join(&**path))?),
         Some(secret @ Reference::Secret(name)) => {
             let lookup = Lookup { management, root, patience: &Patience::seconds(READING) };
             let text = lookup.text(secret, |_| true).await.map_err(Error::Access)?;
-            // What went wrong with its text would tell some of it.
-            let read = Kubeconfig::from_yaml(&text);
-            Some(read.map_err(|_| Error::Access(format!("Secret `{name}`: what stands in it is no kubeconfig")))?)
+            Some(Kubeconfig::from_yaml(&text).map_err(|error| unusable(&format!("Secret `{name}`"), &error))?)
         }
     };
     let current = kubeconfig.as_ref().and_then(|kubeconfig| kubeconfig.current_context.clone());
     let context = options.context.clone().or(current);
     let mut config = match kubeconfig {
-        Some(kubeconfig) => Config::from_custom_kubeconfig(kubeconfig, &options).await.map_err(|e| unusable(&e))?,
+        Some(kubeconfig) => {
+            let made = Config::from_custom_kubeconfig(kubeconfig, &options).await;
+            made.map_err(|error| unusable("the kubeconfig", &error))?
+        }
         None => Config::incluster().map_err(|error| {
             Error::Access(format!(
                 "there is no kubeconfig (KUBECONFIG, ~/.kube/config), and this is no pod of a cluster: {error}"
@@ -68,17 +68,44 @@ fn environment(name: &str) -> Result<String> {
     std::env::var(name).map_err(|_| Error::Access(format!("the environment variable `{name}` is not set")))
 }
 
-/// An environment variable holds a kubeconfig or the path of one.
-fn written(value: &str, root: &Path) -> Result<Kubeconfig> {
-    if value.contains("clusters:") {
-        return Kubeconfig::from_yaml(value)
-            .map_err(|error| Error::Access(format!("the kubeconfig cannot be used: {error}")));
+/// An environment variable holds a kubeconfig, as YAML or JSON, or the path of one. Its value is never told: it may be
+/// a secret in a form that is not looked for.
+fn written(name: &str, value: &str, root: &Path) -> Result<Kubeconfig> {
+    let what = format!("the environment variable `{name}`");
+    if is_text(value) {
+        return Kubeconfig::from_yaml(value).map_err(|error| unusable(&what, &error));
     }
-    file(&root.join(value))
+    match Kubeconfig::read_from(root.join(value)) {
+        Err(KubeconfigError::ReadConfig(..)) => {
+            Err(Error::Access(format!("{what} holds neither a kubeconfig nor the path of one that can be read")))
+        }
+        read => read.map_err(|error| unusable(&format!("the file that {what} names"), &error)),
+    }
+}
+
+/// Whether this is a kubeconfig and not the path of one: a path is one line and maps nothing.
+fn is_text(value: &str) -> bool {
+    let value = value.trim();
+    value.contains('\n') || value.starts_with('{') || value.contains(": ")
 }
 
 fn file(path: &Path) -> Result<Kubeconfig> {
-    Kubeconfig::read_from(path).map_err(|error| Error::Access(format!("`{}`: {error}", path.display())))
+    let what = format!("`{}`", path.display());
+    match Kubeconfig::read_from(path) {
+        Err(KubeconfigError::ReadConfig(error, _)) => Err(Error::Access(format!("{what}: {error}"))),
+        read => read.map_err(|error| unusable(&what, &error)),
+    }
+}
+
+/// What is wrong with a kubeconfig, without a word of what stands in it: a token may stand there.
+fn unusable(what: &str, error: &KubeconfigError) -> Error {
+    Error::Access(match error {
+        KubeconfigError::Parse(error) => {
+            let place = error.location().map(|at| format!(": line {}, column {}", at.line(), at.column()));
+            format!("{what} is no kubeconfig{}", place.unwrap_or_default())
+        }
+        error => format!("{what} cannot be used: {error}"),
+    })
 }
 
 /// `KUBECONFIG`, else `~/.kube/config`; none where neither is there and no context is asked for.
@@ -86,6 +113,36 @@ fn found_as_kubectl_does(options: &KubeConfigOptions) -> Result<Option<Kubeconfi
     match Kubeconfig::read() {
         Ok(kubeconfig) => Ok(Some(kubeconfig)),
         Err(_) if options.context.is_none() => Ok(None),
-        Err(error) => Err(Error::Access(format!("no kubeconfig says which context is meant: {error}"))),
+        Err(error) => Err(unusable("the kubeconfig that says which context is meant", &error)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SECRET: &str = "sesame-open";
+
+    /// A kubeconfig in these shapes is read, or refused without a word of what stands in it.
+    #[test]
+    fn no_kubeconfig_is_told_whatever_is_wrong_with_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let json =
+            format!(r#"{{"apiVersion":"v1","kind":"Config","users":[{{"name":"u","user":{{"token":"{SECRET}"}}}}]}}"#);
+        let users = |rest: &str| format!("apiVersion: v1\nusers: [{{name: u, user: {{token: {SECRET}{rest}}}}}]\n");
+        for good in [json.clone(), users(""), users("").replace("\nusers", ", users").replace("api", "{api") + "}"] {
+            assert!(written("KC", &good, folder.path()).is_ok(), "{good}");
+        }
+        std::fs::write(folder.path().join("broken"), users(", bad: [")).unwrap();
+        let base64 = "c2VzYW1lLW9wZW4=";
+        for bad in
+            [users(", bad: ["), json.replace("}]}", "}"), SECRET.to_owned(), base64.to_owned(), "broken".to_owned()]
+        {
+            let told = written("KC", &bad, folder.path()).unwrap_err().to_string();
+            assert!(told.contains("the environment variable `KC`"), "{told}");
+            assert!(!told.contains(SECRET) && !told.contains(base64), "{told}");
+        }
+        let told = file(&folder.path().join("broken")).unwrap_err().to_string();
+        assert!(told.contains("broken` is no kubeconfig: line 2, column ") && !told.contains(SECRET), "{told}");
     }
 }

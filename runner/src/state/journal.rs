@@ -1,6 +1,6 @@
 //! The life of a transaction as it is written down: begun, steps, one decision, an end.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use ranform_network::Address;
 use ranform_network::bundle::Bundle;
@@ -178,17 +178,20 @@ impl State {
     }
 
     /// Ends a transaction that was carried out: rows, devices, serial and history in one go. Gives the new serial.
-    /// A rollback writes the rows and populations that there were.
-    pub fn end_applied(&mut self, pending: &Pending) -> Result<u64> {
+    /// A rollback writes the rows and populations that there were. What devices that were given up should have lost they
+    /// may still hold: its rows stay.
+    pub fn end_applied(&mut self, pending: &Pending, given_up: &BTreeSet<Address>) -> Result<u64> {
         let serial = self.serial()?.saturating_add(1);
         let records = self.records()?;
-        let (rows, populations) = match pending.kind {
+        let (mut rows, populations) = match pending.kind {
             Kind::Apply => (after(&records, &pending.bundle), pending.bundle.state.populations.clone()),
             Kind::Rollback { to } => {
                 let rows = back(&records, self.records_at(to)?, &pending.bundle);
                 (difference(&records, rows), self.populations_at(to)?)
             }
         };
+        let lost = |address: &Address| records.get(address).is_some_and(|row| given_up.contains(&row.recorded.device));
+        rows.retain(|address, row| row.is_some() || !lost(address));
         let devices = devices_after(&self.devices()?, &pending.bundle);
         let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
         write_step(&transaction, &pending.persist, Step::Record, &[])?;

@@ -73,7 +73,7 @@ fn a_transaction_is_pending_from_its_beginning_to_its_end() {
     state.decide("p-1").unwrap();
     let pending = state.pending().unwrap().unwrap();
     assert!(pending.decided && pending.step == Some(Step::Decide));
-    assert_eq!(state.end_applied(&pending).unwrap(), 1);
+    assert_eq!(state.end_applied(&pending, &Default::default()).unwrap(), 1);
     assert_eq!((state.serial().unwrap(), state.pending().unwrap()), (1, None));
     assert_eq!(state.was_applied(&pending.digest).unwrap(), Some(1));
 }

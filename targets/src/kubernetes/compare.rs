@@ -23,23 +23,44 @@ pub fn altered(ours: &Value, live: &Value) -> Vec<String> {
     paths
 }
 
-/// Where others can keep ours from being done by what we do not say: a Deployment that rolls nothing out, and what our
-/// containers run in the place of what their images say. By path the place, and what nothing is there.
+/// Where others can keep ours from being done by what we do not say: a Deployment that rolls nothing out, pods that go
+/// elsewhere or may more than they are meant to, what our containers run in the place of what their images say, addresses
+/// that a Service takes. By path the place, and what nothing is there.
 fn places(object: &Value) -> BTreeMap<String, (String, Value)> {
-    const CONTAINERS: &str = "/spec/template/spec/containers";
+    const POD: &str = "spec.template.spec";
+    const OF_POD: [&str; 5] = ["hostNetwork", "hostPID", "hostIPC", "nodeSelector", "schedulerName"];
+    const OF_CONTAINER: [&str; 4] =
+        ["command", "args", "securityContext.privileged", "securityContext.capabilities.add"];
+    let at = |path: &str| format!("/{}", path.replace('.', "/"));
     let mut places = BTreeMap::new();
-    let containers = object.pointer(CONTAINERS).and_then(Value::as_array);
-    if containers.is_some() {
-        places.insert("spec.paused".to_owned(), ("/spec/paused".to_owned(), Value::Bool(false)));
+    if object.get("kind").and_then(Value::as_str) == Some("Service") {
+        places.insert("spec.externalIPs".to_owned(), ("/spec/externalIPs".to_owned(), Value::Array(Vec::new())));
     }
-    for (at, container) in containers.into_iter().flatten().enumerate() {
+    let containers = object.pointer(&at(POD)).and_then(|pod| pod.get("containers")?.as_array());
+    let Some(containers) = containers else { return places };
+    places.insert("spec.paused".to_owned(), ("/spec/paused".to_owned(), Value::Bool(false)));
+    for key in OF_POD {
+        let path = format!("{POD}.{key}");
+        places.insert(path.clone(), (at(&path), nothing(key)));
+    }
+    for (number, container) in containers.iter().enumerate() {
         let Some(name) = container.get("name").and_then(Value::as_str) else { continue };
-        for key in ["command", "args"] {
-            let path = format!("spec.template.spec.containers[{name}].{key}");
-            places.insert(path, (format!("{CONTAINERS}/{at}/{key}"), Value::Array(Vec::new())));
+        for key in OF_CONTAINER {
+            let place = at(&format!("{POD}.containers.{number}.{key}"));
+            places.insert(format!("{POD}.containers[{name}].{key}"), (place, nothing(key)));
         }
     }
     places
+}
+
+/// What stands for nothing in a field, so that a server takes it from who set it.
+fn nothing(key: &str) -> Value {
+    match key {
+        "nodeSelector" => Value::Object(serde_json::Map::new()),
+        "schedulerName" => "default-scheduler".into(),
+        "command" | "args" | "securityContext.capabilities.add" => Value::Array(Vec::new()),
+        _ => Value::Bool(false),
+    }
 }
 
 /// The paths of what others set there and we do not.
@@ -80,6 +101,12 @@ fn compare(path: String, ours: &Value, live: &Value, paths: &mut Vec<String>) {
         // The server leaves out what is empty.
         (Value::Object(ours), Value::Null) if ours.is_empty() => {}
         (Value::Array(ours), Value::Null) if ours.is_empty() => {}
+        // A term more is another selector: it may select nothing.
+        (Value::Object(ours), Value::Object(live)) if is_selector(&path) => {
+            if ours != live {
+                paths.push(path);
+            }
+        }
         (Value::Object(ours), Value::Object(live)) => {
             for (key, value) in ours {
                 compare(format!("{path}.{key}"), value, live.get(key).unwrap_or(&Value::Null), paths);
@@ -89,6 +116,11 @@ fn compare(path: String, ours: &Value, live: &Value, paths: &mut Vec<String>) {
         (ours, live) if ours == live => {}
         _ => paths.push(path),
     }
+}
+
+/// Whether what stands there chooses pods, namespaces or nodes: servers keep it as a whole.
+fn is_selector(path: &str) -> bool {
+    path.rsplit('.').next().is_some_and(|key| key == "selector" || key.ends_with("Selector"))
 }
 
 /// Lists of named things are compared by name, others' entries beside ours do not count; any other list as a whole.
@@ -132,6 +164,20 @@ mod tests {
     }
 
     #[test]
+    fn a_term_more_in_a_selector_is_a_difference() {
+        let service = |selector: Value| json!({"kind": "Service", "spec": {"selector": selector}});
+        let policy = |selector: Value| json!({"kind": "NetworkPolicy", "spec": {"podSelector": selector}});
+        let (one, two) = (json!({"app": "a"}), json!({"app": "a", "and": "b"}));
+        assert!(altered(&service(one.clone()), &service(one.clone())).is_empty());
+        assert_eq!(altered(&service(one), &service(two.clone())), ["spec.selector"]);
+        assert!(altered(&policy(json!({})), &policy(Value::Null)).is_empty());
+        assert_eq!(altered(&policy(json!({})), &policy(json!({"matchLabels": two}))), ["spec.podSelector"]);
+        let mut live = service(json!({}));
+        live["spec"]["externalIPs"] = json!(["10.0.0.9"]);
+        assert_eq!(altered(&service(json!({})), &live), ["spec.externalIPs"]);
+    }
+
+    #[test]
     fn what_keeps_ours_from_being_done_is_a_difference_and_is_taken_back() {
         let ours = json!({"kind": "Deployment", "metadata": {"name": "a"}, "spec": {"template": {"spec": {"containers": [{"name": "main", "image": "a:1"}]}}}});
         let mut live = ours.clone();
@@ -151,6 +197,20 @@ mod tests {
             back["spec"]["template"]["spec"]["containers"][0],
             json!({"name": "main", "image": "a:1", "command": []})
         );
+        let mut live = ours.clone();
+        live["spec"]["template"]["spec"]["nodeSelector"] = json!({"nowhere": "x"});
+        live["spec"]["template"]["spec"]["hostPID"] = true.into();
+        live["spec"]["template"]["spec"]["schedulerName"] = "default-scheduler".into();
+        live["spec"]["template"]["spec"]["containers"][0]["securityContext"] =
+            json!({"privileged": true, "capabilities": {"add": ["SYS_ADMIN"]}});
+        let pod = "spec.template.spec";
+        let most = [
+            format!("{pod}.containers[main].securityContext.capabilities.add"),
+            format!("{pod}.containers[main].securityContext.privileged"),
+            format!("{pod}.hostPID"),
+            format!("{pod}.nodeSelector"),
+        ];
+        assert_eq!(altered(&ours, &live), most);
         let mut another = ours.clone();
         another["metadata"]["name"] = "b".into();
         let before = another.clone();

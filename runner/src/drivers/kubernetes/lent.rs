@@ -5,9 +5,9 @@ use ranform_targets::kubernetes::{MANAGED_BY, MANAGER, NODE, Shown, lends, node_
 use serde_json::Value;
 
 use super::Kubernetes;
-use super::orders::Orders;
-use crate::drivers::DriverError;
-use crate::kubernetes::kind;
+use super::orders::{Orders, everything};
+use crate::drivers::{DriverError, Side, Task};
+use crate::kubernetes::{How, kind};
 use crate::patience::Patience;
 
 impl Kubernetes {
@@ -46,6 +46,25 @@ impl Kubernetes {
             if seen.insert((shown.kind.to_owned(), shown.name.to_owned())) {
                 self.look_whose(object, patience).await?;
             }
+        }
+        Ok(())
+    }
+
+    /// Notes the PriorityClasses of all that the device has on that side of a task.
+    pub(super) fn remember_classes(&mut self, task: &Task, side: Side) -> Result<(), DriverError> {
+        let mut all = everything(task, side)?;
+        all.retain(|object| Shown::of(object).kind == "PriorityClass");
+        self.classes = all.into_iter().map(|class| (Shown::of(&class).name.to_owned(), class)).collect();
+        Ok(())
+    }
+
+    /// Applies the PriorityClass of a workload anew where it is gone: another project that shares it may have seen nobody
+    /// use it just before the workload was there.
+    pub(super) async fn bring_back_class(&mut self, workload: &Value, patience: &Patience) -> Result<(), DriverError> {
+        let class = workload.pointer("/spec/template/spec/priorityClassName").and_then(Value::as_str);
+        let Some(class) = class.and_then(|class| self.classes.get(class)).cloned() else { return Ok(()) };
+        if self.find(&class, patience).await?.is_none() {
+            self.cluster(patience).await?.apply(&class, How::Normal, patience).await?;
         }
         Ok(())
     }

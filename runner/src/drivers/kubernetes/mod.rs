@@ -59,6 +59,8 @@ pub struct Kubernetes {
     node_name: Option<String>,
     /// Namespaces and PriorityClasses that are there and not ours, by kind and name.
     lent: BTreeSet<(String, String)>,
+    /// The PriorityClasses of all that the device has on the side of the task that it goes to, by name.
+    classes: BTreeMap<String, Value>,
     /// The workloads that were not ready before; none where nobody has looked.
     unready: Option<Unready>,
     /// What inventories listed before the transaction, by namespace.
@@ -88,6 +90,7 @@ impl Kubernetes {
             cluster: None,
             node_name: None,
             lent: BTreeSet::new(),
+            classes: BTreeMap::new(),
             unready: None,
             listed: BTreeMap::new(),
             written: BTreeMap::new(),
@@ -266,6 +269,9 @@ impl Kubernetes {
                 }
                 Readiness::Waiting(reason) => reason,
             };
+            if reason.contains("PriorityClass") {
+                self.bring_back_class(object, patience).await?;
+            }
             pause(patience, RESERVE, || format!("{} does not start in time: {reason}", words(object))).await?;
         }
     }
@@ -305,6 +311,7 @@ impl Kubernetes {
     async fn commit_all(&mut self, task: &Task, patience: &Patience) -> Result<(), DriverError> {
         let orders = Orders::new(task)?;
         self.wait_for_server(patience).await?;
+        self.remember_classes(task, Side::After)?;
         self.put_all(&orders.apply, &orders, patience).await?;
         self.write_inventories(task, &orders, At::Within, patience).await?;
         let mut differences = self.unwritten(task, patience).await?;

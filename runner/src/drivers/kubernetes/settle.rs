@@ -19,6 +19,7 @@ impl Kubernetes {
     pub(super) async fn settle(&mut self, task: &Task, patience: &Patience) -> Result<(), DriverError> {
         let orders = Orders::new(task)?;
         self.begin_again(task, &orders, patience).await?;
+        self.remember_classes(task, Side::After)?;
         if self.lost_namespace(task, Side::After, patience).await? {
             let all = everything(task, Side::After)?;
             self.put_each(&all, &orders, patience).await?;
@@ -48,6 +49,7 @@ impl Kubernetes {
             // Nothing has taken effect yet: what is not ready now was not ready before.
             self.look_what_is_ready(task, patience).await?;
         }
+        self.remember_classes(task, Side::Before)?;
         self.remove(&orders.created, patience).await?;
         let whole = self.lost_namespace(task, Side::Before, patience).await?;
         let before = if whole { everything(task, Side::Before)? } else { orders.restore.clone() };
