@@ -9,7 +9,7 @@ use ranform_network::network::Protocol;
 use serde::{Deserialize, Serialize};
 
 use crate::drivers::way;
-use crate::software::rollout::replaced;
+use crate::software::rollout::{is_moved, replaced};
 use crate::state::Step;
 
 /// What becomes of a RIC whose instances the same transaction places.
@@ -219,6 +219,7 @@ fn is_anew(change: &Change) -> bool {
     change.before.is_none()
         || change.after.is_none()
         || replaced(change).is_some()
+        || is_moved(change)
         || replicas(&change.before) != replicas(&change.after)
 }
 

@@ -13,7 +13,7 @@ use ranform_compiler::{CompileOptions, compile};
 use ranform_network::address::Address;
 use ranform_network::answers::{Decisions, SliceShares};
 use ranform_network::bundle::sha256;
-use ranform_network::deployment::{Change, Deployment, Recorded, Resource, diff, room_for_another};
+use ranform_network::deployment::{Change, Deployment, Recorded, Resource, diff};
 use ranform_network::diagnostic::{self, Diagnostic, Severity, codes, has_errors};
 use ranform_network::source::{Sources, World};
 use ranform_network::{Artifact, Certificate, Control, Network, NoControl, Telemetry};
@@ -239,7 +239,7 @@ fn assemble(planned: &mut Planned, inputs: &Inputs<'_>, hold: &Hold) {
     planned.summary.identity_changes = identity_changes;
     let mut devices = inputs.memory.devices.clone();
     devices.extend(planned.deployment.devices.clone());
-    let roomy = room_for_another(network, &planned.deployment);
+    let roomy = planned.deployment.room_for_another(&present.recorded);
     planned.summary.interruptions = interruption::of(&planned.changes, &devices, &roomy);
 }
 

@@ -58,12 +58,18 @@ fn valid_until(planned: &Planned, today: Option<&str>) -> Option<String> {
     exceptions.chain(kept).filter(|day| today.is_none_or(|today| today <= day.as_str())).min()
 }
 
-/// The devices that change, those of what is adopted, and those that are reached otherwise than state knows; one that
-/// left the intents is known from state.
+/// The devices that change, those of what is adopted, those that are reached otherwise than state knows, and beside any of
+/// these those that have otherwise much for software than it knows; one that left the intents is known from state.
 fn devices(planned: &Planned, known: &BTreeMap<Address, Device>, state: &StateUpdate) -> BTreeMap<Address, Device> {
     let touched = planned.changes.iter().map(|change| &change.device);
     let adopted = state.adopted.values().map(|adopted| &adopted.device);
-    let concerned: BTreeSet<&Address> = touched.chain(adopted).chain(&planned.present.elsewhere).collect();
+    let mut concerned: BTreeSet<&Address> = touched.chain(adopted).chain(&planned.present.elsewhere).collect();
+    if !concerned.is_empty() {
+        let grown = planned.deployment.devices.iter();
+        let grown =
+            grown.filter(|(address, device)| known.get(*address).is_some_and(|old| old.capacity != device.capacity));
+        concerned.extend(grown.map(|(address, _)| address));
+    }
     concerned
         .into_iter()
         .filter_map(|address| {

@@ -43,8 +43,9 @@ impl Deployment {
         assembly.tell_apart();
         assembly.data_stores();
         assembly.peers();
-        assembly.update_strategies();
-        assembly.deployment
+        let mut deployment = assembly.deployment;
+        deployment.decide_updates(recorded);
+        deployment
     }
 
     /// The devices of a network, by address: managed nodes, and placed RICs that take policies, since what their
@@ -52,14 +53,18 @@ impl Deployment {
     pub fn devices_of(network: &Network) -> BTreeMap<Address, Device> {
         let name = |address: &Address| address.last().1.trim_matches('"').to_owned();
         let nodes = network.nodes.iter().map(|(_, node)| node).filter(|node| is_managed(node));
-        let nodes = nodes.map(|node| (&node.entity.address, node.profile.clone(), node.management.clone()));
+        let capacity =
+            |node: &Node| node.capacity.iter().map(|(name, amount)| (name.to_string(), amount.value)).collect();
+        let nodes =
+            nodes.map(|node| (&node.entity.address, node.profile.clone(), node.management.clone(), capacity(node)));
         let rics = network.policy_rics().filter(|ric| matches!(ric, PolicyRic::Placed(_)));
         let rics = rics.filter_map(|ric| network.policy_peer(ric));
-        let rics = rics.map(|peer| (&peer.entity.address, peer.profile.clone(), peer.management.cloned()));
+        let rics =
+            rics.map(|peer| (&peer.entity.address, peer.profile.clone(), peer.management.cloned(), Amounts::new()));
         nodes
             .chain(rics)
-            .map(|(address, profile, management)| {
-                (address.clone(), Device { profile, management, name: name(address) })
+            .map(|(address, profile, management, capacity)| {
+                (address.clone(), Device { profile, management, name: name(address), capacity })
             })
             .collect()
     }

@@ -1,12 +1,10 @@
 //! Where a Kubernetes cluster runs an instance, and how: decided here, so that a target decides nothing.
 
-use std::collections::BTreeSet;
-
 use super::assemble::Assembly;
 use super::*;
 use crate::address::slug;
 use crate::ids::NodeId;
-use crate::network::{Management, Network, Node, PodSecurity, Protocol, RicProfile};
+use crate::network::{Management, Node, PodSecurity, Protocol, RicProfile};
 
 /// The namespace of a RIC's objects.
 pub(super) fn namespace_of(ric: &Address) -> String {
@@ -172,56 +170,6 @@ impl Assembly<'_> {
             }
         }
     }
-
-    /// New versions start before the old ones stop where a node has room for both: E2 terminations first, then those whose
-    /// loops have the least time, then in the order of their ids, as long as all who do can do so at once.
-    pub(super) fn update_strategies(&mut self) {
-        let network = self.network;
-        for (_, node) in network.nodes.iter().filter(|(_, node)| node_of(node).is_some()) {
-            let device = &node.entity.address;
-            let here = self.deployment.placed.iter_mut().filter(|(_, placed)| placed.device == *device);
-            let mut here: Vec<(&Address, &mut Placed)> = here.collect();
-            let mut room = room_beside(node, here.iter().map(|(_, placed)| &placed.resource));
-            here.sort_by_cached_key(|(address, placed)| {
-                let budget = loop_budget_ns(&placed.resource).unwrap_or(u64::MAX);
-                (!is_termination(&placed.resource), budget, placed.device_id.clone(), (*address).clone())
-            });
-            for resource in here.into_iter().map(|(_, placed)| &mut placed.resource) {
-                if has_state(resource) || !fits(&room, resource) {
-                    continue;
-                }
-                // The strategy lets one more pod than there are start first, however many there are.
-                take(&mut room, resource, 1);
-                if let Some(place) = resource.cluster_mut() {
-                    place.update = UpdateStrategy::Surge;
-                }
-            }
-        }
-    }
-}
-
-/// What a node has left beside what it runs.
-fn room_beside<'a>(node: &Node, runs: impl Iterator<Item = &'a Resource>) -> Amounts {
-    let mut room: Amounts = node.capacity.iter().map(|(name, amount)| (name.to_string(), amount.value)).collect();
-    runs.for_each(|resource| take(&mut room, resource, resource.replicas()));
-    room
-}
-
-fn fits(room: &Amounts, resource: &Resource) -> bool {
-    let fits = |(name, amount): (&String, &f64)| room.get(name).is_none_or(|left| left >= amount);
-    resource.demand().into_iter().flatten().all(fits)
-}
-
-/// Instances whose node has room for another of them beside all that it runs: where the old version stops first all the
-/// same, that room is kept for others.
-pub fn room_for_another(network: &Network, deployment: &Deployment) -> BTreeSet<Address> {
-    let mut roomy = BTreeSet::new();
-    for (_, node) in network.nodes.iter().filter(|(_, node)| node_of(node).is_some()) {
-        let here = || deployment.placed.iter().filter(|(_, placed)| placed.device == node.entity.address);
-        let room = room_beside(node, here().map(|(_, placed)| &placed.resource));
-        roomy.extend(here().filter(|(_, placed)| fits(&room, &placed.resource)).map(|(address, _)| address.clone()));
-    }
-    roomy
 }
 
 /// The time that the tightest control loop through an instance may take, in nanoseconds: of models what their consumers
@@ -239,16 +187,8 @@ pub fn loop_budget_ns(resource: &Resource) -> Option<u64> {
     }
 }
 
-/// Takes the demand of so many pods from what a node says it has; what it does not name is not counted.
-fn take(room: &mut Amounts, resource: &Resource, pods: u32) {
-    for (name, amount) in resource.demand().into_iter().flatten() {
-        if let Some(left) = room.get_mut(name) {
-            *left -= amount * f64::from(pods);
-        }
-    }
-}
-
-fn is_termination(resource: &Resource) -> bool {
+/// Whether E2 nodes end their associations at it.
+pub(super) fn is_termination(resource: &Resource) -> bool {
     matches!(resource, Resource::RicInstance(instance) if instance.component == RicPart::E2t)
 }
 

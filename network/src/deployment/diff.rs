@@ -4,9 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-use super::{Deployment, Former, Resource};
+use super::{Deployment, Former, Placed, Resource};
 use crate::address::Address;
 use crate::profile::{Effect, Profile};
+use crate::source::Span;
 
 /// The resources that are there, by address: recorded state or an observation.
 pub type Resources = BTreeMap<Address, Resource>;
@@ -97,6 +98,25 @@ impl Change {
             ..self.clone()
         }
     }
+
+    /// What is there afterwards; none where nothing is.
+    pub fn placed(&self) -> Option<Placed> {
+        let known = Recorded {
+            resource: self.after.clone()?,
+            device: self.device.clone(),
+            device_id: self.device_id.clone(),
+            tenant: self.tenant.clone(),
+            owner: self.owner.clone(),
+            former: Former::new(),
+        };
+        Some(known.placed())
+    }
+}
+
+/// What users notice of a change, on a device of this profile.
+pub fn effect_on(change: &Change, profile: &Profile) -> Effect {
+    let leaves = change.leaves();
+    effect_of(leaves.iter().map(|(path, _, _)| path.as_str()), profile).max(at_least(change))
 }
 
 /// The worst effect of changing these leaves on a device of this profile.
@@ -129,6 +149,20 @@ pub struct Recorded {
     /// Names of other things that the device was told and that are others now.
     #[serde(default, skip_serializing_if = "Former::is_empty")]
     pub former: Former,
+}
+
+impl Recorded {
+    /// As it is placed, by no line of the intents.
+    pub fn placed(&self) -> Placed {
+        Placed {
+            resource: self.resource.clone(),
+            device: self.device.clone(),
+            device_id: self.device_id.clone(),
+            span: Span::default(),
+            tenant: self.tenant.clone(),
+            owner: self.owner.clone(),
+        }
+    }
 }
 
 /// Leaves from which nothing else that a device is told follows.
@@ -210,11 +244,10 @@ pub fn diff(
             device_id,
             device,
         };
-        if let Some(device) = deployment.devices.get(&change.device) {
-            let leaves = change.leaves();
-            change.effect = effect_of(leaves.iter().map(|(path, _, _)| path.as_str()), &device.profile);
-        }
-        change.effect = change.effect.max(at_least(&change));
+        change.effect = match deployment.devices.get(&change.device) {
+            Some(device) => effect_on(&change, &device.profile),
+            None => at_least(&change),
+        };
         changes.push(change);
     }
     changes

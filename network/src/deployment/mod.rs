@@ -18,14 +18,12 @@ mod place_policies;
 mod place_software;
 mod policy;
 mod resource;
+mod rollout;
 mod software;
 
 pub use access::{E2NodeName, LoginReference, ReachedNode, SecretReference, folders};
 pub use attribute::{attributes_of_leaf, deciding_attributes};
-pub use cluster::{
-    Needs, cluster_node, has_state, is_huge_pages, is_told_live, loop_budget_ns, node_of, room_for_another,
-    stored_bytes,
-};
+pub use cluster::{Needs, cluster_node, has_state, is_huge_pages, is_told_live, loop_budget_ns, node_of, stored_bytes};
 pub use decided::may_be_decided;
 pub use diff::*;
 pub use identity::*;
@@ -36,6 +34,7 @@ pub use place_software::{
 };
 pub use policy::*;
 pub use resource::*;
+pub use rollout::{add_amounts, beside_old, is_made_anew, moves, pods_of};
 pub use software::*;
 
 use std::collections::BTreeMap;
@@ -118,6 +117,9 @@ pub struct Device {
     pub management: Option<crate::network::Management>,
     /// The node's own name.
     pub name: String,
+    /// What it has for software, by resource; empty where nobody says, or it runs none.
+    #[serde(default, skip_serializing_if = "Amounts::is_empty")]
+    pub capacity: Amounts,
 }
 
 impl Device {

@@ -6,13 +6,14 @@ use ranform_network::bundle::Bundle;
 use ranform_network::deployment::{Action, Cause, Resource};
 use ranform_network::{Address, Change};
 
+use super::means::Today;
 use crate::state::rows::renamed;
 use crate::state::{Result, State, StateRecord, Way};
 
 type Renames = Vec<(Address, Address)>;
 
 /// The bundle that goes a way; none where a bundle on it is no longer known. Its documents are made when the devices
-/// are read, so that what others wrote since is kept. Addresses are those of today. Taking an apply back puts back what it
+/// are read, so that what others wrote since is kept; what it means to people is worked out here. Addresses are those of today. Taking an apply back puts back what it
 /// found, what others had made of it included; a serial that was `asked` for is what was applied there.
 ///
 /// # Errors
@@ -34,8 +35,12 @@ pub(super) fn bundle(state: &State, way: &Way, asked: Option<u64>) -> Result<Opt
     for (address, device) in composed.devices {
         devices.entry(address).or_insert(device);
     }
-    let changes: Vec<Change> = composed.changes.into_values().collect();
-    let mut bundle = Bundle { inverse: changes.iter().map(Change::inverse).collect(), devices, ..Bundle::default() };
+    let recorded = state.recorded()?;
+    let today = Today { recorded: &recorded, devices: &devices };
+    let changes = today.carried_out(composed.changes.into_values());
+    let decisions = serde_json::to_value(today.summary(&changes)).unwrap_or_default();
+    let mut bundle =
+        Bundle { inverse: changes.iter().map(Change::inverse).collect(), devices, decisions, ..Bundle::default() };
     bundle.origin.ranform_version = env!("CARGO_PKG_VERSION").to_owned();
     bundle.origin.state_serial = state.serial()?;
     bundle.changes = changes;

@@ -14,6 +14,7 @@
 mod artifacts;
 mod crew;
 mod inverse;
+mod means;
 mod outcome;
 mod times;
 

@@ -4,11 +4,13 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use ranform_network::Address;
+use ranform_network::bundle::Bundle;
 
 use crate::apply::{self, Options, Outcome};
 use crate::cli::{RollbackArgs, Session, fail, say};
 use crate::commands::apply::{asked, emit_outcome, execute};
 use crate::commands::{interrupt, show};
+use crate::display::events;
 use crate::exit::Exit;
 use crate::failure::{self, Failure};
 use crate::order;
@@ -22,8 +24,8 @@ pub fn run(session: &Session, args: &RollbackArgs) -> Exit {
     };
     match preview(session, args.to) {
         Ok(Ahead::Nothing) => return nothing(args),
-        Ok(Ahead::Change(text)) if !args.json => say(&text),
-        Ok(Ahead::Change(_) | Ahead::Unknown) => {}
+        Ok(Ahead::Change(serial, bundle)) => show_ahead(serial, &bundle, args),
+        Ok(Ahead::Unknown) => {}
         Err(message) => return fail(message),
     }
     if !args.auto_approve && !session.interactive {
@@ -40,8 +42,8 @@ pub fn run(session: &Session, args: &RollbackArgs) -> Exit {
     if let Some(limit) = args.device_timeout {
         options.limit_devices(limit);
     }
-    execute(session, args.json, |state, events| {
-        interrupt::run(options, async |options| apply::rollback(state, args.to, options, events).await)
+    execute(session, args.json, |state, told| {
+        interrupt::run(options, async |options| apply::rollback(state, args.to, options, told).await)
     })
 }
 
@@ -66,8 +68,8 @@ fn given_up(session: &Session, named: &[String]) -> Result<BTreeSet<Address>, Fa
 enum Ahead {
     /// There is nothing to go back from, or it is there already.
     Nothing,
-    /// The change as people read it.
-    Change(String),
+    /// To this serial by this bundle.
+    Change(u64, Box<Bundle>),
     /// An interrupted transaction comes first.
     Unknown,
 }
@@ -79,6 +81,14 @@ fn nothing(args: &RollbackArgs) -> Exit {
         false => say("Nothing to take back.\n"),
     }
     Exit::Ok
+}
+
+/// Says what going back means: changes, what stops serving users, what is stored, the order.
+fn show_ahead(serial: u64, bundle: &Bundle, args: &RollbackArgs) {
+    events::way_back(serial, bundle);
+    if !args.json {
+        say(&format!("Going back to serial {serial} means:\n\n{}", show::human(bundle, false)));
+    }
 }
 
 /// What going back would change.
@@ -94,9 +104,7 @@ fn preview(session: &Session, to: Option<u64>) -> Result<Ahead, Failure> {
         return Ok(Ahead::Unknown);
     }
     match apply::way_back(&state, to).map_err(told)? {
-        Ok((serial, bundle)) => {
-            Ok(Ahead::Change(format!("Going back to serial {serial} means:\n\n{}", show::human(&bundle, false))))
-        }
+        Ok((serial, bundle)) => Ok(Ahead::Change(serial, Box::new(bundle))),
         Err(Outcome::Nothing) => Ok(Ahead::Nothing),
         Err(Outcome::NoSuchSerial { asked, .. }) => Err(failure::no_serial(asked).into()),
         Err(_) => Ok(Ahead::Unknown),

@@ -35,7 +35,7 @@ pub fn run(_session: &Session, args: &ShowArgs) -> Exit {
 
 /// The plan of a bundle as text.
 pub fn human(bundle: &Bundle, concise: bool) -> String {
-    let summary: Summary = serde_json::from_value(bundle.decisions.clone()).unwrap_or_default();
+    let summary = summary(bundle);
     text::text(&text::View {
         summary: &summary,
         changes: &bundle.changes,
@@ -43,6 +43,11 @@ pub fn human(bundle: &Bundle, concise: bool) -> String {
         notes: &notes::text(bundle, &summary),
         concise,
     })
+}
+
+/// What a bundle means to people.
+pub fn summary(bundle: &Bundle) -> Summary {
+    serde_json::from_value(bundle.decisions.clone()).unwrap_or_default()
 }
 
 /// The document of `show -json`.

@@ -13,6 +13,7 @@ use serde_json::{Value, json};
 
 use crate::cli::{hand_over, keep};
 use crate::clock;
+use crate::commands::show;
 use crate::display::diagnostics;
 use crate::drivers::Difference;
 use crate::exit::Exit;
@@ -90,18 +91,43 @@ pub fn plan(planned: &Planned, bundle: &Bundle, exit: Option<Exit>) {
         return;
     }
     found(planned);
-    let mut summary = json!({
-        "changes": counts(&planned.changes),
-        "digest": bundle.encode().1,
-        "software": planned.summary.software,
-        "approvals_needed": bundle.state.crossings,
-        "order": bundle.decisions.get("order").cloned().unwrap_or_else(|| json!([])),
-    });
+    let mut summary = means(bundle);
+    summary["digest"] = bundle.encode().1.into();
+    summary["software"] = json!(planned.summary.software);
+    summary["approvals_needed"] = json!(bundle.state.crossings);
     if let Some(exit) = exit {
         summary["exit_code"] = (exit as u8).into();
     }
     let words = crate::display::plan::counts(&planned.changes, &planned.summary);
     emit("change_summary", &words, summary);
+}
+
+/// The events of a way back to a serial, before it is gone.
+pub fn way_back(serial: u64, bundle: &Bundle) {
+    if !wanted() {
+        return;
+    }
+    emit("version", "ranform", json!({ "ranform": env!("CARGO_PKG_VERSION"), "format_version": "1.0" }));
+    for change in &bundle.changes {
+        emit("planned_change", change.address.as_str(), json!({ "change": resource_change(change) }));
+    }
+    let mut summary = means(bundle);
+    summary["to_serial"] = serial.into();
+    let words = crate::display::plan::counts(&bundle.changes, &show::summary(bundle));
+    emit("change_summary", &words, summary);
+}
+
+/// What carrying out a bundle means: how many changes, what stops serving users, what becomes of what is stored, the order.
+fn means(bundle: &Bundle) -> Value {
+    let list = |name: &str| bundle.decisions.get(name).cloned().unwrap_or_else(|| json!([]));
+    json!({
+        "changes": counts(&bundle.changes),
+        "interruptions": list("interruptions"),
+        "storage": list("storage"),
+        "put_back": list("put_back"),
+        "identity_changes": list("identity_changes"),
+        "order": list("order"),
+    })
 }
 
 /// What planning found.

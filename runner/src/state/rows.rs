@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use ranform_network::bundle::Bundle;
-use ranform_network::deployment::{Device, Former, Recorded};
+use ranform_network::deployment::{Device, Former, Recorded, Resource};
 use ranform_network::{Address, Change};
 
 use super::StateRecord;
@@ -54,7 +54,7 @@ pub(crate) fn renamed_all(recorded: BTreeMap<Address, Recorded>, bundle: &Bundle
 }
 
 /// What taking back makes of `records`: the rows that there were. A device was told today's names of what it was given
-/// back, and what it was not given back it says as it did.
+/// back, and what it was not given back it says as it did. How new versions start was decided for the way back.
 pub(crate) fn back(
     records: &BTreeMap<Address, StateRecord>,
     there_were: BTreeMap<Address, StateRecord>,
@@ -63,13 +63,23 @@ pub(crate) fn back(
     let then = &bundle.state.renamed;
     let told_today: Former = then.iter().map(|(now, then)| (then.clone(), now.clone())).collect();
     let given_back: BTreeSet<Address> = bundle.changes.iter().map(|change| renamed(&change.address, then)).collect();
-    let mut untouched: BTreeMap<Address, Former> = BTreeMap::new();
+    let (mut untouched, mut updates) = (BTreeMap::<Address, Former>::new(), BTreeMap::new());
+    let update = |resource: &Resource| resource.cluster().map(|place| place.update);
     for (address, record) in records {
         let mut recorded = record.recorded.clone();
-        untouched.insert(rename(address, &mut recorded, then), recorded.former);
+        let address = rename(address, &mut recorded, then);
+        updates.extend(update(&recorded.resource).map(|update| (address.clone(), update)));
+        untouched.insert(address, recorded.former);
+    }
+    for change in &bundle.changes {
+        let told = change.after.as_ref().and_then(update);
+        updates.extend(told.map(|update| (renamed(&change.address, then), update)));
     }
     let mut rows = there_were;
     for (address, row) in &mut rows {
+        if let (Some(update), Some(place)) = (updates.get(address), row.recorded.resource.cluster_mut()) {
+            place.update = *update;
+        }
         row.recorded.former = match untouched.remove(address).filter(|_| !given_back.contains(address)) {
             Some(former) => former,
             None => {

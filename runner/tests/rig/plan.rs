@@ -71,7 +71,7 @@ pub fn network(ways: &[Management], shares: &[(&str, u32)]) -> Deployment {
         let name = format!("enb-{index}");
         let profile = PROFILES["ranform-lte"].clone();
         let node = NodeResource { id: Some(100 + index as u32), ..NodeResource::default() };
-        let entry = Device { profile, management: Some(way.clone()), name: name.clone() };
+        let entry = Device { profile, management: Some(way.clone()), name: name.clone(), capacity: Amounts::new() };
         deployment.devices.insert(device(index), entry);
         place(&mut deployment, index, device(index), &name, None, Resource::Node(node));
         place(&mut deployment, index, cell(index), "lte-1", None, Resource::Cell(lte_cell()));

@@ -32,7 +32,15 @@ pub fn compute_node_of(context: &str, name: &str, node: &str) -> (Address, Devic
         ..way(Protocol::Kubernetes, &format!("context \"{context}\""))
     };
     let name = address.last().1.to_owned();
-    (address, Device { profile: PROFILES["kubernetes"].clone(), management: Some(management), name })
+    (
+        address,
+        Device {
+            profile: PROFILES["kubernetes"].clone(),
+            management: Some(management),
+            name,
+            capacity: Amounts::new(),
+        },
+    )
 }
 
 fn way(protocol: Protocol, endpoint: &str) -> Management {
@@ -155,7 +163,12 @@ pub fn ric_1() -> Address {
 /// Puts the RIC at this A1 endpoint, and a policy of this name that guarantees so many Mbit/s, into what is wanted.
 pub fn add_policy(wanted: &mut Deployment, url: &str, name: &str, mbps: u32) {
     let management = Management { a1: Some(A1Access::default()), ..way(Protocol::A1, url) };
-    let ric = Device { profile: PROFILES["a1-2"].clone(), management: Some(management), name: "ric-1".into() };
+    let ric = Device {
+        profile: PROFILES["a1-2"].clone(),
+        management: Some(management),
+        name: "ric-1".into(),
+        capacity: Amounts::new(),
+    };
     wanted.devices.insert(ric_1(), ric);
     let slice = SliceIdentity { plmn: Plmn::parse("001-01").unwrap(), snssai: Snssai { sst: 1, sd: Some(1) } };
     let resource = PolicyResource {

@@ -28,7 +28,12 @@ pub fn deployment(profile: &str, protocol: Protocol, things: Vec<(Address, Strin
         a1: None,
         cluster: None,
     };
-    let device = Device { profile: self::profile(profile), management: Some(management), name: "device".into() };
+    let device = Device {
+        profile: self::profile(profile),
+        management: Some(management),
+        name: "device".into(),
+        capacity: Default::default(),
+    };
     deployment.devices.insert(device_address(), device);
     for (address, device_id, resource) in things {
         let placed = Placed {

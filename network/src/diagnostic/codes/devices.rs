@@ -19,7 +19,7 @@ codes! {
     ONE_DEVICE_TWO_NAMES = "RF718" "one-device-two-names" "a device that was applied under one name stands under another";
     REACHED_ELSEWHERE = "RF719" "reached-elsewhere" "a node is another device, or speaks another format, than when it was applied";
     STORAGE_DOES_NOT_MOVE = "RF720" "storage-does-not-move" "a store starts empty on another node or in another size";
-    ROLLOUT_CANNOT_FINISH = "RF721" "rollout-cannot-finish" "a node has no room for what starts beside what is removed last";
+    ROLLOUT_CANNOT_FINISH = "RF721" "rollout-cannot-finish" "a node has no room for what starts beside what is still there";
     ONE_E2_ADDRESS = "RF722" "one-e2-address" "the E2 terminations of two RICs are behind one address and port";
     NOT_ON_GRID = "RF760" "not-on-grid" "a value is finer than the device's format can write";
     MANDATORY_MISSING = "RF761" "mandatory-missing" "the device's format needs a value that no intent gives";

@@ -4,7 +4,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use ranform_network::Address;
-use ranform_network::deployment::{Amounts, Change, Recorded, Resource, UpdateStrategy, stored_bytes};
+use ranform_network::deployment::{
+    Amounts, Change, Recorded, Resource, UpdateStrategy, beside_old, pods_of, stored_bytes,
+};
 use ranform_network::network::Toleration;
 use ranform_targets::kubernetes::{HOSTNAME, INSTANCE, NODE, Shown, node_label, object_name, resource_name, tolerated};
 use serde_json::Value;
@@ -126,7 +128,7 @@ fn starts(change: &Change) -> bool {
         (_, None) => false,
         (None, Some(_)) => true,
         (Some(before), Some(after)) => {
-            rollout::replaced(change).is_some() || after.replicas > before.replicas || !before.altered.is_empty()
+            is_anew(change) || after.replicas > before.replicas || !before.altered.is_empty()
         }
     }
 }
@@ -134,7 +136,12 @@ fn starts(change: &Change) -> bool {
 /// Whether pods of before have to stop by a change.
 fn stops(change: &Change) -> bool {
     let ran = change.before.as_ref().is_some_and(|before| before.cluster().is_some());
-    ran && (change.after.is_none() || rollout::replaced(change).is_some())
+    ran && (change.after.is_none() || is_anew(change))
+}
+
+/// Whether other pods run after a change of an instance.
+fn is_anew(change: &Change) -> bool {
+    rollout::replaced(change).is_some() || rollout::is_moved(change)
 }
 
 /// Namespace, node and instance of the pods that the task counts itself.
@@ -167,13 +174,20 @@ fn beside(task: &Task) -> Amounts {
     let mut sums = Amounts::new();
     for change in &task.changes {
         let Some(before) = change.before.as_ref().filter(|before| before.cluster().is_some()) else { continue };
-        // Of what is made anew no more than one pod above their number is there at once.
-        let pods = match rollout::replaced(change) {
-            _ if change.after.is_none() => before.replicas(),
-            Some(UpdateStrategy::Surge) => 1,
-            _ => continue,
-        };
-        add(task, before, pods, &mut sums);
+        match (&change.after, rollout::replaced(change)) {
+            (Some(after), Some(UpdateStrategy::Surge)) => {
+                // Of what is made anew no more than one pod above their number is there at once.
+                *sums.entry(PODS.to_owned()).or_insert(0.0) += 1.0;
+                let later = pods_of(after, after.replicas());
+                for (name, amount) in beside_old(before, after) {
+                    let more = amount - later.get(&name).copied().unwrap_or(0.0);
+                    *sums.entry(resource_name(&task.device.profile, &name)).or_insert(0.0) += more.max(0.0);
+                }
+            }
+            (None, _) => add(task, before, before.replicas(), &mut sums),
+            _ if rollout::is_moved(change) => add(task, before, before.replicas(), &mut sums),
+            _ => {}
+        }
     }
     sums
 }
