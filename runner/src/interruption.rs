@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use ranform_network::Address;
-use ranform_network::deployment::{Action, Change, Device, Resource, UpdateStrategy, has_state};
+use ranform_network::deployment::{Action, Change, Device, Resource, RicPart, UpdateStrategy, has_state};
 use ranform_network::network::Protocol;
 use ranform_network::profile::{AdministrativeState, Effect};
 use ranform_network::units::count;
@@ -68,6 +68,19 @@ pub fn of(changes: &[Change], devices: &BTreeMap<Address, Device>, roomy: &BTree
 
 /// Software whose node has no room for two versions, or keeps it for others.
 fn outage(change: &Change, devices: &BTreeMap<Address, Device>, has_room: bool) -> Option<Interruption> {
+    let interruption = |words: String| Interruption {
+        address: change.address.clone(),
+        effect: change.effect,
+        states: Vec::new(),
+        profile: devices.get(&change.device).map(|device| device.profile.name.clone()).unwrap_or_default(),
+        outage: Some(words),
+    };
+    if let Some(nodes) = handed_over(change) {
+        let nodes = count(nodes, "E2 node");
+        return Some(interruption(format!(
+            "its E2 address goes over to the new one when all else is confirmed; {nodes} without it until they connect anew"
+        )));
+    }
     let replaced = rollout::replaced(change)? == UpdateStrategy::Recreate;
     let after = change.after.as_ref().filter(|_| replaced)?;
     let why = match (has_state(after), has_room) {
@@ -80,13 +93,18 @@ fn outage(change: &Change, devices: &BTreeMap<Address, Device>, has_room: bool) 
         Resource::ModelInstance(model) => count(model.consumers.len(), "target"),
         _ => return None,
     };
-    Some(Interruption {
-        address: change.address.clone(),
-        effect: change.effect,
-        states: Vec::new(),
-        profile: devices.get(&change.device).map(|device| device.profile.name.clone()).unwrap_or_default(),
-        outage: Some(format!("stops before its new version starts ({why}); {meanwhile} without it meanwhile")),
-    })
+    Some(interruption(format!("stops before its new version starts ({why}); {meanwhile} without it meanwhile")))
+}
+
+/// How many E2 nodes an E2 termination serves whose address goes over to its replacement in another namespace; none of
+/// anything else.
+fn handed_over(change: &Change) -> Option<usize> {
+    match &change.after {
+        Some(Resource::RicInstance(one)) if one.component == RicPart::E2t && rollout::is_moved(change) => {
+            Some(one.e2_nodes.len())
+        }
+        _ => None,
+    }
 }
 
 /// The cell or radio that a change restarts, or else its node.

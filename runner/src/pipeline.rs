@@ -233,6 +233,7 @@ fn assemble(planned: &mut Planned, inputs: &Inputs<'_>, hold: &Hold) {
     planned.summary.held = hold.things();
     planned.summary.kept = kept;
     planned.summary.storage = storage;
+    planned.summary.replacements = software::replacement::of(&planned.changes);
     planned.summary.unread = inputs.snapshot.iter().flat_map(|found| found.unreachable.keys().cloned()).collect();
     let identity_changes = identity::changes(&present.recorded, &planned.changes);
     planned.diagnostics.extend(identity::findings(network, &identity_changes));

@@ -16,6 +16,7 @@ use crate::identity::IdentityChange;
 use crate::interruption::Interruption;
 use crate::order::OrderLine;
 use crate::outside::KeptLeaf;
+use crate::software::replacement::Replacement;
 use crate::software::report::SoftwareReport;
 use crate::software::storage::StorageLine;
 
@@ -32,6 +33,9 @@ pub struct Summary {
     /// What stops serving users while the plan is applied.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub interruptions: Vec<Interruption>,
+    /// Instances whose objects are all made anew in another namespace.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub replacements: Vec<Replacement>,
     /// What becomes of what is stored on nodes.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub storage: Vec<StorageLine>,

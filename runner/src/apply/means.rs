@@ -7,7 +7,7 @@ use ranform_network::address::Address;
 use ranform_network::deployment::{Action, Deployment, Device, Recorded, Resource, effect_on, is_made_anew};
 use ranform_network::{Change, Network};
 
-use crate::software::storage;
+use crate::software::{replacement, storage};
 use crate::summary::Summary;
 use crate::{identity, interruption, order};
 
@@ -50,6 +50,7 @@ impl Today<'_> {
         let roomy = after.room_for_another(self.recorded);
         Summary {
             interruptions: interruption::of(changes, self.devices, &roomy),
+            replacements: replacement::of(changes),
             storage: storage::lines(&Network::default(), &after, changes),
             put_back: order::put_back(changes, self.recorded, self.devices),
             order: order::lines(changes, self.recorded, self.devices),

@@ -15,6 +15,7 @@ use crate::display::plain::one_line;
 use crate::exit::Exit;
 use crate::project::Project;
 use crate::selection::Selection;
+use crate::software::rollout::is_moved;
 
 /// Shows the difference of a bundle, or of a plan made now.
 pub fn run(session: &Session, args: &DiffArgs) -> Exit {
@@ -60,9 +61,10 @@ fn text(bundle: &Bundle) -> String {
     let mut out = String::new();
     for change in &bundle.changes {
         let sign = match change.action {
-            Action::Create => '+',
-            Action::Update => '~',
-            Action::Delete => '-',
+            Action::Create => "+",
+            Action::Update if is_moved(change) => "+/-",
+            Action::Update => "~",
+            Action::Delete => "-",
         };
         let _ = writeln!(out, "{sign} {} ({})", one_line(change.address.as_str()), change.effect.word());
         for (path, before, after) in change.leaves() {

@@ -12,6 +12,7 @@ use serde_json::Value;
 
 use super::plain::one_line;
 use super::values;
+use crate::software::rollout::is_moved;
 
 /// The region of each cell and radio, where it is known.
 pub type Regions<'a> = BTreeMap<&'a Address, &'a str>;
@@ -86,9 +87,10 @@ fn kind(change: &Change) -> &'static str {
 fn group_lines(group: &[&Change], regions: &Regions<'_>) -> Vec<String> {
     let change = group[0];
     let (sign, verb) = match change.action {
-        Action::Create => ('+', "create"),
-        Action::Update => ('~', "update"),
-        Action::Delete => ('-', "delete"),
+        Action::Create => ("+", "create"),
+        Action::Update if is_moved(change) => ("+/-", "replace"),
+        Action::Update => ("~", "update"),
+        Action::Delete => ("-", "delete"),
     };
     let name = match group {
         [only] => only.address.to_string(),

@@ -18,6 +18,7 @@ use crate::display::diagnostics;
 use crate::drivers::Difference;
 use crate::exit::Exit;
 use crate::pipeline::Planned;
+use crate::software::rollout::is_moved;
 
 /// Where events go: `-json` is stdout, `-json-into` a file.
 struct Sinks {
@@ -123,6 +124,7 @@ fn means(bundle: &Bundle) -> Value {
     json!({
         "changes": counts(&bundle.changes),
         "interruptions": list("interruptions"),
+        "replacements": list("replacements"),
         "storage": list("storage"),
         "put_back": list("put_back"),
         "identity_changes": list("identity_changes"),
@@ -166,9 +168,11 @@ pub fn resource_change(change: &Change) -> Value {
         .into_iter()
         .map(|(path, before, after)| json!({ "path": path, "before": before, "after": after }))
         .collect();
+    // What is made in another namespace is there before what was goes.
+    let actions = if is_moved(change) { vec![Action::Create, Action::Delete] } else { vec![change.action] };
     json!({
         "address": change.address,
-        "change": { "actions": [change.action], "before": change.before, "after": change.after, "leaves": leaves },
+        "change": { "actions": actions, "before": change.before, "after": change.after, "leaves": leaves },
         "cause": change.cause,
         "effect": change.effect,
         "device": change.device,

@@ -22,6 +22,10 @@ pub fn text(summary: &Summary, out: &mut String) {
     for change in &summary.identity_changes {
         renamed.entry(vec![change.what.join(", ")]).or_default().push(change.cell.to_string());
     }
+    let mut replaced = Groups::new();
+    for replacement in &summary.replacements {
+        replaced.entry(replacement.lines()).or_default().push(replacement.address.to_string());
+    }
     let (mut stored, mut put_back) = (Groups::new(), Groups::new());
     for line in &summary.storage {
         stored.entry(line.lines()).or_default().push(line.store.to_string());
@@ -31,6 +35,7 @@ pub fn text(summary: &Summary, out: &mut String) {
         put_back.entry(vec![words.to_owned()]).or_default().push(policy.to_string());
     }
     let groups = [
+        ("Replaced, in another namespace", replaced),
         ("Service interrupted", interrupted),
         ("Storage, which does not move", stored),
         ("A1 policies", put_back),

@@ -15,6 +15,7 @@ pub mod place;
 pub mod previous;
 pub mod reach;
 pub mod rejected;
+pub mod replacement;
 pub mod report;
 pub mod rollout;
 pub mod storage;

@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 
 use instead::Instead;
 
+use super::rollout::is_moved;
 use super::words;
 
 /// A store that a plan touches, or that a pin holds while other parts of its RIC move.
@@ -62,7 +63,7 @@ pub fn lines(network: &Network, deployment: &Deployment, changes: &[Change]) -> 
             moving.insert(ric);
         }
         match (change.before.as_ref().and_then(stored_bytes), change.after.as_ref().and_then(stored_bytes)) {
-            (Some(bytes), Some(after)) if bytes != after => {
+            (Some(bytes), Some(after)) if bytes != after || is_moved(change) => {
                 lines.push(line(change, ric, Fate::Rebuild, &change.device, Some(&change.device), (bytes, after)));
             }
             (Some(bytes), None) => gone.entry(ric).or_default().push((change, bytes)),
@@ -172,6 +173,9 @@ impl StorageLine {
         match (self.fate, &self.to) {
             (Fate::Pinned, _) => format!("pinned: stays on {} with its {bytes}", self.from),
             (Fate::Remove, _) | (_, None) => format!("goes with its {bytes} on {}", self.from),
+            (Fate::Rebuild, Some(to)) if *to == self.from && self.bytes == self.bytes_after => {
+                format!("rebuild: starts empty in another namespace on {to}; its {bytes} go when all else is confirmed")
+            }
             (Fate::Rebuild, Some(to)) if *to == self.from => {
                 format!("rebuild: {bytes} on {to} become {after}, empty; a claim keeps its size")
             }

@@ -315,9 +315,18 @@ impl Kubernetes {
         self.put_all(&orders.apply, &orders, patience).await?;
         self.write_inventories(task, &orders, At::Within, patience).await?;
         let mut differences = self.unwritten(task, patience).await?;
-        // What is made anew is as before until everything is confirmed.
-        let later: BTreeSet<&str> = orders.rebuild.iter().filter_map(address).collect();
-        differences.retain(|difference| !later.contains(difference.address.as_str()));
+        // What has to wait is as before until everything is confirmed; of what a Service takes over only that is missing.
+        let (services, workloads): (Vec<&Value>, Vec<&Value>) =
+            orders.rebuild.iter().partition(|object| Shown::of(object).kind == "Service");
+        let of = |objects: &[&Value]| -> BTreeSet<String> {
+            objects.iter().filter_map(|object| address(object).map(str::to_owned)).collect()
+        };
+        let (services, workloads) = (of(&services), of(&workloads));
+        differences.retain(|difference| {
+            let address = difference.address.as_str();
+            let awaited = services.contains(address) && difference.leaf.ends_with("cluster.altered");
+            !awaited && !workloads.contains(address)
+        });
         if differences.is_empty() { Ok(()) } else { Err(DriverError::NotTaken(differences)) }
     }
 

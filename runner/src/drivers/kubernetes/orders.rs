@@ -21,7 +21,8 @@ type Key = (usize, String, String, String);
 pub struct Orders {
     /// Those after, in the order of applying.
     pub apply: Vec<Value>,
-    /// Those after whose claims have another size: they are made anew, empty, when everything is confirmed.
+    /// Those after that have to wait until those of before are gone, when everything is confirmed: workloads whose claims
+    /// have another size are made anew, empty; Services take over the address of another.
     pub rebuild: Vec<Value>,
     /// Those that are no longer there after, last first.
     pub remove: Vec<Value>,
@@ -55,8 +56,11 @@ impl Orders {
         let told: Vec<String> = places.flat_map(|place| place.altered.iter().cloned()).collect();
         let (remove, created) = (without(&before, &after), without(&after, &before));
         let resized = |key: &Key, object: &Value| before.get(key).is_some_and(|old| claimed(old) != claimed(object));
+        // Two at once that ask for one address are in each other's way; which of them has it is not ours to say.
+        let takes_over =
+            |key: &Key, object: &Value| !before.contains_key(key) && remove.iter().any(|old| gives_way(old, object));
         let (rebuild, after): (BTreeMap<Key, Value>, BTreeMap<Key, Value>) =
-            after.into_iter().partition(|(key, object)| resized(key, object));
+            after.into_iter().partition(|(key, object)| resized(key, object) || takes_over(key, object));
         let mut apply: Vec<Value> = after.into_values().collect();
         apply.iter_mut().for_each(|object| say_nothing_there(object, &told));
         Ok(Self {
@@ -127,6 +131,12 @@ pub fn everything(task: &Task, side: Side) -> Result<Vec<Value>, DriverError> {
 /// The bytes that an object claims for each of its pods.
 pub fn claimed(object: &Value) -> Option<f64> {
     amount(object.pointer("/spec/volumeClaimTemplates/0/spec/resources/requests/storage")?.as_str()?)
+}
+
+/// Whether a Service that goes has the address that another one asks of the load balancer.
+pub fn gives_way(old: &Value, new: &Value) -> bool {
+    let address = |object: &Value| Some(object.pointer("/spec/loadBalancerIP")?.as_str()?.to_owned());
+    address(new).is_some_and(|wanted| address(old) == Some(wanted))
 }
 
 /// Whether an object is for all instances of its namespace or cluster, of other devices too.

@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::check::some;
 use super::inventory::At;
 use super::lent::is_managed;
-use super::orders::{Orders, claimed, everything, is_shared};
+use super::orders::{Orders, claimed, everything, gives_way, is_shared};
 use super::{Kubernetes, PAUSE, is_workload, pause};
 use crate::drivers::{DriverError, Side, Task};
 use crate::kubernetes::{Cluster, Contents, KINDS, Scope, kind};
@@ -32,6 +32,7 @@ impl Kubernetes {
         } else if !self.unwritten(task, patience).await?.is_empty() {
             self.put_all(&orders.apply, &orders, patience).await?;
         }
+        self.give_way(&orders, patience).await?;
         self.rebuild(&orders, patience).await?;
         let surplus = self.surplus(task, &orders)?;
         self.remove(&surplus, patience).await?;
@@ -72,8 +73,15 @@ impl Kubernetes {
         Ok(())
     }
 
-    /// Makes those anew whose claims have another size: a claim keeps its size, so what it holds goes. Doing it twice is
-    /// doing it once.
+    /// Removes the Services whose address others take over.
+    async fn give_way(&mut self, orders: &Orders, patience: &Patience) -> Result<(), DriverError> {
+        let given_up = orders.remove.iter().filter(|old| orders.rebuild.iter().any(|new| gives_way(old, new)));
+        let given_up: Vec<Value> = given_up.cloned().collect();
+        self.remove(&given_up, patience).await
+    }
+
+    /// Makes those that had to wait: a claim keeps its size, so what one of another size holds goes. Doing it twice is doing
+    /// it once.
     async fn rebuild(&mut self, orders: &Orders, patience: &Patience) -> Result<(), DriverError> {
         let Some(claims) = kind("PersistentVolumeClaim") else { return Ok(()) };
         for object in &orders.rebuild {
