@@ -5,119 +5,17 @@
 
 mod rig;
 
-use std::path::Path;
 use std::time::{Duration, Instant};
 
-use ranform::apply::{Event, Options, Outcome, Silent, apply};
+use ranform::apply::{Event, Outcome, Silent, apply};
 use ranform::drivers::DriverError;
-use ranform::state::{State, Step};
-use ranform_network::bundle::Bundle;
+use ranform::state::Step;
 use ranform_network::deployment::RicPart;
 use rig::cluster::{Cluster, shared};
+use rig::cluster_scene::Scene;
 use rig::faults::{ALWAYS, Answer, Faults};
 use rig::plan::*;
-use rig::software::{Part, compute_node};
-
-/// A base station in a folder and an E2 termination on a node of the cluster, reached by a way on which things go wrong.
-struct Scene<'a> {
-    folder: tempfile::TempDir,
-    cluster: &'a Cluster,
-    faults: Faults,
-    state: State,
-    name: &'static str,
-    node: &'static str,
-}
-
-impl<'a> Scene<'a> {
-    async fn new(cluster: &'a Cluster, name: &'static str, node: &'static str) -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let faults = Faults::before(cluster);
-        std::fs::write(folder.path().join("kubeconfig"), faults.kubeconfig(None)).unwrap();
-        let state = State::open(&folder.path().join(".ranform")).unwrap();
-        let mut scene = Self { folder, cluster, faults, state, name, node };
-        assert_eq!(scene.apply(60).await, Outcome::Applied { serial: 1 });
-        scene.holds(60, "at first").await;
-        scene
-    }
-
-    fn root(&self) -> &Path {
-        self.folder.path()
-    }
-
-    fn part(&self, version: u32) -> Part<'a> {
-        Part::new(self.name, RicPart::E2t, self.node, version)
-    }
-
-    /// The same number as the share of `red` and as the version of the E2 termination.
-    fn plan(&self, number: u32) -> Bundle {
-        let mut wanted = network(&[folder("devices/enb-0")], &[("blue", 100 - number), ("red", number)]);
-        self.part(number).add(&mut wanted);
-        plan(&self.state, &wanted)
-    }
-
-    fn options(&self, seconds: u64) -> Options {
-        let mut options = options(self.root());
-        (options.device_limit, options.settle_limit) = (Duration::from_secs(seconds), Duration::from_secs(30));
-        options
-    }
-
-    async fn apply(&mut self, number: u32) -> Outcome {
-        let (bundle, options) = (self.plan(number), self.options(30));
-        apply(&mut self.state, &bundle, &options, &Silent).await.unwrap()
-    }
-
-    /// Applies; something happens when the commits begin, and something when they are taken back.
-    async fn apply_while(
-        &mut self,
-        number: u32,
-        seconds: u64,
-        commit: impl Fn() + Send + Sync,
-        abort: impl Fn() + Send + Sync,
-    ) -> Outcome {
-        let bundle = self.plan(number);
-        self.carry_out_while(&bundle, seconds, commit, abort).await
-    }
-
-    async fn carry_out_while(
-        &mut self,
-        bundle: &Bundle,
-        seconds: u64,
-        commit: impl Fn() + Send + Sync,
-        abort: impl Fn() + Send + Sync,
-    ) -> Outcome {
-        let options = self.options(seconds);
-        let events = OnEvent(|event: &Event<'_>| match event {
-            Event::Step(Step::Commit, _) => commit(),
-            Event::Step(Step::Abort, _) => abort(),
-            _ => {}
-        });
-        apply(&mut self.state, bundle, &options, &events).await.unwrap()
-    }
-
-    fn namespace(&self) -> String {
-        format!("ric-{}", self.name)
-    }
-
-    fn deployment(&self) -> Option<serde_json::Value> {
-        self.cluster.get(&["deployment", &self.part(0).object(), "-n", &self.namespace()]).pop()
-    }
-
-    async fn holds(&self, number: u32, why: &str) {
-        let stations = network(&[folder("devices/enb-0")], &[]);
-        assert_eq!(shares(&self.state, &stations, self.root(), "red").await, [Some(number)], "{why}");
-        let image = self.deployment().unwrap()["spec"]["template"]["spec"]["containers"][0]["image"].clone();
-        assert_eq!(image, format!("registry.example/e2t:{number}"), "{why}");
-        assert!(self.state.pending().unwrap().is_none(), "{why}");
-    }
-
-    /// What the cluster's node said.
-    fn reason(&self, outcome: &Outcome) -> String {
-        let (Outcome::RolledBack { causes: failures } | Outcome::Refused { failures }) = outcome else {
-            panic!("{outcome:?}")
-        };
-        failures[&compute_node(self.name, self.node).0].to_string()
-    }
-}
+use rig::software::Part;
 
 #[tokio::test]
 async fn busy_servers_and_broken_connections_are_tried_again() {

@@ -35,9 +35,13 @@ pub(super) fn bundle(state: &State, way: &Way, asked: Option<u64>) -> Result<Opt
     for (address, device) in composed.devices {
         devices.entry(address).or_insert(device);
     }
+    // What others had altered is nowhere written down: nobody can alter it again.
+    let mut taken_back: Vec<Change> = composed.changes.into_values().collect();
+    let places = taken_back.iter_mut().filter_map(|change| change.after.as_mut()?.cluster_mut());
+    places.for_each(|place| place.altered.clear());
     let recorded = state.recorded()?;
     let today = Today { recorded: &recorded, devices: &devices };
-    let changes = today.carried_out(composed.changes.into_values());
+    let changes = today.carried_out(taken_back);
     let decisions = serde_json::to_value(today.summary(&changes)).unwrap_or_default();
     let mut bundle =
         Bundle { inverse: changes.iter().map(Change::inverse).collect(), devices, decisions, ..Bundle::default() };

@@ -13,6 +13,7 @@ use serde_json::Value;
 use super::plain::one_line;
 use super::values;
 use crate::software::rollout::is_moved;
+use crate::software::words;
 
 /// The region of each cell and radio, where it is known.
 pub type Regions<'a> = BTreeMap<&'a Address, &'a str>;
@@ -256,6 +257,10 @@ fn update_words(change: &Change) -> Vec<String> {
         if leaf == "reaches" && tells_whom {
             continue;
         }
+        if let Some(resource) = leaf.strip_prefix("demand.") {
+            words.push(scaled(resource, old.as_ref(), new.as_ref()));
+            continue;
+        }
         let said = if leaf == "secrets" { secrets } else { value };
         let (old, new) = (said(old.as_ref()), said(new.as_ref()));
         words.push(match leaf {
@@ -264,6 +269,15 @@ fn update_words(change: &Change) -> Vec<String> {
         });
     }
     words
+}
+
+/// A demand that becomes another, in the words of replicas: `scale 1 -> 2 cpu`.
+fn scaled(resource: &str, old: Option<&Value>, new: Option<&Value>) -> String {
+    let amount = |side: Option<&Value>| {
+        let amount = words::amount(resource, side.and_then(Value::as_f64).unwrap_or(0.0));
+        amount.strip_suffix(resource).map_or(amount.clone(), |number| number.trim_end().to_owned())
+    };
+    format!("scale {} -> {} {resource}", amount(old), amount(new))
 }
 
 fn quota_of(resource: Option<&Resource>) -> Option<Quotas> {

@@ -31,6 +31,8 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(2);
 const STARTING: Duration = Duration::from_secs(10);
 /// How long a token that has run out is waited for while nothing is written.
 const RENEWING: Duration = Duration::from_secs(1);
+/// Under which name fields are put back that are not ours, so that no apply of ours takes them away.
+const RESTORED: &str = "ranform-restored";
 /// Objects of one page of a list.
 pub(super) const PAGE: u32 = 500;
 /// The most pages of a list.
@@ -41,6 +43,8 @@ const MOST_PAGES: usize = 400;
 pub enum How {
     /// The server checks it as if, admission included; nothing is written.
     DryRun,
+    /// The same, with the fields of others taken over.
+    DryForce,
     /// Fields that others hold otherwise are refused.
     Normal,
     /// Fields that others hold are taken over: the operator said so.
@@ -200,14 +204,14 @@ impl Cluster {
         let shown = Shown::of(object);
         let kind = kind(shown.kind).ok_or_else(|| Error::Access(format!("no kind `{}`", shown.kind)))?;
         let params = PatchParams {
-            dry_run: how == How::DryRun,
-            force: how == How::Force,
+            dry_run: matches!(how, How::DryRun | How::DryForce),
+            force: matches!(how, How::Force | How::DryForce),
             field_manager: Some(MANAGER.to_owned()),
             field_validation: Some(ValidationDirective::Strict),
         };
         let doing = named(kind, shown.namespace, shown.name);
         let patch = Patch::Apply(object);
-        let operation = if how == How::DryRun { "dry-run" } else { "apply" };
+        let operation = if params.dry_run { "dry-run" } else { "apply" };
         let (params, patch) = (&params, &patch);
         let apply = |client| {
             let api = api(client, kind, shown.namespace);
@@ -217,8 +221,7 @@ impl Cluster {
         Ok(as_value(applied, kind))
     }
 
-    /// Changes fields of an object that is there (a JSON merge patch); `dry_run` as if. What names a version changes that
-    /// version or nothing.
+    /// Changes fields of an object that is there (a JSON merge patch). What names a version changes that version or nothing.
     ///
     /// # Errors
     /// The server cannot be asked, refuses it, or has another version.
@@ -227,19 +230,17 @@ impl Cluster {
         kind: &Kind,
         (namespace, name): (Option<&str>, &str),
         change: &Value,
-        dry_run: bool,
         patience: &Patience,
     ) -> Result<()> {
-        let params = PatchParams { dry_run, field_manager: Some(MANAGER.to_owned()), ..PatchParams::default() };
+        let params = PatchParams { field_manager: Some(RESTORED.to_owned()), ..PatchParams::default() };
         let doing = named(kind, namespace, name);
         let patch = Patch::Merge(change);
-        let operation = if dry_run { "dry-run" } else { "apply" };
         let (params, patch) = (&params, &patch);
         let merge = |client| {
             let api = api(client, kind, namespace);
             async move { api.patch(name, params, patch).await }
         };
-        self.patiently(operation, &doing, patience, merge).await.map(drop)
+        self.patiently("apply", &doing, patience, merge).await.map(drop)
     }
 
     /// Removes an object, and what it owns before it; gone already is fine. With `uid` only that very object.

@@ -31,6 +31,14 @@ pub enum Error {
         /// The server's words.
         message: String,
     },
+    /// A webhook of the cluster says no, whatever status it gives to that.
+    #[error("{doing}: {message}")]
+    Denied {
+        /// What was attempted.
+        doing: String,
+        /// The server's words, with the webhook's.
+        message: String,
+    },
     /// Fields that another manager holds.
     #[error("{}", .0.join("; "))]
     Held(Vec<String>),
@@ -55,7 +63,11 @@ impl Error {
                 if !held.is_empty() {
                     return Self::Held(held);
                 }
-                Self::Refused { doing, status: status.code, message: one_line(&status.message) }
+                let message = one_line(&status.message);
+                if message.starts_with("admission webhook ") && message.contains(" denied the request") {
+                    return Self::Denied { doing, message };
+                }
+                Self::Refused { doing, status: status.code, message }
             }
             kube::Error::HyperError(_) | kube::Error::Service(_) | kube::Error::ReadEvents(_) => {
                 Self::Unreachable { server: server.to_owned(), doing, reason: chain(error) }

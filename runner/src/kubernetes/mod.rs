@@ -20,5 +20,5 @@ pub use error::{Error, Result};
 pub use kinds::{KINDS, Kind, Scope, kind};
 pub use ready::{Readiness, Where, readiness};
 pub use resources::{DEFINITION, Found, Part, custom};
-pub use room::{PODS, Room, room};
+pub use room::{PODS, Room, node_unready, room};
 pub use secrets::SecretFound;

@@ -32,7 +32,7 @@ pub fn room(node: &Value, ours: &[Value], others: &[Value], planned: &[Toleratio
             *room.taken.entry(name).or_insert(0.0) += amount;
         }
     }
-    room.unready = unready(node);
+    room.unready = node_unready(node);
     let not_ready = || room.unready.as_ref().map(|why| format!("it is not ready ({why})"));
     room.closed = cordoned(node).or_else(not_ready).or_else(|| tainted(node, ours, planned));
     room
@@ -44,7 +44,7 @@ fn cordoned(node: &Value) -> Option<String> {
 }
 
 /// What its kubelet, or who misses that, says of a node that is not ready.
-fn unready(node: &Value) -> Option<String> {
+pub fn node_unready(node: &Value) -> Option<String> {
     let conditions = node.pointer("/status/conditions").and_then(Value::as_array).into_iter().flatten();
     let text = |one: &Value, name: &str| one.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
     let ready = conditions.into_iter().find(|one| text(one, "type") == "Ready")?;

@@ -2,7 +2,7 @@
 //! holds it, killed included: its standard input is a pipe from there.
 #![allow(dead_code)]
 
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -162,19 +162,113 @@ impl Cluster {
 
     /// One node more, for a test that keeps pods away from it.
     pub fn add_node(&self, name: &str) {
+        self.add_node_with(name, &serde_json::json!({}));
+    }
+
+    /// One node more, with a kubelet of its own: a process that a test ends as a machine that loses its power does.
+    pub fn add_machine(&self, name: &str) -> Machine<'_> {
+        self.add_node_with(name, &serde_json::json!({"ranform.dev/kubelet": "own"}));
+        let mut machine = Machine { cluster: self, name: name.to_owned(), kubelet: None };
+        machine.start();
+        machine
+    }
+
+    fn add_node_with(&self, name: &str, labels: &Value) {
         let most = serde_json::json!({"cpu": "8", "memory": "32Gi", "ephemeral-storage": "100Gi", "pods": "110"});
+        let mut labels = labels.clone();
+        labels["kubernetes.io/hostname"] = name.into();
         let node = serde_json::json!({"apiVersion": "v1", "kind": "Node",
-            "metadata": {"name": name, "labels": {"kubernetes.io/hostname": name}, "annotations": {"kwok.x-k8s.io/node": "fake"}},
+            "metadata": {"name": name, "labels": labels, "annotations": {"kwok.x-k8s.io/node": "fake"}},
             "status": {"capacity": most, "allocatable": most}});
         let file = self.folder.path().join(format!("{name}.json"));
         std::fs::write(&file, node.to_string()).expect("a file");
         self.kubectl(&["apply", "--server-side", "-f", &file.display().to_string()]);
     }
 
+    /// Puts an object into the store behind the API server, past its checks: as an earlier version of it left it there.
+    pub fn store(&self, plural: &str, object: &Value) {
+        let kubeconfig = self.kubeconfig();
+        let server =
+            kubeconfig.split("https://127.0.0.1:").nth(1).and_then(|rest| rest.split('"').next()).expect("a server");
+        let port: u16 = server.parse().expect("a port");
+        let coded = |text: String| serde_json::json!(k8s_openapi::ByteString(text.into_bytes()));
+        let key = format!("/registry/{plural}/{}", object["metadata"]["name"].as_str().expect("a name"));
+        let body = serde_json::json!({"key": coded(key), "value": coded(object.to_string())}).to_string();
+        let mut stream = std::net::TcpStream::connect(("127.0.0.1", port + 1)).expect("it listens");
+        let head = format!(
+            "POST /v3/kv/put HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\nContent-Length: {}\r\n\r\n",
+            body.len()
+        );
+        stream.write_all(format!("{head}{body}").as_bytes()).expect("a request");
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).expect("an answer");
+        assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
+    }
+
     /// Kills the API server, or starts it again.
     pub fn signal(&self, name: &str) {
         let status = Command::new("kill").arg(name).arg(self.keeper.id().to_string()).status().expect("kill runs");
         assert!(status.success());
+    }
+}
+
+/// A node whose kubelet can go.
+pub struct Machine<'a> {
+    cluster: &'a Cluster,
+    name: String,
+    kubelet: Option<super::Kept>,
+}
+
+impl Machine<'_> {
+    /// Starts its kubelet (again) and waits until the node is ready.
+    pub fn start(&mut self) {
+        let folder = self.cluster.folder.path();
+        let stages = std::fs::read_dir(self.cluster.binaries.join("stages")).expect("a folder");
+        let mut stages: Vec<PathBuf> = stages.map(|entry| entry.expect("an entry").path()).collect();
+        stages.sort();
+        let mut command = Command::new("sh");
+        command.args(["-c", super::KEEPER]).arg(folder.join(format!("{}.pid", self.name)));
+        command.arg(self.cluster.binaries.join("kwok")).arg("--kubeconfig").arg(folder.join("admin.conf"));
+        command.args(["--manage-single-node", &self.name, "--node-ip", "127.0.0.1"]);
+        command.args(stages.iter().flat_map(|stage| ["--config".into(), stage.clone().into_os_string()]));
+        let log = std::fs::File::create(folder.join(format!("{}.log", self.name))).expect("a file");
+        command.current_dir(folder).stdout(Stdio::null()).stderr(log);
+        self.kubelet = Some(super::Kept::start(&mut command, folder.join(format!("{}.pid", self.name))));
+        self.until("True");
+    }
+
+    /// Its power goes: no heartbeat, and nothing starts or stops on it any more.
+    pub fn stop(&mut self) {
+        self.kubelet = None;
+    }
+
+    /// Its kubelet says that it is not ready, in these words, and goes.
+    pub fn fail(&mut self, message: &str) {
+        self.stop();
+        let at = self.cluster.kubectl(&["get", "node", &self.name, "-o", "jsonpath={.metadata.creationTimestamp}"]);
+        let condition = serde_json::json!({"type": "Ready", "status": "False", "reason": "KubeletNotReady", "message": message,
+            "lastHeartbeatTime": at.trim(), "lastTransitionTime": at.trim()});
+        let patch = serde_json::json!({"status": {"conditions": [condition]}}).to_string();
+        self.cluster.kubectl(&["patch", "node", &self.name, "--subresource=status", "--type=strategic", "-p", &patch]);
+        self.until("False");
+    }
+
+    /// Waits until the cluster says this of its being ready, and has drawn its conclusions: the taints.
+    pub fn until(&self, status: &str) {
+        let begun = Instant::now();
+        loop {
+            let node = self.cluster.get(&["node", &self.name]).pop().expect("a node");
+            let conditions = node["status"]["conditions"].as_array().into_iter().flatten();
+            let ready = conditions.filter(|one| one["type"] == "Ready").any(|one| one["status"] == status);
+            let taints = node["spec"]["taints"].as_array().into_iter().flatten();
+            let tainted =
+                taints.filter_map(|taint| taint["key"].as_str()).any(|key| key.starts_with("node.kubernetes.io/"));
+            if ready && tainted == (status != "True") {
+                return;
+            }
+            assert!(begun.elapsed() < Duration::from_secs(120), "`{}` does not become {status}: {node}", self.name);
+            std::thread::sleep(Duration::from_millis(200));
+        }
     }
 }
 

@@ -6,6 +6,8 @@
 #![allow(dead_code)]
 
 pub mod cluster;
+pub mod cluster_project;
+pub mod cluster_scene;
 pub mod farm;
 pub mod faults;
 pub mod plan;
@@ -14,6 +16,7 @@ pub mod resources;
 pub mod skipped;
 pub mod software;
 pub mod victim;
+pub mod webhook;
 
 use std::fs;
 use std::io::ErrorKind;

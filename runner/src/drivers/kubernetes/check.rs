@@ -10,12 +10,13 @@ use serde_json::Value;
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 
+use super::Kubernetes;
+use super::admission::{Foreseen, refused};
 use super::inventory::most_parts;
 use super::lent::is_managed;
 use super::orders::{Orders, is_shared};
 use super::settle::is_going;
 use super::volumes::Store;
-use super::{Kubernetes, refused};
 use crate::drivers::{DriverError, Task};
 use crate::kubernetes::{Error, How, KINDS, Kind, Scope, kind};
 use crate::patience::Patience;
@@ -162,11 +163,13 @@ impl Kubernetes {
         Err(DriverError::Login(format!("its user may not {}", some(&missing))))
     }
 
-    /// The server checks each object as if, where its namespace is there.
-    pub(super) async fn dry_run(&mut self, orders: &Orders, patience: &Patience) -> Result<(), DriverError> {
+    /// The server checks each object as if, where its namespace is there. What it would make of them.
+    pub(super) async fn dry_run(&mut self, orders: &Orders, patience: &Patience) -> Result<Foreseen, DriverError> {
+        let mut foreseen = Foreseen::default();
         let mut there: BTreeMap<String, bool> = BTreeMap::new();
         for object in &orders.apply {
             if self.is_lent(object) {
+                foreseen.objects.extend(self.find(object, patience).await?);
                 continue;
             }
             if let Some(namespace) = Shown::of(object).namespace {
@@ -184,20 +187,21 @@ impl Kubernetes {
                     }
                 };
                 if !known {
+                    foreseen.lacks(object);
                     continue;
                 }
             }
-            let forced = orders.how(object) == How::Force;
-            // Until what is in the way of ours is called otherwise, the server takes ours not even as if.
-            if forced && self.displace(object, true, patience).await? {
+            if orders.how(object) == How::Force {
+                match self.foresee(object, patience).await? {
+                    Some(applied) => foreseen.objects.push(applied),
+                    None => foreseen.lacks(object),
+                }
                 continue;
             }
-            match self.cluster(patience).await?.apply(object, How::DryRun, patience).await {
-                Err(Error::Held(_)) if forced => {}
-                done => drop(done.map_err(|error| refused(object, error))?),
-            }
+            let applied = self.cluster(patience).await?.apply(object, How::DryRun, patience).await;
+            foreseen.objects.push(applied.map_err(|error| refused(object, error))?);
         }
-        Ok(())
+        Ok(foreseen)
     }
 
     /// The server checks the inventories as if, where their namespaces are there.

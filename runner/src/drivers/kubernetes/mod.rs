@@ -12,6 +12,7 @@
 //! go when nothing of ours uses them any more. A namespace or PriorityClass that others made is used as it is ([`lent`]),
 //! and a namespace that others use stays.
 
+mod admission;
 mod check;
 mod inventory;
 mod lent;
@@ -37,6 +38,7 @@ use serde_json::Value;
 use super::{Difference, Driver, DriverError, Observation, Prepare, Progress, Side, Task, Verb, sign};
 use crate::kubernetes::{Cluster, Error, How, KINDS, Kind, Readiness, Scope, Where, kind, readiness};
 use crate::patience::{Impatience, Patience};
+use admission::refused;
 use inventory::{At, Id, Listed};
 use orders::{Orders, instance};
 use settle::is_going;
@@ -63,6 +65,8 @@ pub struct Kubernetes {
     classes: BTreeMap<String, Value>,
     /// The workloads that were not ready before; none where nobody has looked.
     unready: Option<Unready>,
+    /// What the cluster held at the check.
+    seen: Vec<Document>,
     /// What inventories listed before the transaction, by namespace.
     listed: BTreeMap<String, Listed>,
     /// The uids of what was applied.
@@ -92,6 +96,7 @@ impl Kubernetes {
             lent: BTreeSet::new(),
             classes: BTreeMap::new(),
             unready: None,
+            seen: Vec::new(),
             listed: BTreeMap::new(),
             written: BTreeMap::new(),
             progress: None,
@@ -162,10 +167,14 @@ impl Kubernetes {
     async fn check(&mut self, task: &Task, patience: &Patience) -> Result<(), DriverError> {
         let orders = Orders::new(task)?;
         self.refuse_blindness(task, &orders, patience).await?;
-        let differences = self.differences(task, Side::Before, patience).await?;
+        let known = task.known(Side::Before);
+        let observed = self.observe(&task.query(&known), patience).await?;
+        let mut differences = task.differences(Side::Before, &observed.reading);
         if !differences.is_empty() {
+            sign(&mut differences, &observed.reading.set_by);
             return Err(DriverError::Stale(differences));
         }
+        self.seen = observed.documents;
         self.find_lent(&orders, patience).await?;
         self.look_what_is_ready(task, patience).await?;
         self.read_inventories(&orders, patience).await?;
@@ -176,7 +185,8 @@ impl Kubernetes {
         self.refuse_missing_permissions(&surplus, &orders, patience).await?;
         self.refuse_missing_secrets(&orders, patience).await?;
         self.refuse_too_little_room(task, patience).await?;
-        self.dry_run(&orders, patience).await?;
+        let foreseen = self.dry_run(&orders, patience).await?;
+        self.refuse_mutation(task, &orders, &foreseen)?;
         self.dry_run_inventories(task, &orders, patience).await
     }
 
@@ -200,7 +210,10 @@ impl Kubernetes {
             self.put(object, &orders, patience).await?;
         }
         self.write_inventories(task, &orders, At::Within, patience).await?;
-        self.dry_run(&orders, patience).await
+        let foreseen = self.dry_run(&orders, patience).await?;
+        self.refuse_mutation(task, &orders, &foreseen)?;
+        self.seen.clear();
+        Ok(())
     }
 
     /// Applies an object, unless it is lent by somebody else.
@@ -208,13 +221,13 @@ impl Kubernetes {
         if self.look_whose(object, patience).await? {
             return Ok(());
         }
-        let how = orders.how(object);
-        let displaced = how == How::Force && self.displace(object, false, patience).await?;
-        let applied = self.cluster(patience).await?.apply(object, how, patience).await;
-        let applied = applied.map_err(|error| refused(object, error))?;
-        if displaced {
-            self.remove_displaced(object, patience).await?;
-        }
+        let applied = match orders.how(object) {
+            How::Force => self.force(object, patience).await?,
+            how => {
+                let applied = self.cluster(patience).await?.apply(object, how, patience).await;
+                applied.map_err(|error| refused(object, error))?
+            }
+        };
         self.written.extend(settle::uid(&applied).map(|uid| (Id::of(object), uid)));
         Ok(())
     }
@@ -227,14 +240,29 @@ impl Kubernetes {
 
     /// Applies in waves.
     async fn put_each(&mut self, objects: &[Value], orders: &Orders, patience: &Patience) -> Result<(), DriverError> {
+        self.put_waves(objects, orders, false, patience).await.map(drop)
+    }
+
+    /// Applies in waves; where what is refused is passed over, the first refusal is given back.
+    async fn put_waves(
+        &mut self,
+        objects: &[Value],
+        orders: &Orders,
+        passes_over: bool,
+        patience: &Patience,
+    ) -> Result<Option<DriverError>, DriverError> {
         let wave = |object: &Value| kind(Shown::of(object).kind);
+        let mut first = None;
         for (done, object) in (1..).zip(objects) {
-            self.put(object, orders, patience).await?;
+            match self.put(object, orders, patience).await {
+                Err(refusal @ DriverError::Failed(_)) if passes_over => drop(first.get_or_insert(refusal)),
+                done => done?,
+            }
             if let Some(kind) = wave(object).filter(|_| objects.get(done).map(wave) != Some(wave(object))) {
                 self.progress.iter().for_each(|progress| progress.applied(kind.plural, done, objects.len()));
             }
         }
-        Ok(())
+        Ok(first)
     }
 
     /// Waits until these workloads are ready.
@@ -271,6 +299,10 @@ impl Kubernetes {
             };
             if reason.contains("PriorityClass") {
                 self.bring_back_class(object, patience).await?;
+            }
+            if patience.left() <= RESERVE {
+                let reason = self.why_node(patience).await.unwrap_or(reason);
+                return Err(DriverError::Failed(format!("{} does not start in time: {reason}", words(object))));
             }
             pause(patience, RESERVE, || format!("{} does not start in time: {reason}", words(object))).await?;
         }
@@ -341,7 +373,8 @@ impl Kubernetes {
         let stays: BTreeSet<_> =
             task.changes.iter().filter(|change| change.after.is_some()).map(|change| &change.address).collect();
         let mut differences = self.differences(task, Side::After, patience).await?;
-        differences.retain(|difference| stays.contains(&difference.address));
+        // A rollback to what others had altered does not alter it again.
+        differences.retain(|difference| stays.contains(&difference.address) && settle::mended(difference).is_none());
         Ok(differences)
     }
 }
@@ -363,20 +396,6 @@ fn document(object: &Value) -> Document {
     let place = shown.namespace.map_or_else(String::new, |namespace| format!("{namespace}/"));
     let bytes = serde_json::to_vec(object).unwrap_or_default();
     Document { path: format!("{place}{}/{}", shown.kind, shown.name), bytes }
-}
-
-/// Why an object is not taken, at the address that it is for.
-fn refused(object: &Value, error: Error) -> DriverError {
-    match error {
-        Error::Refused { status: 404, message, .. } if message.starts_with("namespaces ") => {
-            let namespace = Shown::of(object).namespace.unwrap_or_default();
-            DriverError::Failed(format!("namespace `{namespace}` is gone: somebody deleted it"))
-        }
-        Error::Refused { status, message, .. } if status != 401 => {
-            DriverError::Failed(format!("{} is refused: {message}", words(object)))
-        }
-        error => error.into(),
-    }
 }
 
 /// Whether an object runs pods.

@@ -10,7 +10,7 @@ use super::inventory::At;
 use super::lent::is_managed;
 use super::orders::{Orders, claimed, everything, gives_way, is_shared};
 use super::{Kubernetes, PAUSE, is_workload, pause};
-use crate::drivers::{DriverError, Side, Task};
+use crate::drivers::{Difference, DriverError, Side, Task};
 use crate::kubernetes::{Cluster, Contents, KINDS, Scope, kind};
 use crate::patience::Patience;
 
@@ -54,13 +54,31 @@ impl Kubernetes {
         self.remove(&orders.created, patience).await?;
         let whole = self.lost_namespace(task, Side::Before, patience).await?;
         let before = if whole { everything(task, Side::Before)? } else { orders.restore.clone() };
-        self.put_each(&before, &orders, patience).await?;
+        // What is refused may be as before already, as an object whose change was refused too.
+        if let Some(refusal) = self.put_waves(&before, &orders, true, patience).await? {
+            let mut differences = self.differences(task, Side::Before, patience).await?;
+            differences.retain(|difference| mended(difference).is_none());
+            if !differences.is_empty() {
+                return Err(refusal);
+            }
+        }
         let awaited = self.ready_before(&before);
         self.await_all(&awaited, patience).await?;
         self.write_inventories(task, &orders, At::End(Side::Before), patience).await?;
         self.release_shared(&orders.created, patience).await?;
-        let differences = self.differences(task, Side::Before, patience).await?;
+        let mut differences = self.differences(task, Side::Before, patience).await?;
+        self.tell_mended(&mut differences);
         if differences.is_empty() { Ok(()) } else { Err(DriverError::NotRestored(differences)) }
+    }
+
+    /// What others altered is nowhere written down, so that it is not altered again when everything else is as before.
+    fn tell_mended(&mut self, differences: &mut Vec<Difference>) {
+        differences.retain(|difference| {
+            let Some(mended) = mended(difference) else { return true };
+            let address = &difference.address;
+            self.notes.push(format!("`{address}`: what others made of it is not put back: {}", some(&mended)));
+            false
+        });
     }
 
     /// Both ends are tried again until they are reached: what was to be told of a try before is no longer true.
@@ -221,6 +239,17 @@ impl Kubernetes {
         }
         Ok(())
     }
+}
+
+/// What others had altered and is as ordered, where a difference says no more than that.
+pub(super) fn mended(difference: &Difference) -> Option<Vec<String>> {
+    let words = |side: &Option<Value>| -> BTreeSet<String> {
+        let all = side.as_ref().and_then(Value::as_array).into_iter().flatten();
+        all.filter_map(|one| one.as_str().map(str::to_owned)).collect()
+    };
+    let (expected, found) = (words(&difference.expected), words(&difference.found));
+    let less = difference.leaf.ends_with("cluster.altered") && found.is_subset(&expected) && found != expected;
+    less.then(|| expected.difference(&found).cloned().collect())
 }
 
 async fn class_in_use(cluster: &mut Cluster, name: &str, patience: &Patience) -> Result<bool, DriverError> {

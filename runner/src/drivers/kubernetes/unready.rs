@@ -6,14 +6,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use ranform_network::Address;
 use ranform_network::deployment::ClusterPlace;
 use ranform_targets::Query;
-use ranform_targets::kubernetes::{MANAGED_BY, MANAGER, NODE, node_label, object_name};
+use ranform_targets::kubernetes::{HOSTNAME, MANAGED_BY, MANAGER, NODE, node_label, object_name};
 use serde_json::Value;
 
 use super::inventory::Id;
 use super::orders::instance;
 use super::{Kubernetes, is_workload, words};
 use crate::drivers::{DriverError, Side, Task};
-use crate::kubernetes::{KINDS, Readiness, Where, kind, readiness};
+use crate::kubernetes::{KINDS, Readiness, Where, kind, node_unready, readiness};
 use crate::patience::Patience;
 
 /// Why workloads were not ready.
@@ -47,15 +47,25 @@ impl Kubernetes {
                 found => unready.extend(found?),
             }
         }
+        let of_node = if namespaces.is_empty() { None } else { self.why_node(patience).await };
         let unready: BTreeMap<(&str, &str), &String> =
             unready.iter().map(|(Id(namespace, _, name), why)| ((namespace.as_str(), name.as_str()), why)).collect();
         let known = query.things().into_iter();
         let known = known.filter_map(|(address, thing)| {
             let name = object_name(thing.resource, thing.device_id)?;
-            let why = unready.get(&(thing.resource.cluster()?.namespace.as_str(), name.as_str()))?;
-            Some((address.clone(), (*why).clone()))
+            let why = unready.get(&(thing.resource.cluster()?.namespace.as_str(), name.as_str())).copied();
+            // Of a node that is lost the cluster may leave pods as ready as they were.
+            Some((address.clone(), of_node.as_ref().or(why)?.clone()))
         });
         Ok(known.collect())
+    }
+
+    /// Why nothing starts or stops on the node, where that is because it is not ready.
+    pub(super) async fn why_node(&mut self, patience: &Patience) -> Option<String> {
+        let selector = format!("{HOSTNAME}={}", self.node);
+        let found = self.cluster(patience).await.ok()?.list(kind("Node")?, None, &selector, "", patience).await;
+        let why = found.ok()?.first().and_then(node_unready)?;
+        Some(format!("node `{}` is not ready ({why})", self.node))
     }
 
     async fn unready_in(&mut self, namespace: &str, patience: &Patience) -> Result<Unready, DriverError> {

@@ -96,6 +96,21 @@ impl Authority {
         );
     }
 
+    /// A server that shows `server` and lets everybody in.
+    pub fn acceptor_for_all(&self, server: &str) -> TlsAcceptor {
+        let read = |name: String| std::fs::read(self.folder.join(name)).expect("the file is there");
+        let chain = vec![CertificateDer::from_pem_slice(&read(format!("{server}.pem"))).expect("PEM")];
+        let key = PrivateKeyDer::from_pem_slice(&read(format!("{server}.key"))).expect("PEM");
+        let provider = Arc::new(tokio_rustls::rustls::crypto::ring::default_provider());
+        let config = ServerConfig::builder_with_provider(provider)
+            .with_safe_default_protocol_versions()
+            .expect("versions")
+            .with_no_client_auth()
+            .with_single_cert(chain, key)
+            .expect("a pair");
+        TlsAcceptor::from(Arc::new(config))
+    }
+
     /// A server that shows `server` and lets in who shows a certificate of this authority.
     pub fn acceptor(&self, server: &str) -> TlsAcceptor {
         let read = |name: String| std::fs::read(self.folder.join(name)).expect("the file is there");
