@@ -156,6 +156,10 @@ impl<'a> Webhook<'a> {
     pub fn until_asked(&self, registration: &Registration<'_>, asks: bool) {
         let probe = match registration.resource.1 {
             "pods" => json!({"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "probe"}, "spec": secure_pod()}),
+            "services" => {
+                let ports = json!([{"name": "probe", "port": 9}]);
+                json!({"apiVersion": "v1", "kind": "Service", "metadata": {"name": "probe"}, "spec": {"ports": ports}})
+            }
             _ => {
                 let labels = json!({"app": "probe"});
                 let template = json!({"metadata": {"labels": labels}, "spec": secure_pod()});
