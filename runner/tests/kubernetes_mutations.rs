@@ -157,15 +157,8 @@ fn a_webhook_that_does_not_support_dry_runs_is_named_with_what_to_do() {
     edit(folder, "main.intent", "steering:1.0", "steering:1.1");
     let mut said = String::new();
     for _ in 0..100 {
-        let (done, _, error) = cluster.try_kubectl(&[
-            "-n",
-            namespace,
-            "scale",
-            "deployment",
-            "dull-steering-edge-6",
-            "--replicas=1",
-            "--dry-run=server",
-        ]);
+        let line = ["-n", namespace, "annotate", "deployment", "dull-steering-edge-6", "probe=1", "--dry-run=server"];
+        let (done, _, error) = cluster.try_kubectl(&line);
         if !done {
             said = error;
             break;
