@@ -45,6 +45,7 @@ fn model(function: &str, kind: NodeKind) -> Model {
         replicas: None,
         pull_secrets: Vec::new(),
         secrets: Vec::new(),
+        settings: Default::default(),
         pod_security: None,
     }
 }
@@ -83,6 +84,7 @@ fn network() -> (Network, RicPlacement, [NodeId; 3]) {
         image: None,
         pull_secrets: Vec::new(),
         secrets: Vec::new(),
+        settings: Default::default(),
         pod_security: None,
     };
     let ric = network.rics.push(Ric {

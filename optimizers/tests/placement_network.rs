@@ -42,6 +42,7 @@ fn component(kind: ComponentKind, cores: f64) -> RicComponent {
         image: None,
         pull_secrets: Vec::new(),
         secrets: Vec::new(),
+        settings: Default::default(),
         pod_security: None,
     }
 }
@@ -131,6 +132,7 @@ fn all_replicas_of_an_xapp_are_counted_and_the_checker_counts_them_itself() {
         image: None,
         pull_secrets: Vec::new(),
         secrets: Vec::new(),
+        settings: Default::default(),
         replicas: None,
         version: None,
         pod_security: None,

@@ -1,7 +1,8 @@
 //! RICs, models, requests.
 
 use ranform_network::network::{
-    Login, Model, ModelConnector, Name, Performance, Request, RequestTarget, Ric, RicComponent, SecretUse, Spread, Xapp,
+    Arguments, Login, Model, ModelConnector, Name, Performance, Request, RequestTarget, Ric, RicComponent, SecretUse,
+    Spread, Variable, Xapp,
 };
 use serde_json::{Map, Value, json};
 
@@ -80,6 +81,26 @@ fn secret(used: &SecretUse) -> Value {
         .into()
 }
 
+fn arguments(arguments: &Arguments) -> Value {
+    let values: Vec<&str> = arguments.values.iter().map(|value| &**value).collect();
+    Object::default()
+        .put("values", values)
+        .maybe("connector", arguments.connector.as_ref().map(|way| way.value.word()))
+        .into()
+}
+
+fn variable(variable: &Variable) -> Value {
+    Object::default()
+        .put("name", &*variable.name.value)
+        .put("value", &*variable.value)
+        .maybe("connector", variable.connector.as_ref().map(|way| way.value.word()))
+        .into()
+}
+
+fn annotation((key, value): &(ranform_network::Located<Name>, Name)) -> Value {
+    json!({ "key": &*key.value, "value": &**value })
+}
+
 fn login(login: &Login) -> Value {
     json!({ "user": &*login.user, "proof": word(login.proof), "secret": &*login.secret.value })
 }
@@ -95,6 +116,9 @@ fn component(component: &RicComponent) -> Value {
         .maybe("image", component.image.as_ref().map(|image| &*image.value))
         .list("pull_secrets", names(&component.pull_secrets))
         .list("secrets", component.secrets.iter().map(secret).collect())
+        .list("args", component.settings.args.iter().map(arguments).collect())
+        .list("env", component.settings.variables.iter().map(variable).collect())
+        .list("annotations", component.settings.annotations.iter().map(annotation).collect())
         .maybe("pod_security", component.pod_security.map(|level| word(level.value)))
         .into()
 }
@@ -113,6 +137,9 @@ fn one_xapp(xapp: &Xapp, ric: &Ric) -> Value {
         .maybe("image", xapp.image.as_ref().map(|image| &*image.value))
         .list("pull_secrets", names(&xapp.pull_secrets))
         .list("secrets", xapp.secrets.iter().map(secret).collect())
+        .list("args", xapp.settings.args.iter().map(arguments).collect())
+        .list("env", xapp.settings.variables.iter().map(variable).collect())
+        .list("annotations", xapp.settings.annotations.iter().map(annotation).collect())
         .maybe("replicas", xapp.replicas.map(|replicas| replicas.value))
         .maybe("version", xapp.version.as_deref())
         .maybe("pod_security", xapp.pod_security.map(|level| word(level.value)))
@@ -134,6 +161,9 @@ fn model(model: &Model) -> Value {
         .maybe("image", model.image.as_ref().map(|image| &*image.value))
         .list("pull_secrets", names(&model.pull_secrets))
         .list("secrets", model.secrets.iter().map(secret).collect())
+        .list("args", model.settings.args.iter().map(arguments).collect())
+        .list("env", model.settings.variables.iter().map(variable).collect())
+        .list("annotations", model.settings.annotations.iter().map(annotation).collect())
         .maybe("login", model.login.as_ref().map(login))
         .maybe("replicas", model.replicas.map(|replicas| replicas.value))
         .maybe("version", model.version.as_deref())

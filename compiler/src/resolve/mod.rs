@@ -31,6 +31,7 @@ pub(crate) mod scope;
 mod secrets;
 pub(crate) mod select;
 mod service;
+mod settings;
 pub(crate) mod settle;
 mod sharing;
 mod site;

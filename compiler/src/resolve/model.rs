@@ -10,6 +10,7 @@ use super::image::image;
 use super::node::{amounts_of, twice};
 use super::ric::{demand, pod_security, replicas};
 use super::secrets::{login, pull_secrets, secrets};
+use super::settings::settings;
 
 /// What a model block says.
 pub(crate) fn model(body: &Body<'_>) -> Option<Model> {
@@ -39,6 +40,7 @@ pub(crate) fn model(body: &Body<'_>) -> Option<Model> {
         image: body.one("image").and_then(image),
         pull_secrets: pull_secrets(body),
         secrets: secrets(body, &connectors),
+        settings: settings(body, &connectors),
         login: login(body),
         replicas: replicas(body),
         version: body.one("version").and_then(|version| version.text()).map(|version| version.value),

@@ -17,6 +17,7 @@ use super::names::Kind;
 use super::node::{amounts, default_profile, twice};
 use super::secrets::{pull_secrets, secrets};
 use super::select::{Selected, Selector};
+use super::settings::settings;
 use super::settle::Declared;
 use super::suggest;
 
@@ -134,6 +135,7 @@ fn components(body: &Body<'_>, block: &Block) -> Vec<RicComponent> {
             image: inner.one("image").and_then(image),
             pull_secrets: pull_secrets(inner),
             secrets: secrets(inner, &[]),
+            settings: settings(inner, &[]),
             pod_security: pod_security(inner),
         }));
     }
@@ -214,6 +216,7 @@ fn xapp(body: &Body<'_>, ric: &ranform_network::Address, names: &[&str]) -> Xapp
         image: body.one("image").and_then(image),
         pull_secrets: pull_secrets(body),
         secrets: secrets(body, &[]),
+        settings: settings(body, &[]),
         replicas: replicas(body),
         version: body.one("version").and_then(|version| version.text()).map(|version| version.value),
         pod_security: pod_security(body),

@@ -58,19 +58,24 @@ fn secret(line: Line<'_, '_>, connectors: &[ModelConnector]) -> Option<SecretUse
         None => SecretPlace::Variable(variable(line.after("as")?)?),
     };
     let connector = match line.after("for") {
-        Some(way) => Some(one_of(line, &way.choice(&Connector::ALL)?, connectors)?),
+        Some(way) => Some(one_of(line, &way.choice(&Connector::ALL)?, connectors, "a Secret")?),
         None => None,
     };
     Some(SecretUse { secret: secret?, key, place, connector })
 }
 
-/// A connector that the model has.
-fn one_of(line: Line<'_, '_>, way: &Located<Connector>, connectors: &[ModelConnector]) -> Option<Located<Connector>> {
+/// A connector that the model has, to give something to.
+pub(super) fn one_of(
+    line: Line<'_, '_>,
+    way: &Located<Connector>,
+    connectors: &[ModelConnector],
+    what: &str,
+) -> Option<Located<Connector>> {
     if connectors.iter().any(|one| one.way.value == way.value) {
         return Some(Located::new(way.value, way.span));
     }
     let word = way.value.word();
-    let message = format!("{} has no connector `{word}` to give a Secret to", line.body.title());
+    let message = format!("{} has no connector `{word}` to give {what} to", line.body.title());
     let help = format!(
         "leave `for {word}` out: the software itself gets it; a model with `connector {word} ..` has such a container"
     );
@@ -118,7 +123,7 @@ fn entry(argument: Argument<'_, '_>) -> Option<Located<Name>> {
 }
 
 /// A variable of the environment, of which an intent may be a text of a table.
-fn variable(argument: Argument<'_, '_>) -> Option<Located<Name>> {
+pub(super) fn variable(argument: Argument<'_, '_>) -> Option<Located<Name>> {
     let variable = argument.text()?;
     let text: &str = &variable.value;
     let rest = text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');

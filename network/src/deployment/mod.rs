@@ -19,6 +19,7 @@ mod place_software;
 mod policy;
 mod resource;
 mod rollout;
+mod settings;
 mod software;
 
 pub use access::{E2NodeName, LoginReference, ReachedNode, SecretReference, folders};
@@ -35,6 +36,7 @@ pub use place_software::{
 pub use policy::*;
 pub use resource::*;
 pub use rollout::{add_amounts, beside_old, is_made_anew, moves, pods_of};
+pub use settings::{Annotation, ContainerArguments, PodSettings, VariableValue, settings_of};
 pub use software::*;
 
 use std::collections::BTreeMap;

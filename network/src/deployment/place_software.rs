@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::access::{login, reached, secrets, secrets_of_model};
 use super::assemble::Assembly;
 use super::cluster::Run;
+use super::settings::settings;
 use super::*;
 use crate::address::{is_label, slug};
 use crate::answers::{Decisions, ModelAssignment, ModelMapping, RicPlacement};
@@ -188,6 +189,7 @@ impl Assembly<'_> {
                 .map(|image| image.value.to_string()),
             pull_secrets: pull_secrets(xapp.map(|one| &one.pull_secrets).or(declared.map(|one| &one.pull_secrets))),
             secrets: secrets(xapp.map(|one| &one.secrets).or(declared.map(|one| &one.secrets))),
+            settings: settings(xapp.map(|one| &one.settings).or(declared.map(|one| &one.settings)), &[]),
             version: xapp.and_then(|xapp| xapp.version.as_ref()).map(|version| version.to_string()),
             profile: ric.profile,
             stores: Vec::new(),
@@ -318,6 +320,7 @@ impl Assembly<'_> {
             input: model.input.as_ref().map(|input| input.to_string()),
             input_bytes: model.input_size.0,
             secrets: secrets_of_model(model, &containers, &connectors),
+            settings: settings(Some(&model.settings), &containers),
             reaches: reached(network, application, &acted_upon(network, served)),
             login: login(model, &connectors),
             connectors,

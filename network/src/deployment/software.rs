@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::access::{LoginReference, ReachedNode, SecretReference};
+use super::settings::PodSettings;
 use crate::address::Address;
 use crate::network::{PodSecurity, RicProfile, Toleration};
 
@@ -51,6 +52,9 @@ pub struct RicInstanceResource {
     /// The Secrets of its namespace that it is given, sorted: references, never what is in them.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub secrets: Vec<SecretReference>,
+    /// What operators say of its pods.
+    #[serde(flatten)]
+    pub settings: PodSettings,
     /// Version.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub version: Option<String>,
@@ -231,6 +235,9 @@ pub struct ModelInstanceResource {
     /// The Secrets of its namespace that it is given, sorted: references, never what is in them.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub secrets: Vec<SecretReference>,
+    /// What operators say of its pods.
+    #[serde(flatten)]
+    pub settings: PodSettings,
     /// Version.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub version: Option<String>,

@@ -158,6 +158,8 @@ pub struct RicComponent {
     pub pull_secrets: Vec<Located<Name>>,
     /// The Secrets that it is given, in the order of their places.
     pub secrets: Vec<SecretUse>,
+    /// What its containers are started with, and what its pods carry.
+    pub settings: Settings,
     /// The Pod Security level, where it is stated.
     pub pod_security: Option<Located<PodSecurity>>,
 }
@@ -189,6 +191,8 @@ pub struct Xapp {
     pub pull_secrets: Vec<Located<Name>>,
     /// The Secrets that it is given, in the order of their places.
     pub secrets: Vec<SecretUse>,
+    /// What its containers are started with, and what its pods carry.
+    pub settings: Settings,
     /// Version.
     pub version: Option<Name>,
     /// How many pods of it each chosen node runs, where it is said; one where not.
@@ -255,6 +259,39 @@ impl SecretUse {
             SecretPlace::Folder(_) => None,
         }
     }
+}
+
+/// What operators say of the pods of software that no plan decides.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+pub struct Settings {
+    /// What the entrypoints of its images are given, by container: each once.
+    pub args: Vec<Arguments>,
+    /// The variables of its environment, in the order of their places.
+    pub variables: Vec<Variable>,
+    /// The annotations of its pods, key and value, sorted.
+    pub annotations: Vec<(Located<Name>, Name)>,
+}
+
+/// What the entrypoint of a container's image is given.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Arguments {
+    /// In order.
+    pub values: Vec<Name>,
+    /// Where they are written.
+    pub span: Span,
+    /// The connector that gets them; the software itself where none is named.
+    pub connector: Option<Located<Connector>>,
+}
+
+/// A variable of an environment, and what it says.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Variable {
+    /// The variable.
+    pub name: Located<Name>,
+    /// What it says; nothing that is secret.
+    pub value: Name,
+    /// The connector that gets it; the software itself where none is named.
+    pub connector: Option<Located<Connector>>,
 }
 
 /// Where software finds a Secret.
@@ -327,6 +364,8 @@ pub struct Model {
     pub pull_secrets: Vec<Located<Name>>,
     /// The Secrets that it is given, in the order of their places.
     pub secrets: Vec<SecretUse>,
+    /// What its containers are started with, and what its pods carry.
+    pub settings: Settings,
     /// Version.
     pub version: Option<Name>,
     /// The containers that bring its inputs, by way, sorted; by a way without one it gets them itself.

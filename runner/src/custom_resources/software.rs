@@ -45,6 +45,9 @@ fn software(said: Said<'_>) -> Lines {
         .say("image", said.quoted("image"))
         .each("pull-secret", said.texts("pullSecrets").into_iter().map(quoted))
         .each("secret", said.list("secrets").filter_map(secret))
+        .say("args", listed(said.texts("args").into_iter().map(quoted)))
+        .each("env", said.list("env").filter_map(variable))
+        .each("annotation", said.list("annotations").filter_map(annotation))
         .say("pod-security", said.plain("podSecurity"))
 }
 
@@ -59,6 +62,16 @@ fn secret(said: Said<'_>) -> Option<String> {
         (None, variable) => line += &format!(" as {}", variable?),
     }
     Some(line)
+}
+
+/// `LOG_LEVEL "debug"`
+fn variable(said: Said<'_>) -> Option<String> {
+    Some(format!("{} {}", said.text("name")?, said.quoted("value")?))
+}
+
+/// `"k8s.v1.cni.cncf.io/networks" "ran-e2"`
+fn annotation(said: Said<'_>) -> Option<String> {
+    Some(format!("{} {}", said.quoted("key")?, said.quoted("value")?))
 }
 
 fn xapp(said: Said<'_>) -> String {

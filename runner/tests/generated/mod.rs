@@ -234,6 +234,9 @@ fn software(random: &mut Random) -> String {
             random.pick(&["secret \"tls\" at \"/etc/tls\"", "secret \"db.eu\" key \"pass_word\" as PASS_WORD"]);
         format!("secret \"ca\" key \"ca.crt\" at \"/etc/ca\" {secret}")
     });
+    text += &random.maybe(|random| format!("args {}", random.pick(&["\"-v\"", "\"a b\", \"--c=\""])));
+    text += &random.maybe(|random| format!("env LOG_LEVEL {}", random.pick(&["\"debug\"", "\"a: b # c\""])));
+    text += &random.maybe(|_| "annotation \"k8s.v1.cni.cncf.io/networks\" \"ran-e2\"".to_owned());
     text + &random
         .maybe(|random| format!("image {}", random.pick(&["\"registry.example/x:1.0\"", "\"localhost:5000/a_b/c\""])))
 }

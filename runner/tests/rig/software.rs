@@ -131,6 +131,7 @@ impl<'a> Part<'a> {
             peers: Vec::new(),
             pull_secrets: Vec::new(),
             secrets: Vec::new(),
+            settings: Default::default(),
             replicas: None,
             pod_security: None,
             demand,

@@ -21,6 +21,7 @@ pub mod package;
 mod pod;
 mod read;
 mod secrets;
+mod settings;
 
 use std::collections::{BTreeMap, BTreeSet};
 

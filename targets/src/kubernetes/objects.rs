@@ -28,7 +28,7 @@ use serde_json::Value;
 
 use super::flows::{allow, allow_beside, deny_all, found_at, found_by, services};
 use super::names::{ADDRESS, INSTANCE, Labels, MANAGED_BY, MANAGER, amount, labels, quantity, shared_labels};
-use super::{Shown, osc, pod};
+use super::{Shown, osc, pod, settings};
 
 /// The file in an instance's ConfigMap that says what it is: which E2 nodes, which chain, which consumers.
 pub const CONFIG: &str = "instance.json";
@@ -78,7 +78,8 @@ impl Instance<'_> {
         objects.extend(allow_beside(self, &metadata).iter().map(value));
         objects.extend(services(self, &metadata, &selector).iter().map(value));
         objects.push(self.budget());
-        let annotations = Labels::from([(CONFIG_DIGEST.to_owned(), self.config_digest())]);
+        let mut annotations = Labels::from([(CONFIG_DIGEST.to_owned(), self.config_digest())]);
+        annotations.extend(settings::annotations(self.resource));
         let template = PodTemplateSpec {
             metadata: Some(ObjectMeta {
                 labels: metadata.labels.clone(),

@@ -20,7 +20,7 @@ use serde_json::{Value, json};
 use super::flows::{Port, ports, seen_at};
 use super::names::quantity;
 use super::objects::{CLAIM, HOSTNAME, Instance, image, level, priority, resource_name, thousandths};
-use super::{osc, secrets};
+use super::{osc, secrets, settings};
 
 /// The container of the function itself.
 pub const CONTAINER: &str = "main";
@@ -218,7 +218,8 @@ fn container(instance: &Instance<'_>, name: &str, image: Option<&str>, demand: B
     Container {
         name: name.to_owned(),
         image: image.map(str::to_owned),
-        env: secrets::variables(resource, name),
+        args: settings::args(resource, name),
+        env: settings::environment(resource, name),
         env_from: environment.map(|environment| vec![environment]),
         ports: (!ports.is_empty()).then_some(ports),
         // Two minutes to start; then three misses take it out of its Services.

@@ -74,13 +74,12 @@ pub fn mounts<'a>(resource: &'a Resource, container: &'a str) -> impl Iterator<I
 }
 
 /// The variables of a container that hold entries of Secrets.
-pub fn variables(resource: &Resource, container: &str) -> Option<Vec<EnvVar>> {
+pub fn variables(resource: &Resource, container: &str) -> Vec<EnvVar> {
     let variable = |one: &SecretReference| {
         let (name, key) = (one.variable.clone()?, one.key.clone()?);
         let selector = SecretKeySelector { name: one.secret.clone(), key, optional: None };
         let from = EnvVarSource { secret_key_ref: Some(selector), ..EnvVarSource::default() };
         Some(EnvVar { name, value: None, value_from: Some(from) })
     };
-    let variables: Vec<EnvVar> = of_container(resource, container).filter_map(variable).collect();
-    (!variables.is_empty()).then_some(variables)
+    of_container(resource, container).filter_map(variable).collect()
 }

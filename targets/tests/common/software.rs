@@ -60,6 +60,29 @@ fn secrets(containers: &'static [Option<Connector>]) -> impl Strategy<Value = Ve
     prop::collection::btree_set(one, 0..4).prop_map(|secrets| secrets.into_iter().collect())
 }
 
+/// Of these containers some get arguments, some variables; the pods some annotations.
+fn settings(containers: &'static [Option<Connector>]) -> impl Strategy<Value = PodSettings> {
+    let text = || prop_oneof![Just("--verbose".to_owned()), Just("a: $(B) # {{ c }}".to_owned()), Just(String::new())];
+    let values = prop::collection::vec((any::<bool>(), any::<bool>(), text()), containers.len());
+    (values, any::<bool>(), text()).prop_map(move |(values, annotated, said)| {
+        let mut settings = PodSettings::default();
+        for (connector, (args, env, text)) in containers.iter().zip(values) {
+            if args {
+                settings
+                    .args
+                    .push(ContainerArguments { connector: *connector, values: vec![text.clone(), "x".to_owned()] });
+            }
+            if env {
+                settings.env.push(VariableValue { name: "LOG_LEVEL".to_owned(), value: text, connector: *connector });
+            }
+        }
+        if annotated {
+            settings.annotations.push(Annotation { key: "k8s.v1.cni.cncf.io/networks".to_owned(), value: said });
+        }
+        settings
+    })
+}
+
 fn e2_nodes() -> impl Strategy<Value = Vec<Address>> {
     prop::collection::btree_set(0u8..9, 0..4)
         .prop_map(|ids: BTreeSet<u8>| ids.into_iter().map(|id| Address::new("node", &format!("gnb-{id}"))).collect())
@@ -119,10 +142,19 @@ fn part(part: RicPart) -> BoxedStrategy<(Address, String, Resource)> {
     let xapp = (part == RicPart::Xapp).then(|| "steering".to_owned());
     let tight = prop::option::of((1u64..2000, 0u64..2000));
     let keeps = part == RicPart::Nib || part == RicPart::Sdl;
-    let images = (image(), pull_secrets(), secrets(&[None]));
+    let images = (image(), pull_secrets(), secrets(&[None]), settings(&[None]));
     (e2_nodes(), tight, any::<bool>(), images, version(), amounts(true), place(keeps), profile())
         .prop_map(
-            move |(e2_nodes, tight, chained, (image, pull_secrets, secrets), version, demand, cluster, profile)| {
+            move |(
+                e2_nodes,
+                tight,
+                chained,
+                (image, pull_secrets, secrets, settings),
+                version,
+                demand,
+                cluster,
+                profile,
+            )| {
                 // Where there is one store, it is SDL.
                 let profile = if part == RicPart::Nib { RicProfile::Plain } else { profile };
                 let stores = if profile == RicProfile::Osc && part != RicPart::Sdl {
@@ -153,6 +185,7 @@ fn part(part: RicPart) -> BoxedStrategy<(Address, String, Resource)> {
                     peers: peers(part),
                     pull_secrets,
                     secrets,
+                    settings,
                     pod_security: None,
                     demand,
                     replicas: None,
@@ -185,7 +218,7 @@ fn reached(id: u8, application: Application) -> ReachedNode {
 
 fn model(number: Option<u32>) -> BoxedStrategy<(Address, String, Resource)> {
     (
-        (image(), pull_secrets(), secrets(&[None, Some(Connector::O1)])),
+        (image(), pull_secrets(), secrets(&[None, Some(Connector::O1)]), settings(&[None, Some(Connector::O1)])),
         version(),
         amounts(true),
         place(false),
@@ -193,75 +226,88 @@ fn model(number: Option<u32>) -> BoxedStrategy<(Address, String, Resource)> {
         profile(),
         any::<bool>(),
     )
-        .prop_map(move |((image, pull_secrets, secrets), version, mut demand, cluster, kind, profile, beside)| {
-            let (application, connectors) = match kind {
-                0 => (Application::Rapp, vec![Connector::O1]),
-                1 => (Application::Xapp, vec![Connector::E2]),
-                _ => (Application::Dapp, vec![Connector::Dapp, Connector::Fronthaul]),
-            };
-            let profile = if application == Application::Xapp { profile } else { RicProfile::Plain };
-            let version = if profile == RicProfile::Osc { Some("3.0.1".to_owned()) } else { version };
-            let mut containers = Vec::new();
-            for connector in connectors.iter().filter(|_| beside) {
-                let own = Amounts::from([("cpu".to_owned(), 0.1), ("memory".to_owned(), 64e6)]);
-                own.iter().for_each(|(name, amount)| *demand.entry(name.clone()).or_default() += amount);
-                let image = format!("registry.example/{}-connector:1.0", connector.word());
-                containers.push(ConnectorContainer { connector: *connector, image, demand: own });
-            }
-            let has = |way: Connector| containers.iter().any(|one| one.connector == way);
-            let secrets = secrets.into_iter().filter(|one| one.connector.is_none_or(has)).collect();
-            let login = (kind == 0 && beside).then(|| LoginReference {
-                user: "forecast".to_owned(),
-                proof: LoginProof::Key,
-                file: "/run/secrets/o1/ssh-privatekey".to_owned(),
-            });
-            let thousandths = |amount: &mut f64| *amount = (*amount * 1000.0).round() / 1000.0;
-            demand.values_mut().for_each(thousandths);
-            let consumer = |id: u8| Consumer {
-                request: Address::new("request", &format!("q{id}")),
-                function: "forecast".to_owned(),
-                target: Address::new("node", &format!("gnb-{id}")),
-                sources: vec![Address::new("node", &format!("gnb-{id}"))],
-            };
-            let resource = ModelInstanceResource {
-                model: Address::new("model", "Storm v2"),
-                called: (number == Some(2)).then(|| "storm-v1".to_owned()),
-                application,
-                ric: (application == Application::Xapp).then(|| Address::new("ric", "metro")),
-                hosted: (application == Application::Dapp).then(|| Address::new("node", "du-1")),
-                functions: vec!["forecast".to_owned()],
-                consumers: vec![consumer(1), consumer(2)],
-                within_ns: number.map(|number| u64::from(number) * 50 * MS),
-                shared: number.is_none(),
-                input: Some("metrics".to_owned()),
-                input_bytes: 100,
-                connectors,
-                controls: vec!["pci".to_owned()],
-                reaches: if kind < 2 { vec![reached(1, application), reached(2, application)] } else { Vec::new() },
-                login,
-                image,
+        .prop_map(
+            move |(
+                (image, pull_secrets, secrets, mut settings),
                 version,
-                connector_containers: containers,
-                profile,
-                stores: Vec::new(),
-                peers: peers(RicPart::E2t),
-                pull_secrets,
-                secrets,
-                pod_security: None,
-                demand,
-                replicas: None,
+                mut demand,
                 cluster,
-            };
-            let resource = settled(Resource::ModelInstance(resource), "storm-v2");
-            let at = Address::new("node", "device").child("model", "Storm v2");
-            match number {
-                None => (at, "storm-v2".to_owned(), resource),
-                Some(number) => {
-                    let at = at.child("instance", &number.to_string());
-                    (at, number.to_string(), resource)
+                kind,
+                profile,
+                beside,
+            )| {
+                let (application, connectors) = match kind {
+                    0 => (Application::Rapp, vec![Connector::O1]),
+                    1 => (Application::Xapp, vec![Connector::E2]),
+                    _ => (Application::Dapp, vec![Connector::Dapp, Connector::Fronthaul]),
+                };
+                let profile = if application == Application::Xapp { profile } else { RicProfile::Plain };
+                let version = if profile == RicProfile::Osc { Some("3.0.1".to_owned()) } else { version };
+                let mut containers = Vec::new();
+                for connector in connectors.iter().filter(|_| beside) {
+                    let own = Amounts::from([("cpu".to_owned(), 0.1), ("memory".to_owned(), 64e6)]);
+                    own.iter().for_each(|(name, amount)| *demand.entry(name.clone()).or_default() += amount);
+                    let image = format!("registry.example/{}-connector:1.0", connector.word());
+                    containers.push(ConnectorContainer { connector: *connector, image, demand: own });
                 }
-            }
-        })
+                let has = |way: Connector| containers.iter().any(|one| one.connector == way);
+                let secrets = secrets.into_iter().filter(|one| one.connector.is_none_or(has)).collect();
+                settings.args.retain(|one| one.connector.is_none_or(has));
+                settings.env.retain(|one| one.connector.is_none_or(has));
+                let login = (kind == 0 && beside).then(|| LoginReference {
+                    user: "forecast".to_owned(),
+                    proof: LoginProof::Key,
+                    file: "/run/secrets/o1/ssh-privatekey".to_owned(),
+                });
+                let thousandths = |amount: &mut f64| *amount = (*amount * 1000.0).round() / 1000.0;
+                demand.values_mut().for_each(thousandths);
+                let consumer = |id: u8| Consumer {
+                    request: Address::new("request", &format!("q{id}")),
+                    function: "forecast".to_owned(),
+                    target: Address::new("node", &format!("gnb-{id}")),
+                    sources: vec![Address::new("node", &format!("gnb-{id}"))],
+                };
+                let resource = ModelInstanceResource {
+                    model: Address::new("model", "Storm v2"),
+                    called: (number == Some(2)).then(|| "storm-v1".to_owned()),
+                    application,
+                    ric: (application == Application::Xapp).then(|| Address::new("ric", "metro")),
+                    hosted: (application == Application::Dapp).then(|| Address::new("node", "du-1")),
+                    functions: vec!["forecast".to_owned()],
+                    consumers: vec![consumer(1), consumer(2)],
+                    within_ns: number.map(|number| u64::from(number) * 50 * MS),
+                    shared: number.is_none(),
+                    input: Some("metrics".to_owned()),
+                    input_bytes: 100,
+                    connectors,
+                    controls: vec!["pci".to_owned()],
+                    reaches: if kind < 2 { vec![reached(1, application), reached(2, application)] } else { Vec::new() },
+                    login,
+                    image,
+                    version,
+                    connector_containers: containers,
+                    profile,
+                    stores: Vec::new(),
+                    peers: peers(RicPart::E2t),
+                    pull_secrets,
+                    secrets,
+                    settings,
+                    pod_security: None,
+                    demand,
+                    replicas: None,
+                    cluster,
+                };
+                let resource = settled(Resource::ModelInstance(resource), "storm-v2");
+                let at = Address::new("node", "device").child("model", "Storm v2");
+                match number {
+                    None => (at, "storm-v2".to_owned(), resource),
+                    Some(number) => {
+                        let at = at.child("instance", &number.to_string());
+                        (at, number.to_string(), resource)
+                    }
+                }
+            },
+        )
         .boxed()
 }
 

@@ -34,6 +34,7 @@ fn storm(network: &mut Network) -> [NodeId; 3] {
         replicas: None,
         pull_secrets: Vec::new(),
         secrets: Vec::new(),
+        settings: Default::default(),
         pod_security: None,
     });
     network.requests.push(Request {

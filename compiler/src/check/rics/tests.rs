@@ -23,6 +23,7 @@ fn xapp(name: &str) -> Xapp {
         version: None,
         pull_secrets: Vec::new(),
         secrets: Vec::new(),
+        settings: Default::default(),
         replicas: None,
         pod_security: None,
     }
@@ -47,6 +48,7 @@ fn ric(network: &mut Network) -> [NodeId; 2] {
         image: None,
         pull_secrets: Vec::new(),
         secrets: Vec::new(),
+        settings: Default::default(),
         pod_security: None,
     };
     network.rics.push(Ric {

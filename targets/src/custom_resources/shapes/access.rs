@@ -9,7 +9,7 @@ const ONE_PLACE: &[Rule] = &[rule(
     "[has(self.env), has(self.file), has(self.secret)].filter(x, x).size() == 1",
     "a credential is found in one place: env, file or secret",
 )];
-const VARIABLE: Form = Form {
+pub(super) const VARIABLE: Form = Form {
     words: "the name of an environment variable",
     example: "`RAN_KEY`",
     pattern: "^[A-Za-z_][A-Za-z0-9_]*$",

@@ -2,7 +2,7 @@
 
 use ranform_network::image::PINNED_CEL;
 
-use super::access::MANAGEMENT;
+use super::access::{MANAGEMENT, VARIABLE};
 use super::values::*;
 use crate::custom_resources::schema::{Field, Order, Shape, Type, optional, required, rule};
 
@@ -41,6 +41,31 @@ const SECRETS: Field = optional(
     ),
     "Secrets of its namespace that it is given, by reference",
 );
+const ARGS: Field = optional("args", Type::List(&TEXT, 64, Order::Atomic), "what its image's entrypoint is given");
+const ENV: Field = optional(
+    "env",
+    Type::List(
+        &Type::Object(&Shape {
+            fields: &[required("name", Type::Form(&VARIABLE), "the variable"), required("value", TEXT, "what it says")],
+            rules: &[],
+        }),
+        64,
+        Order::Keys(&["name"]),
+    ),
+    "variables of its environment",
+);
+const ANNOTATIONS: Field = optional(
+    "annotations",
+    Type::List(
+        &Type::Object(&Shape {
+            fields: &[required("key", TEXT, "its key"), required("value", TEXT, "what it says")],
+            rules: &[],
+        }),
+        64,
+        Order::Keys(&["key"]),
+    ),
+    "annotations of its pods",
+);
 const REPLICAS: Field = optional("replicas", COUNT, "how many pods of it each chosen node runs; 1, if it says nothing");
 
 const POD_SECURITY: Field = optional(
@@ -61,6 +86,9 @@ const COMPONENTS: Type = Type::List(
             IMAGE,
             PULL_SECRETS,
             SECRETS,
+            ARGS,
+            ENV,
+            ANNOTATIONS,
             POD_SECURITY,
         ],
         rules: &[],
@@ -84,6 +112,9 @@ const XAPPS: Type = Type::List(
             IMAGE,
             PULL_SECRETS,
             SECRETS,
+            ARGS,
+            ENV,
+            ANNOTATIONS,
             REPLICAS,
             POD_SECURITY,
             optional("version", TEXT, "its version"),

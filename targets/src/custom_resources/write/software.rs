@@ -1,8 +1,9 @@
 //! RICs and requests.
 
+use ranform_network::Located;
 use ranform_network::network::{
-    ComponentKind, Performance, Request, RequestTarget, Ric, RicComponent, RicProfile, SecretUse, Spread, SpreadAcross,
-    Xapp,
+    ComponentKind, Name, Performance, Request, RequestTarget, Ric, RicComponent, RicProfile, SecretUse, Settings,
+    Spread, SpreadAcross, Variable, Xapp,
 };
 use serde_json::{Value, json};
 
@@ -67,6 +68,21 @@ fn secret(used: &SecretUse) -> Value {
         .into()
 }
 
+fn args(settings: &Settings) -> Vec<Value> {
+    settings.args.iter().flat_map(|one| &one.values).map(|value| Value::from(&**value)).collect()
+}
+
+fn variables(settings: &Settings) -> Vec<Value> {
+    let one = |one: &Variable| Object::default().put("name", &*one.name.value).put("value", &*one.value).into();
+    settings.variables.iter().map(one).collect()
+}
+
+fn annotations(settings: &Settings) -> Vec<Value> {
+    let one =
+        |(key, value): &(Located<Name>, Name)| Object::default().put("key", &*key.value).put("value", &**value).into();
+    settings.annotations.iter().map(one).collect()
+}
+
 fn component(component: &RicComponent) -> Value {
     let kind = ComponentKind::ALL.iter().find(|(kind, _)| *kind == component.kind).map_or("", |(_, word)| word);
     Object::default()
@@ -79,6 +95,9 @@ fn component(component: &RicComponent) -> Value {
         .maybe("image", component.image.as_ref().map(|image| &*image.value))
         .list("pullSecrets", component.pull_secrets.iter().map(|name| Value::from(&*name.value)).collect())
         .list("secrets", component.secrets.iter().map(secret).collect())
+        .list("args", args(&component.settings))
+        .list("env", variables(&component.settings))
+        .list("annotations", annotations(&component.settings))
         .maybe("podSecurity", component.pod_security.map(|level| level.value.word()))
         .into()
 }
@@ -97,6 +116,9 @@ fn written_xapp(xapp: &Xapp, ric: &Ric) -> Value {
         .maybe("image", xapp.image.as_ref().map(|image| &*image.value))
         .list("pullSecrets", xapp.pull_secrets.iter().map(|name| Value::from(&*name.value)).collect())
         .list("secrets", xapp.secrets.iter().map(secret).collect())
+        .list("args", args(&xapp.settings))
+        .list("env", variables(&xapp.settings))
+        .list("annotations", annotations(&xapp.settings))
         .maybe("replicas", xapp.replicas.map(|replicas| replicas.value))
         .maybe("podSecurity", xapp.pod_security.map(|level| level.value.word()))
         .maybe("version", xapp.version.as_deref())
