@@ -51,6 +51,6 @@ fuzz_target!(|data: &[u8]| {
         .into_iter()
         .filter(|change| deployment.placed.get(&change.address).is_some_and(|placed| placed.device == device))
         .collect();
-    let job = Job { deployment, changes: &changes, device: &device, profile, present: &documents };
+    let job = Job { deployment, changes: &changes, device: &device, profile, present: &documents, folder: None };
     let _ = render(&job);
 });

@@ -17,6 +17,7 @@ pub mod doubled;
 pub mod drivers;
 pub mod exit;
 pub mod failure;
+pub mod folders;
 pub mod forgets;
 pub mod guard;
 pub mod hold;

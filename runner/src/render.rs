@@ -9,6 +9,8 @@ use ranform_network::deployment::{Change, Deployment, Device};
 use ranform_network::{Artifact, Diagnostic};
 use ranform_targets::Job;
 
+use crate::folders;
+
 /// The artifacts of all devices that change, in address order (a device that left the intents is known from `former`); every finding of every device otherwise.
 ///
 /// # Errors
@@ -22,6 +24,7 @@ pub fn artifacts(
     for change in changes {
         by_device.entry(&change.device).or_default().push(change.clone());
     }
+    let folders = folders::of_plan(deployment, changes, former);
     let rendered: Vec<Result<Vec<Artifact>, Vec<Diagnostic>>> = by_device
         .par_iter()
         .map(|(device, changes)| {
@@ -31,7 +34,8 @@ pub fn artifacts(
             });
             let deployment = gone.as_ref().unwrap_or(deployment);
             let Some(entry) = deployment.devices.get(*device) else { return Ok(Vec::new()) };
-            let job = Job { deployment, changes, device, profile: &entry.profile, present: &[] };
+            let folder = folders.get(*device).map(|folder| &folder.files);
+            let job = Job { deployment, changes, device, profile: &entry.profile, present: &[], folder };
             ranform_targets::render(&job).map_err(|error| error.diagnostics(deployment))
         })
         .collect();

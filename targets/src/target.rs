@@ -71,6 +71,8 @@ pub struct Job<'a> {
     /// What the device held when it was last read, where that is known: leaves of others in it are kept.
     /// May be empty.
     pub present: &'a [Document],
+    /// The folder that its documents are put into together with those of other devices, where it is one.
+    pub folder: Option<&'a crate::kubernetes::Folder>,
 }
 
 /// A document read from a device or a folder.

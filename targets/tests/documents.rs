@@ -58,6 +58,7 @@ fn an_edit_touches_only_what_differs() {
             device: &device_address(),
             profile: &profile,
             present: &[],
+            folder: None,
         };
         let artifacts = ranform_targets::render(&job).unwrap();
         let edit: String =

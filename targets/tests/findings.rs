@@ -15,8 +15,14 @@ fn codes(mut deployment: Deployment, edit: fn(&mut Resource)) -> Vec<&'static st
     let empty = Deployment { devices: deployment.devices.clone(), ..Deployment::default() };
     let profile = deployment.devices[&device_address()].profile.clone();
     let changes = changes(&empty, &deployment);
-    let job =
-        Job { deployment: &deployment, changes: &changes, device: &device_address(), profile: &profile, present: &[] };
+    let job = Job {
+        deployment: &deployment,
+        changes: &changes,
+        device: &device_address(),
+        profile: &profile,
+        present: &[],
+        folder: None,
+    };
     let Err(error) = render(&job) else { return Vec::new() };
     let diagnostics = error.diagnostics(&deployment);
     assert!(

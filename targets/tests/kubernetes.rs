@@ -278,7 +278,8 @@ fn images_that_can_change_and_amounts_too_fine_are_refused() {
         }
         let empty = Deployment { devices: x.devices.clone(), ..Deployment::default() };
         let (profile, changes, device) = (profile("kubernetes"), changes(&empty, &x), device_address());
-        let job = Job { deployment: &x, changes: &changes, device: &device, profile: &profile, present: &[] };
+        let job =
+            Job { deployment: &x, changes: &changes, device: &device, profile: &profile, present: &[], folder: None };
         let found = render(&job).unwrap_err().findings;
         found.first().map(|finding| finding.code.id).unwrap()
     };

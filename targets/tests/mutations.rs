@@ -140,7 +140,7 @@ fn render_over(deployment: &Deployment, present: &[Document], reading: &Reading)
     let empty = Deployment { devices: deployment.devices.clone(), ..Deployment::default() };
     let profile = deployment.devices[&device].profile.clone();
     let creations = changes(&empty, deployment);
-    let job = Job { deployment, changes: &creations, device: &device, profile: &profile, present };
+    let job = Job { deployment, changes: &creations, device: &device, profile: &profile, present, folder: None };
     if let Ok(artifacts) = render(&job) {
         assert!(artifacts.iter().all(|artifact| artifact.kind != ArtifactKind::Removal));
     }

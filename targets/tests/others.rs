@@ -59,8 +59,14 @@ fn an_entry_that_cannot_stay_for_others_is_an_error() {
     plant(&mut folder, "config.xml", "<cellLocalId>1</cellLocalId>", "<userLabel>theirs</userLabel>");
     let (present, profile, empty) = (documents(&folder), profile("3gpp-r18"), nothing(&station));
     let changes = changes(&station, &empty);
-    let job =
-        Job { deployment: &empty, changes: &changes, device: &device_address(), profile: &profile, present: &present };
+    let job = Job {
+        deployment: &empty,
+        changes: &changes,
+        device: &device_address(),
+        profile: &profile,
+        present: &present,
+        folder: None,
+    };
     let error = render(&job).unwrap_err();
     assert!(error.findings.iter().all(|finding| finding.code.id == "RF762"), "{error}");
     // An edit made without that knowledge is caught before it is sent.
@@ -104,8 +110,14 @@ fn different_policies_for_the_cells_of_one_set_are_an_error() {
     }
     let (empty, profile) = (nothing(&station), profile("3gpp-r16"));
     let changes = changes(&empty, &station);
-    let job =
-        Job { deployment: &station, changes: &changes, device: &device_address(), profile: &profile, present: &[] };
+    let job = Job {
+        deployment: &station,
+        changes: &changes,
+        device: &device_address(),
+        profile: &profile,
+        present: &[],
+        folder: None,
+    };
     let error = render(&job).unwrap_err();
     assert_eq!(error.findings[0].code.id, "RF763");
     assert!(error.findings[0].message.contains("cell.passive"), "{error}");

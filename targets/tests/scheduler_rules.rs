@@ -52,7 +52,7 @@ fn documents(deployment: &Deployment) -> Option<Vec<(String, String)>> {
     let changes = changes(&nothing, deployment);
     let device = device_address();
     let profile = deployment.devices[&device].profile.clone();
-    let job = Job { deployment, changes: &changes, device: &device, profile: &profile, present: &[] };
+    let job = Job { deployment, changes: &changes, device: &device, profile: &profile, present: &[], folder: None };
     let artifacts = render(&job).ok()?;
     Some(artifacts.into_iter().map(|one| (one.path, String::from_utf8(one.bytes).unwrap())).collect())
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use ranform_network::deployment::cluster_node;
+use ranform_network::deployment::{cluster_node, played_node};
 use ranform_network::diagnostic::{Diagnostic, codes};
 use ranform_network::network::{
     A1Access, Dialect, Direction, HostKey, Interface, Management, Node, NodeKind, PolicyPeer, PolicyRic, Protocol,
@@ -308,21 +308,30 @@ fn directory(context: &Context<'_>, findings: &mut Findings) {
     }
 }
 
-/// Two nodes are not one device.
+/// Two nodes are not one device; one folder may be that of several nodes of a cluster, and of nothing else then.
 fn one_endpoint(context: &Context<'_>, findings: &mut Findings) {
     let mut seen: BTreeMap<(Protocol, String, Option<&str>), (PolicyPeer<'_>, Span)> = BTreeMap::new();
+    let mut folders: BTreeMap<&str, (PolicyPeer<'_>, Span)> = BTreeMap::new();
     for (node, management) in managed(context) {
-        let place = match cluster_node(&node.entity.address, Some(management)) {
-            Some(name) => format!("node {name} of {}", management.cluster_words()),
-            None => management.endpoint.value.to_string(),
+        let folder = &*management.endpoint.value;
+        let named = cluster_node(&node.entity.address, Some(management));
+        let place = match (named, played(node)) {
+            (Some(name), _) => format!("node {name} of {}", management.cluster_words()),
+            (None, Some(name)) => format!("node {name} of {folder}"),
+            (None, None) => folder.to_owned(),
         };
         // One management service speaks for many RICs.
         let ric = management.a1.as_ref().and_then(|access| access.ric.as_deref());
         let key = (management.protocol, place.clone(), ric);
-        let Some((other, first)) = seen.get(&key).copied() else {
-            seen.insert(key, (node, management.endpoint.span));
+        let here = (node, management.endpoint.span);
+        let mixed = (management.protocol == Protocol::Directory)
+            .then(|| *folders.entry(folder).or_insert(here))
+            .filter(|(other, _)| played(*other).is_some() != played(node).is_some());
+        let Some((other, first)) = seen.get(&key).copied().or(mixed) else {
+            seen.insert(key, here);
             continue;
         };
+        let place = if mixed.is_some() { folder } else { &place };
         let message =
             format!("`{}` and `{}` are managed at one endpoint, `{place}`", other.entity.address, node.entity.address);
         findings.push(
@@ -331,6 +340,11 @@ fn one_endpoint(context: &Context<'_>, findings: &mut Findings) {
                 .help("each node is a device of its own: correct one of the two, or make them one node"),
         );
     }
+}
+
+/// What a node is called of which a folder has the objects.
+fn played(peer: PolicyPeer<'_>) -> Option<String> {
+    played_node(&peer.entity.address, peer.profile, peer.management)
 }
 
 /// Whether `text` is `http://HOST[:PORT][/PATH]` or the same with https; the host where it is.

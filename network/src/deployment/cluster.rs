@@ -4,7 +4,8 @@ use super::assemble::Assembly;
 use super::*;
 use crate::address::slug;
 use crate::ids::NodeId;
-use crate::network::{Management, Node, PodSecurity, Protocol, RicProfile};
+use crate::network::{Management, Network, Node, PodSecurity, Protocol, RicProfile};
+use crate::profile::Profile;
 
 /// The namespace of a RIC's objects.
 pub(super) fn namespace_of(ric: &Address) -> String {
@@ -22,14 +23,16 @@ pub fn cluster_node(address: &Address, management: Option<&Management>) -> Optio
 
 /// The same of a node of the network: one that a folder plays for a cluster is called there as here.
 pub fn node_of(node: &Node) -> Option<String> {
-    let address = &node.entity.address;
-    let played = || {
-        let folder = node.management.as_ref().is_some_and(|way| way.protocol == Protocol::Directory);
-        let of_cluster =
-            ["ric-instance.cluster.node", "model-instance.cluster.node"].iter().any(|leaf| node.profile.has(leaf));
-        (folder && of_cluster).then(|| address.last().1.trim_matches('"').to_owned())
-    };
-    cluster_node(address, node.management.as_ref()).or_else(played)
+    let (address, way) = (&node.entity.address, node.management.as_ref());
+    cluster_node(address, way).or_else(|| played_node(address, &node.profile, way))
+}
+
+/// The name of a node that a folder plays for a cluster, as in the intents; none for anything else. Several nodes of one
+/// cluster may be in one folder.
+pub fn played_node(address: &Address, profile: &Profile, management: Option<&Management>) -> Option<String> {
+    let folder = management.is_some_and(|way| way.protocol == Protocol::Directory);
+    let of_cluster = ["ric-instance.cluster.node", "model-instance.cluster.node"].iter().any(|leaf| profile.has(leaf));
+    (folder && of_cluster).then(|| address.last().1.trim_matches('"').to_owned())
 }
 
 /// Whether software is told of a leaf of its resource while it runs, by files that change under it: whom it serves, and

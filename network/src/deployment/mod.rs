@@ -24,7 +24,10 @@ mod software;
 
 pub use access::{E2NodeName, LoginReference, ReachedNode, SecretReference, folders};
 pub use attribute::{attributes_of_leaf, deciding_attributes};
-pub use cluster::{Needs, cluster_node, has_state, is_huge_pages, is_told_live, loop_budget_ns, node_of, stored_bytes};
+pub use cluster::{
+    Needs, cluster_node, has_state, is_huge_pages, is_told_live, loop_budget_ns, node_of, played_node,
+    stored_bytes,
+};
 pub use decided::may_be_decided;
 pub use diff::*;
 pub use identity::*;
@@ -131,7 +134,10 @@ impl Device {
         let way = self.management.as_ref()?;
         let at = match cluster_node(address, Some(way)) {
             Some(name) => format!("node \"{name}\" of {}", way.cluster_words()),
-            None => format!("\"{}\"", way.endpoint.value),
+            None => match played_node(address, &self.profile, Some(way)) {
+                Some(name) => format!("\"{}\" node \"{name}\"", way.endpoint.value),
+                None => format!("\"{}\"", way.endpoint.value),
+            },
         };
         // One management service speaks for many RICs.
         let ric = way.a1.as_ref().and_then(|access| access.ric.as_deref());

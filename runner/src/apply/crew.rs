@@ -15,6 +15,7 @@ use tokio::task::JoinSet;
 use super::times::{Times, Timing};
 use super::{Event, Events, Failures, Options, Outcome, unpack};
 use crate::drivers::{Driver, DriverError, Prepare, Progress, Task, allowance, open, way};
+use crate::folders;
 use crate::order::{self, Part};
 use crate::patience::Patience;
 use crate::state::{Kind, Result, State, Step};
@@ -77,7 +78,7 @@ type Opened = (Task, Part, Duration, std::result::Result<Box<dyn Driver>, Driver
 async fn opened(tasks: Vec<(Task, Part, Duration)>, parallelism: usize, options: &Options) -> Vec<Opened> {
     let patience = options.patience.at_most(options.device_limit);
     let opening = tasks.into_iter().map(async |(task, part, allowance)| {
-        let driver = open(&task.device, &options.root, &patience).await;
+        let driver = open(&task.device, &options.root, task.folder.as_ref(), &patience).await;
         (task, part, allowance, driver)
     });
     futures_util::stream::iter(opening).buffered(parallelism).collect().await
@@ -94,6 +95,7 @@ impl Crew {
     ) -> Result<std::result::Result<Self, Failures>> {
         let (known, devices) = (state.recorded_under(kind, bundle)?, state.devices_under(kind, bundle)?);
         let changes = order::by_device(&bundle.changes, &known);
+        let folders = folders::of_transaction(&devices, &known, &bundle.changes);
         let turns = order::turns(&bundle.changes, &known);
         let parallelism = options.parallelism.clamp(1, 64);
         let software = options.software_limit.saturating_sub(options.device_limit);
@@ -131,6 +133,7 @@ impl Crew {
                 artifacts: unpack(bundle, &address),
                 persist: persist.to_owned(),
                 confirm_timeout,
+                folder: folders.get(&address).cloned(),
             };
             tasks.push((task, part, allowance));
         }

@@ -7,13 +7,15 @@
 use std::fs::{self, File};
 use std::io::{ErrorKind, Write};
 use std::path::{Component, Path, PathBuf};
+use std::sync::Arc;
 
-use ranform_network::{Artifact, ArtifactKind};
+use ranform_network::{Address, Artifact, ArtifactKind};
 use ranform_targets::{Document, MAX_DOCUMENT_BYTES, Query};
 
 use super::compare::unlike;
 use super::task::Side;
 use super::{Difference, Driver, DriverError, Observation, Prepare, Task, Verb};
+use crate::folders::SharedFolder;
 use crate::patience::Patience;
 
 /// The most documents read from a folder.
@@ -30,23 +32,35 @@ pub struct Directory {
     /// The folder as it is written in the intents.
     name: String,
     /// The folder itself, locked, between check and the end.
-    lock: Option<File>,
+    lock: Option<Arc<File>>,
+    /// What it is to other nodes that have their files in it.
+    shared: Option<Arc<SharedFolder>>,
 }
 
 impl Directory {
-    /// The folder of a device, inside of the project's folder `root`.
+    /// The folder of a device, inside of the project's folder `root`; `shared` with other nodes, where it is.
     ///
     /// # Errors
     /// A folder outside of the project.
-    pub fn new(folder: &str, root: &Path) -> Result<Self, DriverError> {
+    pub fn new(folder: &str, root: &Path, shared: Option<Arc<SharedFolder>>) -> Result<Self, DriverError> {
         let outside = || DriverError::Unreachable(format!("`{folder}` is not a folder of the project"));
         let name = folder.to_owned();
         let folder = inside(root, folder).ok_or_else(outside)?;
-        Ok(Self { folder, name, lock: None })
+        Ok(Self { folder, name, lock: None, shared })
+    }
+
+    /// Does this while no other node works in the folder.
+    fn in_turn<T>(&mut self, work: impl FnOnce(&mut Self) -> T) -> T {
+        let shared = self.shared.clone();
+        let _turn = shared.as_ref().map(|shared| shared.turn());
+        work(self)
     }
 
     fn observe(&self, query: &Query<'_>) -> Result<Observation, DriverError> {
-        let documents = self.documents()?;
+        let mut documents = self.documents(query.device)?;
+        if query.profile.target == "kubernetes" {
+            documents = ranform_targets::kubernetes::of_node(documents, query);
+        }
         let target = ranform_targets::find(&query.profile.target);
         let target = target.ok_or_else(|| DriverError::Failed(format!("no format `{}`", query.profile.target)))?;
         let reading = query.ask(target, &documents).map_err(|error| DriverError::Failed(error.to_string()))?;
@@ -101,7 +115,7 @@ impl Directory {
     }
 
     fn stage(&mut self, task: &Task) -> Result<(), DriverError> {
-        let present = self.documents()?;
+        let present = self.documents(&task.address)?;
         let artifacts = self.agree_with_review(task, &present)?;
         fs::create_dir_all(&self.folder).map_err(|error| failed(&self.folder, &error))?;
         self.take_lock()?;
@@ -113,7 +127,7 @@ impl Directory {
     }
 
     fn put(&mut self, task: &Task) -> Result<(), DriverError> {
-        for artifact in self.agree_with_review(task, &self.documents()?)? {
+        for artifact in self.agree_with_review(task, &self.documents(&task.address)?)? {
             let path = self.path(&artifact.path)?;
             let moved = exchange(&path, &task.persist, artifact.kind);
             moved.map_err(|error| failed(&path, &error))?;
@@ -166,11 +180,16 @@ impl Directory {
         if self.lock.is_some() || !self.folder.exists() {
             return Ok(());
         }
-        let folder = File::open(&self.folder).map_err(|error| failed(&self.folder, &error))?;
-        folder
-            .try_lock()
-            .map_err(|_| DriverError::Locked(format!("another process works in `{}`", self.folder.display())))?;
-        self.lock = Some(folder);
+        let take = || -> Result<File, DriverError> {
+            let folder = File::open(&self.folder).map_err(|error| failed(&self.folder, &error))?;
+            let taken = |_| DriverError::Locked(format!("another process works in `{}`", self.folder.display()));
+            folder.try_lock().map_err(taken)?;
+            Ok(folder)
+        };
+        self.lock = Some(match &self.shared {
+            Some(shared) => shared.lock(take)?,
+            None => Arc::new(take()?),
+        });
         Ok(())
     }
 
@@ -179,13 +198,14 @@ impl Directory {
         inside(&self.folder, relative).ok_or_else(outside)
     }
 
-    /// Every document below the folder, by path; a folder that is not there holds none.
-    fn documents(&self) -> Result<Vec<Document>, DriverError> {
+    /// Every document below the folder that is not of another node's, by path; a folder that is not there holds none.
+    fn documents(&self, node: &Address) -> Result<Vec<Document>, DriverError> {
+        let of_others = |path: &str| self.shared.as_ref().is_some_and(|shared| shared.files.is_of_others(path, node));
         let mut documents = Vec::new();
         for path in self.files()? {
             let relative = path.strip_prefix(&self.folder).unwrap_or(&path).to_string_lossy().replace('\\', "/");
             let name = path.file_name().unwrap_or_default().to_string_lossy();
-            if name.starts_with('.') || name.contains(&format!(".{PERSIST_PREFIX}")) {
+            if name.starts_with('.') || name.contains(&format!(".{PERSIST_PREFIX}")) || of_others(&relative) {
                 continue;
             }
             let size = fs::metadata(&path).map_err(|error| failed(&path, &error))?.len();
@@ -242,23 +262,23 @@ impl Driver for Directory {
 
     fn prepare<'a>(&'a mut self, task: &'a Task, step: Prepare, _patience: &'a Patience) -> Verb<'a, ()> {
         Box::pin(async move {
-            match step {
-                Prepare::Check => self.check(task),
-                Prepare::Stage => self.stage(task),
-            }
+            self.in_turn(|own| match step {
+                Prepare::Check => own.check(task),
+                Prepare::Stage => own.stage(task),
+            })
         })
     }
 
     fn commit<'a>(&'a mut self, task: &'a Task, _patience: &'a Patience) -> Verb<'a, ()> {
-        Box::pin(async move { self.put(task) })
+        Box::pin(async move { self.in_turn(|own| own.put(task)) })
     }
 
     fn confirm<'a>(&'a mut self, task: &'a Task, _patience: &'a Patience) -> Verb<'a, ()> {
-        Box::pin(async move { self.settle(task) })
+        Box::pin(async move { self.in_turn(|own| own.settle(task)) })
     }
 
     fn abort<'a>(&'a mut self, task: &'a Task, _patience: &'a Patience) -> Verb<'a, ()> {
-        Box::pin(async move { self.restore(task) })
+        Box::pin(async move { self.in_turn(|own| own.restore(task)) })
     }
 
     fn release<'a>(&'a mut self, _patience: &'a Patience) -> Verb<'a, ()> {

@@ -20,6 +20,7 @@ pub use task::{Side, Task};
 use std::future::Future;
 use std::path::Path;
 use std::pin::Pin;
+use std::sync::Arc;
 
 use ranform_network::Address;
 use ranform_network::deployment::Device;
@@ -28,6 +29,7 @@ use ranform_network::network::Protocol;
 use ranform_targets::Query;
 use tokio::sync::mpsc::UnboundedSender;
 
+use crate::folders::SharedFolder;
 use crate::patience::Patience;
 
 /// A verb under way.
@@ -194,13 +196,18 @@ fn join(differences: &[Difference]) -> String {
     text
 }
 
-/// The driver for a device. `root` is the project's folder.
+/// The driver for a device. `root` is the project's folder, `shared` the folder that it shares with other nodes.
 ///
 /// # Errors
 /// A protocol without a driver, or a way that cannot be used (no key, a folder outside of the project).
-pub async fn open(device: &Device, root: &Path, patience: &Patience) -> Result<Box<dyn Driver>, DriverError> {
+pub async fn open(
+    device: &Device,
+    root: &Path,
+    shared: Option<&Arc<SharedFolder>>,
+    patience: &Patience,
+) -> Result<Box<dyn Driver>, DriverError> {
     match way(device) {
-        Some((Protocol::Directory, folder)) => Ok(Box::new(directory::Directory::new(folder, root)?)),
+        Some((Protocol::Directory, folder)) => Ok(Box::new(directory::Directory::new(folder, root, shared.cloned())?)),
         Some((Protocol::Netconf, _)) => {
             Ok(Box::new(netconf::Netconf::new(ssh_endpoint(device, root, patience).await?)))
         }

@@ -12,6 +12,7 @@ use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 
 use super::{DriverError, allowance, open};
+use crate::folders::{self, SharedFolder};
 use crate::patience::Patience;
 
 /// What a device showed.
@@ -47,10 +48,11 @@ pub async fn observe(
 ) -> Observed {
     let gate = Arc::new(Semaphore::new(parallelism.clamp(1, 64)));
     let known = Arc::new(known.clone());
+    let folders = folders::of_transaction(devices, &known, &[]);
     let mut readers = JoinSet::new();
     let mut observed = Observed::new();
     for (address, device) in devices {
-        let (address, device) = (address.clone(), device.clone());
+        let (address, device, folder) = (address.clone(), device.clone(), folders.get(address).cloned());
         let (gate, known, root, patience) = (gate.clone(), known.clone(), root.to_owned(), patience.clone());
         // Called off or crashed readers leave this answer.
         let unread = DriverError::Failed("it was not read".to_owned());
@@ -59,7 +61,7 @@ pub async fn observe(
             let _turn = gate.acquire_owned().await;
             let things = known.values().filter(|known| known.device == address).count();
             let patience = patience.at_most(limit + allowance(&device, things));
-            let seen = read_one(&address, &device, &known, &root, &patience).await;
+            let seen = read_one((&address, &device), folder.as_ref(), &known, &root, &patience).await;
             (address, seen)
         });
     }
@@ -72,12 +74,12 @@ pub async fn observe(
 }
 
 async fn read_one(
-    address: &Address,
-    device: &Device,
+    (address, device): (&Address, &Device),
+    folder: Option<&Arc<SharedFolder>>,
     known: &BTreeMap<Address, Recorded>,
     root: &Path,
     patience: &Patience,
 ) -> Result<Observation, DriverError> {
-    let mut driver = open(device, root, patience).await?;
+    let mut driver = open(device, root, folder, patience).await?;
     driver.read(Query { device: address, profile: &device.profile, known }, patience).await
 }

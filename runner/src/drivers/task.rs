@@ -1,6 +1,7 @@
 //! The part of a transaction that concerns one device.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use ranform_network::deployment::{Action, Cause, Device, Placed, Recorded};
 use ranform_network::profile::Effect;
@@ -9,6 +10,7 @@ use ranform_targets::netconf::commits::restarted;
 use ranform_targets::{Document, Inverse, Job, Query, Reading, Target};
 
 use super::{Difference, DriverError, differences};
+use crate::folders::SharedFolder;
 use crate::order::Turn;
 
 /// What is to be done on one device, decided and complete.
@@ -30,6 +32,8 @@ pub struct Task {
     pub persist: String,
     /// Seconds after which the device may take an unconfirmed commit back by itself.
     pub confirm_timeout: u32,
+    /// The folder that it shares with other nodes, where it does.
+    pub folder: Option<Arc<SharedFolder>>,
 }
 
 impl Task {
@@ -179,7 +183,8 @@ impl Task {
 
     fn job<'a>(&'a self, deployment: &'a Deployment, present: &'a [Document]) -> Job<'a> {
         let (changes, device) = (self.changes.as_slice(), &self.address);
-        Job { deployment, changes, device, profile: &self.device.profile, present }
+        let folder = self.folder.as_ref().map(|folder| &folder.files);
+        Job { deployment, changes, device, profile: &self.device.profile, present, folder }
     }
 
     /// What is decided for the device, as far as its format needs it.

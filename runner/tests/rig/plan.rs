@@ -144,8 +144,14 @@ pub fn plan(state: &State, wanted: &Deployment) -> Bundle {
     deployment.devices = devices.clone();
     for (address, device) in &devices {
         let changes: Vec<Change> = changes.iter().filter(|change| change.device == *address).cloned().collect();
-        let job =
-            Job { deployment: &deployment, changes: &changes, device: address, profile: &device.profile, present: &[] };
+        let job = Job {
+            deployment: &deployment,
+            changes: &changes,
+            device: address,
+            profile: &device.profile,
+            present: &[],
+            folder: None,
+        };
         artifacts.extend(ranform_targets::render(&job).expect("it renders"));
     }
     let mut bundle = Bundle {

@@ -12,6 +12,7 @@
 
 mod compare;
 mod flows;
+mod folder;
 mod managers;
 mod names;
 mod objects;
@@ -33,6 +34,7 @@ use ranform_network::{Address, Artifact, ArtifactKind, Resource};
 use serde_json::Value;
 
 pub use compare::say_nothing_there;
+pub use folder::{Folder, Held, of_node};
 pub use names::{ADDRESS, INSTANCE, Labels, MANAGED_BY, MANAGER, NODE, amount, node_label};
 pub use objects::{HOSTNAME, claim_name, lends, priority, resource_name};
 pub use pod::{tolerated, toleration};
@@ -63,7 +65,10 @@ impl Target for Kubernetes {
         if !findings.is_empty() {
             return Err(RenderError { findings });
         }
-        let (old, new) = (files(job.profile, &before), files(job.profile, &after));
+        let (mut old, mut new) = (files(job.profile, &before), files(job.profile, &after));
+        if let Some(folder) = job.folder {
+            folder.share(&mut old, &mut new);
+        }
         let concerned: BTreeSet<String> = job
             .changes
             .iter()
@@ -111,14 +116,23 @@ fn path_of(resource: &Resource, device_id: &str) -> Option<String> {
 
 /// The files of these things.
 fn files(profile: &Profile, things: &Things) -> BTreeMap<String, Vec<u8>> {
-    let mut files = BTreeMap::new();
-    let mut classes: BTreeMap<String, Value> = BTreeMap::new();
+    let mut files = shared_files(things.values().map(|thing| thing.resource));
     for (address, thing) in things {
         let resource = thing.resource;
         let Some(name) = object_name(resource, thing.device_id) else { continue };
         let Some(place) = resource.cluster() else { continue };
         let instance = Instance { address, profile, resource, place, name: &name };
         files.insert(format!("{}/{name}.yaml", place.namespace), yaml(&instance.objects()));
+    }
+    files
+}
+
+/// The files that things share: of their namespaces and of their priority classes.
+fn shared_files<'a>(resources: impl Iterator<Item = &'a Resource>) -> BTreeMap<String, Vec<u8>> {
+    let mut files = BTreeMap::new();
+    let mut classes: BTreeMap<String, Value> = BTreeMap::new();
+    for resource in resources {
+        let Some(place) = resource.cluster() else { continue };
         for (namespace, objects) in namespaces(resource, place) {
             files.entry(format!("{namespace}.yaml")).or_insert_with(|| yaml(&objects));
         }

@@ -108,7 +108,14 @@ pub fn apply(folder: &mut Folder, before: &Deployment, after: &Deployment) -> Ve
     both.devices.extend(before.devices.clone());
     let profile = both.devices[&device].profile.clone();
     let present = documents(folder);
-    let job = Job { deployment: &both, changes: &changes, device: &device, profile: &profile, present: &present };
+    let job = Job {
+        deployment: &both,
+        changes: &changes,
+        device: &device,
+        profile: &profile,
+        present: &present,
+        folder: None,
+    };
     let artifacts = render(&job).unwrap_or_else(|error| panic!("{error}"));
     play(folder, &artifacts);
     let inverse = Inverse::new(&job);
