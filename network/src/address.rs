@@ -121,6 +121,14 @@ pub fn is_subdomain(name: &str) -> bool {
     name.len() <= 253 && name.split('.').all(is_label)
 }
 
+/// Whether a text is the value of a label of Kubernetes: empty, or letters, digits and inner `-`, `_` and `.`, at most 63.
+pub fn is_label_value(text: &str) -> bool {
+    let ends = |byte: Option<&u8>| byte.is_none_or(u8::is_ascii_alphanumeric);
+    let bytes = text.as_bytes();
+    let inner = |byte: &u8| byte.is_ascii_alphanumeric() || b"-_.".contains(byte);
+    bytes.len() <= 63 && bytes.iter().all(inner) && ends(bytes.first()) && ends(bytes.last())
+}
+
 /// An identifier for devices made of a name: the name itself where it is a DNS label of at most 32
 /// characters, else its label-like part and 8 hexadecimal digits of the SHA-256 of the whole.
 pub fn slug(name: &str) -> String {

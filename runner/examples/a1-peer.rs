@@ -71,6 +71,10 @@ fn types(dialect: Spoken) -> Vec<(&'static str, serde_json::Value)> {
 async fn main() {
     let arguments = Arguments::parse();
     let types = types(arguments.dialect);
+    if let Err(problem) = std::net::TcpListener::bind(&arguments.listen) {
+        eprintln!("cannot listen at {}: {problem}; choose another with --listen 127.0.0.1:PORT", arguments.listen);
+        std::process::exit(1);
+    }
     let peer = A1Peer::start_at(&arguments.listen, arguments.dialect.speaks(), &types, None).await;
     let never: Option<&'static str> = arguments.never.map(|reason| &*Box::leak(reason.into_boxed_str()));
     peer.with(|inside| {

@@ -22,15 +22,20 @@ pub fn findings(
 ) -> Vec<Diagnostic> {
     let known = memory.records.iter().filter(|(_, record)| record.protected);
     let held = known.map(|(address, record)| moves::of(judged.network, address, &record.recorded)).collect();
-    let mut findings = protected(judged.network, judged.changes, &held);
+    let mut findings = protected(judged.network, judged.changes, recorded, &held);
     findings.extend(limits::findings(judged, recorded.len() as u64, &memory.populations));
     findings.extend(rules::findings(judged, today));
     findings
 }
 
 /// Deletions of protected things: by a line of the intents, or by one that is gone and state remembers.
-fn protected(network: &Network, changes: &[Change], held: &BTreeSet<Address>) -> Vec<Diagnostic> {
-    let lines = Protection::new(network);
+fn protected(
+    network: &Network,
+    changes: &[Change],
+    recorded: &BTreeMap<Address, Recorded>,
+    held: &BTreeSet<Address>,
+) -> Vec<Diagnostic> {
+    let lines = Protection::new(network, recorded);
     let deleted = changes.iter().filter(|change| change.action == Action::Delete).map(|change| &change.address);
     let refused: BTreeSet<&Address> =
         deleted.filter(|address| lines.line(address).is_some() || held.contains(*address)).collect();

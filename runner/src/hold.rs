@@ -56,7 +56,8 @@ impl Hold {
         let flags = !(inputs.selection.targets.is_empty() && inputs.selection.excludes.is_empty());
         let declared = if flags { everything(network, recorded) } else { BTreeSet::new() };
         let mut resolve = |flag: &str, address: &Address| {
-            let mut scope: BTreeSet<Address> = scope::of(network, address).iter().map(whole_interface).collect();
+            let mut scope: BTreeSet<Address> =
+                scope::of(network, recorded, address).iter().map(whole_interface).collect();
             if address.last().1.is_empty() {
                 scope = all_of_kind(&declared, address);
             }
@@ -86,7 +87,7 @@ impl Hold {
         }
         things.sort();
         things.dedup_by(|a, b| a.address == b.address);
-        let rules = outside::Rules::new(network, inputs.today);
+        let rules = outside::Rules::new(network, recorded, inputs.today);
         let kept_shares = outside::kept_shares(&rules, &present.outside);
         let mut hold = Self { things, held, targets, above, kept_shares, ..Self::default() };
         hold.staying = recorded

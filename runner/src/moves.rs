@@ -12,6 +12,7 @@ use ranform_network::deployment::{
 };
 use ranform_network::network::policy_address;
 
+use crate::forgets;
 use crate::memory::Memory;
 
 /// What is recorded by address under today's names: `moved` renames, `forget` takes away.
@@ -23,16 +24,16 @@ pub fn after<T>(
     if network.moved.is_empty() && network.forgotten.is_empty() {
         return all;
     }
-    let forgotten = |address: &Address| network.forgotten.iter().any(|path| address.is_within(&path.value));
-    all.into_iter()
-        .filter(|(address, _)| !forgotten(address))
-        .map(|(address, mut thing)| {
-            let known = recorded(&mut thing);
-            let now = of(network, &address, known);
-            known.rename(&now, |name| renamed(network, name));
-            (now, thing)
-        })
-        .collect()
+    let now = |(address, mut thing): (Address, T)| {
+        let known = recorded(&mut thing);
+        if network.forgotten.iter().any(|path| forgets::lets_go(network, &path.value, &address, known)) {
+            return None;
+        }
+        let now = of(network, &address, known);
+        known.rename(&now, |name| renamed(network, name));
+        Some((now, thing))
+    };
+    all.into_iter().filter_map(now).collect()
 }
 
 /// An address that intents declare after all `moved` lines, in whatever order they stand: a whole prefix, or a tenant's
@@ -106,6 +107,13 @@ fn ric_instance(network: &Network, address: &Address, instance: &RicInstanceReso
 
 /// `RIC/policy.NAME`, and `RIC/policy.NAME/cell.ADDRESS` of its part for one cell.
 fn policy(network: &Network, address: &Address, ric: &Address) -> Address {
+    let (declared, cell) = policy_of(address);
+    let cell = cell.map(|cell| renamed(network, &cell));
+    policy_address(ric, &renamed(network, &declared), cell.as_ref())
+}
+
+/// The policy that something at a RIC is of, as intents declare it, and the cell of a part for one.
+pub(crate) fn policy_of(address: &Address) -> (Address, Option<Address>) {
     let unquoted = |at: &Address| at.last().1.trim_matches('"').to_owned();
     let (of_ric, cell) = match (address.last().0, address.parent()) {
         // In a quoted name quotation marks are apostrophes.
@@ -117,8 +125,7 @@ fn policy(network: &Network, address: &Address, ric: &Address) -> Address {
         Some((above, _)) if above.is_empty() || above.starts_with("module.") => Address::from_text(name),
         _ => Address::new("policy", &name),
     };
-    let cell = cell.map(|cell| renamed(network, &cell));
-    policy_address(ric, &renamed(network, &declared), cell.as_ref())
+    (declared, cell)
 }
 
 /// What is recorded under another name than today's, be it a thing, its device, or what it is told of others: old, new.

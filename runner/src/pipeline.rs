@@ -252,7 +252,7 @@ fn compare(planned: &mut Planned, inputs: &Inputs<'_>, hold: &Hold) -> Vec<KeptL
     outside::without_foreign(&mut present.recorded, &present.records, deployment);
     deployment.keep_untold(&present.recorded);
     let held = |address: &Address| hold.holds(address, &present.recorded);
-    let rules = outside::Rules::new(network, inputs.today);
+    let rules = outside::Rules::new(network, &present.recorded, inputs.today);
     let settled = outside::settle(network, &rules, &present.outside, deployment, held);
     let causes = Causes::new(present, inputs.observation);
     let mut cause = causes.over(network, &planned.sources, deployment);

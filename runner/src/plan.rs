@@ -135,7 +135,7 @@ fn learned(planned: &Planned) -> StateUpdate {
 
 /// Every decided address that a `protect` line names, itself or by what is above it, and that state does not protect yet.
 fn protected(planned: &Planned) -> Vec<Address> {
-    let (lines, records) = (Protection::new(&planned.network), &planned.present.records);
+    let (lines, records) = (Protection::new(&planned.network, &planned.present.recorded), &planned.present.records);
     let known = |address: &Address| records.get(address).is_some_and(|record| record.protected);
     let covered = |address: &&Address| lines.line(address).is_some() && !known(address);
     planned.deployment.placed.keys().filter(covered).cloned().collect()

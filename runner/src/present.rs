@@ -8,6 +8,7 @@ use ranform_network::address::Address;
 use ranform_network::deployment::{Change, Recorded};
 
 use crate::drivers::{Difference, sign};
+use crate::forgets;
 use crate::moves;
 use crate::outside;
 use crate::pipeline::Inputs;
@@ -34,7 +35,8 @@ impl Present {
             Some(snapshot) => snapshot.resources.clone(),
             None => inputs.memory.recorded(),
         };
-        let recorded = moves::after(network, recorded, |recorded| recorded);
+        let mut recorded = moves::after(network, recorded, |recorded| recorded);
+        forgets::let_stay(network, inputs.memory, &mut recorded);
         let records = moves::after(network, inputs.memory.records.clone(), |record| &mut record.recorded);
         let mut outside = outside::differences(&records, inputs.snapshot.map(|_| &recorded));
         if let Some(snapshot) = inputs.snapshot {

@@ -1,23 +1,27 @@
 //! What stands in the network for an address that no device carries: a site is its nodes, an SLA its interfaces, an xApp or
-//! a model wherever it may run.
+//! a model wherever it may run, a policy what is at its RICs. What is no longer in the network is found in what is recorded.
 
 use std::collections::BTreeMap;
 
 use ranform_network::address::Address;
-use ranform_network::deployment::{model_instance_address, ric_instance_address, ric_instance_noun};
+use ranform_network::deployment::{
+    Recorded, Resource, model_instance_address, ric_instance_address, ric_instance_noun,
+};
 use ranform_network::ids::ChunkId;
 use ranform_network::network::{Chunk, Interface, Node, NodeKind};
 use ranform_network::{Network, Span};
+
+use crate::moves;
 
 /// What `protect` lines name, as it stands on devices, with the line.
 pub struct Protection(BTreeMap<Address, Span>);
 
 impl Protection {
-    /// Of all lines of a network.
-    pub fn new(network: &Network) -> Self {
+    /// Of all lines of a network, over what is there.
+    pub fn new(network: &Network, recorded: &BTreeMap<Address, Recorded>) -> Self {
         let mut lines = BTreeMap::new();
         for line in &network.protected {
-            for address in of(network, &line.value) {
+            for address in of(network, recorded, &line.value) {
                 lines.entry(address).or_insert(line.span);
             }
         }
@@ -30,11 +34,43 @@ impl Protection {
     }
 }
 
-/// The addresses on devices that `address` stands for: itself, unless it is a site, area, tenant, chunk, service, SLA, xApp
-/// or model.
-pub fn of(network: &Network, address: &Address) -> Vec<Address> {
+/// The addresses on devices that `address` stands for: itself, unless it is a site, area, tenant, chunk, service, SLA, xApp,
+/// model or policy. It is the one answer for `protect`, `outside change`, `-target` and `-exclude`.
+pub fn of(network: &Network, recorded: &BTreeMap<Address, Recorded>, address: &Address) -> Vec<Address> {
+    let mut all = in_network(network, address).unwrap_or_default();
+    if is_carried(address) {
+        let there = recorded.iter().filter(|(at, known)| stands_for(address, at, &known.resource));
+        let news: Vec<Address> = there.map(|(at, _)| at.clone()).filter(|at| !all.contains(at)).collect();
+        all.extend(news);
+    }
+    if all.is_empty() { vec![address.clone()] } else { all }
+}
+
+/// Whether an address is of something that only others carry, so that what is recorded says where.
+fn is_carried(address: &Address) -> bool {
+    match address.last().0 {
+        "policy" | "model" => address.parent().is_none(),
+        noun => noun == "xapp",
+    }
+}
+
+/// Whether what is recorded at `at` is of the policy, model or xApp that `address` names, be it declared still or not.
+pub fn stands_for(address: &Address, at: &Address, resource: &Resource) -> bool {
+    match (resource, address.last()) {
+        (Resource::Policy(_), ("policy", _)) => moves::policy_of(at).0 == *address,
+        (Resource::ModelInstance(instance), ("model", _)) => instance.model == *address,
+        (Resource::RicInstance(instance), ("xapp", name)) => {
+            let noun = ric_instance_noun(name.trim_matches('"'), true);
+            instance.xapp.is_some() && at.parent() == address.parent() && at.last().0 == noun
+        }
+        _ => false,
+    }
+}
+
+/// What the network has for an address that no device carries.
+fn in_network(network: &Network, address: &Address) -> Option<Vec<Address>> {
     let interfaces = |list: &[Interface]| list.iter().map(|at| network.entity_of(*at).address.clone()).collect();
-    let found: Option<Vec<Address>> = match address.last().0 {
+    match address.last().0 {
         "site" => network.sites.iter().find(|(_, site)| site.entity.address == *address).map(|(id, _)| {
             network
                 .nodes
@@ -55,9 +91,9 @@ pub fn of(network: &Network, address: &Address) -> Vec<Address> {
         "chunk" | "service" | "tenant" if address.parent().is_none() => of_tenant(network, address),
         "xapp" => of_xapp(network, address),
         "model" if address.parent().is_none() => of_model(network, address),
+        "policy" if address.parent().is_none() => of_policy(network, address),
         _ => None,
-    };
-    found.unwrap_or_else(|| vec![address.clone()])
+    }
 }
 
 /// Whether an address stands for software wherever it may run.
@@ -89,6 +125,12 @@ fn on_interface(network: &Network, chunk: &Chunk, at: Interface) -> Address {
         (Interface::Port(_), Some(vlan)) => interface.child("vlan", &vlan.value.to_string()),
         _ => interface.child("tenant", tenant.entity.address.last().1.trim_matches('"')),
     }
+}
+
+/// What a policy is at each of its RICs; of each cell stands below it.
+fn of_policy(network: &Network, address: &Address) -> Option<Vec<Address>> {
+    let (_, policy) = network.policies.iter().find(|(_, policy)| policy.entity.address == *address)?;
+    Some(network.rics_of(policy).into_iter().map(|ric| network.policy_address(ric, policy, None)).collect())
 }
 
 /// Wherever an xApp may run.

@@ -8,10 +8,12 @@ use ranform_network::network::*;
 use ranform_network::source::Span;
 
 use super::context::name;
-use super::policies::policies;
 use super::{Check, Context, Findings};
 
 mod single;
+mod spoken;
+
+use spoken::{Spoken, spoken};
 
 /// The rules of this family.
 pub const CHECKS: &[Check] = &[steering, only_cells, rates, single::values, balance, targets, energy];
@@ -46,21 +48,13 @@ fn wider(whom: Whom<'_>) -> BTreeSet<Whom<'_>> {
     all
 }
 
-/// Whether two policies speak of a common place: a policy without cells speaks of all.
-fn meet(a: &Policy, b: &Policy) -> bool {
-    match (&a.cells, &b.cells) {
-        (Some(a), Some(b)) => a.iter().any(|cell| b.binary_search(cell).is_ok()),
-        _ => true,
-    }
-}
-
 fn push(findings: &mut Findings, message: String, place: Span, other: Span, help: &'static str) {
     findings.push(Diagnostic::error(&codes::POLICIES_OPPOSED, place, message).and(other, "the other way").help(help));
 }
 
 /// A line that draws its policy's subject to cells or away from them.
 struct Pull<'a> {
-    policy: &'a Policy,
+    of: &'a Spoken<'a>,
     /// What it is called in the language.
     word: &'static str,
     cells: &'a [CellId],
@@ -73,9 +67,9 @@ struct Pull<'a> {
 }
 
 /// The pulls of a policy: its lines about cells, and where balancing sends load.
-fn pulls(policy: &Policy) -> impl Iterator<Item = Pull<'_>> {
-    let lines = policy.steering.iter().map(move |line| Pull {
-        policy,
+fn pulls<'a>(of: &'a Spoken<'a>) -> impl Iterator<Item = Pull<'a>> {
+    let lines = of.policy.steering.iter().map(move |line| Pull {
+        of,
         word: line.preference.word(),
         cells: &line.cells,
         attracts: line.preference.attracts(),
@@ -83,9 +77,9 @@ fn pulls(policy: &Policy) -> impl Iterator<Item = Pull<'_>> {
         primary: line.primary,
         span: line.span,
     });
-    let onto = policy.balance.iter().filter(|balance| !balance.onto.is_empty());
+    let onto = of.policy.balance.iter().filter(|balance| !balance.onto.is_empty());
     lines.chain(onto.map(move |balance| Pull {
-        policy,
+        of,
         word: "balance .. onto",
         cells: &balance.onto,
         attracts: true,
@@ -97,18 +91,19 @@ fn pulls(policy: &Policy) -> impl Iterator<Item = Pull<'_>> {
 
 /// No two lines draw one subject to a cell and away from it.
 fn steering(context: &Context<'_>, findings: &mut Findings) {
-    let all: Vec<Pull<'_>> = policies(context).flat_map(|(_, policy)| pulls(policy)).collect();
+    let policies = spoken(context);
+    let all: Vec<Pull<'_>> = policies.iter().flat_map(pulls).collect();
     let mut pulled: BTreeMap<(Whom<'_>, CellId), Vec<&Pull<'_>>> = BTreeMap::new();
     for pull in &all {
         for cell in pull.cells {
-            pulled.entry((whom(pull.policy), *cell)).or_default().push(pull);
+            pulled.entry((whom(pull.of.policy), *cell)).or_default().push(pull);
         }
     }
     let mut told = BTreeSet::new();
     for ((_, cell), pulls) in &pulled {
         for (index, pull) in pulls.iter().enumerate() {
             let mut later = pulls.iter().skip(index + 1);
-            let against = later.find(|other| pull.attracts != other.attracts && meet(pull.policy, other.policy));
+            let against = later.find(|other| pull.attracts != other.attracts && pull.of.meets(other.of));
             let Some(other) = against else { continue };
             // One finding for two lines, however many cells they share.
             if !told.insert((pull.span, other.span)) {
@@ -117,9 +112,9 @@ fn steering(context: &Context<'_>, findings: &mut Findings) {
             let message = format!(
                 "`{}` of `{}` and `{}` of `{}` pull apart at `{}`",
                 other.word,
-                name(&other.policy.entity),
+                name(&other.of.policy.entity),
                 pull.word,
-                name(&pull.policy.entity),
+                name(&pull.of.policy.entity),
                 context.network.cells[*cell].entity.address,
             );
             push(findings, message, other.span, pull.span, ONE_SUBJECT);
@@ -133,28 +128,28 @@ const ONE_SUBJECT: &str =
 /// What one policy requires as the only cells, no other draws the same subject away from.
 fn only_cells(context: &Context<'_>, findings: &mut Findings) {
     let mut by_subject: BTreeMap<Whom<'_>, Vec<Pull<'_>>> = BTreeMap::new();
-    for (_, policy) in policies(context) {
-        by_subject.entry(whom(policy)).or_default().extend(pulls(policy).filter(|pull| pull.attracts));
+    let policies = spoken(context);
+    for of in &policies {
+        by_subject.entry(whom(of.policy)).or_default().extend(pulls(of).filter(|pull| pull.attracts));
     }
     for pulls in by_subject.values() {
         for pull in pulls.iter().filter(|pull| pull.only) {
-            let own = pull.policy.steering.iter().filter(|own| own.preference == Preference::Shall);
+            let own = pull.of.policy.steering.iter().filter(|own| own.preference == Preference::Shall);
             let own: BTreeSet<CellId> = own.flat_map(|own| own.cells.clone()).collect();
             let against = pulls.iter().find(|other| {
                 // Of two that require, the first is told.
-                let same = other.policy.entity.address == pull.policy.entity.address;
-                let told = other.only && (other.span < pull.span || same);
+                let told = other.only && (other.span < pull.span || other.of.is(pull.of));
                 !told
                     && other.primary == pull.primary
-                    && meet(pull.policy, other.policy)
+                    && pull.of.meets(other.of)
                     && !other.cells.iter().any(|cell| own.contains(cell))
             });
             let Some(other) = against else { continue };
             let message = format!(
                 "`{}` of `{}` draws to cells that `require` of `{}` leaves out",
                 other.word,
-                name(&other.policy.entity),
-                name(&pull.policy.entity),
+                name(&other.of.policy.entity),
+                name(&pull.of.policy.entity),
             );
             push(
                 findings,
@@ -169,14 +164,16 @@ fn only_cells(context: &Context<'_>, findings: &mut Findings) {
 
 /// No policy guarantees more than another allows the same subject, or one that it is a part of.
 fn rates(context: &Context<'_>, findings: &mut Findings) {
-    let mut takers: BTreeMap<Whom<'_>, Vec<&Policy>> = BTreeMap::new();
-    for (_, policy) in policies(context).filter(|(_, policy)| !policy.at_most.is_empty()) {
-        takers.entry(whom(policy)).or_default().push(policy);
+    let policies = spoken(context);
+    let mut takers: BTreeMap<Whom<'_>, Vec<&Spoken<'_>>> = BTreeMap::new();
+    for of in policies.iter().filter(|of| !of.policy.at_most.is_empty()) {
+        takers.entry(whom(of.policy)).or_default().push(of);
     }
-    for (_, giver) in policies(context).filter(|(_, policy)| !policy.guarantee.is_empty()) {
+    for of in policies.iter().filter(|of| !of.policy.guarantee.is_empty()) {
+        let giver = of.policy;
         let wider = wider(whom(giver));
         let others = wider.iter().filter_map(|whom| takers.get(whom)).flatten();
-        for taker in others.filter(|taker| taker.entity.address != giver.entity.address && meet(giver, taker)) {
+        for taker in others.filter(|taker| !taker.is(of) && taker.meets(of)).map(|taker| taker.policy) {
             for direction in [Direction::Dl, Direction::Ul] {
                 let (Some(low), Some(high)) = (giver.guarantee.of(direction), taker.at_most.of(direction)) else {
                     continue;
@@ -198,56 +195,66 @@ fn rates(context: &Context<'_>, findings: &mut Findings) {
     }
 }
 
-/// Load of a cell does not go to another whose load goes back.
+/// Load of a cell does not go to another whose load goes back. What is said of all tenants is said of each.
 fn balance(context: &Context<'_>, findings: &mut Findings) {
-    let mut moves: BTreeMap<(Option<TenantId>, CellId, CellId), (&Policy, Span)> = BTreeMap::new();
-    let mut told = BTreeSet::new();
-    for (_, policy) in policies(context) {
-        let (Some(balance), Some(cells)) = (&policy.balance, &policy.cells) else { continue };
-        let tenant = policy.subject.tenant.map(|tenant| tenant.value);
-        for from in cells {
+    let policies = spoken(context);
+    let mut moves: BTreeMap<(CellId, CellId), Vec<(&Spoken<'_>, Span)>> = BTreeMap::new();
+    for of in &policies {
+        let (Some(balance), Some(cells)) = (&of.policy.balance, &of.cells) else { continue };
+        for from in cells.iter() {
             for to in balance.onto.iter().filter(|to| *to != from) {
-                moves.entry((tenant, *from, *to)).or_insert((policy, balance.span));
+                moves.entry((*from, *to)).or_default().push((of, balance.span));
             }
         }
     }
-    for ((tenant, from, to), (policy, span)) in moves.iter().filter(|((_, from, to), _)| from < to) {
-        let Some((other, place)) = moves.get(&(*tenant, *to, *from)) else { continue };
-        // Cells of one policy may help each other.
-        if other.entity.address == policy.entity.address || !told.insert((*span, *place)) {
-            continue;
+    let mut told = BTreeSet::new();
+    for ((from, to), there) in moves.iter().filter(|((from, to), _)| from < to) {
+        let Some(back) = moves.get(&(*to, *from)) else { continue };
+        for (of, span) in there {
+            // Cells of one policy may help each other.
+            let against = back.iter().find(|(other, _)| !other.is(of) && same_tenant(other.policy, of.policy));
+            let Some((other, place)) = against.filter(|(_, place)| told.insert((*span, *place))) else { continue };
+            let address = |cell: CellId| context.network.cells[cell].entity.address.as_str();
+            let message = format!(
+                "`{}` sends load from `{}` to `{}`, and `{}` sends it back",
+                name(&of.policy.entity),
+                address(*from),
+                address(*to),
+                name(&other.policy.entity)
+            );
+            push(findings, message, *span, *place, "let load go one way only, or put both cells into one policy");
         }
-        let address = |cell: CellId| context.network.cells[cell].entity.address.as_str();
-        let message = format!(
-            "`{}` sends load from `{}` to `{}`, and `{}` sends it back",
-            name(&policy.entity),
-            address(*from),
-            address(*to),
-            name(&other.entity)
-        );
-        push(findings, message, *span, *place, "let load go one way only, or put both cells into one policy");
     }
 }
 
-/// One cell has one aim: how full it should be for one subject, how much energy it saves.
+/// Whether what two policies say is said of one tenant: without one it is of all.
+fn same_tenant(a: &Policy, b: &Policy) -> bool {
+    let tenant = |policy: &Policy| policy.subject.tenant.map(|tenant| tenant.value);
+    tenant(a).is_none() || tenant(b).is_none() || tenant(a) == tenant(b)
+}
+
+/// One cell has one aim: how full it should be for one subject, how much energy it saves and what of it is spared.
 fn targets(context: &Context<'_>, findings: &mut Findings) {
+    let policies = spoken(context);
     let mut aims: BTreeMap<(bool, Option<TenantId>, CellId), (&Policy, Span)> = BTreeMap::new();
     let mut told = BTreeSet::new();
-    for (_, policy) in policies(context) {
+    for Spoken { policy, cells } in &policies {
         let tenant = policy.subject.tenant.map(|tenant| tenant.value);
         let balance = policy.balance.as_ref().map(|balance| (false, balance.span));
         let energy = policy.energy.as_ref().filter(|energy| energy.aim.is_some()).map(|energy| (true, energy.span));
         for (saves, span) in balance.into_iter().chain(energy) {
-            for cell in policy.cells.iter().flatten() {
+            for cell in cells.iter().flat_map(|cells| cells.iter()) {
                 let Some((other, place)) = aims.insert((saves, tenant, *cell), (policy, span)) else { continue };
-                if other.entity.address == policy.entity.address
-                    || same_aim(other, policy)
-                    || !told.insert((place, span))
-                {
+                let what = match (same_aim(other, policy), same_spares(other, policy, *cell)) {
+                    (false, _) => "set different aims for",
+                    (true, false) if saves => "differ in what they spare of",
+                    (true, _) => continue,
+                };
+                if other.entity.address == policy.entity.address || !told.insert((place, span)) {
                     continue;
                 }
                 let message = format!(
-                    "`{}` and `{}` set different aims for `{}`",
+                    "`{}` and `{}` {what} `{}`",
                     name(&other.entity),
                     name(&policy.entity),
                     context.network.cells[*cell].entity.address
@@ -256,6 +263,16 @@ fn targets(context: &Context<'_>, findings: &mut Findings) {
             }
         }
     }
+}
+
+/// Whether two policies leave the same of a cell as it is.
+fn same_spares(a: &Policy, b: &Policy, cell: CellId) -> bool {
+    let of = |policy: &Policy| {
+        let lines = policy.energy.iter().flat_map(|energy| &energy.spares);
+        let lines = lines.filter(|line| line.cells.contains(&cell)).map(|line| (line.what, line.forbidden));
+        lines.collect::<BTreeSet<_>>()
+    };
+    of(a) == of(b)
 }
 
 fn same_aim(a: &Policy, b: &Policy) -> bool {
@@ -272,8 +289,9 @@ type Level = ranform_network::source::Located<ranform_network::units::Share>;
 
 /// Where energy is saved by switching cells off, no policy sends load or users to them.
 fn energy(context: &Context<'_>, findings: &mut Findings) {
+    let policies = spoken(context);
     let mut drawn: BTreeMap<CellId, (&Policy, Span)> = BTreeMap::new();
-    for (_, policy) in policies(context) {
+    for Spoken { policy, .. } in &policies {
         let required = policy.steering.iter().filter(|line| line.preference == Preference::Shall);
         let lines = required.map(|line| (line.cells.as_slice(), line.span));
         let onto = policy.balance.iter().map(|balance| (balance.onto.as_slice(), balance.span));
@@ -284,12 +302,12 @@ fn energy(context: &Context<'_>, findings: &mut Findings) {
         }
     }
     let mut told = BTreeSet::new();
-    for (_, policy) in policies(context) {
+    for Spoken { policy, cells } in &policies {
         let Some(energy) = policy.energy.as_ref() else { continue };
         let spared = |cell: &CellId| {
             energy.spares.iter().any(|line| line.what == Spared::Operation && line.cells.contains(cell))
         };
-        for cell in policy.cells.iter().flatten().filter(|cell| !spared(cell)) {
+        for cell in cells.iter().flat_map(|cells| cells.iter()).filter(|cell| !spared(cell)) {
             let Some((other, place)) = drawn.get(cell) else { continue };
             if !told.insert((energy.span, *place)) {
                 continue;

@@ -45,7 +45,11 @@ fn reaches(context: &Context<'_>, findings: &mut Findings) {
                     }
                     _ => format!("`{address}` takes no A1 policies"),
                 };
-                findings.push(Diagnostic::error(&codes::POLICY_WITHOUT_RIC, ric.span, message).help(MANAGE));
+                findings.push(
+                    Diagnostic::error(&codes::POLICY_WITHOUT_RIC, ric.span, message)
+                        .help(MANAGE)
+                        .maybe_help(played(network)),
+                );
             }
         }
         let rics = network.rics_of(policy);
@@ -55,7 +59,8 @@ fn reaches(context: &Context<'_>, findings: &mut Findings) {
                 None => MANAGE,
                 Some(_) => "give the nodes of its cells a near-RT RIC: `parent ric-1`, or let a `ric` serve them",
             };
-            findings.push(Diagnostic::error(&codes::POLICY_WITHOUT_RIC, policy.entity.span, message).help(help));
+            let finding = Diagnostic::error(&codes::POLICY_WITHOUT_RIC, policy.entity.span, message).help(help);
+            findings.push(finding.maybe_help(played(network).filter(|_| help == MANAGE)));
             continue;
         }
         let outside =
@@ -79,6 +84,20 @@ fn reaches(context: &Context<'_>, findings: &mut Findings) {
 
 const MANAGE: &str =
     "say how a near-RT RIC is reached, in its `node` or its `ric`: `manage a1 \"https://ric.example:8443\"`";
+
+/// How a near-RT RIC that a folder plays as a machine takes policies.
+fn played(network: &Network) -> Option<String> {
+    let mut nodes = network.nodes.iter().map(|(_, node)| node).filter(|node| node.kind == NodeKind::NearRtRic);
+    let in_folder = |node: &&Node| {
+        let way = node.management.as_ref();
+        node.profile.target != "a1" && way.is_some_and(|way| way.protocol == Protocol::Directory)
+    };
+    let node = nodes.find(in_folder)?;
+    Some(format!(
+        "the folder plays `{}` as a machine for models: with `profile a1-2` it takes policies",
+        node.entity.address
+    ))
+}
 
 /// What a policy asks is one type's to say.
 fn means_one_type(context: &Context<'_>, findings: &mut Findings) {

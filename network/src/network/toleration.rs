@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::address::is_subdomain;
+use crate::address::{is_label_value, is_subdomain};
 
 /// A taint that pods bear, as `kubectl taint` writes it: `team=ran:NoSchedule`. Without a value every value is meant, without
 /// an effect every effect.
@@ -40,14 +40,6 @@ impl Toleration {
         let owned = |text: Option<&str>| text.map(str::to_owned);
         Ok(Self { key: key.to_owned(), value: owned(value), effect: owned(effect) })
     }
-}
-
-/// Whether a text is the value of a label: empty, or letters, digits and inner `-`, `_` and `.`, at most 63.
-fn is_label_value(text: &str) -> bool {
-    let ends = |byte: Option<&u8>| byte.is_none_or(u8::is_ascii_alphanumeric);
-    let bytes = text.as_bytes();
-    let inner = |byte: &u8| byte.is_ascii_alphanumeric() || b"-_.".contains(byte);
-    bytes.len() <= 63 && bytes.iter().all(inner) && ends(bytes.first()) && ends(bytes.last())
 }
 
 impl TryFrom<String> for Toleration {

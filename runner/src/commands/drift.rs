@@ -91,9 +91,9 @@ pub(super) fn report(session: &Session, memory: &Memory, parallelism: Option<usi
     }
     let network = rules_of(session);
     let today = clock::today();
-    let rules = Rules::new(&network, Some(&today));
     let records = moves::after(&network, memory.records.clone(), |record| &mut record.recorded);
     let found = moves::after(&network, found, |found| found);
+    let rules = Rules::new(&network, &found, Some(&today));
     report.degraded = report.degraded.into_iter().map(|(at, why)| (moves::now(&network, memory, &at), why)).collect();
     let mut differences = outside::differences(&records, Some(&found));
     let set_by = set_by.into_iter().map(|(address, by)| (moves::now(&network, memory, &address), by));

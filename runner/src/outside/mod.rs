@@ -68,8 +68,8 @@ pub struct KeptLeaf {
 }
 
 impl<'a> Rules<'a> {
-    /// The rules of a network on a day.
-    pub fn new(network: &'a Network, today: Option<&'a str>) -> Self {
+    /// The rules of a network on a day, over what is there.
+    pub fn new(network: &'a Network, recorded: &BTreeMap<Address, Recorded>, today: Option<&'a str>) -> Self {
         let mut rules = Vec::new();
         for rule in &network.outside_changes {
             let path = &*rule.path.value;
@@ -79,7 +79,7 @@ impl<'a> Rules<'a> {
                 (None, None) => (path, Reach::Itself),
             };
             let top = Address::from_text(top);
-            rules.extend(scope::of(network, &top).into_iter().map(|at| {
+            rules.extend(scope::of(network, recorded, &top).into_iter().map(|at| {
                 // A site or an SLA has no leaves itself: it stands for what is on its devices.
                 let reach = if at == top { reach } else { Reach::Below };
                 (at, reach, rule)

@@ -9,12 +9,12 @@ use ranform_network::source::{Located, Span};
 use ranform_network::units::{Share, decimal};
 
 use super::super::context::name;
-use super::super::policies::policies;
 use super::super::{Context, Findings};
+use super::spoken::{Spoken, spoken};
 use super::{Whom, whom};
 
 /// Whom and where a policy is for.
-type Scope<'a> = (Whom<'a>, Option<&'a [CellId]>, bool);
+type Scope<'a> = (Whom<'a>, Option<&'a [CellId]>);
 
 /// Values of the objectives of policies, by scope and objective.
 type Told<'a> = BTreeMap<(Scope<'a>, &'static str), Vec<Value<'a>>>;
@@ -30,8 +30,9 @@ struct Value<'a> {
 /// No two policies give one objective of one scope two values, where one RIC hears both.
 pub(super) fn values(context: &Context<'_>, findings: &mut Findings) {
     let mut by_scope: Told<'_> = BTreeMap::new();
-    for (_, policy) in policies(context) {
-        let scope = (whom(policy), policy.cells.as_deref(), policy.by_tracking_area);
+    let policies = spoken(context);
+    for Spoken { policy, cells } in &policies {
+        let scope = (whom(policy), cells.as_deref());
         let rics = context.network.rics_of(policy);
         for (objective, text, span) in objectives(policy) {
             let value = Value { policy, rics: rics.clone(), text, span };
