@@ -4,7 +4,7 @@ use super::assemble::Assembly;
 use super::*;
 use crate::address::slug;
 use crate::ids::NodeId;
-use crate::network::{Management, Network, Node, PodSecurity, Protocol, RicProfile};
+use crate::network::{Management, Node, PodSecurity, Protocol, RicProfile};
 use crate::profile::Profile;
 
 /// The namespace of a RIC's objects.

@@ -31,7 +31,7 @@ impl Kubernetes {
             live = self.find(object, patience).await?;
         }
         let applied = self.apply_by_force(object, patience).await?;
-        if !live.as_ref().is_some_and(|live| without(live, true).is_some()) {
+        if live.as_ref().is_none_or(|live| without(live, true).is_none()) {
             return Ok(applied);
         }
         match self.edit_ports(object, |live| without(live, true), patience).await {
