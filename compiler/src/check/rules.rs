@@ -171,6 +171,12 @@ fn protect_absent(context: &Context<'_>, findings: &mut Findings) {
     }
     let declared = declared(context);
     for address in &context.network.protected {
+        if address.value.last().0 == "request" && address.value.parent().is_none() {
+            let message = format!("`protect {}` protects nothing: a request stands on no device itself", address.value);
+            let help = "protect the `model` that serves it, or the node that it runs on";
+            findings.push(Diagnostic::error(&codes::PROTECT_ABSENT, address.span, message).help(help));
+            continue;
+        }
         if find(&declared, &address.value).is_some() || may_be_decided(context.network, &address.value) {
             continue;
         }
