@@ -107,8 +107,7 @@ fn the_nodes_of_a_cluster_share_one_folder_from_the_first_apply_to_the_last() {
     write(folder, &on_two(2));
     settle(folder);
     let second = files(&folder.join("deploy"));
-    let changed: Vec<&PathBuf> =
-        first.iter().zip(&second).filter(|(a, b)| a != b).map(|((path, _), _)| path).collect();
+    let changed: Vec<&PathBuf> = first.iter().zip(&second).filter(|(a, b)| a != b).map(|((path, _), _)| path).collect();
     assert_eq!(changed, [&folder.join("deploy/ric-metro/metro-e2t-edge-2.yaml")]);
     ok(folder, "rollback -auto-approve");
     assert_eq!(files(&folder.join("deploy")), first);
@@ -134,8 +133,8 @@ fn a_node_that_goes_takes_its_files_and_what_no_other_node_needs() {
     let folder = project.path();
     let second = "node gnb-2 : gnb { gnb-id 412/22  plmn 001-01  manage directory \"devices/gnb-2\" }
         link gnb-2 -- edge-2 { latency 1ms  rate 10Gbps }\n";
-    let metro = ric("metro", "gnb-1", "edge-1", "edge-1", 1);
-    let plaza = ric("plaza", "gnb-2", "edge-2", "edge-2", 1);
+    let metro = ric("metro", "gnb where name = \"gnb-1\"", "edge-1", "edge-1", 1);
+    let plaza = ric("plaza", "gnb where name = \"gnb-2\"", "edge-2", "edge-2", 1);
     write(folder, &[node("edge-1"), node("edge-2"), second.to_owned(), metro.clone(), plaza]);
     settle(folder);
     let classes = fs::read(folder.join(CLASSES)).unwrap();
