@@ -1,13 +1,16 @@
 //! Numbers and names of placed software as people say them.
 
 use ranform_network::Network;
+use ranform_network::deployment::is_huge_pages;
 use ranform_network::ids::NodeId;
 use ranform_network::units::{Bytes, decimal};
 
 /// An amount of a resource: bytes in their largest whole unit, anything else as a number, e.g. `2 cpu`.
 pub fn amount(resource: &str, value: f64) -> String {
-    match resource {
-        "memory" | "storage" if value.fract() == 0.0 && value >= 0.0 => format!("{} {resource}", Bytes(value as u64)),
+    let of_bytes = matches!(resource, "memory" | "storage") || is_huge_pages(resource);
+    match value {
+        // The cast saturates.
+        _ if of_bytes && value.fract() == 0.0 && value >= 0.0 => format!("{} {resource}", Bytes(value as u64)),
         _ => format!("{} {resource}", decimal(value, 3)),
     }
 }
