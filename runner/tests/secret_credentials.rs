@@ -130,7 +130,9 @@ fn a_kubeconfig_in_a_secret_leads_to_another_cluster() {
     std::fs::write(at.join("main.intent"), intents("broken")).unwrap();
     let (code, said) = run(at, "apply -auto-approve");
     assert!(
-        code == 1 && said.contains("RF921") && said.contains("what stands in it is no kubeconfig"),
+        code == 1
+            && said.contains("RF921")
+            && said.contains("Secret `clusters/metro-kubeconfig/broken` is no kubeconfig: line 1"),
         "{code} {said}"
     );
     std::fs::write(at.join("main.intent"), intents("value")).unwrap();

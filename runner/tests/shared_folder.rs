@@ -153,13 +153,13 @@ fn what_others_change_of_one_node_is_told_of_that_node_alone() {
     write(folder, &on_two(1));
     settle(folder);
     edit(folder, "deploy/ric-metro/metro-e2t-edge-2.yaml", "registry.example/e2t:1.0", "registry.example/e2t:6.6");
-    let told = fails(folder, 2, "drift");
+    let told = fails(folder, 6, "drift");
     assert!(told.contains("e2t") && !told.contains("component.nib") && !told.contains("sdl"), "{told}");
     edit(folder, "deploy/ric-metro/metro-e2t-edge-2.yaml", "registry.example/e2t:6.6", "registry.example/e2t:1.0");
     ok(folder, "drift");
     // A shared file that is gone is put back.
     fs::remove_file(folder.join(METRO)).unwrap();
-    fails(folder, 2, "drift");
+    fails(folder, 6, "drift");
     append(folder, "main.intent", "outside change on ric.metro/** restore");
     ok(folder, "plan -refresh -out plan.ranplan");
     ok(folder, "apply plan.ranplan");

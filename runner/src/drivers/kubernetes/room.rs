@@ -146,12 +146,13 @@ fn is_anew(change: &Change) -> bool {
 
 /// Namespace, node and instance of the pods that the task counts itself.
 fn names(task: &Task, node: &str) -> BTreeSet<[String; 3]> {
-    let known = task.known_ever();
-    let name = |known: &Recorded| {
+    let name = |known: Recorded| {
         let name = object_name(&known.resource, &known.device_id)?;
         Some([known.resource.cluster()?.namespace.clone(), node.to_owned(), name])
     };
-    known.values().filter_map(name).collect()
+    // What moves to another namespace has pods in both.
+    let sides = [Side::Before, Side::After].into_iter();
+    sides.flat_map(|side| task.known(side).into_values()).filter_map(name).collect()
 }
 
 /// The same of a pod.
