@@ -1,6 +1,6 @@
 //! Admission webhooks, as owners of clusters have them: real HTTPS servers that a real API server asks before it writes. They
 //! refuse, lie, are silent, or make something else of what they are asked about.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+#![allow(clippy::single_match, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod rig;
 

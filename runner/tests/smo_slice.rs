@@ -1,6 +1,6 @@
 //! `intents/smo-slice` by the command line on real servers: NETCONF, the Kubernetes API with scheduler and fake nodes, A1.
 //! Applied, changed (a request more, another SLA, a node drained), taken back, and torn down to nothing.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+#![allow(clippy::duplicate_mod, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod rig;
 mod scene;

@@ -1,5 +1,5 @@
 //! One transaction over a real NETCONF server, a folder and a near-RT RIC: all new or all old.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+#![allow(clippy::duplicate_mod, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod rig;
 

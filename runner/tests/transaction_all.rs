@@ -1,5 +1,5 @@
 //! One transaction over a folder, a real NETCONF server, a real Kubernetes API server and a near-RT RIC.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+#![allow(clippy::duplicate_mod, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod rig;
 
