@@ -134,16 +134,22 @@ fn plan_of(case: &Path) -> (Planned, Bundle, Memory) {
         }
         _ => Memory::default(),
     };
+    let (planned, bundle) = plan_on(case, &memory);
+    (planned, bundle, memory)
+}
+
+/// Plans a case on top of this state.
+fn plan_on(case: &Path, memory: &Memory) -> (Planned, Bundle) {
     let world = CaseWorld::new(case);
     let observation = std::fs::read(case.join("observation.json")).ok();
     let telemetry: Option<Telemetry> =
         observation.as_ref().map(|bytes| serde_json::from_slice(bytes).expect("observation.json is an observation"));
     let circumstances = Circumstances::of(case);
-    let snapshot = circumstances.snapshot(&world, &memory);
+    let snapshot = circumstances.snapshot(&world, memory);
     let inputs = Inputs {
         world: &world,
         compile: &options(case),
-        memory: &memory,
+        memory,
         snapshot: snapshot.as_ref(),
         telemetry: telemetry.as_ref(),
         observation: &observation.map(|bytes| sha256(&bytes)).unwrap_or_default(),
@@ -153,7 +159,7 @@ fn plan_of(case: &Path) -> (Planned, Bundle, Memory) {
     };
     let planned = pipeline::plan(&inputs);
     let bundle = bundle_of(&planned, &inputs);
-    (planned, bundle, memory)
+    (planned, bundle)
 }
 
 /// The outputs of a case by file name.
@@ -286,6 +292,28 @@ fn difference(case: &Path, expected: &BTreeMap<String, Vec<u8>>, found: &BTreeMa
         }
     }
     text
+}
+
+/// Cases of which each plan may only move so much: the next one goes on.
+const STEP_BY_STEP: [&str; 1] = ["replan-ric-churn-priced"];
+
+/// What is decided does not depend on what was there before so far that a second plan decides otherwise.
+#[test]
+fn a_second_plan_of_every_case_that_applies_is_empty() {
+    let all = cases();
+    let again: Vec<(PathBuf, String)> = all
+        .par_iter()
+        .filter(|case| !case.join("case.json").exists() && !STEP_BY_STEP.iter().any(|name| case.ends_with(name)))
+        .filter_map(|case| {
+            let (planned, bundle, memory) = plan_of(case);
+            if !planned.complete || has_errors(&planned.diagnostics) {
+                return None;
+            }
+            let (second, bundle) = plan_on(case, &memory.after(&bundle));
+            (!second.changes.is_empty()).then(|| (case.clone(), human(&bundle, false)))
+        })
+        .collect();
+    assert!(again.is_empty(), "{again:#?}");
 }
 
 #[test]

@@ -20,8 +20,8 @@ type Runs<'a> = BTreeMap<&'a Address, BTreeMap<&'a Address, Run<'a>>>;
 impl Deployment {
     /// New versions start before the old ones stop where a node has room for both beside all that is there meanwhile: what
     /// goes, and of what changes its demand the larger one. E2 terminations first, then those whose loops have the least
-    /// time, then in the order of their ids, as long as all who do can do so at once. What is not made anew gets no other
-    /// way than the one that it has for having more room: its next new version is asked again.
+    /// time, then in the order of their ids, as long as all who do can do so at once. What is not made anew keeps the way
+    /// that it has and takes no room: its next new version is asked again. So a second plan finds nothing to change.
     pub fn decide_updates(&mut self, recorded: &BTreeMap<Address, Recorded>) {
         let mut decided: Vec<(Address, UpdateStrategy)> = Vec::new();
         for (device, runs) in self.runs(recorded) {
@@ -115,10 +115,12 @@ impl Run<'_> {
 
     /// How its new version starts; takes the room that this needs.
     fn update(&self, after: &Resource, room: Option<&mut Amounts>) -> UpdateStrategy {
-        let now = self.before.and_then(Resource::cluster).map(|place| place.update);
-        let anew = self.before.is_none_or(|before| is_made_anew(before, after));
-        if has_state(after) || (!anew && now == Some(UpdateStrategy::Recreate)) {
+        if has_state(after) {
             return UpdateStrategy::Recreate;
+        }
+        let kept = self.before.filter(|before| !is_made_anew(before, after) && !moves(before, after));
+        if let Some(place) = kept.and_then(Resource::cluster) {
+            return place.update;
         }
         let beside = self.beside();
         match room {
