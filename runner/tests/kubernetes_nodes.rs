@@ -54,7 +54,6 @@ fn a_node_that_falls_silent_is_told_by_its_cluster_and_the_plan_waits_for_it() {
 }
 
 #[tokio::test]
-#[ignore = "the kubelet of the rig does not always come back"]
 async fn a_node_that_is_lost_during_an_apply_takes_everything_back_once_it_answers_again() {
     let name = "a_node_that_is_lost_during_an_apply_takes_everything_back_once_it_answers_again";
     let Some(cluster) = shared(name) else { return };

@@ -220,8 +220,21 @@ pub struct Machine<'a> {
 }
 
 impl Machine<'_> {
-    /// Starts its kubelet (again) and waits until the node is ready.
+    /// Starts its kubelet (again) and waits until the node is ready. One that begins while the lease of the one before it
+    /// is not over may give up: it is started once more, as a machine does.
     pub fn start(&mut self) {
+        for _ in 0..3 {
+            self.begin();
+            if self.is_soon("True", Duration::from_secs(60)).is_ok() {
+                return;
+            }
+            self.kubelet = None;
+        }
+        let log = self.cluster.folder.path().join(format!("{}.log", self.name));
+        panic!("`{}` does not become ready: {}", self.name, std::fs::read_to_string(log).unwrap_or_default());
+    }
+
+    fn begin(&mut self) {
         let folder = self.cluster.folder.path();
         let stages = std::fs::read_dir(self.cluster.binaries.join("stages")).expect("a folder");
         let mut stages: Vec<PathBuf> = stages.map(|entry| entry.expect("an entry").path()).collect();
@@ -234,7 +247,6 @@ impl Machine<'_> {
         let log = std::fs::File::create(folder.join(format!("{}.log", self.name))).expect("a file");
         command.current_dir(folder).stdout(Stdio::null()).stderr(log);
         self.kubelet = Some(super::Kept::start(&mut command, folder.join(format!("{}.pid", self.name))));
-        self.until("True");
     }
 
     /// Its power goes: no heartbeat, and nothing starts or stops on it any more.
@@ -255,6 +267,13 @@ impl Machine<'_> {
 
     /// Waits until the cluster says this of its being ready, and has drawn its conclusions: the taints.
     pub fn until(&self, status: &str) {
+        if let Err(node) = self.is_soon(status, Duration::from_secs(120)) {
+            panic!("`{}` does not become {status}: {node}", self.name);
+        }
+    }
+
+    /// Whether it is so within this time; else the node as it is then.
+    fn is_soon(&self, status: &str, limit: Duration) -> Result<(), Value> {
         let begun = Instant::now();
         loop {
             let node = self.cluster.get(&["node", &self.name]).pop().expect("a node");
@@ -264,9 +283,11 @@ impl Machine<'_> {
             let tainted =
                 taints.filter_map(|taint| taint["key"].as_str()).any(|key| key.starts_with("node.kubernetes.io/"));
             if ready && tainted == (status != "True") {
-                return;
+                return Ok(());
             }
-            assert!(begun.elapsed() < Duration::from_secs(120), "`{}` does not become {status}: {node}", self.name);
+            if begun.elapsed() > limit {
+                return Err(node);
+            }
             std::thread::sleep(Duration::from_millis(200));
         }
     }
