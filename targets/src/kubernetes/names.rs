@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use k8s_openapi::apimachinery::pkg::api::resource::Quantity;
-use ranform_network::address::slug;
+use ranform_network::address::{is_label_value, slug};
 use ranform_network::deployment::{Application, ClusterPlace, Resource};
 
 /// Who manages an object, in `app.kubernetes.io/managed-by` and as field manager.
@@ -66,7 +66,7 @@ pub fn labels(resource: &Resource, name: &str, place: &ClusterPlace) -> Labels {
     labels.insert(INSTANCE.to_owned(), name.to_owned());
     labels.insert(COMPONENT.to_owned(), component(resource).to_owned());
     labels.insert(NODE.to_owned(), node_label(&place.node));
-    let written = version.filter(|version| is_label_value(version));
+    let written = version.filter(|version| !version.is_empty() && is_label_value(version));
     let of_image = || super::objects::image(resource).filter(|_| version.is_none()).and_then(image_version);
     labels.extend(written.or_else(of_image).map(|version| (VERSION.to_owned(), version.to_owned())));
     labels
@@ -87,13 +87,6 @@ pub fn tag(image: &str) -> Option<&str> {
 pub fn shared_labels(system: &str) -> Labels {
     let pairs = [(MANAGED_BY, MANAGER), (PART_OF, system)];
     pairs.into_iter().map(|(key, value)| (key.to_owned(), value.to_owned())).collect()
-}
-
-fn is_label_value(text: &str) -> bool {
-    let alphanumeric = |byte: Option<&u8>| byte.is_some_and(u8::is_ascii_alphanumeric);
-    let bytes = text.as_bytes();
-    let inner = |byte: &u8| byte.is_ascii_alphanumeric() || b"-_.".contains(byte);
-    bytes.len() <= 63 && bytes.iter().all(inner) && alphanumeric(bytes.first()) && alphanumeric(bytes.last())
 }
 
 const SUFFIXES: [(&str, f64); 12] = [
