@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use ranform_network::{Address, Change};
 
 use super::names::node_label;
-use super::{NODE, Shown, path_of, shared_files, values};
+use super::{NODE, Shown, namespace_file, path_of, shared_files, values};
 use crate::target::*;
 
 /// Things of several nodes, each with its node.
@@ -17,7 +17,7 @@ pub type Held<'a> = BTreeMap<&'a Address, (&'a Address, Thing<'a>)>;
 pub struct Folder {
     before: BTreeMap<String, Vec<u8>>,
     after: BTreeMap<String, Vec<u8>>,
-    /// The nodes that an instance's file is of, at either time.
+    /// The nodes that a file of an instance or a namespace is of, at either time.
     nodes: BTreeMap<String, BTreeSet<Address>>,
 }
 
@@ -36,7 +36,10 @@ impl Folder {
         }
         let mut nodes: BTreeMap<String, BTreeSet<Address>> = BTreeMap::new();
         for (device, thing) in before.values().chain(after.values()) {
-            if let Some(path) = path_of(thing.resource, thing.device_id) {
+            // A node reads no namespaces of others: of many nodes there are many.
+            let spaces = thing.resource.cluster().into_iter().flat_map(|place| place.namespaces());
+            let files = spaces.map(namespace_file).chain(path_of(thing.resource, thing.device_id));
+            for path in files {
                 nodes.entry(path).or_default().insert((*device).clone());
             }
         }

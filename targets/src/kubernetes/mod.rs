@@ -103,7 +103,7 @@ impl Target for Kubernetes {
 /// The shared files that a thing that others altered may need anew.
 fn mended(before: Option<&Resource>) -> Vec<String> {
     let altered = before.and_then(Resource::cluster).filter(|place| !place.altered.is_empty());
-    let namespaces = altered.into_iter().flat_map(|place| place.namespaces().map(|name| format!("{name}.yaml")));
+    let namespaces = altered.into_iter().flat_map(|place| place.namespaces().map(namespace_file));
     let files: Vec<String> = namespaces.collect();
     if files.is_empty() { files } else { [vec![CLUSTER_FILE.to_owned()], files].concat() }
 }
@@ -127,6 +127,11 @@ fn files(profile: &Profile, things: &Things) -> BTreeMap<String, Vec<u8>> {
     files
 }
 
+/// The file of a namespace and what denies everything in it.
+fn namespace_file(namespace: &str) -> String {
+    format!("{namespace}.yaml")
+}
+
 /// The files that things share: of their namespaces and of their priority classes.
 fn shared_files<'a>(resources: impl Iterator<Item = &'a Resource>) -> BTreeMap<String, Vec<u8>> {
     let mut files = BTreeMap::new();
@@ -134,7 +139,7 @@ fn shared_files<'a>(resources: impl Iterator<Item = &'a Resource>) -> BTreeMap<S
     for resource in resources {
         let Some(place) = resource.cluster() else { continue };
         for (namespace, objects) in namespaces(resource, place) {
-            files.entry(format!("{namespace}.yaml")).or_insert_with(|| yaml(&objects));
+            files.entry(namespace_file(&namespace)).or_insert_with(|| yaml(&objects));
         }
         let class = priority_class(resource);
         classes.insert(Shown::of(&class).name.to_owned(), class);
