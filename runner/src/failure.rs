@@ -233,6 +233,7 @@ fn help(address: &Address, reason: &DriverError) -> Option<String> {
         DriverError::Endangered(_) => "have their owner remove it first (out of a folder: move it to a file of its own), or keep the thing in the intents".to_owned(),
         DriverError::NotTaken(_) => "the device does not do what it acknowledges: check its profile and version".to_owned(),
         DriverError::NotRestored(_) => "look at the device, then `ranform rollback` again".to_owned(),
+        DriverError::OtherProject { state, .. } => format!("give the RIC or the model another name; where that state is lost, or its project has given these up: `ranform apply -take-over={state}`"),
         DriverError::Held(_) => "have that manager let go of them, or write `outside change on ADDRESS restore` and plan again: then they are taken".to_owned(),
         DriverError::Unlike { just_made: true, .. } => format!("report it, and leave the device out until it is mended: `ranform plan -exclude={address} -out=FILE.ranplan`"),
         DriverError::Unlike { just_made: false, .. } => "plan again: `ranform plan -out=FILE.ranplan`".to_owned(),

@@ -290,8 +290,22 @@ async fn what_no_state_knows_is_left_and_told() {
     let bundle = adopting(&scene.state, &wanted);
     assert_eq!(scene.apply(&bundle).await.0, Outcome::Applied { serial: 1 });
     let bundle = scene.plan(Some(70), None);
-    let (outcome, notes) = scene.apply(&bundle).await;
+    // It may be that of another project: it is taken over when somebody says so.
+    let lost = scene.inventory().unwrap()["metadata"]["labels"]["ranform.dev/state"].as_str().unwrap().to_owned();
+    let (outcome, _) = scene.apply(&bundle).await;
+    let failure = scene.failure(&outcome);
+    assert!(failure.ends_with(&format!(", by the inventories of state {}", &lost[..12])), "{failure}");
+    let mut options = scene.options(30);
+    options.takes_over = Some(lost[..12].to_owned());
+    let notes = Mutex::new(Vec::new());
+    let events = OnEvent(|event: &Event<'_>| {
+        if let Event::Note(_, note) = event {
+            notes.lock().unwrap().push((*note).to_owned());
+        }
+    });
+    let outcome = apply(&mut scene.state, &bundle, &options, &events).await.unwrap();
     assert_eq!(outcome, Outcome::Applied { serial: 2 });
+    let notes = notes.into_inner().unwrap();
     let told = "the inventory of `ric-orphan` lists what no plan knows any more (forgotten, or applied from a state that is lost); it is left as it is: ";
     assert!(
         matches!(notes.as_slice(), [note] if note.starts_with(told) && note.contains("Deployment `orphan-sdl-edge-2`")),

@@ -96,6 +96,7 @@ impl Crew {
         let (known, devices) = (state.recorded_under(kind, bundle)?, state.devices_under(kind, bundle)?);
         let changes = order::by_device(&bundle.changes, &known);
         let folders = folders::of_transaction(&devices, &known, &bundle.changes);
+        let own = state.id()?;
         let turns = order::turns(&bundle.changes, &known);
         let parallelism = options.parallelism.clamp(1, 64);
         let software = options.software_limit.saturating_sub(options.device_limit);
@@ -132,6 +133,8 @@ impl Crew {
                 turn,
                 artifacts: unpack(bundle, &address),
                 persist: persist.to_owned(),
+                state: own.clone(),
+                takes_over: options.takes_over.clone(),
                 confirm_timeout,
                 folder: folders.get(&address).cloned(),
             };

@@ -56,6 +56,8 @@ pub struct Options {
     pub settle_limit: Duration,
     /// The owners whose approval was stated, for history.
     pub approvals: Vec<String>,
+    /// The id of another project's state whose things are ours from now on: that state is lost, or has given them up.
+    pub takes_over: Option<String>,
     /// Devices that an interrupted transaction is ended without, as they will not come back: they take no further step.
     pub without: BTreeSet<Address>,
     /// Calls the whole off: before the decision everything is then taken back, after it nothing is called off.
@@ -79,6 +81,7 @@ impl Options {
             software_limit: Duration::from_secs(300),
             settle_limit: Duration::from_secs(60),
             approvals: Vec::new(),
+            takes_over: None,
             without: BTreeSet::new(),
             patience: Patience::seconds(24 * 3600),
         }

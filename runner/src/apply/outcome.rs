@@ -112,6 +112,12 @@ fn after_refusal(failures: &Failures) -> Vec<String> {
     if !excluded.is_empty() {
         commands.push(format!("ranform plan{excluded} -out=FILE.ranplan"));
     }
+    // What a device or a cluster says no to is mended there, or in the intents, as the finding says.
+    let looking_helps =
+        |error: &DriverError| !matches!(error, DriverError::Failed(_) | DriverError::OtherProject { .. });
+    if !failures.values().any(looking_helps) {
+        return commands;
+    }
     if excluded.is_empty() || refusal(failures) == Exit::Stale {
         commands.push("ranform plan -refresh -out=FILE.ranplan".to_owned());
     } else {

@@ -267,6 +267,9 @@ pub struct ApplyArgs {
     /// How long to wait for the lock, e.g. 30s
     #[arg(long, value_name = "DURATION", value_parser = crate::commands::solve::duration)]
     pub lock_timeout: Option<std::time::Duration>,
+    /// What another project's state runs is ours from now on: that state is lost, or gave it up (its id is in RF934)
+    #[arg(long, value_name = "STATE", value_parser = state_id)]
+    pub take_over: Option<String>,
     /// The longest that a step may take on one device [default: 60s, and 5m where software has to be ready]
     #[arg(long, value_name = "DURATION", value_parser = crate::commands::solve::duration)]
     pub device_timeout: Option<std::time::Duration>,
@@ -326,6 +329,9 @@ pub struct RollbackArgs {
     /// How long to wait for the lock, e.g. 30s
     #[arg(long, value_name = "DURATION", value_parser = crate::commands::solve::duration)]
     pub lock_timeout: Option<std::time::Duration>,
+    /// What another project's state runs is ours from now on: that state is lost, or gave it up (its id is in RF934)
+    #[arg(long, value_name = "STATE", value_parser = state_id)]
+    pub take_over: Option<String>,
     /// The longest that a step may take on one device [default: 60s, and 5m where software has to be ready]
     #[arg(long, value_name = "DURATION", value_parser = crate::commands::solve::duration)]
     pub device_timeout: Option<std::time::Duration>,
@@ -442,4 +448,13 @@ pub struct VersionArgs {
     /// One JSON document
     #[arg(long)]
     pub json: bool,
+}
+
+/// The id of a state, or as much of it as is told.
+fn state_id(text: &str) -> Result<String, String> {
+    const LENGTHS: std::ops::RangeInclusive<usize> = 12..=32;
+    if LENGTHS.contains(&text.len()) && text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f')) {
+        return Ok(text.to_owned());
+    }
+    Err("the id of a state has 12 to 32 digits of 0-9 and a-f; RF934 tells it".to_owned())
 }

@@ -34,6 +34,7 @@ pub fn run(session: &Session, args: &ApplyArgs) -> Exit {
     let mut options = Options::new(&session.folder, format!("apply {name}"));
     options.parallelism = args.parallelism.clamp(1, 64);
     options.lock_patience = args.lock_timeout.unwrap_or(Duration::ZERO);
+    options.takes_over.clone_from(&args.take_over);
     if let Some(limit) = args.device_timeout {
         options.limit_devices(limit);
     }

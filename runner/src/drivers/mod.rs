@@ -142,6 +142,14 @@ pub enum DriverError {
     /// It does not show the former configuration after taking back.
     #[error("not as before: {}", join(.0))]
     NotRestored(Vec<Difference>),
+    /// What is to be changed is listed as what another project runs.
+    #[error("another project runs {}, by the inventories of state {state}", some(.objects, ", "))]
+    OtherProject {
+        /// The first digits of the id of that project's state.
+        state: String,
+        /// What of it would be changed, in the intents' words.
+        objects: Vec<String>,
+    },
     /// Others hold fields that are to be set.
     #[error("held by others: {0}")]
     Held(String),
@@ -172,6 +180,7 @@ impl DriverError {
             Self::Endangered(_) => &codes::FOREIGN_LEAVES,
             Self::NotTaken(_) => &codes::NOT_TAKEN,
             Self::NotRestored(_) => &codes::NOT_RESTORED,
+            Self::OtherProject { .. } => &codes::OTHER_PROJECT,
             Self::Held(_) => &codes::FIELDS_HELD,
             Self::Unlike { .. } => &codes::DOCUMENTS_DIFFER,
             Self::Failed(_) => &codes::DEVICE_REFUSED,
@@ -188,10 +197,15 @@ impl DriverError {
 }
 
 fn join(differences: &[Difference]) -> String {
+    some(&differences.iter().map(ToString::to_string).collect::<Vec<_>>(), "; ")
+}
+
+/// The first of many, and how many more there are.
+fn some(all: &[String], between: &str) -> String {
     const SHOWN: usize = 4;
-    let mut text = differences.iter().take(SHOWN).map(ToString::to_string).collect::<Vec<_>>().join("; ");
-    if differences.len() > SHOWN {
-        text.push_str(&format!("; and {} more", differences.len() - SHOWN));
+    let mut text = all[..all.len().min(SHOWN)].join(between);
+    if all.len() > SHOWN {
+        text.push_str(&format!("{between}and {} more", all.len() - SHOWN));
     }
     text
 }

@@ -30,6 +30,10 @@ pub struct Task {
     pub artifacts: Vec<Artifact>,
     /// The name of its commit, unique to the transaction; journaled.
     pub persist: String,
+    /// The id of the project's state: what the device keeps for us is marked with it.
+    pub state: String,
+    /// The id of another project's state, or the first digits of it: what that one has here is ours from now on.
+    pub takes_over: Option<String>,
     /// Seconds after which the device may take an unconfirmed commit back by itself.
     pub confirm_timeout: u32,
     /// The folder that it shares with other nodes, where it does.

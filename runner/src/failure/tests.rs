@@ -28,6 +28,10 @@ fn device_errors() -> Vec<DriverError> {
         DriverError::Login("`192.0.2.11:830` refuses the user `ranform`".to_owned()),
         DriverError::NoDriver("this version does not speak its protocol".to_owned()),
         DriverError::Held("`kubectl` manages `.spec.replicas` of Deployment `ric-metro/e2t`".to_owned()),
+        DriverError::OtherProject {
+            state: "0b6fd3c7a91e".to_owned(),
+            objects: vec!["`ric.metro/e2t.edge-3`".to_owned()],
+        },
         DriverError::Locked("lock is refused: lock-denied".to_owned()),
         DriverError::Stale(difference()),
         DriverError::Endangered(vec!["/ManagedElement/GNBDUFunction/NRCellDU/userLabel".to_owned()]),

@@ -88,6 +88,7 @@ impl State {
         schema::prepare_file(folder)?;
         let state = Self { connection: schema::connect(folder)?, folder: folder.to_owned(), holds: false };
         schema::migrate(&state.connection)?;
+        schema::name(&state.connection)?;
         Ok(state)
     }
 
@@ -112,6 +113,11 @@ impl State {
     /// The folder it is in.
     pub fn folder(&self) -> &Path {
         &self.folder
+    }
+
+    /// What tells this state from all others, whatever they are about: 32 hexadecimal digits, drawn when it is made.
+    pub fn id(&self) -> Result<String> {
+        Ok(self.connection.query_row("SELECT value FROM meta WHERE key = 'id'", [], |row| row.get(0))?)
     }
 
     /// Counts the changes of state; 0 for a new one.

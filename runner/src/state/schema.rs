@@ -120,6 +120,15 @@ pub(super) fn migrate(connection: &Connection) -> Result<()> {
     check_version(connection)
 }
 
+/// Gives a state that has no id one.
+pub(super) fn name(connection: &Connection) -> Result<()> {
+    let known: i64 = connection.query_row("SELECT count(*) FROM meta WHERE key = 'id'", [], |row| row.get(0))?;
+    if known == 0 {
+        connection.execute("INSERT OR IGNORE INTO meta VALUES ('id', lower(hex(randomblob(16))))", [])?;
+    }
+    Ok(())
+}
+
 pub(super) fn check_version(connection: &Connection) -> Result<()> {
     match version(connection)? {
         VERSION => Ok(()),

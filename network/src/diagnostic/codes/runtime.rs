@@ -31,4 +31,5 @@ codes! {
     PARTLY_APPLIED = "RF931" "partly-applied" "some devices are changed and some are not: a person is needed";
     DOCUMENTS_DIFFER = "RF932" "documents-differ" "a document does not say what the changes of its plan say";
     DEGRADED = "RF933" "degraded" "what is there as applied is not in effect";
+    OTHER_PROJECT = "RF934" "other-project" "another project runs what would be changed";
 }

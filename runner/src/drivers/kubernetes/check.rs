@@ -31,7 +31,12 @@ const MOST: usize = 8;
 
 impl Kubernetes {
     /// No object that is new, nor the inventory, carries the name of somebody else's; what is lent may.
-    pub(super) async fn refuse_taken_names(&mut self, orders: &Orders, patience: &Patience) -> Result<(), DriverError> {
+    pub(super) async fn refuse_taken_names(
+        &mut self,
+        task: &Task,
+        orders: &Orders,
+        patience: &Patience,
+    ) -> Result<(), DriverError> {
         let mut taken = Vec::new();
         for object in &orders.created {
             let shown = Shown::of(object);
@@ -46,9 +51,9 @@ impl Kubernetes {
         }
         for namespace in orders.namespaces() {
             for part in 0..most_parts(self.listed.get(&namespace), orders.apply.len() + orders.rebuild.len()) {
-                let found = self.inventory_in(&namespace, part, patience).await?;
+                let found = self.inventory_in(task, &namespace, part, patience).await?;
                 if found.is_some_and(|found| !self.is_own(&found)) {
-                    taken.push(format!("ConfigMap `{namespace}/{}`", self.inventory_name(part)));
+                    taken.push(format!("ConfigMap `{namespace}/{}`", self.inventory_name(task, &namespace, part)));
                 }
             }
         }

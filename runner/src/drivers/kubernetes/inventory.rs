@@ -3,6 +3,7 @@
 //! that may be there is listed. What goes is what the last plan owned and the new one does not, by that list.
 
 mod list;
+mod others;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -20,7 +21,9 @@ use crate::drivers::{DriverError, Side, Task};
 use crate::kubernetes::{Error, How, KINDS, kind};
 use crate::patience::Patience;
 pub(super) use list::{Id, Listed};
+pub(super) use others::Others;
 use list::{Row, parts};
+use others::{STATE, is_of, short};
 
 /// The label of inventories, beside those of their node.
 const COMPONENT: (&str, &str) = ("app.kubernetes.io/component", "inventory");
@@ -35,23 +38,35 @@ pub(super) enum At {
 }
 
 impl Kubernetes {
-    /// The name of the ConfigMap that says what the node has in a namespace; of many objects there are several.
-    pub(super) fn inventory_name(&self, part: usize) -> String {
-        let name = format!("ranform-inventory-{}", node_label(&self.node));
+    /// The name of the ConfigMap that says what the node has in a namespace; of many objects there are several. The second
+    /// project in a namespace of a node puts the id of its state to it.
+    pub(super) fn inventory_name(&self, task: &Task, namespace: &str, part: usize) -> String {
+        let mut name = format!("ranform-inventory-{}", node_label(&self.node));
+        if self.others.get(namespace).is_some_and(|others| others.has(&name)) {
+            name = format!("{name}-{}", short(&task.state));
+        }
         if part == 0 { name } else { format!("{name}-{}", part + 1) }
     }
 
     /// Reads what the namespaces of a task list, once.
-    pub(super) async fn read_inventories(&mut self, orders: &Orders, patience: &Patience) -> Result<(), DriverError> {
+    pub(super) async fn read_inventories(
+        &mut self,
+        task: &Task,
+        orders: &Orders,
+        patience: &Patience,
+    ) -> Result<(), DriverError> {
         for namespace in orders.namespaces() {
             if !self.listed.contains_key(&namespace) {
                 let found = self.inventories_in(&namespace, patience).await?;
-                self.listed.insert(namespace.clone(), Listed::of(&found, &namespace));
+                let (ours, others): (Vec<Value>, Vec<Value>) = found.into_iter().partition(|one| is_of(one, task));
+                self.listed.insert(namespace.clone(), Listed::of(&ours, &namespace));
+                self.others.insert(namespace.clone(), Others::of(&others, &namespace));
             }
         }
         Ok(())
     }
 
+    /// The inventories of the node in a namespace, of whatever project.
     async fn inventories_in(&mut self, namespace: &str, patience: &Patience) -> Result<Vec<Value>, DriverError> {
         let Some(kind) = kind("ConfigMap") else { return Ok(Vec::new()) };
         let (label, value) = COMPONENT;
@@ -64,7 +79,7 @@ impl Kubernetes {
         let after = everything(task, Side::After)?;
         let namespaces = orders.namespaces().into_iter();
         let within = namespaces.map(|namespace| self.within(task, &namespace, &after));
-        let made = within.map(|(namespace, listed)| self.config_maps(&namespace, &listed));
+        let made = within.map(|(namespace, listed)| self.config_maps(task, &namespace, &listed));
         Ok(made.flatten().collect())
     }
 
@@ -98,7 +113,7 @@ impl Kubernetes {
                 At::Within => self.within(task, &namespace, &all).1,
                 At::End(side) => self.at_the_end(task, &namespace, &all, side, patience).await?,
             };
-            self.write(&namespace, &listed, patience).await?;
+            self.write(task, &namespace, &listed, patience).await?;
         }
         Ok(())
     }
@@ -156,10 +171,12 @@ impl Kubernetes {
         ours.map(|object| (Id::of(object), Row::of(object))).collect()
     }
 
-    fn config_maps(&self, namespace: &str, listed: &Listed) -> Vec<Value> {
-        let labels = json!({ MANAGED_BY: MANAGER, NODE: node_label(&self.node), COMPONENT.0: COMPONENT.1 });
+    fn config_maps(&self, task: &Task, namespace: &str, listed: &Listed) -> Vec<Value> {
+        let labels = json!({
+            MANAGED_BY: MANAGER, NODE: node_label(&self.node), COMPONENT.0: COMPONENT.1, STATE: task.state,
+        });
         let object = |(part, data): (usize, Value)| {
-            let name = self.inventory_name(part);
+            let name = self.inventory_name(task, namespace, part);
             json!({"apiVersion": "v1", "kind": "ConfigMap",
                 "metadata": {"name": name, "namespace": namespace, "labels": labels}, "data": data})
         };
@@ -168,9 +185,15 @@ impl Kubernetes {
 
     /// Writes the inventory of a namespace, the first part last; none where nothing is listed. Parts that are no longer
     /// needed go.
-    async fn write(&mut self, namespace: &str, listed: &Listed, patience: &Patience) -> Result<(), DriverError> {
+    async fn write(
+        &mut self,
+        task: &Task,
+        namespace: &str,
+        listed: &Listed,
+        patience: &Patience,
+    ) -> Result<(), DriverError> {
         let Some(kind) = kind("ConfigMap") else { return Ok(()) };
-        let objects = self.config_maps(namespace, listed);
+        let objects = self.config_maps(task, namespace, listed);
         for object in objects.iter().rev() {
             let name = Shown::of(object).name.to_owned();
             let found = self.cluster(patience).await?.get(kind, Some(namespace), &name, patience).await?;
@@ -187,7 +210,8 @@ impl Kubernetes {
                 done => drop(done?),
             }
         }
-        for surplus in self.inventories_in(namespace, patience).await? {
+        let all = self.inventories_in(namespace, patience).await?;
+        for surplus in all.into_iter().filter(|one| is_of(one, task)) {
             let name = Shown::of(&surplus).name;
             if !objects.iter().any(|object| Shown::of(object).name == name) {
                 self.cluster(patience).await?.delete(kind, Some(namespace), name, uid(&surplus), patience).await?;

@@ -77,12 +77,13 @@ impl Kubernetes {
     /// What is there under the name of a part of the inventory.
     pub(super) async fn inventory_in(
         &mut self,
+        task: &Task,
         namespace: &str,
         part: usize,
         patience: &Patience,
     ) -> Result<Option<Value>, DriverError> {
         let Some(kind) = kind("ConfigMap") else { return Ok(None) };
-        let name = self.inventory_name(part);
+        let name = self.inventory_name(task, namespace, part);
         Ok(self.cluster(patience).await?.get(kind, Some(namespace), &name, patience).await?)
     }
 }

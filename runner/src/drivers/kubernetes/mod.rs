@@ -39,7 +39,7 @@ use super::{Difference, Driver, DriverError, Observation, Prepare, Progress, Sid
 use crate::kubernetes::{Cluster, Error, How, KINDS, Kind, Readiness, Scope, Where, kind, readiness};
 use crate::patience::{Impatience, Patience};
 use admission::refused;
-use inventory::{At, Id, Listed};
+use inventory::{At, Id, Listed, Others};
 use orders::{Orders, instance};
 use settle::is_going;
 use unready::Unready;
@@ -69,6 +69,8 @@ pub struct Kubernetes {
     seen: Vec<Document>,
     /// What inventories listed before the transaction, by namespace.
     listed: BTreeMap<String, Listed>,
+    /// What those of other projects listed, by namespace.
+    others: BTreeMap<String, Others>,
     /// The uids of what was applied.
     written: BTreeMap<Id, String>,
     /// Who is told how many workloads are ready.
@@ -98,6 +100,7 @@ impl Kubernetes {
             unready: None,
             seen: Vec::new(),
             listed: BTreeMap::new(),
+            others: BTreeMap::new(),
             written: BTreeMap::new(),
             progress: None,
             notes: Vec::new(),
@@ -167,6 +170,8 @@ impl Kubernetes {
     async fn check(&mut self, task: &Task, patience: &Patience) -> Result<(), DriverError> {
         let orders = Orders::new(task)?;
         self.refuse_blindness(task, &orders, patience).await?;
+        self.read_inventories(task, &orders, patience).await?;
+        self.refuse_other_projects(&orders)?;
         let known = task.known(Side::Before);
         let observed = self.observe(&task.query(&known), patience).await?;
         let mut differences = task.differences(Side::Before, &observed.reading);
@@ -177,11 +182,10 @@ impl Kubernetes {
         self.seen = observed.documents;
         self.find_lent(&orders, patience).await?;
         self.look_what_is_ready(task, patience).await?;
-        self.read_inventories(&orders, patience).await?;
         self.tell_strange(task);
         let surplus = self.surplus(task, &orders)?;
         self.refuse_strangers(&surplus, &orders, patience).await?;
-        self.refuse_taken_names(&orders, patience).await?;
+        self.refuse_taken_names(task, &orders, patience).await?;
         self.refuse_missing_permissions(&surplus, &orders, patience).await?;
         self.refuse_missing_secrets(&orders, patience).await?;
         self.refuse_too_little_room(task, patience).await?;

@@ -86,7 +86,7 @@ impl Kubernetes {
     async fn begin_again(&mut self, task: &Task, orders: &Orders, patience: &Patience) -> Result<(), DriverError> {
         self.notes.clear();
         self.wait_for_server(patience).await?;
-        self.read_inventories(orders, patience).await?;
+        self.read_inventories(task, orders, patience).await?;
         self.remember_unready(task);
         Ok(())
     }
