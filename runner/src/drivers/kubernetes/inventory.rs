@@ -21,8 +21,8 @@ use crate::drivers::{DriverError, Side, Task};
 use crate::kubernetes::{Error, How, KINDS, kind};
 use crate::patience::Patience;
 pub(super) use list::{Id, Listed};
-pub(super) use others::Others;
 use list::{Row, parts};
+pub(super) use others::Others;
 use others::{STATE, is_of, short};
 
 /// The label of inventories, beside those of their node.

@@ -70,10 +70,9 @@ impl Kubernetes {
         }
         match found.into_iter().next() {
             None => Ok(()),
-            Some((state, objects)) => Err(DriverError::OtherProject {
-                state: state.to_owned(),
-                objects: objects.into_iter().collect(),
-            }),
+            Some((state, objects)) => {
+                Err(DriverError::OtherProject { state: state.to_owned(), objects: objects.into_iter().collect() })
+            }
         }
     }
 }
