@@ -271,10 +271,16 @@ async fn work(
     if patience.is_cancelled() && !verb.is_stubborn() && verb != Verb::Release {
         return Err(DriverError::Failed("called off before it began".to_owned()));
     }
+    let mut before = None;
     loop {
         let outcome = once(worker, verb, &patience.at_most(limit)).await;
         match outcome {
-            Err(_) if verb.is_stubborn() && patience.left() > PAUSE => tokio::time::sleep(PAUSE).await,
+            Err(error) if verb.is_stubborn() && patience.left() > PAUSE => {
+                before = Some(error);
+                tokio::time::sleep(PAUSE).await;
+            }
+            // A last try that only ran out of time says less than the one before it.
+            Err(error) if patience.left().is_zero() => return Err(before.unwrap_or(error)),
             outcome => return outcome,
         }
     }

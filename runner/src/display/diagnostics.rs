@@ -7,7 +7,7 @@ use codespan_reporting::diagnostic as shown;
 use codespan_reporting::files::{Error, Files};
 use codespan_reporting::term::termcolor::{Ansi, NoColor};
 use codespan_reporting::term::{Chars, Config, emit_to_write_style};
-use ranform_network::diagnostic::{Diagnostic, Severity, codes};
+use ranform_network::diagnostic::{Diagnostic, Severity, codes, has_errors};
 use ranform_network::source::{SourceId, Sources, Span};
 use ranform_network::units;
 use serde_json::{Value, json};
@@ -57,7 +57,7 @@ pub fn told(findings: &[Diagnostic], sources: &Sources, style: Style, folding: F
     }
     let rest: usize = groups.iter().skip(MOST_SHOWN).map(Vec::len).sum();
     if rest > 0 {
-        text.push_str(&with_lines(&not_shown(rest), &lines, style));
+        text.push_str(&with_lines(&not_shown(rest, has_errors(findings)), &lines, style));
     }
     text + &count(findings).map(|count| count + "\n").unwrap_or_default()
 }
@@ -136,11 +136,14 @@ pub const MOST_SHOWN: usize = 100;
 /// The places that a folded error names beside its own.
 const MOST_PLACES: usize = 5;
 
-fn not_shown(rest: usize) -> Diagnostic {
+fn not_shown(rest: usize, among_errors: bool) -> Diagnostic {
     let verb = if rest == 1 { "is" } else { "are" };
     let message = format!("{} {verb} not shown", units::count(rest, "more finding"));
     let help = "mend these first, or list all with `ranform check -json`";
-    Diagnostic::error_nowhere(&codes::TOO_MANY_ERRORS, message).help(help)
+    match among_errors {
+        true => Diagnostic::error_nowhere(&codes::TOO_MANY_ERRORS, message).help(help),
+        false => Diagnostic::warning_nowhere(&codes::TOO_MANY_ERRORS, message).help(help),
+    }
 }
 
 /// `2 errors, 1 warning`; none where there is nothing.
@@ -320,5 +323,22 @@ impl<'a> Files<'a> for Lines<'_> {
         let length = self.sources.get(id).map_or(0, |source| source.text.len());
         let start = *starts.get(line).ok_or(Error::LineTooLarge { given: line, max: starts.len() })?;
         Ok(start..starts.get(line + 1).copied().unwrap_or(length))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_not_shown_is_as_grave_as_what_there_is() {
+        let warning = || Diagnostic::warning_nowhere(&codes::SYNTAX, "w");
+        let with = |last: Diagnostic| {
+            let mut all: Vec<Diagnostic> = (0..MOST_SHOWN).map(|_| warning()).collect();
+            all.push(last);
+            told(&all, &Sources::new(), Style::Plain, Folding::default())
+        };
+        assert!(with(warning()).contains("warning[RF190]: 1 more finding is not shown"));
+        assert!(with(Diagnostic::error_nowhere(&codes::SYNTAX, "e")).contains("error[RF190]"));
     }
 }

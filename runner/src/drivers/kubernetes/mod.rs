@@ -280,36 +280,49 @@ impl Kubernetes {
     }
 
     async fn await_ready(&mut self, object: &Value, patience: &Patience) -> Result<(), DriverError> {
-        let shown = Shown::of(object);
-        let (Some(kind), Some(pods)) = (kind(shown.kind), kind("Pod")) else { return Ok(()) };
-        let selector = format!("{}={}", ranform_targets::kubernetes::INSTANCE, instance(object).unwrap_or_default());
-        let name = self.name_of_node(patience).await?;
+        let late = |reason: &str| format!("{} does not start in time: {reason}", words(object));
+        let mut last: Option<String> = None;
         loop {
-            let cluster = self.cluster(patience).await?;
-            let live = cluster.get(kind, shown.namespace, shown.name, patience).await?;
-            let Some(live) = live else {
-                return Err(DriverError::Failed(format!("{} is gone: somebody deleted it", words(object))));
-            };
-            let pods = cluster.list(pods, shown.namespace, &selector, "", patience).await?;
-            let reason = match readiness(&live, &pods, Where { host: &self.node, name: &name }) {
-                Readiness::Ready => return Ok(()),
-                Readiness::Failed(reason) => {
-                    return Err(DriverError::Failed(format!("{} does not start: {reason}", words(object))));
-                }
-                Readiness::Waiting(reason) if pods.is_empty() => {
-                    self.why_no_pods(&live, patience).await?.unwrap_or(reason)
-                }
-                Readiness::Waiting(reason) => reason,
+            let reason = match (self.what_it_waits_for(object, patience).await, last.take()) {
+                (Ok(None), _) => return Ok(()),
+                (Ok(Some(reason)), _) => reason,
+                // The server fell silent at the end: what was seen last says more than that.
+                (Err(_), Some(reason)) if patience.left() <= RESERVE => reason,
+                (Err(error), _) => return Err(error),
             };
             if reason.contains("PriorityClass") {
                 self.bring_back_class(object, patience).await?;
             }
             if patience.left() <= RESERVE {
                 let reason = self.why_node(patience).await.unwrap_or(reason);
-                return Err(DriverError::Failed(format!("{} does not start in time: {reason}", words(object))));
+                return Err(DriverError::Failed(late(&reason)));
             }
-            pause(patience, RESERVE, || format!("{} does not start in time: {reason}", words(object))).await?;
+            pause(patience, RESERVE, || late(&reason)).await?;
+            last = Some(reason);
         }
+    }
+
+    /// What a workload waits for now; none where it is ready.
+    async fn what_it_waits_for(&mut self, object: &Value, patience: &Patience) -> Result<Option<String>, DriverError> {
+        let shown = Shown::of(object);
+        let (Some(kind), Some(pods)) = (kind(shown.kind), kind("Pod")) else { return Ok(None) };
+        let selector = format!("{}={}", ranform_targets::kubernetes::INSTANCE, instance(object).unwrap_or_default());
+        let name = self.name_of_node(patience).await?;
+        let cluster = self.cluster(patience).await?;
+        let Some(live) = cluster.get(kind, shown.namespace, shown.name, patience).await? else {
+            return Err(DriverError::Failed(format!("{} is gone: somebody deleted it", words(object))));
+        };
+        let pods = cluster.list(pods, shown.namespace, &selector, "", patience).await?;
+        Ok(match readiness(&live, &pods, Where { host: &self.node, name: &name }) {
+            Readiness::Ready => None,
+            Readiness::Failed(reason) => {
+                return Err(DriverError::Failed(format!("{} does not start: {reason}", words(object))));
+            }
+            Readiness::Waiting(reason) if pods.is_empty() => {
+                Some(self.why_no_pods(&live, patience).await?.unwrap_or(reason))
+            }
+            Readiness::Waiting(reason) => Some(reason),
+        })
     }
 
     /// The name of the Node that is chosen by its host name.
