@@ -33,7 +33,7 @@ impl Others {
             let state = short(shown.label(STATE).unwrap_or_default());
             others.names.insert(shown.name.to_owned());
             let rows = Listed::of(std::slice::from_ref(inventory), namespace).rows;
-            others.listed.extend(rows.into_iter().map(|(id, _)| (id, state.to_owned())));
+            others.listed.extend(rows.into_keys().map(|id| (id, state.to_owned())));
         }
         others
     }
