@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use ranform_network::deployment::{cluster_node, played_node};
 use ranform_network::diagnostic::{Diagnostic, codes};
 use ranform_network::network::{
-    A1Access, Dialect, Direction, HostKey, Interface, Management, Node, NodeKind, PolicyPeer, PolicyRic, Protocol,
+    A1Access, Dialect, Direction, Entity, HostKey, Interface, Management, Node, NodeKind, PolicyPeer, PolicyRic,
+    Protocol,
 };
 use ranform_network::source::Span;
 
@@ -22,6 +23,7 @@ pub const CHECKS: &[Check] = &[
     host_key,
     endpoint,
     e2_endpoint,
+    one_e2_address,
     core,
     directory,
     nested_directory,
@@ -221,6 +223,25 @@ fn e2_endpoint(context: &Context<'_>, findings: &mut Findings) {
                 format!("the E2 endpoint of `{}`: {message}", node.entity.address),
             )
             .help("write host and port, e.g. `e2 \"10.0.0.5:36421\"`"),
+        );
+    }
+}
+
+/// The E2 terminations of two compute nodes do not listen at one address: of the Services that ask for it one gets it.
+fn one_e2_address(context: &Context<'_>, findings: &mut Findings) {
+    let mut seen: BTreeMap<&str, &Entity> = BTreeMap::new();
+    for (_, node) in context.network.nodes.iter().filter(|(_, node)| node.kind == NodeKind::Compute) {
+        let Some(endpoint) = &node.e2_endpoint else { continue };
+        let Some(other) = seen.get(&**endpoint).copied() else {
+            seen.insert(endpoint, &node.entity);
+            continue;
+        };
+        let message =
+            format!("`{}` and `{}` say one E2 address and port, `{endpoint}`", other.address, node.entity.address);
+        findings.push(
+            Diagnostic::error(&codes::ONE_E2_ADDRESS, node.entity.span, message)
+                .and(other.span, "the same address")
+                .help("give each compute node an address of its own: E2 nodes would reach only one of the two"),
         );
     }
 }

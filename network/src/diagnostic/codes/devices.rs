@@ -20,7 +20,7 @@ codes! {
     REACHED_ELSEWHERE = "RF719" "reached-elsewhere" "a node is another device, or speaks another format, than when it was applied";
     STORAGE_DOES_NOT_MOVE = "RF720" "storage-does-not-move" "a store starts empty on another node or in another size";
     ROLLOUT_CANNOT_FINISH = "RF721" "rollout-cannot-finish" "a node has no room for what starts beside what is still there";
-    ONE_E2_ADDRESS = "RF722" "one-e2-address" "the E2 terminations of two RICs are behind one address and port";
+    ONE_E2_ADDRESS = "RF722" "one-e2-address" "two E2 terminations would be behind one address and port";
     NOT_ON_GRID = "RF760" "not-on-grid" "a value is finer than the device's format can write";
     MANDATORY_MISSING = "RF761" "mandatory-missing" "the device's format needs a value that no intent gives";
     ENTRY_SHARED = "RF762" "entry-shared" "others keep leaves in an entry that cannot stay without ours";
