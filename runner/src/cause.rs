@@ -4,11 +4,12 @@ use std::collections::BTreeMap;
 
 use ranform_network::Network;
 use ranform_network::address::Address;
-use ranform_network::deployment::{Action, Cause, Deployment, Recorded};
+use ranform_network::deployment::{Action, Cause, Change, Deployment, Recorded};
 use ranform_network::source::Sources;
 
 use crate::display::diagnostics::Lines;
-use crate::outside;
+use crate::drivers::Difference;
+use crate::outside::{self, Rules, Verdict};
 use crate::present::Present;
 
 /// What the last apply knew, to tell what is new.
@@ -16,8 +17,6 @@ use crate::present::Present;
 pub struct Causes<'p> {
     /// Whether the observation differs from the one last planned with.
     pub observation_changed: bool,
-    /// Addresses where a snapshot of the devices differs from recorded state.
-    pub drifted: std::collections::BTreeSet<Address>,
     /// What was there.
     pub before: &'p BTreeMap<Address, Recorded>,
 }
@@ -27,12 +26,11 @@ impl<'p> Causes<'p> {
     pub fn new(present: &'p Present, observation: &str) -> Self {
         Self {
             observation_changed: present.records.values().any(|record| record.observation != observation),
-            drifted: present.drifted(),
             before: &present.recorded,
         }
     }
 
-    /// The cause of each change of `deployment`.
+    /// The cause of each change of `deployment`, drift aside: that is [`mark_outside`]'s.
     pub fn over<'a>(
         &'a self,
         network: &'a Network,
@@ -42,9 +40,6 @@ impl<'p> Causes<'p> {
         let agreed = agreements(network);
         let lines = Lines::new(sources);
         move |address, action| {
-            if self.drifted.contains(address) {
-                return Cause::Drift;
-            }
             let Some(placed) = deployment.placed.get(address) else { return Cause::Intent { at: String::new() } };
             let at =
                 match (sources.get(placed.span.source), lines.position(placed.span.source, placed.span.start as usize))
@@ -63,6 +58,44 @@ impl<'p> Causes<'p> {
                 _ => Cause::Intent { at },
             }
         }
+    }
+}
+
+/// Marks the changes of what others changed: which of them only put ours back, and which take fields from other managers.
+pub fn mark_outside(changes: &mut [Change], outside: &[Difference], rules: &Rules<'_>) {
+    let mut found: BTreeMap<&Address, Vec<&Difference>> = BTreeMap::new();
+    for difference in outside {
+        found.entry(&difference.address).or_default().push(difference);
+    }
+    for change in changes {
+        change.forced = is_forced(change, rules);
+        let Some(found) = found.get(&change.address) else { continue };
+        change.altered = true;
+        if puts_back(change, found, rules) {
+            change.cause = Cause::Drift;
+        }
+    }
+}
+
+/// Whether a line says `restore` of anything that a change of software gives a value. Elsewhere nobody holds fields.
+fn is_forced(change: &Change, rules: &Rules<'_>) -> bool {
+    let is_software = [&change.before, &change.after].into_iter().flatten().any(|side| side.cluster().is_some());
+    let restores = |leaf: &str| rules.verdict(&change.address, leaf) == Verdict::Restore;
+    is_software && !rules.is_empty() && (restores("") || change.leaves().iter().any(|(leaf, _, _)| restores(leaf)))
+}
+
+/// Whether all that a change does is to give back values that were applied. What the intents say otherwise by now, or no
+/// longer say, is theirs.
+fn puts_back(change: &Change, found: &[&Difference], rules: &Rules<'_>) -> bool {
+    let stays = |leaf: &str| matches!(rules.verdict(&change.address, leaf), Verdict::Accept | Verdict::Ignore(_));
+    let was_applied = |(leaf, _, after): &(String, _, Option<serde_json::Value>)| {
+        let is_ours = |one: &&&Difference| one.leaf == *leaf && one.expected == *after && !stays(leaf);
+        found.iter().any(|one| is_ours(&one))
+    };
+    match change.action {
+        Action::Delete => false,
+        Action::Create => found.iter().any(|one| one.leaf.is_empty()),
+        Action::Update => change.leaves().iter().all(was_applied),
     }
 }
 

@@ -234,7 +234,10 @@ fn help(address: &Address, reason: &DriverError) -> Option<String> {
         DriverError::NotTaken(_) => "the device does not do what it acknowledges: check its profile and version".to_owned(),
         DriverError::NotRestored(_) => "look at the device, then `ranform rollback` again".to_owned(),
         DriverError::OtherProject { state, .. } => format!("give the RIC or the model another name; where that state is lost, or its project has given these up: `ranform apply -take-over={state}`"),
-        DriverError::Held(_) => "have that manager let go of them, or write `outside change on ADDRESS restore` and plan again: then they are taken".to_owned(),
+        DriverError::Held { address: at, .. } => {
+            let at = at.as_deref().unwrap_or("ADDRESS");
+            format!("have that manager let go of them, or write `outside change on {at} restore` and plan anew (`ranform plan -out=FILE.ranplan`): then they are taken")
+        }
         DriverError::Unlike { just_made: true, .. } => format!("report it, and leave the device out until it is mended: `ranform plan -exclude={address} -out=FILE.ranplan`"),
         DriverError::Unlike { just_made: false, .. } => "plan again: `ranform plan -out=FILE.ranplan`".to_owned(),
         DriverError::Failed(_) => return None,

@@ -19,7 +19,7 @@ use ranform_network::source::{Sources, World};
 use ranform_network::{Artifact, Certificate, Control, Network, NoControl, Telemetry};
 use ranform_optimizers::slicing;
 
-use crate::cause::Causes;
+use crate::cause::{self, Causes};
 use crate::drivers::Difference;
 use crate::guard;
 use crate::hold::Hold;
@@ -37,6 +37,7 @@ use crate::secrets;
 use crate::selection::Selection;
 use crate::software::report::SoftwareReport;
 use crate::software::{self, Software};
+use crate::state::StateRecord;
 use crate::summary::Summary;
 use crate::{doubled, objectives, policies, renames, unreachable};
 
@@ -253,13 +254,16 @@ fn compare(planned: &mut Planned, inputs: &Inputs<'_>, hold: &Hold) -> Vec<KeptL
     deployment.keep_untold(&present.recorded);
     let held = |address: &Address| hold.holds(address, &present.recorded);
     let rules = outside::Rules::new(network, &present.recorded, inputs.today);
-    let settled = outside::settle(network, &rules, &present.outside, deployment, held);
+    let ours = |address: &Address| present.records.get(address).map(StateRecord::ours);
+    let mut settled = outside::settle(network, &rules, &present.outside, deployment, (held, ours));
     let causes = Causes::new(present, inputs.observation);
     let mut cause = causes.over(network, &planned.sources, deployment);
     let mut changes = diff(&present.recorded, deployment, |address, action| cause(address, action));
     drop(cause);
+    cause::mark_outside(&mut changes, &present.outside, &rules);
     software::causes::settle(network, &planned.decisions.placement, &present.recorded, &mut changes);
     changes.retain(|change| !held(&change.address));
+    outside::come_back(&mut changes, deployment, &mut settled.kept);
     present.mark_taken_over(&mut changes);
     planned.changes = changes;
     planned.put_off = settled.put_off;

@@ -66,11 +66,6 @@ impl Present {
         Cow::Owned(held)
     }
 
-    /// Addresses of which others changed anything.
-    pub fn drifted(&self) -> BTreeSet<Address> {
-        self.outside.iter().map(|found| found.address.clone()).collect()
-    }
-
     /// Marks the leaves that the devices hold already though no plan of ours put them there.
     pub fn mark_taken_over(&self, changes: &mut [Change]) {
         for change in changes {

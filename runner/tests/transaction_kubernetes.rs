@@ -269,7 +269,8 @@ fn what_others_change_is_drift_and_their_fields_are_taken_only_where_the_intents
     let deployment = &cluster.get(&steering)[0];
     assert_eq!(deployment["spec"]["replicas"], 1);
 
-    // A field that another manager holds as we do is theirs too: no change of ours goes over it.
+    // A field that another manager holds as we do is theirs too: no change of ours goes over it, unless the intents say so.
+    edit(project.root(), "main.intent", "outside change on ric.quay/** restore", "");
     let image = "{\"apiVersion\":\"apps/v1\",\"kind\":\"Deployment\",\"metadata\":{\"name\":\"quay-steering-edge-2\"},\"spec\":{\"template\":{\"spec\":{\"containers\":[{\"name\":\"main\",\"image\":\"registry.example/steering:1.0\"}]}}}}";
     std::fs::write(project.root().join("theirs.json"), image).unwrap();
     let theirs = project.root().join("theirs.json").display().to_string();
@@ -278,10 +279,48 @@ fn what_others_change_is_drift_and_their_fields_are_taken_only_where_the_intents
     edit(project.root(), "main.intent", "steering:1.0", "steering:2.0");
     let said = fails(project.root(), 1, "apply -auto-approve");
     assert!(said.contains("RF929") && said.contains("image-bot") && said.contains(".image"), "{said}");
+    let line = "outside change on ric.quay/steering.edge-2-quay restore";
+    assert!(said.contains(&format!("write `{line}`")) && !said.contains("next:"), "{said}");
     assert_eq!(cluster.get(&steering)[0]["metadata"]["generation"], deployment["metadata"]["generation"]);
+    // What is let be is not a word to take anything, whatever else of it others changed.
+    cluster.kubectl(&[&["scale", "--replicas=2"], &steering[..]].concat());
+    let let_be = line.replace("restore", "ignore until 2999-12-31");
+    append(project.root(), "main.intent", &let_be);
+    let plan = ok(project.root(), "plan -refresh -out edited.ranplan");
+    assert!(!plan.contains("(drift)") && plan.contains("steering.edge-2-quay  update"), "an edit is no drift: {plan}");
+    let said = fails(project.root(), 1, "apply edited.ranplan");
+    assert!(said.contains("RF929") && said.contains("image-bot"), "{said}");
+    // Said to be restored it is taken, whether or not the value is another one today.
+    edit(project.root(), "main.intent", &let_be, line);
+    ok(project.root(), "plan -refresh -out taken.ranplan");
+    ok(project.root(), "apply taken.ranplan");
+    let taken = cluster.get(&steering).remove(0);
+    let container = &taken["spec"]["template"]["spec"]["containers"][0];
+    assert_eq!((&container["image"], &taken["spec"]["replicas"]), (&"registry.example/steering:2.0".into(), &1.into()));
     std::fs::write(project.root().join("main.intent"), "language 1\n").unwrap();
     ok(project.root(), "apply -auto-approve");
     assert!(cluster.get(&["namespace", namespace]).is_empty());
+}
+
+#[test]
+fn what_others_took_away_and_is_accepted_comes_back_with_the_next_change_of_its_instance() {
+    let name = "what_others_took_away_and_is_accepted_comes_back_with_the_next_change_of_its_instance";
+    let Some(cluster) = shared(name) else { return };
+    let project = Project::without_store(cluster, "loss", &["edge-2"]);
+    let folder = project.root();
+    ok(folder, "apply -auto-approve");
+    let budget = ["poddisruptionbudget", "loss-e2t-edge-2", "-n", &project.namespace];
+    cluster.kubectl(&[&["delete"], &budget[..]].concat());
+    append(folder, "main.intent", "outside change on ric.loss/e2t.edge-2-loss accept");
+    ok(folder, "plan -refresh -out accepted.ranplan");
+    ok(folder, "apply accepted.ranplan");
+    assert!(cluster.get(&budget).is_empty() && ok(folder, "plan -refresh").contains("No changes"));
+    edit(folder, "main.intent", "e2t:6.0", "e2t:6.1");
+    let plan = ok(folder, "plan -refresh -out edited.ranplan");
+    assert!(plan.contains("PodDisruptionBudget `loss-e2t-edge-2` is gone"), "the plan says that it comes back: {plan}");
+    ok(folder, "apply edited.ranplan");
+    assert_eq!(cluster.get(&budget).len(), 1);
+    assert!(ok(folder, "drift").contains("No drift") && ok(folder, "plan -refresh").contains("No changes"));
 }
 
 #[test]

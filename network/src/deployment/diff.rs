@@ -70,6 +70,12 @@ pub struct Change {
     /// Leaves that others hold today and this change takes over.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub taken_over: Vec<String>,
+    /// Whether others had changed it before, so that what was there is not what was applied.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub altered: bool,
+    /// Whether fields that other managers hold are taken from them: the intents say `restore` for it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub forced: bool,
 }
 
 impl Change {
@@ -241,6 +247,8 @@ pub fn diff(
             tenant,
             owner,
             taken_over: Vec::new(),
+            altered: false,
+            forced: false,
             device_id,
             device,
         };

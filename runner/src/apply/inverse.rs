@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use ranform_network::bundle::Bundle;
-use ranform_network::deployment::{Action, Cause, Resource};
+use ranform_network::deployment::{Action, Resource};
 use ranform_network::{Address, Change};
 
 use super::means::Today;
@@ -79,7 +79,7 @@ impl Composed {
     /// Takes an apply back.
     fn back(&mut self, bundle: &Bundle) {
         self.add(bundle.inverse.clone(), bundle);
-        let drifted = bundle.changes.iter().filter(|change| change.cause == Cause::Drift);
+        let drifted = bundle.changes.iter().filter(|change| change.altered);
         self.drifted.extend(drifted.map(|change| carried(&change.address, &self.to_today)));
         self.to_today.insert(0, bundle.state.renamed.clone());
         self.forth.push(reversed(&bundle.state.renamed));
@@ -139,8 +139,9 @@ impl Composed {
 /// Two changes of one thing, one after the other, as one; none where the second takes the first back.
 fn merged(earlier: Change, later: Change) -> Option<Change> {
     let effect = earlier.effect.max(later.effect);
+    let (altered, forced) = (earlier.altered || later.altered, earlier.forced || later.forced);
     let after = later.after.clone();
-    leading_to(Change { before: earlier.before, effect, ..later }, after)
+    leading_to(Change { before: earlier.before, effect, altered, forced, ..later }, after)
 }
 
 /// A change that leads to this; none where it is there already.

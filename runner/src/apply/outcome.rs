@@ -113,8 +113,9 @@ fn after_refusal(failures: &Failures) -> Vec<String> {
         commands.push(format!("ranform plan{excluded} -out=FILE.ranplan"));
     }
     // What a device or a cluster says no to is mended there, or in the intents, as the finding says.
-    let looking_helps =
-        |error: &DriverError| !matches!(error, DriverError::Failed(_) | DriverError::OtherProject { .. });
+    let looking_helps = |error: &DriverError| {
+        !matches!(error, DriverError::Failed(_) | DriverError::OtherProject { .. } | DriverError::Held { .. })
+    };
     if !failures.values().any(looking_helps) {
         return commands;
     }

@@ -151,8 +151,13 @@ pub enum DriverError {
         objects: Vec<String>,
     },
     /// Others hold fields that are to be set.
-    #[error("held by others: {0}")]
-    Held(String),
+    #[error("held by others: {what}")]
+    Held {
+        /// Which fields of what, and who holds them.
+        what: String,
+        /// The address that the object is for, where it is for one.
+        address: Option<String>,
+    },
     /// Documents do not say what the changes of their plan say.
     #[error("{what}")]
     Unlike {
@@ -181,7 +186,7 @@ impl DriverError {
             Self::NotTaken(_) => &codes::NOT_TAKEN,
             Self::NotRestored(_) => &codes::NOT_RESTORED,
             Self::OtherProject { .. } => &codes::OTHER_PROJECT,
-            Self::Held(_) => &codes::FIELDS_HELD,
+            Self::Held { .. } => &codes::FIELDS_HELD,
             Self::Unlike { .. } => &codes::DOCUMENTS_DIFFER,
             Self::Failed(_) => &codes::DEVICE_REFUSED,
         }

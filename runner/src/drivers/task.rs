@@ -166,6 +166,8 @@ impl Task {
                 tenant: None,
                 owner: known.owner.clone(),
                 taken_over: Vec::new(),
+                altered: false,
+                forced: false,
             });
         }
         changes.sort_by(|a, b| a.address.cmp(&b.address));

@@ -27,7 +27,10 @@ fn device_errors() -> Vec<DriverError> {
         DriverError::HostKey("`192.0.2.11:830` shows the host key `SHA256:b`, not `SHA256:a`".to_owned()),
         DriverError::Login("`192.0.2.11:830` refuses the user `ranform`".to_owned()),
         DriverError::NoDriver("this version does not speak its protocol".to_owned()),
-        DriverError::Held("`kubectl` manages `.spec.replicas` of Deployment `ric-metro/e2t`".to_owned()),
+        DriverError::Held {
+            what: "`kubectl` manages `.spec.replicas` of Deployment `ric-metro/e2t`".to_owned(),
+            address: Some("ric.metro/e2t.edge-3".to_owned()),
+        },
         DriverError::OtherProject {
             state: "0b6fd3c7a91e".to_owned(),
             objects: vec!["`ric.metro/e2t.edge-3`".to_owned()],

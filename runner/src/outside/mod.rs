@@ -9,9 +9,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use ranform_network::address::Address;
 use ranform_network::bundle::Outside;
-use ranform_network::deployment::{Deployment, Recorded, Resource, attributes_of_leaf};
+use ranform_network::deployment::{Change, Deployment, Recorded, Resource, attributes_of_leaf};
 use ranform_network::diagnostic::{Diagnostic, codes};
 use ranform_network::network::{Network, OutsideAction, OutsideChange};
+use ranform_targets::kubernetes::is_gone;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -92,6 +93,11 @@ impl<'a> Rules<'a> {
             lengths.then(reach.cmp(other_reach)).then(fields).then(a.cmp(b))
         });
         Self { rules, today }
+    }
+
+    /// Whether no line speaks of outside changes.
+    pub fn is_empty(&self) -> bool {
+        self.rules.is_empty()
     }
 
     /// What is to be done about a leaf that others changed at an address; the whole thing where the leaf is empty.
@@ -212,13 +218,14 @@ fn is_share(leaf: &str) -> bool {
     leaf.contains("-tenant.quota.") || leaf == "radio-tenant.weight"
 }
 
-/// Lets what stays stand in the deployment, and stops where nothing says what to do.
+/// Lets what stays stand in the deployment, and stops where nothing says what to do. Of each address it is asked whether it
+/// is held, and what was applied.
 pub fn settle(
     network: &Network,
     rules: &Rules<'_>,
     differences: &[Difference],
     deployment: &mut Deployment,
-    held: impl Fn(&Address) -> bool,
+    (held, ours): (impl Fn(&Address) -> bool, impl Fn(&Address) -> Option<Resource>),
 ) -> Settled {
     let mut settled = Settled { findings: rules.expired(), ..Settled::default() };
     let mut stopped: BTreeMap<&Address, Vec<&Difference>> = BTreeMap::new();
@@ -236,6 +243,9 @@ pub fn settle(
             _ if answered => continue,
             Verdict::Restore => continue,
             // The line was edited since: the intents win over what was accepted before.
+            Verdict::Accept if found.leaf.is_empty() && ours(&found.address).is_some_and(|ours| ours != wanted) => {
+                continue;
+            }
             Verdict::Accept if decided != found.expected && !is_share(&found.leaf) => continue,
             Verdict::Stop(_) => {
                 stopped.entry(&found.address).or_default().push(found);
@@ -266,6 +276,30 @@ fn keep(deployment: &mut Deployment, found: &Difference, wanted: &Resource) -> b
         placed.resource = theirs;
     }
     true
+}
+
+/// What others took away of an instance (a budget, a ConfigMap) comes back when anything of the instance is written, since all of
+/// it is: then it does not stay away.
+pub fn come_back(changes: &mut [Change], deployment: &mut Deployment, kept: &mut Vec<KeptLeaf>) {
+    for change in changes {
+        let Some(place) = change.after.as_mut().and_then(Resource::cluster_mut) else { continue };
+        if !place.altered.iter().any(|words| is_gone(words)) {
+            continue;
+        }
+        place.altered.retain(|words| !is_gone(words));
+        let stays: Vec<Value> = place.altered.iter().map(|words| words.as_str().into()).collect();
+        let placed = deployment.placed.get_mut(&change.address);
+        if let Some(placed) = placed.and_then(|placed| placed.resource.cluster_mut()) {
+            placed.altered.clone_from(&place.altered);
+        }
+        kept.retain_mut(|leaf| {
+            let concerned = leaf.address == change.address && leaf.leaf.ends_with(".altered");
+            if concerned {
+                leaf.theirs = Some(stays.clone().into());
+            }
+            !concerned || !stays.is_empty()
+        });
+    }
 }
 
 fn kept_leaf(network: &Network, found: &Difference, until: Option<String>) -> KeptLeaf {

@@ -39,6 +39,7 @@ pub use names::{ADDRESS, INSTANCE, Labels, MANAGED_BY, MANAGER, NODE, amount, no
 pub use objects::{HOSTNAME, claim_name, lends, priority, resource_name};
 pub use pod::{tolerated, toleration};
 pub use ranform_network::deployment::object_name;
+pub use read::is_gone;
 
 use crate::target::*;
 use objects::{Instance, image, namespaces, priority_class};

@@ -216,6 +216,14 @@ fn with_image(resource: &Resource, image: Option<&str>) -> Resource {
     resource
 }
 
+/// How what is said of an object ends that is not there.
+const GONE: &str = " is gone";
+
+/// Whether what is said of an object that others altered is that it is not there.
+pub fn is_gone(words: &str) -> bool {
+    words.ends_with(GONE)
+}
+
 /// Which of the expected objects are not there or say something else.
 fn missing(objects: &Objects, expected: &[Value]) -> Vec<Deviation> {
     let mut deviations = Vec::new();
@@ -224,10 +232,8 @@ fn missing(objects: &Objects, expected: &[Value]) -> Vec<Deviation> {
         match objects.find(shown.kind, shown.namespace, shown.name) {
             // What others made and lend is used as it is.
             Some(live) if lends(ours, live) => {}
-            None => deviations.push(Deviation {
-                words: format!("{} `{}` is gone", shown.kind, shown.name),
-                holders: BTreeSet::new(),
-            }),
+            None => deviations
+                .push(Deviation { words: format!("{} `{}`{GONE}", shown.kind, shown.name), holders: BTreeSet::new() }),
             Some(live) => deviations.extend(altered(ours, live).into_iter().map(|path| Deviation {
                 words: format!("{} `{}` {path}", shown.kind, shown.name),
                 holders: holders(live, &path),

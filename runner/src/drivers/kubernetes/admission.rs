@@ -93,6 +93,7 @@ pub(super) fn refused(object: &Value, error: Error) -> DriverError {
             let help = help(&message, namespace);
             DriverError::Failed(format!("{} is refused: {message}{help}", words(object)))
         }
+        Error::Held(_) => DriverError::Held { what: error.to_string(), address: address(object).map(str::to_owned) },
         Error::Denied { message, .. } => DriverError::Failed(format!("{} is refused: {message}", words(object))),
         error => error.into(),
     }

@@ -486,7 +486,7 @@ impl From<Error> for DriverError {
                 Self::Login(format!("{text}; the API server does not know its token or certificate (any more)"))
             }
             error if error.is_not_allowed() => Self::Login(text),
-            Error::Held(_) => Self::Held(text),
+            Error::Held(_) => Self::Held { what: text, address: None },
             _ => Self::Failed(text),
         }
     }

@@ -49,9 +49,8 @@ impl Orders {
             let kept = these.iter().filter(|(key, _)| !those.contains_key(*key));
             kept.rev().map(|(_, object)| object.clone()).collect::<Vec<_>>()
         };
-        // Drift that reached a plan is drift that the intents say to restore; what is taken over was reviewed as such.
-        let taken =
-            || task.changes.iter().filter(|change| change.cause == Cause::Drift || !change.taken_over.is_empty());
+        // What is taken over was reviewed as such.
+        let taken = || task.changes.iter().filter(|change| change.forced || !change.taken_over.is_empty());
         let places = taken().filter_map(|change| change.before.as_ref()?.cluster());
         let told: Vec<String> = places.flat_map(|place| place.altered.iter().cloned()).collect();
         let (remove, created) = (without(&before, &after), without(&after, &before));
@@ -122,6 +121,8 @@ pub fn everything(task: &Task, side: Side) -> Result<Vec<Value>, DriverError> {
         tenant: known.tenant,
         owner: known.owner,
         taken_over: Vec::new(),
+        altered: false,
+        forced: false,
     };
     let changes = task.known(side).into_iter().map(made).collect();
     let whole = Task { known: BTreeMap::new(), changes, artifacts: Vec::new(), ..task.clone() };
