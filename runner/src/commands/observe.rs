@@ -32,16 +32,24 @@ pub const AT_ONCE: usize = 32;
 
 /// Reads the devices and writes the snapshot.
 pub fn run(session: &Session, args: &ObserveArgs) -> Exit {
-    refresh(session, args)
+    let tell_strangers = |snapshot: &Snapshot| {
+        eprint_findings(&snapshot.strangers.iter().map(failure::stranger).collect::<Vec<_>>());
+    };
+    taken(session, args, tell_strangers)
 }
 
-/// As [`run`]; what `plan -refresh` does first.
+/// As [`run`]; what `plan -refresh` does first. The plan tells what it finds in the snapshot.
 pub fn refresh(session: &Session, args: &ObserveArgs) -> Exit {
+    taken(session, args, |_| ())
+}
+
+fn taken(session: &Session, args: &ObserveArgs, tell_more: impl FnOnce(&Snapshot)) -> Exit {
     match look(session, args.parallelism) {
         Ok((snapshot, devices)) => {
             if let Err((path, error)) = save(session, &snapshot) {
                 return fail(failure::file(&path, &error));
             }
+            tell_more(&snapshot);
             tell(args, &snapshot, devices)
         }
         Err(exit) => exit,
@@ -110,6 +118,7 @@ fn snapshot(
                 snapshot
                     .degraded
                     .extend(seen.degraded.into_iter().filter(|(address, _)| applied.contains_key(address)));
+                snapshot.strangers.extend(seen.strangers);
                 if !seen.policy_types.is_empty() {
                     snapshot.policy_types.insert(device.clone(), seen.policy_types);
                 }
@@ -158,7 +167,7 @@ fn tell(args: &ObserveArgs, snapshot: &Snapshot, devices: usize) -> Exit {
         say_json(&json!({
             "format_version": "1.0", "devices": devices, "unreachable": snapshot.unreachable,
             "resources": snapshot.resources.len(), "state_serial": snapshot.state_serial,
-            "degraded": snapshot.degraded,
+            "degraded": snapshot.degraded, "foreign_objects": snapshot.strangers,
         }));
     } else {
         say(&format!(

@@ -98,6 +98,15 @@ impl Target for Kubernetes {
     fn endangered(&self, artifact: &Artifact, documents: &[Document], query: &Query) -> Result<Vec<String>, ReadError> {
         others::endangered(artifact, documents, query)
     }
+
+    fn strangers(
+        &self,
+        documents: &[Document],
+        query: &Query,
+        folder: Option<&Folder>,
+    ) -> Result<Vec<Stranger>, ReadError> {
+        others::strangers(documents, query, folder)
+    }
 }
 
 /// The shared files that a thing that others altered may need anew.
