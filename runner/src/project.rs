@@ -41,6 +41,9 @@ pub struct Snapshot {
     /// Who else set leaves of what is there, where devices keep that.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub set_by: BTreeMap<Address, Vec<SetBy>>,
+    /// The files that nodes leave in the folders where they were applied, by node.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub left: BTreeMap<Address, Vec<String>>,
     /// Objects of others in files of ours.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub strangers: BTreeSet<Stranger>,

@@ -210,6 +210,29 @@ fn an_object_of_somebody_else_in_a_file_of_several_nodes_is_told_once_and_never_
     }
 }
 
+#[test]
+fn a_node_that_moves_out_of_a_shared_folder_leaves_what_no_other_node_needs() {
+    let project = TempDir::new().unwrap();
+    let folder = project.path();
+    write(folder, &on_two(1));
+    settle(folder);
+    let before = files(&folder.join("deploy"));
+    let [edge_1, edge_2, metro] = on_two(1);
+    write(folder, &[edge_1, edge_2.replace("\"deploy\"", "\"other\""), metro]);
+    let (code, out, err) = run(folder, "plan -refresh -out plan.ranplan");
+    assert!(code == 0 && err.contains("warning[RF719]"), "{out}{err}");
+    let e2t = "deploy/ric-metro/metro-e2t-edge-2.yaml";
+    assert!(err.contains(&format!("goes on applying them: `{e2t}`\n")), "{err}");
+    ok(folder, "apply plan.ranplan");
+    assert_eq!(files(&folder.join("deploy")), before, "nothing there is touched");
+    assert!(
+        folder.join("other/ric-metro/metro-e2t-edge-2.yaml").exists() && folder.join("other/ric-metro.yaml").exists()
+    );
+    at_rest(folder);
+    fs::remove_file(folder.join(e2t)).unwrap();
+    at_rest(folder);
+}
+
 /// A second node with a GPU.
 fn gpu_node() -> String {
     node("edge-2").replace("memory 64GB", "memory 64GB, gpu 1")
