@@ -123,6 +123,39 @@ fn a_folder_that_was_moved_with_its_files_leaves_nothing() {
 }
 
 #[test]
+fn a_rollback_of_a_move_goes_back_to_the_former_folder() {
+    let project = gitops();
+    let folder = project.path();
+    let before = below(&folder.join("deploy/edge-1"));
+    edit(folder, MAIN, "deploy/edge-1", "clusters/metro");
+    ok(folder, "plan -refresh -out there.ranplan");
+    ok(folder, "apply there.ranplan");
+    ok(folder, "rollback -auto-approve");
+    assert!(below(&folder.join("clusters/metro")).is_empty());
+    assert_eq!(below(&folder.join("deploy/edge-1")), before);
+    assert!(ok(folder, "drift").contains("No drift."), "what was applied there is known again");
+    assert!(fails(folder, 1, "plan").contains("error[RF719]"), "the intents have it elsewhere");
+    edit(folder, MAIN, "clusters/metro", "deploy/edge-1");
+    for line in ["plan", "plan -refresh"] {
+        assert!(ok(folder, line).contains("No changes."), "{line}");
+    }
+}
+
+#[test]
+fn a_device_under_a_new_address_stays_there_when_what_was_added_is_taken_back() {
+    let folder = applied();
+    let folder = folder.path();
+    std::fs::rename(folder.join("devices"), folder.join("moved")).unwrap();
+    edit(folder, MAIN, "devices/gnb-1", "moved/gnb-1");
+    edit(folder, MAIN, "red 60%, blue 40%", "red 70%, blue 30%");
+    ok(folder, "plan -refresh -out there.ranplan");
+    ok(folder, "apply there.ranplan");
+    ok(folder, "rollback -auto-approve");
+    assert!(ok(folder, "drift").contains("No drift."));
+    assert!(files(&folder.join("devices")).is_empty() && folder.join("moved/gnb-1/node.json").is_file());
+}
+
+#[test]
 fn a_project_without_files_is_no_empty_network() {
     let folder = applied();
     let folder = folder.path();
