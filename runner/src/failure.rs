@@ -7,6 +7,7 @@ use ranform_network::Address;
 use ranform_network::bundle::{BundleError, Crossing};
 use ranform_network::diagnostic::{Code, Diagnostic, Severity, codes};
 use ranform_network::source::WorldError;
+use ranform_targets::Stranger;
 
 use crate::apply::{Failures, Outcome};
 use crate::drivers::DriverError;
@@ -183,6 +184,18 @@ pub fn degraded(address: &Address, why: &str) -> Diagnostic {
     let mut finding = error(&codes::DEGRADED, format!("{address}: there as applied and not in effect: {why}"));
     finding.severity = Severity::Warning;
     finding.help("nothing of the configuration differs, so no plan mends it: see to what the reason names")
+}
+
+/// An object of somebody else in a file of ours: a warning, as what was applied is there.
+pub fn stranger(found: &Stranger) -> Diagnostic {
+    let mut finding = error(&codes::FOREIGN_OBJECT, holds(found));
+    finding.severity = Severity::Warning;
+    finding.help("have its owner move it to a file of its own, beside ours; while it is there, an apply that rewrites or removes the file is refused (RF924)")
+}
+
+/// The same in one line.
+pub fn holds(found: &Stranger) -> String {
+    format!("`{}` holds {}, which ranform did not write there", found.file, found.words())
 }
 
 /// What an API server of the command line says no to, or why it cannot be asked.

@@ -24,6 +24,7 @@ pub mod hold;
 pub mod identity;
 pub mod interruption;
 pub mod kubernetes;
+pub mod left;
 pub mod limits;
 pub mod memory;
 pub mod moves;

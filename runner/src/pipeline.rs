@@ -21,6 +21,7 @@ use ranform_optimizers::slicing;
 
 use crate::cause::{self, Causes};
 use crate::drivers::Difference;
+use crate::failure;
 use crate::guard;
 use crate::hold::Hold;
 use crate::identity;
@@ -178,6 +179,8 @@ pub fn plan(inputs: &Inputs<'_>) -> Planned {
         return planned;
     }
     planned.present = Present::new(&planned.network, inputs);
+    let strangers = inputs.snapshot.iter().flat_map(|snapshot| &snapshot.strangers);
+    planned.diagnostics.extend(strangers.map(failure::stranger));
     let (hold, findings) = Hold::new(&planned.network, &planned.present, inputs);
     planned.diagnostics.extend(findings);
     let held = hold.shares(&planned.network, &planned.present.recorded);

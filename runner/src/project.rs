@@ -1,12 +1,12 @@
 //! A project as the commands meet it: its files, its recorded state, its snapshot of the devices.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 use ranform_network::address::Address;
 use ranform_network::bundle::sha256;
 use ranform_network::deployment::Recorded;
-use ranform_targets::SetBy;
+use ranform_targets::{SetBy, Stranger};
 use serde::{Deserialize, Serialize};
 
 use crate::cli::{Session, fail, fail_state, fail_with};
@@ -41,6 +41,12 @@ pub struct Snapshot {
     /// Who else set leaves of what is there, where devices keep that.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub set_by: BTreeMap<Address, Vec<SetBy>>,
+    /// The files that nodes leave in the folders where they were applied, by node.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub left: BTreeMap<Address, Vec<String>>,
+    /// Objects of others in files of ours.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub strangers: BTreeSet<Stranger>,
     /// What is there as ordered and yet not in effect, and why. Told when it is seen; no plan depends on it.
     #[serde(skip)]
     pub degraded: BTreeMap<Address, String>,

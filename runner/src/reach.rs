@@ -11,8 +11,9 @@ use ranform_network::diagnostic::{Diagnostic, codes};
 use ranform_network::network::Management;
 use ranform_network::source::Span;
 
-use crate::moves;
 use crate::project::Snapshot;
+use crate::software::words::some;
+use crate::{left, moves};
 
 /// The devices of state and of the intents, under today's names.
 pub struct Reach<'a> {
@@ -47,6 +48,16 @@ impl<'a> Reach<'a> {
         differ.map(|(address, ..)| address.clone()).collect()
     }
 
+    /// A device as state knows it.
+    pub fn known(&self, address: &Address) -> Option<&Device> {
+        self.known.get(address).map(AsRef::as_ref)
+    }
+
+    /// The devices of the intents, where state knows any.
+    pub fn wanted(&self) -> impl Iterator<Item = (&Address, &Device)> {
+        self.wanted.iter()
+    }
+
     /// Errors where one device has two names, or another one has not been read; warnings of what stays on an old one.
     pub fn findings(&self, snapshot: Option<&Snapshot>) -> Vec<Diagnostic> {
         let mut findings: Vec<Diagnostic> = self.two_names();
@@ -72,14 +83,19 @@ impl<'a> Reach<'a> {
     fn moved(&self, address: &Address, snapshot: Option<&Snapshot>) -> Option<Diagnostic> {
         let then = self.known.get(address)?.reach(address)?;
         let now = self.wanted.get(address)?.reach(address)?;
-        let read = snapshot.is_some_and(|snapshot| snapshot.reached.get(address) == Some(&now));
+        let read = snapshot.filter(|snapshot| snapshot.reached.get(address) == Some(&now));
         Some(match read {
-            true => {
+            Some(snapshot) => {
                 let message = format!("what was put on `{then}` stays there: `{address}` is at `{now}` now");
-                Diagnostic::warning(&codes::REACHED_ELSEWHERE, self.span(address), message)
-                    .help("if that is another device, empty it by its own means, or take the node down there first")
+                let warning = Diagnostic::warning(&codes::REACHED_ELSEWHERE, self.span(address), message);
+                warning.help(match left::folder_of(address, self.known(address)?) {
+                    // A folder that was moved has nothing left where it was.
+                    Some(_) => files_left(snapshot.left.get(address)?),
+                    None => "if that is another device, empty it by its own means, or take the node down there first"
+                        .to_owned(),
+                })
             }
-            false => {
+            None => {
                 let message =
                     format!("`{address}` is at `{now}` now, and was applied at `{then}`: what is there is not known");
                 let goes_on = self.goes_on_as(address);
@@ -109,4 +125,13 @@ impl<'a> Reach<'a> {
         let found = nodes.chain(rics).find(|(entity, _)| entity.address == *address);
         found.map(|(entity, way)| way.map_or(entity.span, |way| way.endpoint.span)).unwrap_or_default()
     }
+}
+
+/// How to remove what is left in a folder.
+fn files_left(files: &[String]) -> String {
+    const NAMED: usize = 20;
+    let names = some(files, NAMED);
+    format!(
+        "when this is applied, remove its files there, or whoever applies that folder goes on applying them: {names}"
+    )
 }

@@ -85,6 +85,79 @@ fn a_document_of_somebody_else_in_a_file_of_ours_does_not_go_with_it() {
     assert!(fs::read_to_string(folder.join(NAMESPACE)).unwrap().ends_with(THEIRS));
 }
 
+/// What `drift` tells of these objects in this file, and nothing else.
+fn told(folder: &Path, path: &str, objects: &[&str]) {
+    let (code, out, err) = run(folder, "drift");
+    assert_eq!(code, 6, "{out}{err}");
+    assert!(out.contains("Nothing of what was applied differs."), "{out}{err}");
+    assert_eq!(err.matches("warning[RF935]").count(), objects.len(), "{err}");
+    for object in objects {
+        assert!(err.contains(&format!("`{path}` holds {object}, which ranform did not write there")), "{err}");
+    }
+    assert!(err.contains("move it to a file of its own"), "{err}");
+}
+
+#[test]
+fn an_object_of_somebody_else_in_a_file_of_ours_is_told_before_anything_is_applied() {
+    let project = gitops();
+    let folder = project.path();
+    ok(folder, "apply -auto-approve");
+    for path in [E2T, NAMESPACE, "deploy/edge-1/priority-classes.yaml"] {
+        let ours = fs::read_to_string(folder.join(path)).unwrap();
+        put(folder, path, &format!("{THEIRS}---\n{ours}---\n"));
+        told(folder, path, &["Deployment `shop/theirs`"]);
+        let (_, out, _) = run(folder, "drift -json");
+        let document: serde_json::Value = serde_json::from_str(&out).unwrap();
+        let theirs = serde_json::json!({"file": path, "kind": "Deployment", "namespace": "shop", "name": "theirs"});
+        assert_eq!(document["foreign_objects"], serde_json::json!([theirs]));
+        assert_eq!((&document["exit_code"], &document["resource_drift"]), (&6.into(), &serde_json::json!([])));
+        for line in ["plan -refresh", "plan", "observe"] {
+            let (code, out, err) = run(folder, line);
+            assert_eq!((code, err.matches("warning[RF935]").count()), (0, 1), "{line}: {out}{err}");
+        }
+        put(folder, path, &ours);
+        assert!(ok(folder, "drift").contains("No drift."));
+    }
+    // An apply that does not touch the file leaves it, and says so.
+    let ours = fs::read_to_string(folder.join(NAMESPACE)).unwrap();
+    put(folder, NAMESPACE, &format!("{ours}---\n{THEIRS}"));
+    edit(folder, "main.intent", "component e2t { demand cpu 1", "component e2t { demand cpu 2");
+    let (code, out, err) = run(folder, "apply -auto-approve");
+    assert!(code == 0 && err.contains(&format!("note     node.edge-1: `{NAMESPACE}` holds")), "{out}{err}");
+    assert!(fs::read_to_string(folder.join(NAMESPACE)).unwrap().ends_with(THEIRS));
+}
+
+#[test]
+fn a_copy_of_an_object_of_ours_is_of_whoever_made_it() {
+    let project = gitops();
+    let folder = project.path();
+    ok(folder, "apply -auto-approve");
+    let ours = fs::read_to_string(folder.join(E2T)).unwrap();
+    let workload = ours.split("---\n").find(|object| object.contains("kind: Deployment")).unwrap();
+    let another = workload.replacen("  name: metro-e2t-edge-1\n", "  name: copy\n", 1);
+    let again = workload.replace("registry.example/e2t:6.0", "registry.example/e2t:6.6");
+    // Under labels of its own it is an instance of nobody.
+    let elsewhere = workload.replace("metro-e2t-edge-1", "zz-copy");
+    edit(folder, "main.intent", "component e2t { demand cpu 1", "component e2t { demand cpu 2");
+    for (copy, name) in [(another, "ric-metro/copy"), (elsewhere, "ric-metro/zz-copy")] {
+        assert_ne!(copy, workload);
+        let object = format!("Deployment `{name}`");
+        put(folder, E2T, &format!("{ours}---\n{copy}"));
+        told(folder, E2T, &[&object]);
+        refused(folder, "apply -auto-approve", &[E2T, &object]);
+    }
+    // Of two of one name whoever applies the file takes the last: ours is changed, and the second is theirs.
+    put(folder, E2T, &format!("{ours}---\n{again}"));
+    let all = fails(folder, 6, "drift");
+    assert!(
+        all.contains("registry.example/e2t:6.6") && all.contains("RF935") && all.contains("metro-e2t-edge-1`, which"),
+        "{all}"
+    );
+    assert!(fails(folder, 5, "apply -auto-approve").contains("RF901"));
+    put(folder, E2T, &ours);
+    ok(folder, "apply -auto-approve");
+}
+
 #[test]
 fn what_ranform_wrote_is_its_own_also_under_the_labels_of_somebody_else() {
     let project = gitops();

@@ -118,8 +118,9 @@ impl Circumstances {
         let format = "ranform.snapshot/1".to_owned();
         let policy_types = self.policy_types.clone();
         let digest = "snapshot".to_owned();
-        let (reached, set_by, degraded) = (BTreeMap::new(), self.set_by.clone(), BTreeMap::new());
-        Some(Snapshot { format, state_serial, resources, unreachable, policy_types, set_by, reached, degraded, digest })
+        let set_by = self.set_by.clone();
+        let seen = Snapshot { format, state_serial, resources, unreachable, policy_types, ..Snapshot::default() };
+        Some(Snapshot { set_by, digest, ..seen })
     }
 }
 

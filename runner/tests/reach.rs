@@ -69,6 +69,92 @@ fn a_device_under_a_new_address_is_taken_as_it_is() {
     assert!(ok(folder, "drift").contains("No drift."));
 }
 
+/// A node of a cluster in a folder, applied.
+fn gitops() -> tempfile::TempDir {
+    let folder = tempfile::TempDir::new().unwrap();
+    let main = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../golden/kubernetes-gitops/main.intent");
+    std::fs::copy(main, folder.path().join(MAIN)).unwrap();
+    ok(folder.path(), "apply -auto-approve");
+    folder
+}
+
+/// The files below a folder by their paths in it.
+fn below(folder: &std::path::Path) -> Vec<(String, Vec<u8>)> {
+    let all = files(folder).into_iter();
+    all.map(|(path, bytes)| (path.strip_prefix(folder).unwrap().display().to_string(), bytes)).collect()
+}
+
+#[test]
+fn what_a_node_of_a_cluster_leaves_in_its_former_folder_is_named() {
+    let project = gitops();
+    let folder = project.path();
+    let before = below(&folder.join("deploy/edge-1"));
+    edit(folder, MAIN, "deploy/edge-1", "clusters/metro");
+    assert!(fails(folder, 1, "plan").contains("error[RF719]"));
+    let (code, plan, said) = run(folder, "plan -refresh -out there.ranplan");
+    assert!(
+        code == 0 && said.contains("warning[RF719]") && said.contains("when this is applied, remove"),
+        "{plan}{said}"
+    );
+    for (path, _) in &before {
+        assert!(said.contains(&format!("`deploy/edge-1/{path}`")), "{path}: {said}");
+    }
+    ok(folder, "apply there.ranplan");
+    assert_eq!(below(&folder.join("clusters/metro")), before);
+    assert_eq!(below(&folder.join("deploy/edge-1")), before);
+    std::fs::remove_dir_all(folder.join("deploy")).unwrap();
+    for line in ["plan", "plan -refresh"] {
+        let (_, plan, said) = run(folder, line);
+        assert!(plan.contains("No changes.") && !said.contains("RF719"), "{plan}{said}");
+    }
+    assert!(ok(folder, "drift").contains("No drift."));
+}
+
+#[test]
+fn a_folder_that_was_moved_with_its_files_leaves_nothing() {
+    let project = gitops();
+    let folder = project.path();
+    std::fs::rename(folder.join("deploy"), folder.join("clusters")).unwrap();
+    edit(folder, MAIN, "deploy/edge-1", "clusters/edge-1");
+    let (code, plan, said) = run(folder, "plan -refresh -out there.ranplan");
+    assert!(code == 0 && plan.contains("No changes.") && !said.contains("RF719"), "{plan}{said}");
+    ok(folder, "apply there.ranplan");
+    assert!(ok(folder, "plan").contains("No changes.") && ok(folder, "drift").contains("No drift."));
+}
+
+#[test]
+fn a_rollback_of_a_move_goes_back_to_the_former_folder() {
+    let project = gitops();
+    let folder = project.path();
+    let before = below(&folder.join("deploy/edge-1"));
+    edit(folder, MAIN, "deploy/edge-1", "clusters/metro");
+    ok(folder, "plan -refresh -out there.ranplan");
+    ok(folder, "apply there.ranplan");
+    ok(folder, "rollback -auto-approve");
+    assert!(below(&folder.join("clusters/metro")).is_empty());
+    assert_eq!(below(&folder.join("deploy/edge-1")), before);
+    assert!(ok(folder, "drift").contains("No drift."), "what was applied there is known again");
+    assert!(fails(folder, 1, "plan").contains("error[RF719]"), "the intents have it elsewhere");
+    edit(folder, MAIN, "clusters/metro", "deploy/edge-1");
+    for line in ["plan", "plan -refresh"] {
+        assert!(ok(folder, line).contains("No changes."), "{line}");
+    }
+}
+
+#[test]
+fn a_device_under_a_new_address_stays_there_when_what_was_added_is_taken_back() {
+    let folder = applied();
+    let folder = folder.path();
+    std::fs::rename(folder.join("devices"), folder.join("moved")).unwrap();
+    edit(folder, MAIN, "devices/gnb-1", "moved/gnb-1");
+    edit(folder, MAIN, "red 60%, blue 40%", "red 70%, blue 30%");
+    ok(folder, "plan -refresh -out there.ranplan");
+    ok(folder, "apply there.ranplan");
+    ok(folder, "rollback -auto-approve");
+    assert!(ok(folder, "drift").contains("No drift."));
+    assert!(files(&folder.join("devices")).is_empty() && folder.join("moved/gnb-1/node.json").is_file());
+}
+
 #[test]
 fn a_project_without_files_is_no_empty_network() {
     let folder = applied();

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 
 use ranform::apply::{Options, Outcome, Silent, apply, recover};
 use ranform::patience::Patience;
-use ranform::state::State;
+use ranform::state::{State, Step};
 use ranform_network::bundle::Bundle;
 use rig::plan::{OnEvent, options};
 use rig::victim::{self, Tally, killed_at};
@@ -176,6 +176,120 @@ fn a_folder_is_shared_by_nodes_of_a_cluster_only() {
     assert!(told.contains("RF710") && told.contains("`deploy`"), "{told}");
 }
 
+const THEIRS: &str = "apiVersion: v1\nkind: Service\nmetadata:\n  name: web\n  namespace: shop\n";
+
+/// Puts an object of somebody else into a file: what is told of it, once, and what the file was.
+fn intrude(folder: &Path, path: &str) -> Vec<u8> {
+    let ours = fs::read(folder.join(path)).unwrap();
+    fs::write(folder.join(path), [&ours, "---\n".as_bytes(), THEIRS.as_bytes()].concat()).unwrap();
+    let (code, out, err) = run(folder, "drift");
+    assert!(code == 6 && out.contains("1 object of others"), "{out}{err}");
+    assert_eq!(err.matches("RF935").count(), 1, "{err}");
+    assert!(err.contains(&format!("`{path}` holds Service `shop/web`")), "{err}");
+    ours
+}
+
+#[test]
+fn an_object_of_somebody_else_in_a_file_of_several_nodes_is_told_once_and_never_taken() {
+    let project = TempDir::new().unwrap();
+    let folder = project.path();
+    write(folder, &on_two(1));
+    settle(folder);
+    let e2t = "deploy/ric-metro/metro-e2t-edge-2.yaml";
+    for path in [CLASSES, METRO, e2t] {
+        let ours = intrude(folder, path);
+        // All goes, and that file would go with it.
+        write(folder, &without_software());
+        let before = files(&folder.join("deploy"));
+        let told = fails(folder, 5, "apply -auto-approve");
+        assert!(told.contains("RF924") && told.contains(&format!("{path}: Service `shop/web`")), "{told}");
+        assert_eq!(files(&folder.join("deploy")), before);
+        write(folder, &on_two(1));
+        fs::write(folder.join(path), ours).unwrap();
+        at_rest(folder);
+    }
+}
+
+#[test]
+fn a_node_that_moves_out_of_a_shared_folder_leaves_what_no_other_node_needs() {
+    let project = TempDir::new().unwrap();
+    let folder = project.path();
+    write(folder, &on_two(1));
+    settle(folder);
+    let before = files(&folder.join("deploy"));
+    let [edge_1, edge_2, metro] = on_two(1);
+    write(folder, &[edge_1, edge_2.replace("\"deploy\"", "\"other\""), metro]);
+    let (code, out, err) = run(folder, "plan -refresh -out plan.ranplan");
+    assert!(code == 0 && err.contains("warning[RF719]"), "{out}{err}");
+    let e2t = "deploy/ric-metro/metro-e2t-edge-2.yaml";
+    assert!(err.contains(&format!("goes on applying them: `{e2t}`\n")), "{err}");
+    ok(folder, "apply plan.ranplan");
+    assert_eq!(files(&folder.join("deploy")), before, "nothing there is touched");
+    assert!(
+        folder.join("other/ric-metro/metro-e2t-edge-2.yaml").exists() && folder.join("other/ric-metro.yaml").exists()
+    );
+    at_rest(folder);
+    fs::remove_file(folder.join(e2t)).unwrap();
+    at_rest(folder);
+}
+
+/// A second node with a GPU.
+fn gpu_node() -> String {
+    node("edge-2").replace("memory 64GB", "memory 64GB, gpu 1")
+}
+
+/// A model that runs with that GPU, in a namespace of its own.
+fn model(cpu: u32) -> String {
+    let model = "model beam-choice { offers beam-selection performance 93%  controls beam  input metrics 400B
+            demand cpu CPU, memory 4GB, gpu 1  runs 2ms on compute  image \"registry.example/beam:5.1\"
+            connector e2 \"registry.example/e2-connector:1.0\" demand cpu 0.5, memory 256MB
+            pod-security restricted  version \"5.1\" }
+        request beams { want beam-selection on gnb  within 100ms  value 2 }\n";
+    model.replace("CPU", &cpu.to_string())
+}
+
+#[test]
+fn a_ric_and_models_are_in_one_folder_and_each_goes_with_its_own_files() {
+    let project = TempDir::new().unwrap();
+    let folder = project.path();
+    let metro = || ric("metro", "e2-nodes", "edge-1", "edge-2", 1);
+    let beam = "deploy/ric-metro-beam-choice/beam-choice-edge-2.yaml";
+    let space = "deploy/ric-metro-beam-choice.yaml";
+    write(folder, &[node("edge-1"), gpu_node(), model(2), metro()]);
+    settle(folder);
+    let first = files(&folder.join("deploy"));
+    for path in [beam, space, METRO, CLASSES, "deploy/ric-metro/metro-e2t-edge-2.yaml"] {
+        assert!(folder.join(path).exists(), "{path}: {:?}", paths(folder));
+    }
+    // More for the model is a matter of its file alone.
+    write(folder, &[node("edge-1"), gpu_node(), model(3), metro()]);
+    settle(folder);
+    let second = files(&folder.join("deploy"));
+    let changed: Vec<&PathBuf> = first.iter().zip(&second).filter(|(a, b)| a != b).map(|((path, _), _)| path).collect();
+    assert_eq!(changed, [&folder.join(beam)]);
+    for path in [beam, space] {
+        let ours = intrude(folder, path);
+        write(folder, &[node("edge-1"), gpu_node(), model(4), metro()]);
+        let told = run(folder, "plan -refresh").2;
+        assert!(told.contains("warning[RF935]"), "{told}");
+        fs::write(folder.join(path), ours).unwrap();
+        write(folder, &[node("edge-1"), gpu_node(), model(3), metro()]);
+    }
+    edit(folder, beam, "registry.example/beam:5.1", "registry.example/beam:6.6");
+    let told = fails(folder, 6, "drift");
+    assert!(told.contains("beam-choice") && !told.contains("e2t"), "{told}");
+    edit(folder, beam, "registry.example/beam:6.6", "registry.example/beam:5.1");
+    // The model goes, and the RIC stays as it is.
+    write(folder, &[node("edge-1"), gpu_node(), metro()]);
+    settle(folder);
+    assert!(!folder.join(beam).exists() && !folder.join(space).exists(), "{:?}", paths(folder));
+    ok(folder, "rollback -auto-approve");
+    assert_eq!(files(&folder.join("deploy")), second);
+    write(folder, &[node("edge-1"), gpu_node()]);
+    settle(folder);
+    assert_eq!(paths(folder), Vec::<PathBuf>::new());
+}
+
 /// The bundle of a plan of what stands in the intents.
 fn bundle(folder: &Path) -> Bundle {
     ok(folder, "plan -out plan.ranplan");
@@ -245,6 +359,31 @@ async fn called_off_at_any_event_the_folder_is_old_or_new() {
     }
     assert!(taken_back >= 8, "{taken_back}");
     at_rest(folder);
+}
+
+#[tokio::test]
+async fn what_others_write_between_the_check_and_the_write_is_not_taken() {
+    let project = TempDir::new().unwrap();
+    let folder = project.path();
+    write(folder, &on_two(1));
+    settle(folder);
+    let path = folder.join("deploy/ric-metro/metro-e2t-edge-2.yaml");
+    let before = fs::read_to_string(&path).unwrap();
+    write(folder, &on_two(2));
+    let bundle = bundle(folder);
+    let events = OnEvent(|event: &ranform::apply::Event<'_>| {
+        if matches!(event, ranform::apply::Event::Step(Step::Commit, _)) {
+            fs::write(&path, format!("{before}---\n{THEIRS}")).unwrap();
+        }
+    });
+    match apply(&mut open(folder), &bundle, &options(folder), &events).await.unwrap() {
+        Outcome::RolledBack { causes } => {
+            let told = causes.values().map(ToString::to_string).collect::<Vec<_>>().concat();
+            assert!(told.contains("Service `shop/web`"), "{told}");
+        }
+        other => panic!("{other:?}"),
+    }
+    assert_eq!(fs::read_to_string(&path).unwrap(), format!("{before}---\n{THEIRS}"));
 }
 
 #[tokio::test]

@@ -38,6 +38,43 @@ pub trait Target: Sync {
     fn endangered(&self, artifact: &Artifact, documents: &[Document], query: &Query) -> Result<Vec<String>, ReadError> {
         taken(self, artifact, documents, query)
     }
+
+    /// The objects of others in files that are ours as a whole; `folder` is what several nodes write there, where the
+    /// device's folder is one of several. Formats in which ownership is per leaf have none.
+    fn strangers(
+        &self,
+        documents: &[Document],
+        query: &Query,
+        folder: Option<&crate::kubernetes::Folder>,
+    ) -> Result<Vec<Stranger>, ReadError> {
+        let _ = (documents, query, folder);
+        Ok(Vec::new())
+    }
+}
+
+/// An object that somebody else put into a file of ours.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Stranger {
+    /// The file; below the device's folder, or with that folder before it.
+    pub file: String,
+    /// Its kind; empty for what is no object.
+    pub kind: String,
+    /// Its namespace, where it is in one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub namespace: Option<String>,
+    /// Its name.
+    pub name: String,
+}
+
+impl Stranger {
+    /// What it is, e.g. "Deployment `shop/web`".
+    pub fn words(&self) -> String {
+        match (self.kind.as_str(), &self.namespace) {
+            ("", _) => "what is no object of a cluster".to_owned(),
+            (kind, Some(namespace)) => format!("{kind} `{namespace}/{}`", self.name),
+            (kind, None) => format!("{kind} `{}`", self.name),
+        }
+    }
 }
 
 /// The leaves of others that a whole document in the place of another one does not keep.

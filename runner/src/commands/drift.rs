@@ -1,6 +1,6 @@
 //! `ranform drift`: what others changed of what is ours. Uses no write operation at all.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use ranform_network::Network;
 use ranform_network::Sources;
@@ -8,6 +8,7 @@ use ranform_network::address::Address;
 use ranform_network::deployment::Recorded;
 use ranform_network::diagnostic::{Diagnostic, codes, has_errors};
 use ranform_network::units::count;
+use ranform_targets::Stranger;
 use serde_json::{Value, json};
 
 use crate::cli::{DriftArgs, Session, eprint_findings, fail_state, say, say_json, stop, tell};
@@ -36,6 +37,8 @@ pub(super) struct Report {
     pub(super) unread: BTreeMap<Address, DriverError>,
     /// What is there as applied and yet not in effect, and why.
     pub(super) degraded: BTreeMap<Address, String>,
+    /// Objects of others in files of ours.
+    pub(super) strangers: BTreeSet<Stranger>,
 }
 
 /// Compares the devices with what was applied.
@@ -81,6 +84,7 @@ pub(super) fn report(session: &Session, memory: &Memory, parallelism: Option<usi
                 found.retain(|_, known| known.device != device);
                 set_by.extend(seen.reading.set_by);
                 report.degraded.extend(seen.degraded);
+                report.strangers.extend(seen.strangers);
                 found.extend(seen.reading.resources.into_iter().filter_map(|(address, resource)| {
                     let known = memory.records.get(&address)?.recorded.clone();
                     Some((address, Recorded { resource, ..known }))
@@ -124,14 +128,15 @@ fn told(args: &DriftArgs, report: &Report) -> Exit {
     let ignored: Vec<&(Difference, Verdict)> = ignored.collect();
     let open = report.differences.iter().filter(|(_, verdict)| !matches!(verdict, Verdict::Ignore(_)));
     let open: Vec<&(Difference, Verdict)> = open.collect();
-    let exit = match (open.is_empty(), report.unread.is_empty()) {
+    let exit = match (open.is_empty() && report.strangers.is_empty(), report.unread.is_empty()) {
         (false, _) => Exit::Drift,
         (true, true) => Exit::Ok,
         (true, false) => Exit::Error,
     };
     let unread = report.unread.iter().map(|(device, error)| failure::device(device, error));
     let degraded = report.degraded.iter().map(|(address, why)| failure::degraded(address, why));
-    let findings: Vec<Diagnostic> = unread.chain(degraded).collect();
+    let strangers = report.strangers.iter().map(failure::stranger);
+    let findings: Vec<Diagnostic> = unread.chain(degraded).chain(strangers).collect();
     eprint_findings(&findings);
     if args.json {
         let list = |some: &[&(Difference, Verdict)]| some.iter().map(|one| shown(one)).collect::<Vec<Value>>();
@@ -141,17 +146,18 @@ fn told(args: &DriftArgs, report: &Report) -> Exit {
             "ignored": list(&ignored),
             "unreachable": report.unread.iter().map(|(at, error)| (at, error.to_string())).collect::<BTreeMap<_, _>>(),
             "degraded": report.degraded,
+            "foreign_objects": report.strangers,
             "exit_code": exit as u8,
             "diagnostics": findings.iter().map(|found| json_one(found, &Sources::new())).collect::<Vec<Value>>(),
         });
         say_json(&document);
     } else {
-        people(&open, ignored.len(), report.unread.len());
+        people(&open, ignored.len(), report);
     }
     exit
 }
 
-fn people(open: &[&(Difference, Verdict)], ignored: usize, unread: usize) {
+fn people(open: &[&(Difference, Verdict)], ignored: usize, report: &Report) {
     for (found, verdict) in open {
         say(&format!("~ {}{}\n", one_line(&found.to_string()), remark(verdict)));
     }
@@ -161,7 +167,12 @@ fn people(open: &[&(Difference, Verdict)], ignored: usize, unread: usize) {
             if ignored == 1 { "leaf is" } else { "leaves are" }
         ));
     }
+    let (unread, strangers) = (report.unread.len(), report.strangers.len());
+    if strangers > 0 {
+        say(&format!("{} of others in files that ranform writes.\n", count(strangers, "object")));
+    }
     match open.len() {
+        0 if strangers > 0 && unread == 0 => say("Nothing of what was applied differs.\n"),
         0 if unread > 0 => say(&format!("No drift on what was read; {} could not be read.\n", count(unread, "device"))),
         0 => say("No drift.\n"),
         1 => say("1 leaf differs. `ranform plan -refresh` shows what would be done about it.\n"),

@@ -17,10 +17,12 @@ use crate::display::plain::one_line;
 use crate::drivers::{self, Observed};
 use crate::exit::Exit;
 use crate::failure;
+use crate::left;
 use crate::moves;
 use crate::patience::Patience;
 use crate::pipeline;
 use crate::project::{SNAPSHOT, Snapshot, refuse_pending};
+use crate::reach::Reach;
 use crate::state::State;
 use crate::world::DiskWorld;
 
@@ -32,16 +34,24 @@ pub const AT_ONCE: usize = 32;
 
 /// Reads the devices and writes the snapshot.
 pub fn run(session: &Session, args: &ObserveArgs) -> Exit {
-    refresh(session, args)
+    let tell_strangers = |snapshot: &Snapshot| {
+        eprint_findings(&snapshot.strangers.iter().map(failure::stranger).collect::<Vec<_>>());
+    };
+    taken(session, args, tell_strangers)
 }
 
-/// As [`run`]; what `plan -refresh` does first.
+/// As [`run`]; what `plan -refresh` does first. The plan tells what it finds in the snapshot.
 pub fn refresh(session: &Session, args: &ObserveArgs) -> Exit {
+    taken(session, args, |_| ())
+}
+
+fn taken(session: &Session, args: &ObserveArgs, tell_more: impl FnOnce(&Snapshot)) -> Exit {
     match look(session, args.parallelism) {
         Ok((snapshot, devices)) => {
             if let Err((path, error)) = save(session, &snapshot) {
                 return fail(failure::file(&path, &error));
             }
+            tell_more(&snapshot);
             tell(args, &snapshot, devices)
         }
         Err(exit) => exit,
@@ -56,7 +66,7 @@ fn look(session: &Session, parallelism: Option<usize>) -> Result<(Snapshot, usiz
         return Err(session.stop(&checked.diagnostics, &checked.sources, Exit::Error));
     }
     let mut devices = Deployment::devices_of(&checked.network);
-    let (mut serial, mut recorded) = (0, BTreeMap::new());
+    let (mut serial, mut recorded, mut applied) = (0, BTreeMap::new(), BTreeMap::new());
     if let Some(state) = State::open_existing(&session.data_folder()).map_err(|error| fail_state(&error))? {
         refuse_pending(&state)?;
         let problem = |error: crate::state::StateError| fail_state(&error);
@@ -64,8 +74,9 @@ fn look(session: &Session, parallelism: Option<usize>) -> Result<(Snapshot, usiz
         recorded = state.recorded().map_err(problem)?;
         // What is called otherwise now is one thing, not two.
         recorded = moves::after(&checked.network, recorded, |recorded| recorded);
-        for (address, device) in state.devices().map_err(problem)? {
-            devices.entry(moves::renamed(&checked.network, &address)).or_insert(device);
+        applied = state.devices().map_err(problem)?;
+        for (address, device) in &applied {
+            devices.entry(moves::renamed(&checked.network, address)).or_insert_with(|| device.clone());
         }
     }
     let decided = pipeline::known(&checked.network, &recorded, &NoControl);
@@ -73,6 +84,7 @@ fn look(session: &Session, parallelism: Option<usize>) -> Result<(Snapshot, usiz
     let mut snapshot = snapshot(serial, observed, &decided, &recorded);
     let read = devices.iter().filter(|(address, _)| !snapshot.unreachable.contains_key(*address));
     snapshot.reached = read.filter_map(|(address, device)| Some((address.clone(), device.reach(address)?))).collect();
+    snapshot.left = left::behind(&Reach::new(&checked.network, &applied), &recorded, &session.folder);
     Ok((snapshot, devices.len()))
 }
 
@@ -110,6 +122,7 @@ fn snapshot(
                 snapshot
                     .degraded
                     .extend(seen.degraded.into_iter().filter(|(address, _)| applied.contains_key(address)));
+                snapshot.strangers.extend(seen.strangers);
                 if !seen.policy_types.is_empty() {
                     snapshot.policy_types.insert(device.clone(), seen.policy_types);
                 }
@@ -158,7 +171,8 @@ fn tell(args: &ObserveArgs, snapshot: &Snapshot, devices: usize) -> Exit {
         say_json(&json!({
             "format_version": "1.0", "devices": devices, "unreachable": snapshot.unreachable,
             "resources": snapshot.resources.len(), "state_serial": snapshot.state_serial,
-            "degraded": snapshot.degraded,
+            "degraded": snapshot.degraded, "foreign_objects": snapshot.strangers,
+            "left_behind": snapshot.left,
         }));
     } else {
         say(&format!(

@@ -139,7 +139,9 @@ impl A1 {
         let degraded = self.unenforced(query, &seen.ids, patience).await?;
         let operations = self.peer.operations();
         let policy_types = seen.listed.into_iter().flatten().collect();
-        Ok(Observation { documents: seen.documents, reading, operations, no_auto_revert: true, policy_types, degraded })
+        let documents = seen.documents;
+        let seen = Observation { documents, reading, operations, no_auto_revert: true, ..Observation::default() };
+        Ok(Observation { policy_types, degraded, ..seen })
     }
 
     /// What the RIC holds of what the task changes, as it is known on that side.

@@ -10,11 +10,12 @@ use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 
 use ranform_network::{Address, Artifact, ArtifactKind};
-use ranform_targets::{Document, MAX_DOCUMENT_BYTES, Query};
+use ranform_targets::{Document, MAX_DOCUMENT_BYTES, Query, Stranger};
 
 use super::compare::unlike;
 use super::task::Side;
 use super::{Difference, Driver, DriverError, Observation, Prepare, Task, Verb};
+use crate::failure;
 use crate::folders::SharedFolder;
 use crate::patience::Patience;
 
@@ -35,6 +36,8 @@ pub struct Directory {
     lock: Option<Arc<File>>,
     /// What it is to other nodes that have their files in it.
     shared: Option<Arc<SharedFolder>>,
+    /// What the operator should know.
+    notes: Vec<String>,
 }
 
 impl Directory {
@@ -46,7 +49,7 @@ impl Directory {
         let outside = || DriverError::Unreachable(format!("`{folder}` is not a folder of the project"));
         let name = folder.to_owned();
         let folder = inside(root, folder).ok_or_else(outside)?;
-        Ok(Self { folder, name, lock: None, shared })
+        Ok(Self { folder, name, lock: None, shared, notes: Vec::new() })
     }
 
     /// Does this while no other node works in the folder.
@@ -68,6 +71,21 @@ impl Directory {
         Ok(Observation { documents, reading, operations, ..Observation::default() })
     }
 
+    /// What others put into files of ours.
+    fn strangers(&self, documents: &[Document], query: &Query<'_>) -> Result<Vec<Stranger>, DriverError> {
+        let Some(target) = ranform_targets::find(&query.profile.target) else { return Ok(Vec::new()) };
+        let folder = self.shared.as_ref().map(|shared| &shared.files);
+        let found = target.strangers(documents, query, folder);
+        let mut found = found.map_err(|error| DriverError::Failed(error.to_string()))?;
+        found.iter_mut().for_each(|one| one.file = self.named(&one.file));
+        Ok(found)
+    }
+
+    /// A path below the folder as it is in the project.
+    fn named(&self, path: &str) -> String {
+        format!("{}/{path}", self.name.trim_end_matches('/'))
+    }
+
     fn check(&mut self, task: &Task) -> Result<(), DriverError> {
         self.take_lock()?;
         let known = task.known(Side::Before);
@@ -75,7 +93,11 @@ impl Directory {
         match task.differences(Side::Before, &seen.reading) {
             differences if differences.is_empty() => {
                 let artifacts = self.agree_with_review(task, &seen.documents)?;
-                self.refuse_taking(task, &artifacts, &seen.documents)
+                self.refuse_taking(task, &artifacts, &seen.documents)?;
+                // What is not touched may stay, and is told.
+                let beside = self.strangers(&seen.documents, &task.query(&known))?;
+                self.notes.extend(beside.iter().map(failure::holds));
+                Ok(())
             }
             differences => Err(DriverError::Stale(differences)),
         }
@@ -106,8 +128,7 @@ impl Directory {
     fn refuse_taking(&self, task: &Task, artifacts: &[Artifact], present: &[Document]) -> Result<(), DriverError> {
         let named = |error| match error {
             DriverError::Endangered(of_others) => {
-                let named = of_others.into_iter().map(|one| format!("{}/{one}", self.name.trim_end_matches('/')));
-                DriverError::Endangered(named.collect())
+                DriverError::Endangered(of_others.iter().map(|one| self.named(one)).collect())
             }
             error => error,
         };
@@ -127,7 +148,11 @@ impl Directory {
     }
 
     fn put(&mut self, task: &Task) -> Result<(), DriverError> {
-        for artifact in self.agree_with_review(task, &self.documents(&task.address)?)? {
+        let present = self.documents(&task.address)?;
+        let artifacts = self.agree_with_review(task, &present)?;
+        // Only processes of this kind heed the lock: others may have written meanwhile.
+        self.refuse_taking(task, &artifacts, &present)?;
+        for artifact in artifacts {
             let path = self.path(&artifact.path)?;
             let moved = exchange(&path, &task.persist, artifact.kind);
             moved.map_err(|error| failed(&path, &error))?;
@@ -257,7 +282,11 @@ impl Directory {
 
 impl Driver for Directory {
     fn read<'a>(&'a mut self, query: Query<'a>, _patience: &'a Patience) -> Verb<'a, Observation> {
-        Box::pin(async move { self.observe(&query) })
+        Box::pin(async move {
+            let seen = self.observe(&query)?;
+            let strangers = self.strangers(&seen.documents, &query)?;
+            Ok(Observation { strangers, ..seen })
+        })
     }
 
     fn prepare<'a>(&'a mut self, task: &'a Task, step: Prepare, _patience: &'a Patience) -> Verb<'a, ()> {
@@ -284,6 +313,10 @@ impl Driver for Directory {
     fn release<'a>(&'a mut self, _patience: &'a Patience) -> Verb<'a, ()> {
         self.lock = None;
         Box::pin(std::future::ready(Ok(())))
+    }
+
+    fn notes(&mut self) -> Vec<String> {
+        std::mem::take(&mut self.notes)
     }
 }
 

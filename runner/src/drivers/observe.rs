@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use ranform_network::Address;
 use ranform_network::deployment::{Device, Recorded};
-use ranform_targets::{Document, Query, Reading};
+use ranform_targets::{Document, Query, Reading, Stranger};
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 
@@ -31,6 +31,8 @@ pub struct Observation {
     /// What is there as ordered and yet not in effect, and why: a policy that its RIC does not enforce, a workload
     /// whose pods are not ready.
     pub degraded: BTreeMap<Address, String>,
+    /// Objects of others in files that are ours.
+    pub strangers: Vec<Stranger>,
 }
 
 /// What each device showed, or why it could not be read.

@@ -129,6 +129,12 @@ fn all() -> Vec<Diagnostic> {
     findings.extend(state_errors().iter().map(Diagnostic::from));
     findings.extend(device_errors().iter().map(|reason| device(&gnb(), reason)));
     findings.push(degraded(&gnb(), "the RIC says of it: NOT_ENFORCED, OTHER_REASON"));
+    findings.push(stranger(&Stranger {
+        file: "deploy/ric-metro/metro-e2t-edge-1.yaml".to_owned(),
+        kind: "Deployment".to_owned(),
+        namespace: Some("shop".to_owned()),
+        name: "web".to_owned(),
+    }));
     findings.extend(outcomes().iter().flat_map(outcome));
     findings
 }

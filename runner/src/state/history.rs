@@ -7,12 +7,13 @@ use std::collections::BTreeMap;
 
 use ranform_network::Address;
 use ranform_network::bundle::Bundle;
-use ranform_network::deployment::Action;
+use ranform_network::deployment::{Action, Device};
 use rusqlite::OptionalExtension;
 use serde::{Deserialize, Serialize};
 
 use super::journal::{decode, to_integer};
 use super::lock::Holder;
+use super::rows::devices_after;
 use super::{Kind, Result, State, StateRecord, from_json};
 
 /// What history tells of a transaction beside its bundle.
@@ -165,6 +166,17 @@ impl State {
             }
         }
         Ok(records)
+    }
+
+    /// The devices as they were reached at a serial, of those that had changed anything by then.
+    pub(super) fn devices_at(&self, serial: u64) -> Result<BTreeMap<Address, Device>> {
+        let history = self.history()?;
+        let mut devices = BTreeMap::new();
+        for apply in history.lineage(history.content(serial)).into_iter().rev() {
+            let Some(bundle) = self.bundle_of(apply)? else { continue };
+            devices = devices_after(&devices, &bundle);
+        }
+        Ok(devices)
     }
 
     /// How many things each set yielded at the apply that made a serial.

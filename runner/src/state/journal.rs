@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use super::history::Details;
 use super::lock::now;
-use super::rows::{Rows, after, back, devices_after, difference};
+use super::rows::{Rows, after, back, came_back, devices_after, difference, emptied};
 use super::{Result, State, StateError, from_json, to_json};
 
 /// What a transaction does.
@@ -192,7 +192,13 @@ impl State {
         };
         let lost = |address: &Address| records.get(address).is_some_and(|row| given_up.contains(&row.recorded.device));
         rows.retain(|address, row| row.is_some() || !lost(address));
-        let devices = devices_after(&self.devices()?, &pending.bundle);
+        let mut devices = devices_after(&self.devices()?, &pending.bundle);
+        if let Kind::Rollback { to } = pending.kind {
+            let emptied = emptied(&records, &pending.bundle);
+            if !emptied.is_empty() {
+                came_back(&mut devices, self.devices_at(to)?, &emptied);
+            }
+        }
         let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
         write_step(&transaction, &pending.persist, Step::Record, &[])?;
         let previous = write_rows(&transaction, &rows)?;

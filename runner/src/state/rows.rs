@@ -112,6 +112,32 @@ pub(crate) fn devices_after(devices: &BTreeMap<Address, Device>, bundle: &Bundle
     after
 }
 
+/// The devices of which a rollback of `records` deletes all that is recorded.
+pub(crate) fn emptied(records: &BTreeMap<Address, StateRecord>, bundle: &Bundle) -> BTreeSet<Address> {
+    let deleted = bundle.changes.iter().filter(|change| change.after.is_none()).map(|change| &change.address);
+    let deleted: BTreeSet<&Address> = deleted.collect();
+    let mut devices: BTreeMap<Address, bool> = BTreeMap::new();
+    for (address, record) in records {
+        let device = renamed(&record.recorded.device, &bundle.state.renamed);
+        *devices.entry(device).or_insert(true) &= deleted.contains(address);
+    }
+    devices.into_iter().filter_map(|(device, empty)| empty.then_some(device)).collect()
+}
+
+/// Devices that a rollback leaves empty at the place that they had moved to are at their former one again, where nothing was
+/// touched when they left it: `former` is how devices were reached at the serial that it leads to.
+pub(crate) fn came_back(
+    devices: &mut BTreeMap<Address, Device>,
+    former: BTreeMap<Address, Device>,
+    emptied: &BTreeSet<Address>,
+) {
+    for (address, then) in former.into_iter().filter(|(address, _)| emptied.contains(address)) {
+        if let Some(now) = devices.get_mut(&address).filter(|now| now.reach(&address) != then.reach(&address)) {
+            *now = then;
+        }
+    }
+}
+
 fn record_of(change: &Change, old: Option<StateRecord>, bundle: &Bundle) -> Option<StateRecord> {
     let recorded = Recorded {
         resource: change.after.clone()?,

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use ranform_network::{Address, Change};
 
 use super::names::node_label;
-use super::{NODE, Shown, namespace_file, path_of, shared_files, values};
+use super::{CLUSTER_FILE, NODE, Shown, namespace_file, path_of, shared_files, values};
 use crate::target::*;
 
 /// Things of several nodes, each with its node.
@@ -37,9 +37,7 @@ impl Folder {
         let mut nodes: BTreeMap<String, BTreeSet<Address>> = BTreeMap::new();
         for (device, thing) in before.values().chain(after.values()) {
             // A node reads no namespaces of others: of many nodes there are many.
-            let spaces = thing.resource.cluster().into_iter().flat_map(|place| place.namespaces());
-            let files = spaces.map(namespace_file).chain(path_of(thing.resource, thing.device_id));
-            for path in files {
+            for path in paths_of(thing) {
                 nodes.entry(path).or_default().insert((*device).clone());
             }
         }
@@ -65,6 +63,22 @@ impl Folder {
             }
         }
     }
+}
+
+/// The files that things have objects in.
+pub fn paths<'a>(things: impl IntoIterator<Item = Thing<'a>>) -> BTreeSet<String> {
+    let mut paths: BTreeSet<String> =
+        things.into_iter().flat_map(|thing| paths_of(&thing).collect::<Vec<_>>()).collect();
+    if !paths.is_empty() {
+        paths.insert(CLUSTER_FILE.to_owned());
+    }
+    paths
+}
+
+/// The file of an instance and those of its namespaces.
+fn paths_of<'a>(thing: &Thing<'a>) -> impl Iterator<Item = String> + use<'a> {
+    let spaces = thing.resource.cluster().into_iter().flat_map(|place| place.namespaces());
+    spaces.map(namespace_file).chain(path_of(thing.resource, thing.device_id))
 }
 
 /// The documents of a folder without those of instances on other nodes than the one that is asked for.

@@ -34,7 +34,7 @@ use ranform_network::{Address, Artifact, ArtifactKind, Resource};
 use serde_json::Value;
 
 pub use compare::say_nothing_there;
-pub use folder::{Folder, Held, of_node};
+pub use folder::{Folder, Held, of_node, paths};
 pub use names::{ADDRESS, INSTANCE, Labels, MANAGED_BY, MANAGER, NODE, amount, node_label};
 pub use objects::{HOSTNAME, claim_name, lends, priority, resource_name};
 pub use pod::{tolerated, toleration};
@@ -98,6 +98,15 @@ impl Target for Kubernetes {
 
     fn endangered(&self, artifact: &Artifact, documents: &[Document], query: &Query) -> Result<Vec<String>, ReadError> {
         others::endangered(artifact, documents, query)
+    }
+
+    fn strangers(
+        &self,
+        documents: &[Document],
+        query: &Query,
+        folder: Option<&Folder>,
+    ) -> Result<Vec<Stranger>, ReadError> {
+        others::strangers(documents, query, folder)
     }
 }
 

@@ -1,12 +1,13 @@
 //! What others wrote into a file of ours in a folder: with the file it would go.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use ranform_network::Artifact;
+use ranform_network::deployment::DENY_ALL;
 use serde_json::Value;
 
 use super::names::{INSTANCE, MANAGED_BY, MANAGER};
-use super::{Shown, files, values};
+use super::{CLUSTER_FILE, Folder, Shown, files, values};
 use crate::target::*;
 
 /// The objects of others in the file that an artifact replaces or removes, which the artifact does not keep as they are.
@@ -15,19 +16,41 @@ pub fn endangered(artifact: &Artifact, documents: &[Document], query: &Query) ->
     if present.bytes == artifact.bytes {
         return Ok(Vec::new());
     }
-    let (found, wanted) = (values(present)?, ours(&artifact.path, artifact.bytes.clone())?);
-    let strange =
-        |object: &&Value| !object.is_null() && !wanted.contains(object) && !is_written_here(object, &artifact.path);
-    let strange: Vec<&Value> = found.iter().filter(strange).collect();
-    if strange.is_empty() {
-        return Ok(Vec::new());
-    }
-    // One of ours that somebody has labelled anew is still ours.
     let applied = files(query.profile, &query.things()).remove(&artifact.path).unwrap_or_default();
     let applied = ours(&artifact.path, applied)?;
-    let applied: BTreeSet<Name<'_>> = applied.iter().map(name).collect();
-    let others = strange.into_iter().filter(|object| !applied.contains(&name(object)));
-    Ok(others.map(|object| format!("{}: {}", artifact.path, words(object))).collect())
+    let (found, kept) = (values(present)?, ours(&artifact.path, artifact.bytes.clone())?);
+    let lost = strange(&found, &applied, &artifact.path).into_iter().filter(|object| !kept.contains(object));
+    Ok(lost.map(|object| format!("{}: {}", artifact.path, stranger(&artifact.path, object).words())).collect())
+}
+
+/// The objects of others in the files that are ours by what is known.
+pub fn strangers(documents: &[Document], query: &Query, folder: Option<&Folder>) -> Result<Vec<Stranger>, ReadError> {
+    let mut applied = files(query.profile, &query.things());
+    if let Some(folder) = folder {
+        folder.share(&mut BTreeMap::new(), &mut applied);
+    }
+    let mut strangers = Vec::new();
+    for document in documents {
+        let Some(bytes) = applied.remove(&document.path).filter(|bytes| *bytes != document.bytes) else { continue };
+        let (found, applied) = (values(document)?, ours(&document.path, bytes)?);
+        let strange = strange(&found, &applied, &document.path).into_iter();
+        strangers.extend(strange.map(|object| stranger(&document.path, object)));
+    }
+    Ok(strangers)
+}
+
+/// The objects in a file of ours that are not ours. Ours is what is as it was applied, and, as others may have edited it,
+/// the first that is called so; a second one of its name is not. What was not applied is ours where it says so.
+fn strange<'f>(found: &'f [Value], applied: &'f [Value], path: &str) -> Vec<&'f Value> {
+    let names: BTreeSet<Name<'f>> = applied.iter().map(name).collect();
+    let mut edited: BTreeSet<Name<'f>> = applied.iter().filter(|object| !found.contains(object)).map(name).collect();
+    let mut strange: Vec<&'f Value> = Vec::new();
+    for object in found.iter().filter(|object| !object.is_null() && !applied.contains(object)) {
+        let called = name(object);
+        let is_ours = edited.remove(&called) || !names.contains(&called) && is_written_here(object, path);
+        strange.extend((!is_ours).then_some(object));
+    }
+    strange
 }
 
 /// What tells an object from all others: its API version, kind, namespace and name.
@@ -38,22 +61,33 @@ fn name(object: &Value) -> Name<'_> {
     (shown.api_version, shown.kind, shown.namespace, shown.name)
 }
 
-/// Whether ranform writes such an object into a file of this path: one of the instance that it is called after, or one that
-/// is of no instance.
+/// Whether ranform writes such an object into a file of this path: by its labels, and by its name, as somebody who copies
+/// an object of ours to make another one of it copies its labels too.
 fn is_written_here(object: &Value, path: &str) -> bool {
     let shown = Shown::of(object);
-    let stem = path.rsplit('/').next().and_then(|file| file.strip_suffix(".yaml"));
-    let of_instance = path.contains('/');
-    let instance = shown.label(INSTANCE);
-    shown.label(MANAGED_BY) == Some(MANAGER) && if of_instance { instance == stem } else { instance.is_none() }
+    let Some((folder, stem)) = stem(path).filter(|_| shown.label(MANAGED_BY) == Some(MANAGER)) else { return false };
+    match (folder, shown.kind) {
+        (Some(_), _) => shown.label(INSTANCE) == Some(stem) && shown.name == stem,
+        (None, "PriorityClass") => path == CLUSTER_FILE && shown.name.starts_with(MANAGER),
+        (None, "Namespace") => shown.name == stem,
+        (None, "NetworkPolicy") => shown.namespace == Some(stem) && shown.name == DENY_ALL,
+        (None, _) => false,
+    }
 }
 
-fn words(object: &Value) -> String {
+/// The folder of a file, where it is of an instance, and its name without `.yaml`.
+fn stem(path: &str) -> Option<(Option<&str>, &str)> {
+    let path = path.strip_suffix(".yaml")?;
+    Some(path.rsplit_once('/').map_or((None, path), |(folder, stem)| (Some(folder), stem)))
+}
+
+fn stranger(path: &str, object: &Value) -> Stranger {
     let shown = Shown::of(object);
-    match (shown.kind, shown.namespace) {
-        ("", _) => "what is no object of a cluster".to_owned(),
-        (kind, Some(namespace)) => format!("{kind} `{namespace}/{}`", shown.name),
-        (kind, None) => format!("{kind} `{}`", shown.name),
+    Stranger {
+        file: path.to_owned(),
+        kind: shown.kind.to_owned(),
+        namespace: shown.namespace.map(str::to_owned),
+        name: shown.name.to_owned(),
     }
 }
 
@@ -68,15 +102,36 @@ mod tests {
 
     use super::*;
 
+    fn object(kind: &str, name: &str, labels: &Value) -> Value {
+        json!({"kind": kind, "metadata": {"name": name, "namespace": "ric-metro", "labels": labels}})
+    }
+
     #[test]
-    fn an_object_is_of_a_file_by_its_instance() {
-        let object = |labels: Value| json!({"kind": "Service", "metadata": {"name": "a", "labels": labels}});
-        let (mine, beside) =
-            (json!({MANAGED_BY: MANAGER, INSTANCE: "e2t"}), json!({MANAGED_BY: MANAGER, INSTANCE: "nib"}));
-        assert!(is_written_here(&object(mine.clone()), "ric-metro/e2t.yaml"));
-        assert!(!is_written_here(&object(beside), "ric-metro/e2t.yaml"));
-        assert!(!is_written_here(&object(json!({INSTANCE: "e2t"})), "ric-metro/e2t.yaml"));
-        assert!(!is_written_here(&object(mine), "ric-metro.yaml"));
-        assert!(is_written_here(&object(json!({MANAGED_BY: MANAGER})), "ric-metro.yaml"));
+    fn an_object_that_was_not_applied_is_of_a_file_by_its_labels_and_its_name() {
+        let (ours, of_e2t) = (json!({MANAGED_BY: MANAGER}), json!({MANAGED_BY: MANAGER, INSTANCE: "e2t"}));
+        let in_e2t = |object: &Value| is_written_here(object, "ric-metro/e2t.yaml");
+        assert!(in_e2t(&object("Service", "e2t", &of_e2t)));
+        assert!(!in_e2t(&object("Service", "copy", &of_e2t)), "a copy under another name");
+        assert!(!in_e2t(&object("Service", "e2t", &json!({MANAGED_BY: MANAGER, INSTANCE: "nib"}))));
+        assert!(!in_e2t(&object("Service", "e2t", &json!({INSTANCE: "e2t"}))));
+        let shared = |kind: &str, name: &str, path: &str| is_written_here(&object(kind, name, &ours), path);
+        assert!(
+            shared("Namespace", "ric-metro", "ric-metro.yaml") && shared("NetworkPolicy", DENY_ALL, "ric-metro.yaml")
+        );
+        assert!(shared("PriorityClass", "ranform-loop-1s", CLUSTER_FILE));
+        assert!(!shared("Namespace", "shop", "ric-metro.yaml") && !shared("PriorityClass", "shop", CLUSTER_FILE));
+        assert!(!shared("PriorityClass", "ranform-loop-1s", "ric-metro.yaml"));
+    }
+
+    #[test]
+    fn of_two_objects_of_one_name_one_is_ours() {
+        let ours = [object("Service", "e2t", &json!({"a": "1"})), object("ConfigMap", "e2t", &json!({}))];
+        let edited = object("Service", "e2t", &json!({"a": "2"}));
+        let strangers = |found: &[Value]| strange(found, &ours, "ric-metro/e2t.yaml").len();
+        assert_eq!(strangers(&ours), 0);
+        assert_eq!(strangers(&[edited.clone(), ours[1].clone()]), 0, "others edited ours");
+        let both = [edited.clone(), ours[0].clone(), ours[1].clone(), Value::Null];
+        assert_eq!(strange(&both, &ours, "ric-metro/e2t.yaml"), [&edited]);
+        assert_eq!(strangers(&[edited.clone(), edited]), 1);
     }
 }

@@ -73,7 +73,14 @@ pub fn read(objects: &Objects, query: &Query) -> Reading {
     }
     let mut reading = Reading::default();
     let mut firsts: BTreeMap<String, Address> = BTreeMap::new();
-    for ((space, name), found) in objects.instances() {
+    let instances = objects.instances();
+    // Where others copy an object of ours, the copy says our address as well.
+    let there: BTreeSet<Address> = known
+        .iter()
+        .filter(|(at, _)| instances.contains_key(*at))
+        .map(|(_, (address, _))| (*address).clone())
+        .collect();
+    for ((space, name), found) in instances {
         let recorded = known.get(&(space.clone(), name.clone())).copied();
         let Some(mut resource) = resource(found, recorded.map(|(_, thing)| thing.resource), query.profile, &space)
         else {
@@ -81,7 +88,8 @@ pub fn read(objects: &Objects, query: &Query) -> Reading {
         };
         let annotated = || {
             let object = found.workload.or(found.config)?;
-            object.pointer("/metadata/annotations")?.get(ADDRESS)?.as_str().map(Address::from_text)
+            let said = object.pointer("/metadata/annotations")?.get(ADDRESS)?.as_str().map(Address::from_text);
+            said.filter(|address| !there.contains(address))
         };
         let Some(address) = recorded.map(|(address, _)| address.clone()).or_else(annotated) else { continue };
         let deviations =

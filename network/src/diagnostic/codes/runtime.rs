@@ -32,4 +32,5 @@ codes! {
     DOCUMENTS_DIFFER = "RF932" "documents-differ" "a document does not say what the changes of its plan say";
     DEGRADED = "RF933" "degraded" "what is there as applied is not in effect";
     OTHER_PROJECT = "RF934" "other-project" "another project runs what would be changed";
+    FOREIGN_OBJECT = "RF935" "foreign-object" "a file that ranform writes holds an object of somebody else";
 }
