@@ -1,5 +1,5 @@
-//! Admission webhooks of a real API server that make something else of what they are asked about: what they add beside ours
-//! stays and is no drift, what they change of ours is told before anything is written.
+//! What others make of ours on a real API server: admission webhooks, of which what they add beside ours stays and is no drift and what
+//! they change of ours is told before anything is written; and what is accepted of what people took away or set.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod rig;
@@ -175,4 +175,36 @@ fn a_webhook_that_does_not_support_dry_runs_is_named_with_what_to_do() {
     std::fs::write(folder.join("main.intent"), "language 1\n").unwrap();
     ok(folder, "apply -auto-approve");
     assert!(cluster.get(&["namespace", namespace]).is_empty());
+}
+
+#[test]
+fn what_others_took_away_and_is_accepted_comes_back_with_the_next_change_of_its_instance() {
+    let name = "what_others_took_away_and_is_accepted_comes_back_with_the_next_change_of_its_instance";
+    let Some(cluster) = shared(name) else { return };
+    let project = Project::without_store(cluster, "loss", &["edge-2"]);
+    let folder = project.root();
+    ok(folder, "apply -auto-approve");
+    let budget = ["poddisruptionbudget", "loss-e2t-edge-2", "-n", &project.namespace];
+    cluster.kubectl(&[&["delete"], &budget[..]].concat());
+    append(folder, "main.intent", "outside change on ric.loss/e2t.edge-2-loss accept");
+    ok(folder, "plan -refresh -out accepted.ranplan");
+    ok(folder, "apply accepted.ranplan");
+    assert!(cluster.get(&budget).is_empty() && ok(folder, "plan -refresh").contains("No changes"));
+    edit(folder, "main.intent", "e2t:6.0", "e2t:6.1");
+    let plan = ok(folder, "plan -refresh -out edited.ranplan");
+    assert!(plan.contains("PodDisruptionBudget `loss-e2t-edge-2` is gone"), "the plan says that it comes back: {plan}");
+    ok(folder, "apply edited.ranplan");
+    assert_eq!(cluster.get(&budget).len(), 1);
+    assert!(ok(folder, "drift").contains("No drift") && ok(folder, "plan -refresh").contains("No changes"));
+
+    // An image that is accepted is settled with that, and the line that says the same is told.
+    let set = ["set", "image", "deployment/loss-e2t-edge-2", "main=registry.example/e2t:7.0", "-n", &project.namespace];
+    cluster.kubectl(&set);
+    let plan = ok(folder, "plan -refresh -out image.ranplan");
+    assert!(plan.contains("to settle it write `image \"registry.example/e2t:7.0\"` in `e2t` of `ric.loss`"), "{plan}");
+    ok(folder, "apply image.ranplan");
+    assert!(ok(folder, "drift").contains("No drift"));
+    edit(folder, "main.intent", "component e2t { demand cpu 0.5", "component e2t { demand cpu 0.6");
+    ok(folder, "apply -auto-approve");
+    assert!(ok(folder, "drift").contains("No drift"));
 }

@@ -303,27 +303,6 @@ fn what_others_change_is_drift_and_their_fields_are_taken_only_where_the_intents
 }
 
 #[test]
-fn what_others_took_away_and_is_accepted_comes_back_with_the_next_change_of_its_instance() {
-    let name = "what_others_took_away_and_is_accepted_comes_back_with_the_next_change_of_its_instance";
-    let Some(cluster) = shared(name) else { return };
-    let project = Project::without_store(cluster, "loss", &["edge-2"]);
-    let folder = project.root();
-    ok(folder, "apply -auto-approve");
-    let budget = ["poddisruptionbudget", "loss-e2t-edge-2", "-n", &project.namespace];
-    cluster.kubectl(&[&["delete"], &budget[..]].concat());
-    append(folder, "main.intent", "outside change on ric.loss/e2t.edge-2-loss accept");
-    ok(folder, "plan -refresh -out accepted.ranplan");
-    ok(folder, "apply accepted.ranplan");
-    assert!(cluster.get(&budget).is_empty() && ok(folder, "plan -refresh").contains("No changes"));
-    edit(folder, "main.intent", "e2t:6.0", "e2t:6.1");
-    let plan = ok(folder, "plan -refresh -out edited.ranplan");
-    assert!(plan.contains("PodDisruptionBudget `loss-e2t-edge-2` is gone"), "the plan says that it comes back: {plan}");
-    ok(folder, "apply edited.ranplan");
-    assert_eq!(cluster.get(&budget).len(), 1);
-    assert!(ok(folder, "drift").contains("No drift") && ok(folder, "plan -refresh").contains("No changes"));
-}
-
-#[test]
 fn what_instances_share_is_taken_only_where_a_plan_showed_what_others_made_of_it() {
     let Some(cluster) = shared("what_instances_share_is_taken_only_where_a_plan_showed_what_others_made_of_it") else {
         return;

@@ -23,6 +23,8 @@ pub fn of(network: &Network, found: &Difference) -> Option<String> {
         "scs_hz" => format!("scs {}", frequency(value)?),
         "tdd_pattern" => format!("tdd \"{text}\""),
         "ssid" => format!("ssid \"{text}\""),
+        "image" => return Some(format!("`image \"{text}\"` in {}", software(&found.address))),
+        "cluster.replicas" => return Some(format!("`replicas {text}` in {}", software(&found.address))),
         _ if leaf.starts_with("quota") || leaf == "weight" => return agreement(network, &found.address),
         _ => return None,
     };
@@ -33,6 +35,17 @@ pub fn of(network: &Network, found: &Difference) -> Option<String> {
 fn place(address: &Address) -> String {
     match address.last() {
         ("tenant", name) => format!("`tenant.{name}` or its service"),
+        _ => format!("`{address}`"),
+    }
+}
+
+/// Where the lines of software stand: an instance has none of its own.
+fn software(address: &Address) -> String {
+    let above = address.parent();
+    match (address.last(), above) {
+        (("instance", _), Some(above)) => software(&above),
+        (("model", name), _) => format!("`model.{name}`"),
+        ((part, _), Some(ric)) => format!("`{part}` of `{ric}`"),
         _ => format!("`{address}`"),
     }
 }
