@@ -112,6 +112,29 @@ fn a_wrong_value_is_named_with_what_is_wanted() {
 }
 
 #[test]
+fn units_of_kubernetes_are_told_as_ours() {
+    let help = |what: &str| {
+        let found = findings(&format!("ric r {{ component e2t {{ demand {what} }} }}"));
+        found.iter().map(|finding| finding.rsplit(" | ").next().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    for (what, wanted) in [
+        ("memory 1Gi", "there is no unit `Gi`: did you mean `1GiB`?"),
+        ("cpu 0.5, memory 512Mi", "there is no unit `Mi`: did you mean `512MiB`?"),
+        ("storage 100Ki", "there is no unit `Ki`: did you mean `100KiB`?"),
+        ("storage 2Ti", "there is no unit `Ti`: did you mean `2TiB`?"),
+        ("memory 64M", "there is no unit `M`: did you mean `64MB`?"),
+        ("memory 64G", "there is no unit `G`: did you mean `64GB`?"),
+        ("cpu 500m", "there is no unit `m`: did you mean `0.5`?"),
+        ("cpu 1500m", "there is no unit `m`: did you mean `1.5`?"),
+        ("memory 1GB, cpu 50m", "there is no unit `m`: did you mean `0.05`?"),
+        ("cpu 2000m", "there is no unit `m`: did you mean `2`?"),
+        ("cpu 2x", "there is no unit `x`: processors are counted in whole ones and parts, `2` or `0.5`"),
+    ] {
+        assert_eq!(help(what), [wanted], "{what}");
+    }
+}
+
+#[test]
 fn an_unknown_unit_and_a_wrong_dimension_have_their_own_codes() {
     check(
         "node x : gnb { cell c { carrier 4.05GGHz } }",

@@ -3,6 +3,7 @@
 //! Each conversion reports by itself what is wrong with the value and returns none.
 
 use ranform_grammar::ast::{Expression, Number, Selection, Term, Unit, Value, Word};
+use ranform_grammar::vocabulary;
 use ranform_network::diagnostic::codes;
 use ranform_network::network::Name;
 use ranform_network::units::{BitsPerSecond, Bytes, Dbm, Degrees, Hertz, Nanoseconds, Share};
@@ -286,7 +287,10 @@ impl<'b, 'a> Argument<'b, 'a> {
             );
             self.report(&codes::WRONG_VALUE, message, help);
         } else {
-            let near = suggest::nearest(unit_text, Unit::ALL.iter().map(|unit| unit.as_str()));
+            let of_wanted = |unit: &str| Unit::find(unit).is_some_and(|unit| Dimension::of(unit).0 == wanted);
+            let units = || Unit::ALL.iter().map(|unit| unit.as_str()).filter(|unit| of_wanted(unit));
+            let spelled = vocabulary::near_unit(unit_text).filter(|near| of_wanted(near));
+            let near = spelled.or_else(|| suggest::nearest(unit_text, units()));
             let help = near.map_or(format!("{words} is written {examples}"), |near| format!("did you mean `{near}`?"));
             self.report(&codes::UNKNOWN_UNIT, format!("unknown unit `{unit_text}`"), help);
         }

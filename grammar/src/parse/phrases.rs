@@ -8,24 +8,30 @@ use crate::vocabulary::{self, Attribute};
 
 /// What a unit measures, and what is wanted instead.
 pub(super) fn measures(unit: &str, attribute: &Attribute) -> String {
-    let what = match unit {
-        "Hz" | "kHz" | "MHz" | "GHz" => "a frequency",
-        "ns" | "us" | "ms" | "s" | "min" | "h" | "d" => "a duration",
-        "%" => "a percentage",
-        "dBm" => "a power",
-        "dB" => "a gain",
-        "deg" => "an angle",
-        "cores" => "a number of processor cores",
-        "PRB" => "a number of resource blocks",
-        _ if unit.ends_with("bps") => "a bit rate",
-        _ => "an amount of data",
-    };
+    let what = kind_of_unit(unit);
     let help = format!("`{unit}` is {what}: write for example `{}`", attribute.example);
     match (what, attribute.wants.contains("percentage")) {
         ("a bit rate", true) => format!(
             "{help}; `plan` prints what a share is worth in Mbps, and a wanted rate is the `throughput` of a service"
         ),
         _ => help,
+    }
+}
+
+/// What a unit measures.
+pub(super) fn kind_of_unit(unit: &str) -> &'static str {
+    match unit {
+        "Hz" | "kHz" | "MHz" | "GHz" => "a frequency",
+        "ns" | "us" | "ms" | "s" | "min" | "h" | "d" => "a duration",
+        "%" => "a percentage",
+        "dBm" => "a power",
+        "dB" => "a gain",
+        "deg" => "an angle",
+        "kWh" => "an amount of energy",
+        "cores" => "a number of processor cores",
+        "PRB" => "a number of resource blocks",
+        _ if unit.ends_with("bps") => "a bit rate",
+        _ => "an amount of data",
     }
 }
 

@@ -5,9 +5,9 @@ use ranform_network::{Code, Diagnostic, Span};
 
 use super::build::Builder;
 use super::mistakes::{LOOK_AHEAD, error_at};
-use super::phrases::{bad_slice, measures};
+use super::phrases::{bad_slice, kind_of_unit, measures};
 use crate::ast::{Noun, Number, Unit};
-use crate::vocabulary::{self, Attribute, near_miss, near_unit};
+use crate::vocabulary::{self, Attribute, near_miss, near_unit, near_unit_of};
 
 impl Builder<'_> {
     /// Reports an attribute whose value does not parse; gives where the mistake ends.
@@ -70,7 +70,9 @@ impl Builder<'_> {
         }
         let looks_like_unit = |character: char| character.is_alphabetic() || matches!(character, '%' | '°' | '/');
         if is_number && !is_known && wants_unit && !unit.is_empty() && unit.chars().all(looks_like_unit) {
-            return (&codes::UNKNOWN_UNIT, Some(no_unit(number, unit)));
+            let resource = self.slice(0, span.start as usize - self.base).split_whitespace().next_back();
+            let of_cpu = attribute.wants.contains("amounts") && resource == Some("cpu");
+            return (&codes::UNKNOWN_UNIT, Some(no_unit(number, unit, attribute, of_cpu)));
         }
         let names = ["name", "tenants", "cells"].iter().any(|word| attribute.wants.contains(word));
         if names && text.starts_with(|character: char| character.is_ascii_uppercase()) {
@@ -101,12 +103,39 @@ pub(super) fn wants_unit(attribute: &Attribute) -> bool {
     any || attribute.example.split_whitespace().skip(1).any(|word| quantity_unit(word).is_some())
 }
 
-/// That there is no such unit, and which was probably meant.
-fn no_unit(number: &str, unit: &str) -> String {
-    match near_unit(unit) {
-        Some(near) => format!("there is no unit `{unit}`: did you mean `{number}{near}`?"),
-        None => format!("there is no unit `{unit}`"),
+/// That there is no such unit, and which was probably meant of those that measure what is wanted.
+fn no_unit(number: &str, unit: &str, attribute: &Attribute, of_cpu: bool) -> String {
+    let told = format!("there is no unit `{unit}`");
+    if of_cpu {
+        return match thousandths(number).filter(|_| unit == "m") {
+            Some(cores) => format!("{told}: did you mean `{cores}`?"),
+            None => format!("{told}: processors are counted in whole ones and parts, `2` or `0.5`"),
+        };
     }
+    let wanted: Vec<&str> = match attribute.wants.contains("amounts") {
+        true => vec![kind_of_unit("GB")],
+        false => attribute
+            .example
+            .split_whitespace()
+            .skip(1)
+            .filter_map(quantity_unit)
+            .map(|u| kind_of_unit(u.as_str()))
+            .collect(),
+    };
+    let units = Unit::ALL.iter().map(|unit| unit.as_str());
+    match near_unit_of(unit, units.filter(|unit| wanted.contains(&kind_of_unit(unit)))) {
+        Some(near) => format!("{told}: did you mean `{number}{near}`?"),
+        None => told,
+    }
+}
+
+/// `500` thousandths as a plain number: `0.5`.
+fn thousandths(number: &str) -> Option<String> {
+    let digits = format!("{number:0>4}");
+    let (whole, part) = digits.split_at_checked(digits.len() - 3).filter(|_| is_whole(number))?;
+    let whole = whole.trim_start_matches('0');
+    let text = format!("{}.{part}", if whole.is_empty() { "0" } else { whole });
+    Some(text.trim_end_matches('0').trim_end_matches('.').to_owned())
 }
 
 /// The unit of a quantity such as `10ms`.

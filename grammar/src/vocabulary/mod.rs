@@ -57,7 +57,7 @@ pub const SELECTION: &str = "selection";
 pub const RESERVED: [&str; 8] = ["telemetry", "gate", "rollout", "window", "outage", "hold", "test", "schedule"];
 
 /// Other ways in which people write units, and the unit.
-const OTHER_SPELLINGS: [(&str, &str); 27] = [
+const OTHER_SPELLINGS: [(&str, &str); 31] = [
     ("sec", "s"),
     ("secs", "s"),
     ("second", "s"),
@@ -85,6 +85,10 @@ const OTHER_SPELLINGS: [(&str, &str); 27] = [
     ("Mb/s", "Mbps"),
     ("Gb/s", "Gbps"),
     ("Tbit/s", "Tbps"),
+    ("Ki", "KiB"),
+    ("Mi", "MiB"),
+    ("Gi", "GiB"),
+    ("Ti", "TiB"),
 ];
 
 /// The node kinds, and what each is.
@@ -157,9 +161,16 @@ pub fn meant_quantity(word: &str) -> Option<String> {
 
 /// The unit that a word was probably meant to be.
 pub fn near_unit(word: &str) -> Option<&'static str> {
-    let spelled = |(other, _): &&(&str, &str)| other.eq_ignore_ascii_case(word);
+    near_unit_of(word, Unit::ALL.iter().map(|unit| unit.as_str()))
+}
+
+/// The one of some units that a word was probably meant to be: another spelling, its beginning, or a slip.
+pub(crate) fn near_unit_of(word: &str, units: impl Iterator<Item = &'static str>) -> Option<&'static str> {
+    let units: Vec<&'static str> = units.collect();
+    let spelled = |(other, meant): &&(&str, &str)| other.eq_ignore_ascii_case(word) && units.contains(meant);
     let meant = OTHER_SPELLINGS.iter().find(spelled).map(|(_, meant)| *meant);
-    meant.or_else(|| near_miss(word, Unit::ALL.iter().map(|unit| unit.as_str())))
+    let begun = || units.iter().find(|unit| !word.is_empty() && unit.starts_with(word)).copied();
+    meant.or_else(begun).or_else(|| near_miss(word, units.iter().copied()))
 }
 
 /// Whether `word` ends the names of a selection, because it begins what may follow: the rule
