@@ -12,6 +12,7 @@ mod devices;
 mod hosts;
 mod identifiers;
 mod images;
+mod kinds;
 mod knobs;
 mod mounts;
 mod neighbours;

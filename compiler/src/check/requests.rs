@@ -237,10 +237,9 @@ fn model_capacity(context: &Context<'_>, findings: &mut Findings) {
             for_all(replicas(model.replicas)),
             count(nodes.len(), "node"),
         );
-        findings.push(
-            Diagnostic::error(&codes::DEMAND_WITHOUT_CAPACITY, model.entity.span, message)
-                .help("lower its demand, or give a node more capacity"),
-        );
+        let help = super::kinds::meant(context, resource)
+            .unwrap_or_else(|| "lower its demand, or give a node more capacity".to_owned());
+        findings.push(Diagnostic::error(&codes::DEMAND_WITHOUT_CAPACITY, model.entity.span, message).help(help));
     }
 }
 

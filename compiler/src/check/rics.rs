@@ -179,7 +179,8 @@ fn demand(context: &Context<'_>, findings: &mut Findings) {
                 amount(resource, wanted),
                 for_all(pods),
             );
-            let help = format!("`{}` comes nearest with {}", context.node(node), amount(resource, has));
+            let help = super::kinds::meant(context, resource)
+                .unwrap_or_else(|| format!("`{}` comes nearest with {}", context.node(node), amount(resource, has)));
             findings.push(Diagnostic::error(&codes::DEMAND_WITHOUT_CAPACITY, span, message).help(help));
         }
     }

@@ -17,7 +17,7 @@ mod management;
 mod model;
 mod names;
 pub(crate) mod naming;
-mod node;
+pub(crate) mod node;
 mod ownership;
 mod policy;
 mod port;

@@ -167,7 +167,7 @@ pub(crate) fn amounts_of<'b>(
 }
 
 /// The resources that Kubernetes and every RIC know; any other is matched by its name.
-const RESOURCES: [&str; 3] = ["cpu", "memory", "storage"];
+pub(crate) const RESOURCES: [&str; 3] = ["cpu", "memory", "storage"];
 
 /// The name of a resource. Any name is one, but for a slip of a known one.
 fn resource(name: &Argument<'_, '_>) -> Option<Located<ranform_network::network::Name>> {
@@ -175,10 +175,10 @@ fn resource(name: &Argument<'_, '_>) -> Option<Located<ranform_network::network:
     if RESOURCES.contains(&&*text.value) {
         return Some(text);
     }
-    // `gpu` is no slip of `cpu`.
-    let Some(near) = suggest::nearest(&text.value, RESOURCES).filter(|_| text.value.len() > 3) else {
-        return Some(text);
-    };
+    // `mem` is the beginning of one; `gpu` is no slip of `cpu`.
+    let begun = RESOURCES.into_iter().find(|known| text.value.len() >= 3 && known.starts_with(&*text.value));
+    let slip = || suggest::nearest(&text.value, RESOURCES).filter(|_| text.value.len() > 3);
+    let Some(near) = begun.or_else(slip) else { return Some(text) };
     let message = format!("there is no resource `{}`", text.value);
     name.report(&codes::UNKNOWN_REFERENCE, message, format!("did you mean `{near}`?"));
     None

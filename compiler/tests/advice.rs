@@ -1,0 +1,41 @@
+//! What a user is told of one slip: its place, what it is, and what was meant.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+use ranform_compiler::{CompileOptions, check, compile};
+use ranform_network::source::MemoryWorld;
+use ranform_network::{Diagnostic, Severity};
+
+/// Each error of a project as `code | text at its place | message | advice`.
+fn errors(text: &str) -> Vec<String> {
+    let compiled = compile(&MemoryWorld::default().with("main.intent", text), &CompileOptions::default());
+    let judged = check::run_beside(&compiled.network, &compiled.damage);
+    let line = |finding: &Diagnostic| {
+        let place = finding.span.map_or("", |span| &text[span.start as usize..span.end as usize]);
+        format!("{} | {place} | {} | {}", finding.code.id, finding.message, finding.help.join("; "))
+    };
+    let all = compiled.diagnostics.iter().chain(&judged);
+    all.filter(|finding| finding.severity == Severity::Error).map(line).collect()
+}
+
+const PLACE: &str = "node gnb-1 : gnb {\n  plmn 001-01  gnb-id 411/22\n  \
+    cell nr-1 { band n77  carrier 4.05GHz  bandwidth 50MHz  scs 30kHz  duplex tdd  local-id 1  pci 1  tac 7 } }\n\
+    tenant red { plmn 001-01  slice 1:000001 }\n";
+
+#[test]
+fn a_kind_of_resource_that_no_node_has_is_told_with_what_was_meant() {
+    let ric = |demand: &str| {
+        errors(&format!(
+            "{PLACE}node edge : compute {{ capacity cpu 8, memory 16GB, accelerator 1 }}\n\
+             ric metro {{ serves e2-nodes  candidates compute-nodes  component sdl {{ demand {demand} }} }}"
+        ))
+    };
+    assert_eq!(ric("cpu 0.5, memory 1GB"), [""; 0]);
+    assert_eq!(ric("cpu 0.5, mem 1GB"), ["RF201 | mem | there is no resource `mem` | did you mean `memory`?"]);
+    let fits = |kind: &str| format!("RF508 | sdl | `sdl` of RIC `metro` needs 1 {kind} and fits on no candidate");
+    let none = |kind: &str| format!("no compute node has `{kind}` in its `capacity`: did you mean");
+    for (kind, meant) in [("acelerator", "accelerator"), ("accel", "accelerator"), ("ram", "memory"), ("cores", "cpu")]
+    {
+        assert_eq!(ric(&format!("{kind} 1")), [format!("{} | {} `{meant}`?", fits(kind), none(kind))]);
+    }
+    assert_eq!(ric("gpu 1"), [format!("{} | `node.edge` comes nearest with 0 gpu", fits("gpu"))]);
+}
