@@ -9,7 +9,8 @@ use std::collections::BTreeSet;
 
 use ranform_grammar::ast::{Block, File, Item, Noun};
 use ranform_network::diagnostic::codes;
-use ranform_network::{Diagnostic, Severity, SourceId, Sources, Span};
+use ranform_network::network::Entity;
+use ranform_network::{Diagnostic, Network, Severity, SourceId, Sources, Span};
 
 /// Where a project is in error.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -20,6 +21,10 @@ pub struct Damage {
     unread: bool,
     /// What the damaged blocks and rows declare.
     nouns: BTreeSet<Noun>,
+    /// What of it has other errors than numbers out of range, which leave the rest of a thing as it was meant.
+    lost: BTreeSet<Noun>,
+    /// What has a number out of range, and the block or row.
+    out_of_range: Vec<(Noun, Span)>,
     /// Where they stand.
     places: Vec<Span>,
 }
@@ -58,14 +63,25 @@ impl Damage {
         !self.everywhere && (nouns.is_empty() || !touched)
     }
 
+    /// The nouns of which `network` lacks something, or has it otherwise than it was meant: all but those where numbers are
+    /// out of range and the thing is there.
+    pub(crate) fn lost(&self, network: &Network) -> BTreeSet<Noun> {
+        let absent = self.out_of_range.iter().filter(|(noun, place)| !is_there(network, *noun, *place));
+        let absent = absent.map(|(noun, _)| *noun);
+        let unread: &[Noun] = if self.unread || self.everywhere { &Noun::ALL } else { &[] };
+        self.lost.iter().copied().chain(absent).chain(unread.iter().copied()).collect()
+    }
+
     /// Whether a finding speaks of a place that is damaged.
     pub(crate) fn explains(&self, finding: &Diagnostic) -> bool {
-        let within = |span: Span| {
-            let after = self.places.partition_point(|place| (place.source, place.start) <= (span.source, span.start));
-            let place = after.checked_sub(1).and_then(|before| self.places.get(before));
-            place.is_some_and(|place| place.source == span.source && place.end >= span.end)
-        };
-        finding.span.is_some_and(within) || finding.labels.iter().any(|label| within(label.span))
+        finding.span.is_some_and(|span| self.holds(span)) || finding.labels.iter().any(|label| self.holds(label.span))
+    }
+
+    /// Whether a place is damaged.
+    pub(crate) fn holds(&self, span: Span) -> bool {
+        let after = self.places.partition_point(|place| (place.source, place.start) <= (span.source, span.start));
+        let place = after.checked_sub(1).and_then(|before| self.places.get(before));
+        place.is_some_and(|place| place.source == span.source && place.end >= span.end)
     }
 
     fn add(&mut self, finding: &Diagnostic, files: &[&File], tables: &[TableSource], sources: &Sources) {
@@ -89,9 +105,10 @@ impl Damage {
         };
         let of_rows = tables.iter().filter(|(source, _)| *source == span.source);
         let rows: Vec<Noun> = of_rows.flat_map(|(_, noun)| noun.iter().copied().chain([Noun::Table])).collect();
-        if !rows.is_empty() {
+        if let Some(noun) = rows.first() {
+            let row = row_at(span, sources);
+            self.thing(finding, *noun, row);
             self.nouns.extend(rows);
-            self.places.push(row_at(span, sources));
             return;
         }
         let first = files.partition_point(|file| file.source < span.source);
@@ -100,11 +117,37 @@ impl Damage {
             Some(block) if MAKES_OTHERS.contains(&block.noun.value) => self.everywhere = true,
             Some(block) => {
                 let block = innermost(block, span);
-                self.nouns.insert(block.noun.value);
-                self.places.push(block.span);
+                self.thing(finding, block.noun.value, block.span);
             }
             None => self.unread = true,
         }
+    }
+
+    /// A block or row that has an error.
+    fn thing(&mut self, finding: &Diagnostic, noun: Noun, place: Span) {
+        self.nouns.insert(noun);
+        self.places.push(place);
+        if finding.code == &codes::OUT_OF_RANGE {
+            self.out_of_range.push((noun, place));
+        } else {
+            self.lost.insert(noun);
+        }
+    }
+}
+
+/// Whether a network has what a block or row declares.
+fn is_there(network: &Network, noun: Noun, place: Span) -> bool {
+    let within = |entity: &Entity| {
+        let span = entity.span;
+        span.source == place.source && place.start <= span.start && span.end <= place.end
+    };
+    match noun {
+        Noun::Tenant => network.tenants.iter().any(|(_, tenant)| within(&tenant.entity)),
+        Noun::Site => network.sites.iter().any(|(_, site)| within(&site.entity)),
+        Noun::Node => network.nodes.iter().any(|(_, node)| within(&node.entity)),
+        Noun::Cell => network.cells.iter().any(|(_, cell)| within(&cell.entity)),
+        Noun::Ric => network.rics.iter().any(|(_, ric)| within(&ric.entity)),
+        _ => false,
     }
 }
 

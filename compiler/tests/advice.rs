@@ -39,3 +39,29 @@ fn a_kind_of_resource_that_no_node_has_is_told_with_what_was_meant() {
     }
     assert_eq!(ric("gpu 1"), [format!("{} | `node.edge` comes nearest with 0 gpu", fits("gpu"))]);
 }
+
+#[test]
+fn a_number_out_of_range_hides_no_rule_of_another_policy() {
+    let policies = "node ric-1 : near-rt-ric { manage a1 \"http://127.0.0.1:8085\" }\n\
+        policy one { for tenant red  through ric-1  guarantee dl 20Mbps  at most dl 10Mbps }\n\
+        policy two { for tenant red  through ric-1 }\n\
+        policy three { through ric-1  guarantee dl 1Mbps }\n";
+    let own = |text: &str| {
+        let found = errors(text).into_iter().map(|line| line.split(" | ").next().unwrap().to_owned());
+        found.collect::<Vec<_>>()
+    };
+    let sound = own(&format!("{PLACE}{policies}"));
+    assert_eq!(sound, ["RF536", "RF531", "RF531"]);
+    // In a policy, in an xApp, and in a tenant of which everything else is known.
+    for wrong in [
+        "policy four { for 5qi 300  through ric-1  priority 3 }",
+        "node edge : compute { }\nric r { serves e2-nodes  candidates compute-nodes  xapp x { replicas 0 } }",
+        "site s { tier 100000 }",
+    ] {
+        let found = own(&format!("{PLACE}{policies}{wrong}"));
+        assert_eq!(found, [&["RF303".to_owned()], &sound[..]].concat(), "{wrong}");
+    }
+    // What follows from the number alone is not told.
+    let text = format!("{PLACE}{policies}").replace("tac 7", "tac 99999999999");
+    assert_eq!(own(&text), ["RF303", "RF536", "RF531", "RF531"], "{:?}", errors(&text));
+}

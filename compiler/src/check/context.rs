@@ -8,10 +8,13 @@ use ranform_network::ids::*;
 use ranform_network::network::*;
 use rayon::prelude::*;
 
+use crate::damage::Damage;
+
 /// A network with its indexes.
 pub struct Context<'a> {
     /// The network.
     pub network: &'a Network,
+    damage: &'a Damage,
     presences: Vec<Presence>,
     covers: Vec<(Interface, SlaId)>,
     services: Vec<(ChunkId, ServiceId)>,
@@ -30,8 +33,8 @@ pub struct Presence {
 }
 
 impl<'a> Context<'a> {
-    /// Indexes `network`.
-    pub fn new(network: &'a Network) -> Self {
+    /// Indexes `network`, of which some may be damaged.
+    pub fn new(network: &'a Network, damage: &'a Damage) -> Self {
         let mut presences: Vec<Presence> = network
             .chunks
             .iter()
@@ -50,7 +53,12 @@ impl<'a> Context<'a> {
         let mut services: Vec<(ChunkId, ServiceId)> =
             network.services.iter().map(|(id, service)| (service.chunk.value, id)).collect();
         services.sort_unstable();
-        Self { network, presences, covers, services, set_aside: network.set_aside() }
+        Self { network, damage, presences, covers, services, set_aside: network.set_aside() }
+    }
+
+    /// Whether the thing was declared without an error.
+    pub fn is_sound(&self, entity: &Entity) -> bool {
+        !self.damage.holds(entity.span)
     }
 
     /// How much of a node's resource is set aside for those that it hosts.

@@ -51,6 +51,9 @@ pub struct Family {
     /// Beside other errors the family is judged where no block of these nouns is damaged: one that is lost could make a rule
     /// fail that is kept. None for rules that look at one thing, or of which more things can only fail more.
     pub speaks_of: &'static [Noun],
+    /// And where no block of these is lost: one whose only errors are numbers out of range is still there, and what is found
+    /// by such a number names its place.
+    pub refers_to: &'static [Noun],
 }
 
 /// Who is on an interface, and with what.
@@ -73,34 +76,36 @@ const PLACES: &[Noun] = &[
 /// What RICs are placed for, and where.
 const RICS: &[Noun] =
     &[Noun::Site, Noun::Area, Noun::Node, Noun::Link, Noun::Ric, Noun::Component, Noun::Xapp, Noun::Policy];
+/// Whom policies are for, where, and what takes them. Policies that are damaged themselves are left out one by one.
+const POLICIES: &[Noun] = &[Noun::Table, Noun::Tenant, Noun::Site, Noun::Area, Noun::Node, Noun::Cell, Noun::Ric];
 /// What requests want, and where.
 const REQUESTS: &[Noun] = &[Noun::Site, Noun::Area, Noun::Node, Noun::Link, Noun::Model, Noun::Request, Noun::Target];
 
 /// All rules by family; mostly one file per family.
 pub const FAMILIES: &[Family] = &[
-    Family { checks: carrier::CHECKS, speaks_of: &[] },
-    Family { checks: mounts::CHECKS, speaks_of: &[] },
-    Family { checks: identifiers::CHECKS, speaks_of: &[] },
-    Family { checks: neighbours::CHECKS, speaks_of: &[] },
-    Family { checks: wifi::CHECKS, speaks_of: &[] },
-    Family { checks: presence::CHECKS, speaks_of: PRESENCE },
-    Family { checks: shares::PERIODS, speaks_of: &[] },
-    Family { checks: shares::WHOLES, speaks_of: &[Noun::Tenant, Noun::Sla] },
-    Family { checks: shares::CHECKS, speaks_of: AGREEMENTS },
-    Family { checks: shares::PLACES, speaks_of: PLACES },
-    Family { checks: bounds::CHECKS, speaks_of: AGREEMENTS },
-    Family { checks: bounds::PLACES, speaks_of: PLACES },
-    Family { checks: tree::CHECKS, speaks_of: &[] },
-    Family { checks: hosts::CHECKS, speaks_of: &[] },
-    Family { checks: rics::CHECKS, speaks_of: RICS },
-    Family { checks: requests::CHECKS, speaks_of: REQUESTS },
-    Family { checks: images::CHECKS, speaks_of: &[] },
-    Family { checks: policies::CHECKS, speaks_of: &Noun::ALL },
-    Family { checks: opposed::CHECKS, speaks_of: &Noun::ALL },
-    Family { checks: rules::CHECKS, speaks_of: &Noun::ALL },
+    Family { checks: carrier::CHECKS, speaks_of: &[], refers_to: &[] },
+    Family { checks: mounts::CHECKS, speaks_of: &[], refers_to: &[] },
+    Family { checks: identifiers::CHECKS, speaks_of: &[], refers_to: &[] },
+    Family { checks: neighbours::CHECKS, speaks_of: &[], refers_to: &[] },
+    Family { checks: wifi::CHECKS, speaks_of: &[], refers_to: &[] },
+    Family { checks: presence::CHECKS, speaks_of: PRESENCE, refers_to: &[] },
+    Family { checks: shares::PERIODS, speaks_of: &[], refers_to: &[] },
+    Family { checks: shares::WHOLES, speaks_of: &[Noun::Tenant, Noun::Sla], refers_to: &[] },
+    Family { checks: shares::CHECKS, speaks_of: AGREEMENTS, refers_to: &[] },
+    Family { checks: shares::PLACES, speaks_of: PLACES, refers_to: &[] },
+    Family { checks: bounds::CHECKS, speaks_of: AGREEMENTS, refers_to: &[] },
+    Family { checks: bounds::PLACES, speaks_of: PLACES, refers_to: &[] },
+    Family { checks: tree::CHECKS, speaks_of: &[], refers_to: &[] },
+    Family { checks: hosts::CHECKS, speaks_of: &[], refers_to: &[] },
+    Family { checks: rics::CHECKS, speaks_of: RICS, refers_to: &[] },
+    Family { checks: requests::CHECKS, speaks_of: REQUESTS, refers_to: &[] },
+    Family { checks: images::CHECKS, speaks_of: &[], refers_to: &[] },
+    Family { checks: policies::CHECKS, speaks_of: &[], refers_to: POLICIES },
+    Family { checks: opposed::CHECKS, speaks_of: &[], refers_to: POLICIES },
+    Family { checks: rules::CHECKS, speaks_of: &Noun::ALL, refers_to: &[] },
     // A device's profile may stand in a row of a table, far from its cells.
-    Family { checks: devices::CHECKS, speaks_of: &[Noun::Table] },
-    Family { checks: knobs::CHECKS, speaks_of: AGREEMENTS },
+    Family { checks: devices::CHECKS, speaks_of: &[Noun::Table], refers_to: &[] },
+    Family { checks: knobs::CHECKS, speaks_of: AGREEMENTS, refers_to: &[] },
 ];
 
 /// Runs every check and returns all findings by place, then code: errors and warnings, none of which hides another.
@@ -110,8 +115,11 @@ pub fn run(network: &Network) -> Vec<Diagnostic> {
 
 /// Runs the checks that can be judged beside other errors, and keeps what does not follow from those.
 pub fn run_beside(network: &Network, damage: &Damage) -> Vec<Diagnostic> {
-    let context = Context::new(network);
-    let judged = FAMILIES.iter().filter(|family| damage.spares(family.speaks_of));
+    let context = Context::new(network, damage);
+    let lost = damage.lost(network);
+    let judged = FAMILIES
+        .iter()
+        .filter(|family| damage.spares(family.speaks_of) && !family.refers_to.iter().any(|noun| lost.contains(noun)));
     let checks: Vec<Check> = judged.flat_map(|family| family.checks.iter().copied()).collect();
     let run_one = |check: Check| {
         let mut findings = Findings::new();

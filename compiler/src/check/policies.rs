@@ -28,8 +28,9 @@ pub const CHECKS: &[Check] = &[
     amounts::above_cells,
 ];
 
+/// The policies that were declared without an error: of another one not all is known.
 pub(super) fn policies<'a>(context: &'a Context<'_>) -> impl Iterator<Item = (PolicyId, &'a Policy)> {
-    context.network.policies.iter()
+    context.network.policies.iter().filter(|(_, policy)| context.is_sound(&policy.entity))
 }
 
 /// A policy goes to at least one RIC, and each of its cells is below one.
