@@ -65,3 +65,20 @@ fn a_number_out_of_range_hides_no_rule_of_another_policy() {
     let text = format!("{PLACE}{policies}").replace("tac 7", "tac 99999999999");
     assert_eq!(own(&text), ["RF303", "RF536", "RF531", "RF531"], "{:?}", errors(&text));
 }
+
+#[test]
+fn the_parts_of_a_manage_line_are_read_in_any_order_and_once() {
+    let manage =
+        |line: &str| errors(&format!("{PLACE}node ric-1 : near-rt-ric {{ manage a1 \"http://127.0.0.1:1\" {line} }}"));
+    for line in [
+        "types \"ORAN_SliceSLATarget_1.0.0\" 20008 dialect osc",
+        "dialect osc types \"ORAN_SliceSLATarget_1.0.0\" 20008, \"ORAN_QoSTarget_1.0.0\" 20009 as \"smo\"",
+        "key env KEY as \"smo\" certificate env CERTIFICATE",
+    ] {
+        assert_eq!(manage(line), [""; 0], "{line}");
+    }
+    let found = manage("as \"a\" dialect osc as \"b\" types \"ORAN_SliceSLATarget_1.0.0\" 1");
+    assert_eq!(found, ["RF105 | as | `as` is given twice | keep one of the two"], "{found:?}");
+    let found = manage("key env KEY");
+    assert!(found[0].starts_with("RF107 | env | `key` of an A1 peer stands without its `certificate`"), "{found:?}");
+}

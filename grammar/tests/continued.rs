@@ -176,17 +176,108 @@ fn a_kind_of_node_in_capitals_is_recognized() {
 
 #[test]
 fn what_stands_in_the_wrong_place_is_told_there() {
-    let manage = "`manage` wants netconf, directory, kubernetes or a1 and where it is such as `netconf \"192.0.2.11:830\" as \"ranform\" key env RAN_KEY host-key file \"known_hosts\"`, found";
-    let example = "write for example `manage netconf \"192.0.2.11:830\" as \"ranform\" key env RAN_KEY host-key file \"known_hosts\"`";
-    check(
-        "node a : gnb { manage netconf \"a:830\" key env KEY as \"b\" }",
-        &[&format!("RF107 | as | {manage} `as` | {example}")],
-    );
-    check("node a : gnb { manage netconf \"a:830\" as b }", &[&format!("RF107 | b | {manage} `b` | {example}")]);
     check(
         "protect tenant.red, Tenant.blue",
         &[
             "RF101 | Tenant.blue | `protect` is written `protect ADDRESS, ..`, found `Tenant.blue` | write each step with its noun: `node.gnb-1/cell.nr-1`",
         ],
+    );
+}
+
+#[test]
+fn the_words_of_a_manage_line_stand_in_any_order() {
+    for line in [
+        "netconf \"a:830\" key env KEY as \"b\"",
+        "netconf \"a:830\" host-key file \"k\" context \"smo\" password secret \"a/b/c\" as \"b\"",
+        "kubernetes context \"test\" config file \"k\"",
+        "kubernetes node \"edge\" context env CONTEXT",
+        "a1 \"https://r\" types \"ORAN_SliceSLATarget_1.0.0\" 20008 dialect osc",
+        "a1 \"https://r\" types a1-2, \"A_1.0.0\" token env T as \"b\" dialect osc key env K certificate file \"c\"",
+    ] {
+        check(&format!("node a : gnb {{ manage {line}  plmn 001-01 }}"), &[]);
+    }
+    check("ric a { manage directory \"d\" types a1-r004  profile osc }", &[]);
+}
+
+#[test]
+fn each_mistake_of_a_manage_line_is_told_by_its_protocol() {
+    let a1 = "`manage a1` has `dialect`, `ric`, `as`, `certificate`, `key`, `token`, `authority`, `types`, `context`";
+    let dialect =
+        "`dialect` wants `standard`, `standard-v1`, `osc`, `pms-v2` or `pms-v3` such as `dialect pms-v3`, found";
+    let in_ric = |line: &str, wanted: &[&str]| check(&format!("ric a {{ manage a1 \"https://r\" {line} }}"), wanted);
+    in_ric("tokn env T", &["RF103 | tokn | `manage a1` has no word `tokn` | did you mean `token`?"]);
+    in_ric("dialect pms-v4", &[&format!("RF107 | pms-v4 | {dialect} `pms-v4` | did you mean `pms-v2`?")]);
+    in_ric("colour red", &[&format!("RF103 | colour | `manage a1` has no word `colour` | {a1}")]);
+    in_ric(
+        "config file \"k\" as b  pinn e2t on x",
+        &[
+            &format!(
+                "RF103 | config | `manage a1` has no word `config` | `config` is a word of `manage kubernetes`; {a1}"
+            ),
+            "RF107 | b | `as` wants a text such as `as \"ranform\"`, found `b` | write for example `manage a1 \"https://ric.example:8443\" token env TOKEN`",
+            "RF103 | pinn | `ric` has no attribute `pinn` | did you mean `pin`?",
+        ],
+    );
+    check(
+        "node e : compute { manage kubernetes confg file \"a\" contxt \"b\" node 3  site s  tir 1 }",
+        &[
+            "RF103 | confg | `manage kubernetes` has no word `confg` | did you mean `config`?",
+            "RF103 | contxt | `manage kubernetes` has no word `contxt` | did you mean `context`?",
+            "RF107 | 3 | `node` wants a text such as `node \"edge-3\"`, found `3` | write for example `manage kubernetes config file \"kubeconfig\" context \"metro\" node \"edge-3\"`",
+            "RF103 | tir | `node` has no attribute `tir` | did you mean `tier`?",
+        ],
+    );
+    let config = "`config` wants `env` and a variable, `file` and a path, or `secret` and an entry such as `config file \"kubeconfig\"`, found";
+    check(
+        "node e : compute { manage kubernetes config fil \"a\" context \"b\" }",
+        &[&format!("RF107 | fil | {config} `fil` | did you mean `file`?")],
+    );
+    let kubernetes = "kubernetes config file \"kubeconfig\" context \"metro\" node \"edge-3\"";
+    check(
+        "node e : compute { manage kubernets config file \"a\"  site s }",
+        &[&format!(
+            "RF107 | kubernets | `manage` wants `netconf`, `directory`, `kubernetes` or `a1` and where it is such as `{kubernetes}`, found `kubernets` | did you mean `kubernetes`?"
+        )],
+    );
+    // What stands after the line is no word of it.
+    check(
+        "node e : gnb { manage directory \"d\" plnm 001-01 }",
+        &["RF103 | plnm | `node` has no attribute `plnm` | did you mean `plmn`?"],
+    );
+}
+
+#[test]
+fn near_misses_of_words_that_stand_in_the_middle() {
+    check(
+        "ric a { serves e2nodes }",
+        &[
+            "RF107 | e2nodes | `serves` wants a selection such as `e2-nodes in area downtown`, found `e2nodes` | did you mean `e2-nodes`?",
+        ],
+    );
+    check(
+        "ric a { candidates compute-node }",
+        &[
+            "RF107 | compute-node | `candidates` wants a selection such as `compute-nodes where tier = 2`, found `compute-node` | did you mean `compute-nodes`?",
+        ],
+    );
+    check(
+        "ric a { component sld { demand cpu 1 } }",
+        &[
+            "RF101 | sld | `component` is written `component management|e2t|sdl|nib { .. }`, found `sld` | did you mean `sdl`?",
+        ],
+    );
+    check(
+        "ric a { pin e2t to edge }",
+        &[
+            "RF107 | to | `pin` wants a component or xApp and a node such as `e2t on edge-3`, found `to` | write for example `pin e2t on edge-3`",
+        ],
+    );
+    check(
+        "policy p { for tenant red on cells garantee dl 20Mbps }",
+        &["RF103 | garantee | `policy` has no attribute `garantee` | did you mean `guarantee`?"],
+    );
+    check(
+        "sla p { over cells\n  garantee red 20%\n  share red 60% }",
+        &["RF103 | garantee | `sla` has no attribute `garantee` | did you mean `guarantee`?"],
     );
 }

@@ -25,6 +25,11 @@ impl Builder<'_> {
         start: usize,
         end: usize,
     ) -> Option<Vec<Item>> {
+        let place = (start, end);
+        let own = self.misspelt_keyword(noun, items, place).or_else(|| self.continued_manage(noun, items, place));
+        if own.is_some() {
+            return own;
+        }
         let last = last_statement(items)?;
         let adjacent = self.slice(self.extent_of(last).end, start).trim().is_empty();
         if !adjacent || self.diagnostics.len() > PIECE_LIMIT {
@@ -45,6 +50,33 @@ impl Builder<'_> {
         items.pop();
         items.push(Item::Broken(Broken { keyword, name: None, span }));
         Some(self.resume(noun, after.max(start), end))
+    }
+
+    /// Reports the misspelt keyword that the last of `items` took for the name of a selection, and reads on after it.
+    fn misspelt_keyword(
+        &mut self,
+        noun: Noun,
+        items: &mut Vec<Item>,
+        (start, end): (usize, usize),
+    ) -> Option<Vec<Item>> {
+        let taken = self.taken_for_a_name(noun, last_statement(items)?, start, end)?;
+        let word = self.slice(taken.start, taken.end);
+        self.report(self.misspelt(noun, word, self.span(taken.start, taken.end))?);
+        let broken = Broken { keyword: Word::from(word), name: None, span: self.span(taken.start, end) };
+        without_names(items.last_mut());
+        items.push(Item::Broken(broken));
+        Some(self.resume(noun, start, end))
+    }
+
+    /// Where the name of a selection stands that is the misspelt keyword of the next statement: `on cells  garantee dl 20Mbps`.
+    fn taken_for_a_name(&self, noun: Noun, last: &Statement, start: usize, end: usize) -> Option<Range<usize>> {
+        let Value::Selection(selection) = &last.values.last()?.value else { return None };
+        let [name] = &selection.names[..] else { return None };
+        let place = name.span.start as usize - self.base..name.span.end as usize - self.base;
+        let word = self.slice(place.start, place.end);
+        let ends = place.end == self.extent_of(last).end;
+        let begins = begins_item(noun, self.slice(start, self.word_end(start, end)));
+        (ends && !begins && word.len() > 3 && self.misspelt(noun, word, name.span).is_some()).then_some(place)
     }
 
     /// Whether the last of `items` is a list that could go on after a comma.
@@ -164,7 +196,16 @@ impl Builder<'_> {
     }
 }
 
-fn last_statement(items: &[Item]) -> Option<&Statement> {
+/// Takes the names out of the selection that a statement ends with.
+fn without_names(item: Option<&mut Item>) {
+    if let Some(Item::Statement(statement)) = item
+        && let Some(Value::Selection(selection)) = statement.values.last_mut().map(|value| &mut value.value)
+    {
+        selection.names.clear();
+    }
+}
+
+pub(super) fn last_statement(items: &[Item]) -> Option<&Statement> {
     match items.last() {
         Some(Item::Statement(last)) => Some(last),
         Some(Item::Block(_) | Item::Broken(_)) | None => None,

@@ -165,6 +165,15 @@ impl Builder<'_> {
         }
     }
 
+    /// That a word is the misspelt keyword of an attribute or a block of `noun`; none where it is near to none.
+    pub(super) fn misspelt(&self, noun: Noun, word: &str, span: Span) -> Option<Diagnostic> {
+        let known = vocabulary::attributes_of(noun).filter(|attribute| attribute.keyword != vocabulary::SELECTION);
+        let nested = vocabulary::nouns_in(Some(noun)).map(|entry| entry.noun.as_str());
+        let near = near_miss(word, known.map(|attribute| attribute.keyword).chain(nested))?;
+        let found = Diagnostic::error(&codes::UNKNOWN_ATTRIBUTE, span, format!("`{noun}` has no attribute `{word}`"));
+        Some(found.help(format!("did you mean `{near}`?")))
+    }
+
     fn unknown_attribute(&self, noun: Noun, word: &str, (start, end): (usize, usize), after_list: bool) -> Diagnostic {
         if word.is_empty() {
             let (found, span) = self.found(start);
@@ -185,12 +194,10 @@ impl Builder<'_> {
         if let Some(found) = self.not_a_kind(noun, word, start, end) {
             return found;
         }
-        let found = Diagnostic::error(&codes::UNKNOWN_ATTRIBUTE, span, format!("`{noun}` has no attribute `{word}`"));
-        let known = vocabulary::attributes_of(noun).filter(|attribute| attribute.keyword != vocabulary::SELECTION);
-        let nested = vocabulary::nouns_in(Some(noun)).map(|entry| entry.noun.as_str());
-        if let Some(near) = near_miss(word, known.map(|attribute| attribute.keyword).chain(nested)) {
-            return found.help(format!("did you mean `{near}`?"));
+        if let Some(found) = self.misspelt(noun, word, span) {
+            return found;
         }
+        let found = Diagnostic::error(&codes::UNKNOWN_ATTRIBUTE, span, format!("`{noun}` has no attribute `{word}`"));
         if after_list && self.follows_a_pair(start, start + word.len()) {
             return found.help(format!("is a comma missing before it? pairs are parted by commas: `, {word} ..`"));
         }
@@ -229,7 +236,12 @@ impl Builder<'_> {
         } else if name.starts_with(|first: char| first.is_alphanumeric()) && !Word::from(name).is_label() {
             finding = finding.help("a name is written in lower case letters, digits and `-`; any other name in quotes");
         }
-        self.report(finding.help(format!("write for example `{}`", entry.example)));
+        let choices = entry.shape.split(' ').filter(|part| part.contains('|')).flat_map(|part| part.split('|'));
+        let help = match near_miss(name, choices).filter(|near| *near != name) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => format!("write for example `{}`", entry.example),
+        };
+        self.report(finding.help(help));
     }
 
     /// How far the text at `start` follows the shape of a noun's first line, as far as that is words,

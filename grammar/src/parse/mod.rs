@@ -15,6 +15,7 @@ mod conditions;
 mod continued;
 mod decode;
 mod direct;
+mod manage;
 mod mistakes;
 mod phrases;
 pub(crate) mod rules;

@@ -1,11 +1,13 @@
 //! What is said of a value that is not what its attribute wants: the place, what was found there, what was probably meant.
 
+use pest::Parser;
 use ranform_network::diagnostic::codes;
 use ranform_network::{Code, Diagnostic, Span};
 
 use super::build::Builder;
 use super::mistakes::{LOOK_AHEAD, error_at};
 use super::phrases::{bad_slice, kind_of_unit, measures};
+use super::rules::Intent;
 use crate::ast::{Noun, Number, Unit};
 use crate::vocabulary::{self, Attribute, near_miss, near_unit, near_unit_of};
 
@@ -21,7 +23,28 @@ impl Builder<'_> {
         let Some((at, attribute)) = furthest.max_by_key(|(at, _)| *at) else { return start };
         let keyword_end = self.phrase_end(start, attribute.keyword);
         let at = self.skip_blanks((start + at).max(keyword_end));
+        let at = self.joining_word(attribute, start, at, look).unwrap_or(at);
+        if attribute.keyword == "manage" {
+            let managed = self.as_managed(attribute, self.skip_blanks(keyword_end));
+            return self.wrong_at(&managed, at);
+        }
         self.wrong_at(attribute, at)
+    }
+
+    /// The word after what stands at `at`, where it is the wrong one: the statement is one with a word of the example there, as
+    /// with `on` in `pin e2t to edge`.
+    fn joining_word(&self, attribute: &Attribute, start: usize, at: usize, look: usize) -> Option<usize> {
+        let before = self.slice(start, self.found_end(at));
+        let odd = self.skip_blanks(start + before.len());
+        let after = self.slice(self.found_end(odd), look);
+        let words = attribute.example.split_whitespace().skip(1);
+        let mut words = words.filter(|word| word.bytes().all(|byte| byte.is_ascii_lowercase()));
+        let fits = |word: &str| {
+            let joined = format!("{before} {word}");
+            let text = format!("{joined}{after}");
+            Intent::parse(attribute.rule, &text).is_ok_and(|read| read.as_str().len() > joined.len())
+        };
+        words.any(fits).then_some(odd)
     }
 
     /// Reports that what stands at `at` is not what the attribute wants; gives where the mistake ends.
@@ -86,6 +109,8 @@ impl Builder<'_> {
             return (&codes::WRONG_VALUE, Some(format!("`-` stands after the country code: `{country}-{network}`")));
         }
         let choices = attribute.wants.split('`').skip(1).step_by(2);
+        let selects = attribute.wants.contains("selection");
+        let choices = choices.chain(vocabulary::selection_words().iter().copied().filter(|_| selects));
         if let Some(near) = near_miss(text, choices).filter(|near| *near != text) {
             return (&codes::WRONG_VALUE, Some(format!("did you mean `{near}`?")));
         }

@@ -9,10 +9,12 @@ mod policies;
 mod reference;
 mod rics;
 mod shares;
+mod ways;
 
 use std::sync::LazyLock;
 
 pub use reference::reference;
+pub use ways::{Part, Way};
 
 use crate::ast::{Noun, Unit};
 use crate::parse::rules::Rule;
@@ -129,6 +131,11 @@ pub fn attributes_of(noun: Noun) -> impl Iterator<Item = &'static Attribute> {
     attributes().filter(move |attribute| attribute.noun == noun)
 }
 
+/// The protocols of a `manage` line with their words.
+pub fn ways_to_manage() -> impl Iterator<Item = &'static Way> {
+    ways::WAYS.iter()
+}
+
 /// The attribute of `noun` with this keyword.
 pub fn attribute(noun: Noun, keyword: &str) -> Option<&'static Attribute> {
     attributes_of(noun).find(|attribute| attribute.keyword == keyword)
@@ -187,6 +194,17 @@ pub fn ends_selection(word: &str) -> bool {
         words
     });
     WORDS.binary_search(&word).is_ok()
+}
+
+/// The words that a selection may begin with: `cells`, `site`, `gnb`.
+pub(crate) fn selection_words() -> &'static [&'static str] {
+    static WORDS: LazyLock<Vec<&'static str>> = LazyLock::new(|| {
+        let grammar = include_str!("../intent.pest");
+        let rules = ["among = @{", "whole = @{"].into_iter().filter_map(|rule| grammar.split(rule).nth(1));
+        let texts = rules.filter_map(|rest| rest.split('}').next()).flat_map(|rule| rule.split('"').skip(1).step_by(2));
+        texts.chain(NODE_KINDS.iter().map(|(kind, _)| *kind)).collect()
+    });
+    &WORDS
 }
 
 /// The keyword of the statement that `rule` parses, if it parses one.

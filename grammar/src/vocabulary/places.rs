@@ -33,7 +33,7 @@ pub(super) const ATTRIBUTES: &[Attribute] = &[
     once(Noun::Node, "enb-id", Rule::enb_id, "a number, and `home` for a home eNB", "enb-id 5 home", "the eNB identifier, 20 bits, 28 for a home eNB"),
     many(Noun::Node, "capacity", Rule::capacity, "resources and amounts", "capacity cpu 32, memory 64GB, storage 256GB", "what can be placed on it, any resource by name"),
     many(Noun::Node, "cost", Rule::node_cost, "components and amounts", "cost fixed 10, management 4, e2t 4, sdl 2, nib 2, xapp 1", "what using it costs: once, and per component"),
-    once(Noun::Node, "manage", Rule::manage, "netconf, directory, kubernetes or a1 and where it is", r#"manage netconf "192.0.2.11:830" as "ranform" key env RAN_KEY host-key file "known_hosts""#, "how it is reached; credentials only by reference"),
+    once(Noun::Node, "manage", Rule::manage, "`netconf`, `directory`, `kubernetes` or `a1` and where it is", r#"manage netconf "192.0.2.11:830" as "ranform" key env RAN_KEY host-key file "known_hosts""#, "how it is reached; credentials only by reference"),
     once(Noun::Node, "hosted on", Rule::hosted_on, "the name of a compute node", "hosted on edge-3", "the node of a cluster that runs its models; its `capacity` is set aside there"),
     once(Noun::Node, "on unreachable", Rule::on_unreachable, "`stop` or `defer`", "on unreachable defer", "what a plan does while it cannot be reached"),
     once(Noun::Node, "e2", Rule::e2_endpoint, "an address", r#"e2 "10.0.0.5:36421""#, "its E2 endpoint"),

@@ -12,7 +12,7 @@ pub(super) const ATTRIBUTES: &[Attribute] = &[
     many(Noun::Ric, "pin", Rule::pin, "a component or xApp and a node", "pin e2t on edge-3", "what must run where"),
     many(Noun::Ric, "exclude", Rule::exclude, "nodes", "exclude edge-4, edge-5", "where nothing of it may run"),
     many(Noun::Ric, "spread", Rule::spread, "a component or xApp and `site`, `region` or `node`", "spread e2t across site", "no two instances in one place; of e2t also: each E2 node has a second one in time, in another place"),
-    once(Noun::Ric, "manage", Rule::manage, "a1 or directory and where it is", r#"manage a1 "https://ric.example:8443""#, "how policies reach it once it is placed"),
+    once(Noun::Ric, "manage", Rule::manage, "`a1` or `directory` and where it is", r#"manage a1 "https://ric.example:8443""#, "how policies reach it once it is placed"),
     once(Noun::Ric, "profile", Rule::profile, "`osc`", "profile osc", "whose conventions its software follows: `osc` is the O-RAN Software Community's"),
     many(Noun::Ric, "label", Rule::label, "a key and a value", r#"label vendor "acme""#, "a key and a value to select by"),
     once(Noun::Ric, "owner", Rule::owner, "the name of an owner", "owner team-a", "the team that answers for it"),
