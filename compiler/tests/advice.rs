@@ -67,6 +67,38 @@ fn a_number_out_of_range_hides_no_rule_of_another_policy() {
 }
 
 #[test]
+fn a_policy_goes_to_rics_of_either_kind() {
+    let through = |name: &str| {
+        errors(&format!(
+            "{PLACE}node edge : compute {{ }}\nnode harbour : near-rt-ric {{ manage a1 \"http://127.0.0.1:1\" }}\n\
+             ric plaza {{ serves e2-nodes  candidates compute-nodes  manage directory \"d\" }}\n\
+             policy p {{ for tenant red  through {name}  at most 64 ues }}"
+        ))
+    };
+    assert_eq!(through("plaza"), [""; 0]);
+    let told = |name: &str, help: &str| format!("RF201 | {name} | there is no near-RT RIC `{name}` | {help}");
+    assert_eq!(through("plazza"), [told("plazza", "did you mean `plaza`?")]);
+    assert_eq!(through("harbor"), [told("harbor", "did you mean `harbour`?")]);
+    assert_eq!(
+        through("elsewhere"),
+        [told("elsewhere", "declare it: `ric elsewhere ..`, or `node elsewhere : near-rt-ric ..`")]
+    );
+    assert_eq!(
+        through("red"),
+        [
+            "RF203 | red | `red` is a tenant, not a near-RT RIC | write the name of a `ric`, or of a `node` that is a `near-rt-ric`"
+        ]
+    );
+}
+
+#[test]
+fn an_e2_address_is_marked_where_it_is_written() {
+    let found = errors(&format!("{PLACE}node edge : compute {{ e2 \"10.0.9.1\" }}"));
+    assert_eq!(found.len(), 1, "{found:?}");
+    assert!(found[0].starts_with("RF708 | \"10.0.9.1\" | the E2 endpoint of `node.edge`"), "{found:?}");
+}
+
+#[test]
 fn the_parts_of_a_manage_line_are_read_in_any_order_and_once() {
     let manage =
         |line: &str| errors(&format!("{PLACE}node ric-1 : near-rt-ric {{ manage a1 \"http://127.0.0.1:1\" {line} }}"));

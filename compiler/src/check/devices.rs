@@ -219,7 +219,7 @@ fn e2_endpoint(context: &Context<'_>, findings: &mut Findings) {
         findings.push(
             Diagnostic::error(
                 &codes::ENDPOINT_SHAPE,
-                node.entity.span,
+                node.e2_endpoint_span,
                 format!("the E2 endpoint of `{}`: {message}", node.entity.address),
             )
             .help("write host and port, e.g. `e2 \"10.0.0.5:36421\"`"),

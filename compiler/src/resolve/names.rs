@@ -60,7 +60,7 @@ impl Kind {
         Self::ALL.iter().find(|(_, noun)| *noun == word).map(|(kind, _)| *kind)
     }
 
-    fn with_article(self) -> String {
+    pub fn with_article(self) -> String {
         let word = self.word();
         let an = matches!(self, Kind::Area | Kind::Owner | Kind::Sla);
         format!("{} {word}", if an { "an" } else { "a" })
@@ -147,7 +147,7 @@ impl Names {
     }
 
     /// Another kind that has the name.
-    fn elsewhere(&self, kind: Kind, scope: &Scope, name: &str) -> Option<Kind> {
+    pub fn elsewhere(&self, kind: Kind, scope: &Scope, name: &str) -> Option<Kind> {
         Kind::ALL
             .into_iter()
             .map(|(other, _)| other)

@@ -35,6 +35,7 @@ pub(crate) fn node(
         None => Some(default_profile(kind, protocol)),
     };
     let enb = body.line("enb-id");
+    let e2 = body.one("e2").and_then(|endpoint| endpoint.text());
     let home = enb.is_some_and(|line| line.says("home"));
     let node = Node {
         entity,
@@ -63,7 +64,8 @@ pub(crate) fn node(
         capacity: capacity(body),
         fixed_cost: None,
         component_cost: Vec::new(),
-        e2_endpoint: body.one("e2").and_then(|endpoint| endpoint.text()).map(|endpoint| endpoint.value),
+        e2_endpoint_span: e2.as_ref().map_or(body.span, |endpoint| endpoint.span),
+        e2_endpoint: e2.map(|endpoint| endpoint.value),
         location: body.line("location").and_then(location),
         cells: Vec::new(),
         radios: Vec::new(),

@@ -16,6 +16,7 @@ use super::names::Kind;
 use super::node::twice;
 use super::select::Selector;
 use super::subject::{keep, subject};
+use super::suggest;
 
 /// What a policy block says.
 pub(crate) fn policy(body: &Body<'_>, selector: Selector<'_>) -> Option<Policy> {
@@ -68,6 +69,9 @@ fn near_rt_ric(name: &Argument<'_, '_>, selector: Selector<'_>) -> Option<Locate
         Value::Address(address) => address.segments.last().is_some_and(|last| last.noun.as_deref() == Some("ric")),
         Value::Word(word) | Value::Text(word) => {
             let is = |kind| names.find(kind, name.body.scope, word.as_str()).is_some();
+            if !is(Kind::Ric) && !is(Kind::Node) && names.lost.is_empty() {
+                return no_ric(name, word, selector);
+            }
             is(Kind::Ric) && !is(Kind::Node)
         }
         _ => false,
@@ -76,6 +80,23 @@ fn near_rt_ric(name: &Argument<'_, '_>, selector: Selector<'_>) -> Option<Locate
         true => selector.lookup.bind::<RicId>(Kind::Ric, name).map(|ric| ric.map(PolicyRic::Placed)),
         false => selector.lookup.bind::<NodeId>(Kind::Node, name).map(|node| node.map(PolicyRic::Node)),
     }
+}
+
+/// The finding about a near-RT RIC that is not there: it may be a `ric` or a `node`.
+fn no_ric<T>(name: &Argument<'_, '_>, word: &str, selector: Selector<'_>) -> Option<T> {
+    let names = selector.lookup.names;
+    let scope = name.body.scope;
+    if let Some(other) = names.elsewhere(Kind::Ric, scope, word) {
+        let message = format!("`{word}` is {}, not a near-RT RIC", other.with_article());
+        name.report(&codes::WRONG_NOUN, message, "write the name of a `ric`, or of a `node` that is a `near-rt-ric`");
+        return None;
+    }
+    let near = [Kind::Ric, Kind::Node].into_iter().filter_map(|kind| names.nearest(kind, scope, word));
+    let help = suggest::or_say(suggest::nearest(word, near), || {
+        format!("declare it: `ric {word} ..`, or `node {word} : near-rt-ric ..`")
+    });
+    name.report(&codes::UNKNOWN_REFERENCE, format!("there is no near-RT RIC `{word}`"), help);
+    None
 }
 
 /// The cells of the selection of a line, in order of ids.

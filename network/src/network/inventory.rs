@@ -165,6 +165,8 @@ pub struct Node {
     pub component_cost: Vec<(Name, f64)>,
     /// Address and port where its E2 termination is to be found or offered.
     pub e2_endpoint: Option<Name>,
+    /// Where that is said; the node's span where it is not.
+    pub e2_endpoint_span: Span,
     /// Latitude and longitude in degrees, where it differs from the site's.
     pub location: Option<(f64, f64)>,
     /// Its cells, in order of declaration.
@@ -180,6 +182,7 @@ impl Node {
     pub fn new(kind: NodeKind, entity: Entity, profile: Arc<Profile>) -> Self {
         Self {
             profile_span: entity.span,
+            e2_endpoint_span: entity.span,
             entity,
             kind,
             site: None,
