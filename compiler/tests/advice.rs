@@ -99,6 +99,30 @@ fn an_e2_address_is_marked_where_it_is_written() {
 }
 
 #[test]
+fn the_types_of_a_ric_in_a_folder_are_said_in_its_manage_line() {
+    let ric = |manage: &str| {
+        errors(&format!(
+            "{PLACE}node edge : compute {{ }}\n\
+             ric metro {{ serves e2-nodes  candidates compute-nodes  manage {manage} }}\n\
+             policy p {{ for tenant red  delay dl 10ms }}\npolicy save {{ on cells on node gnb-1  save energy 20% }}"
+        ))
+    };
+    let help =
+        |found: Vec<String>| found.iter().map(|line| line.rsplit(" | ").next().unwrap().to_owned()).collect::<Vec<_>>();
+    let folder = "write what the folder lists: `manage directory .. types a1-r004`, or the ids of types";
+    assert_eq!(help(ric("directory \"d\"")), [folder, folder]);
+    let peer = "write what the RIC lists: `manage a1 .. types a1-r004`, or the ids of types: `types \"ORAN_..\"`";
+    assert_eq!(help(ric("a1 \"http://127.0.0.1:1\"")), [peer, peer]);
+    assert_eq!(ric("directory \"d\" types a1-r004"), [""; 0]);
+    assert_eq!(ric("a1 \"http://127.0.0.1:1\" types a1-r004 as \"smo\""), [""; 0]);
+    let node = errors(&format!(
+        "{PLACE}node ric-1 : near-rt-ric {{ profile a1-2  manage directory \"d\" types a1-r004 }}\n\
+         policy p {{ for tenant red  through ric-1  delay dl 10ms }}"
+    ));
+    assert!(node[0].starts_with("RF107 | a1-r004 | `types` after `manage directory` is for a `ric`"), "{node:?}");
+}
+
+#[test]
 fn the_parts_of_a_manage_line_are_read_in_any_order_and_once() {
     let manage =
         |line: &str| errors(&format!("{PLACE}node ric-1 : near-rt-ric {{ manage a1 \"http://127.0.0.1:1\" {line} }}"));

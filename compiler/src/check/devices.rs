@@ -388,7 +388,8 @@ fn url_host(text: &str) -> Result<&str, String> {
 }
 
 fn a1<'a>(context: &'a Context<'_>) -> impl Iterator<Item = (PolicyPeer<'a>, &'a Management, &'a A1Access)> {
-    managed(context).filter_map(|(node, management)| Some((node, management, management.a1.as_ref()?)))
+    let a1 = managed(context).filter(|(_, management)| management.protocol == Protocol::A1);
+    a1.filter_map(|(node, management)| Some((node, management, management.a1.as_ref()?)))
 }
 
 /// An A1 endpoint is a URL; credentials go to it over TLS only, except on this very machine.

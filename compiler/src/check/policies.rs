@@ -196,9 +196,17 @@ fn type_is_listed(context: &Context<'_>, findings: &mut Findings) {
                     policy.entity.address
                 ),
             };
-            let help = match policy.needs_second() && !ids.is_empty() {
-                true => "its types want to know who numbers the user equipment: `for ue \"..\" at gnb-1`",
-                false => {
+            let folder = peer.management.is_some_and(|way| way.protocol == Protocol::Directory);
+            let help = match (policy.needs_second() && !ids.is_empty(), ric, folder) {
+                (true, ..) => "its types want to know who numbers the user equipment: `for ue \"..\" at gnb-1`",
+                (_, PolicyRic::Placed(_), true) => {
+                    "write what the folder lists: `manage directory .. types a1-r004`, or the ids of types"
+                }
+                (_, PolicyRic::Placed(_), false) => {
+                    "write what the RIC lists: `manage a1 .. types a1-r004`, or the ids of types: `types \"ORAN_..\"`"
+                }
+                (_, PolicyRic::Node(_), true) => "choose a profile whose types have it: `profile a1-r004`",
+                (_, PolicyRic::Node(_), false) => {
                     "choose a profile whose types have it (`a1-r004`), or write what the RIC lists: `manage a1 .. types \"ORAN_..\"`"
                 }
             };

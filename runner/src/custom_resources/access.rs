@@ -37,6 +37,9 @@ pub(super) fn manage(said: Said<'_>) -> Option<String> {
         add("authority file", a1.and_then(|a1| a1.quoted("authority")));
         add("types", a1.and_then(types));
     }
+    if protocol == "directory" {
+        add("types", management.inner("a1").and_then(types));
+    }
     if protocol != "directory" {
         let mut add =
             |keyword: &str, value: Option<String>| words.extend(value.map(|value| format!("{keyword} {value}")));
