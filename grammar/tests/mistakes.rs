@@ -124,6 +124,8 @@ fn units_of_kubernetes_are_told_as_ours() {
         ("storage 2Ti", "there is no unit `Ti`: did you mean `2TiB`?"),
         ("memory 64M", "there is no unit `M`: did you mean `64MB`?"),
         ("memory 64G", "there is no unit `G`: did you mean `64GB`?"),
+        ("memory 64g", "there is no unit `g`: did you mean `64GB`?"),
+        ("memory 64x", "there is no unit `x`"),
         ("cpu 500m", "there is no unit `m`: did you mean `0.5`?"),
         ("cpu 1500m", "there is no unit `m`: did you mean `1.5`?"),
         ("memory 1GB, cpu 50m", "there is no unit `m`: did you mean `0.05`?"),
@@ -132,6 +134,9 @@ fn units_of_kubernetes_are_told_as_ours() {
     ] {
         assert_eq!(help(what), [wanted], "{what}");
     }
+    let connector = "connector e2 \"registry.example/e2:1.0\" demand cpu 100m, memory 64MB";
+    let found = findings(&format!("model m {{ {connector} }}"));
+    assert!(found[0].ends_with("there is no unit `m`: did you mean `0.1`?"), "{found:?}");
 }
 
 #[test]

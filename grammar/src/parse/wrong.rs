@@ -94,8 +94,7 @@ impl Builder<'_> {
         let looks_like_unit = |character: char| character.is_alphabetic() || matches!(character, '%' | '°' | '/');
         if is_number && !is_known && wants_unit && !unit.is_empty() && unit.chars().all(looks_like_unit) {
             let resource = self.slice(0, span.start as usize - self.base).split_whitespace().next_back();
-            let of_cpu = attribute.wants.contains("amounts") && resource == Some("cpu");
-            return (&codes::UNKNOWN_UNIT, Some(no_unit(number, unit, attribute, of_cpu)));
+            return (&codes::UNKNOWN_UNIT, Some(no_unit(number, unit, attribute, resource == Some("cpu"))));
         }
         let names = ["name", "tenants", "cells"].iter().any(|word| attribute.wants.contains(word));
         if names && text.starts_with(|character: char| character.is_ascii_uppercase()) {

@@ -176,8 +176,13 @@ pub(crate) fn near_unit_of(word: &str, units: impl Iterator<Item = &'static str>
     let units: Vec<&'static str> = units.collect();
     let spelled = |(other, meant): &&(&str, &str)| other.eq_ignore_ascii_case(word) && units.contains(meant);
     let meant = OTHER_SPELLINGS.iter().find(spelled).map(|(_, meant)| *meant);
-    let begun = || units.iter().find(|unit| !word.is_empty() && unit.starts_with(word)).copied();
-    meant.or_else(begun).or_else(|| near_miss(word, units.iter().copied()))
+    let begins = |unit: &str, word: &str| !word.is_empty() && unit.starts_with(word);
+    let begun = || units.iter().find(|unit| begins(unit, word)).copied();
+    let lower = word.to_lowercase();
+    let begun_otherwise = || units.iter().find(|unit| begins(&unit.to_lowercase(), &lower)).copied();
+    // One letter is no slip of another.
+    let slip = || near_miss(word, units.iter().copied()).filter(|_| word.chars().count() > 1);
+    meant.or_else(begun).or_else(begun_otherwise).or_else(slip)
 }
 
 /// Whether `word` ends the names of a selection, because it begins what may follow: the rule
