@@ -5,8 +5,7 @@ use std::collections::BTreeMap;
 use ranform_network::deployment::{cluster_node, played_node};
 use ranform_network::diagnostic::{Diagnostic, codes};
 use ranform_network::network::{
-    A1Access, Dialect, Direction, Entity, HostKey, Interface, Management, Node, NodeKind, PolicyPeer, PolicyRic,
-    Protocol,
+    A1Access, Dialect, Direction, HostKey, Interface, Management, Node, NodeKind, PolicyPeer, PolicyRic, Protocol,
 };
 use ranform_network::source::Span;
 
@@ -229,18 +228,20 @@ fn e2_endpoint(context: &Context<'_>, findings: &mut Findings) {
 
 /// The E2 terminations of two compute nodes do not listen at one address: of the Services that ask for it one gets it.
 fn one_e2_address(context: &Context<'_>, findings: &mut Findings) {
-    let mut seen: BTreeMap<&str, &Entity> = BTreeMap::new();
+    let mut seen: BTreeMap<&str, &Node> = BTreeMap::new();
     for (_, node) in context.network.nodes.iter().filter(|(_, node)| node.kind == NodeKind::Compute) {
         let Some(endpoint) = &node.e2_endpoint else { continue };
         let Some(other) = seen.get(&**endpoint).copied() else {
-            seen.insert(endpoint, &node.entity);
+            seen.insert(endpoint, node);
             continue;
         };
-        let message =
-            format!("`{}` and `{}` say one E2 address and port, `{endpoint}`", other.address, node.entity.address);
+        let message = format!(
+            "`{}` and `{}` say one E2 address and port, `{endpoint}`",
+            other.entity.address, node.entity.address
+        );
         findings.push(
-            Diagnostic::error(&codes::ONE_E2_ADDRESS, node.entity.span, message)
-                .and(other.span, "the same address")
+            Diagnostic::error(&codes::ONE_E2_ADDRESS, node.e2_endpoint_span, message)
+                .and(other.e2_endpoint_span, "the same address")
                 .help("give each compute node an address of its own: E2 nodes would reach only one of the two"),
         );
     }
