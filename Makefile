@@ -26,7 +26,7 @@ install-tools:  ## install what is missing (Debian packages, Rust)
 build: install-tools  ## build everything
 	cargo build --workspace --all-targets --locked
 
-demo: install-tools  ## the COSMO testbed: check, solve, plan, diff, apply on the embedded default
+demo: install-tools  ## slices of the COSMO testbed, a RIC placed within its loops, one slice over a Kubernetes cluster (built the first time)
 	@cargo build --workspace --bins --locked
 	@scripts/demo
 

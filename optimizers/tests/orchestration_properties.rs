@@ -3,12 +3,12 @@
 
 mod orchestration_support;
 
-use orchestration_support::{Extras, brute_force, tiny};
+use orchestration_support::{Extras, brute_force, fewest_starts, tiny};
 use proptest::prelude::*;
 use ranform_network::{AnswerStatus, NoControl};
 use ranform_optimizers::orchestration::problem::Sharing;
 use ranform_optimizers::orchestration::validate::validate;
-use ranform_optimizers::orchestration::{Answer, Problem, Strategy as How, solve, verify};
+use ranform_optimizers::orchestration::{Answer, Problem, Started, Strategy as How, solve, verify};
 
 fn exact(problem: &Problem) -> Answer {
     validate(problem).unwrap();
@@ -121,6 +121,25 @@ proptest! {
     }
 
     #[test]
+    fn of_equal_answers_the_one_that_starts_fewest(seed: u64, move_cost in 0..2i64) {
+        for extras in [Extras::None, Extras::Stability] {
+            let mut problem = tiny(seed, extras);
+            problem.sharing = Sharing::On;
+            problem.move_cost = move_cost;
+            let answer = exact(&problem);
+            let Some(started) = answer.started else { continue };
+            prop_assert_eq!(started.instances, fewest_starts(&problem, &answer));
+            prop_assert_eq!(started.instances, started.at_least);
+            let more = Started { instances: started.instances + 1, ..started };
+            let surer = Started { at_least: started.at_least + 1, ..started };
+            for lie in [more, surer] {
+                let lied = Answer { started: Some(lie), ..answer.clone() };
+                prop_assert!(!stands(&problem, &lied));
+            }
+        }
+    }
+
+    #[test]
     fn pins_never_move(seed: u64) {
         let problem = tiny(seed, Extras::Stability);
         let answer = exact(&problem);
@@ -216,4 +235,60 @@ fn reject_false_assignments(problem: &Problem, answer: &Answer, at: usize) {
 #[test]
 fn known_seeds() {
     is_optimal(&tiny(10_582_067_119_338_935_844, Extras::Stability));
+}
+
+/// A non-RT RIC above two RICs, a base station below each; two models, the second smaller.
+fn two_regions(current: &str) -> Problem {
+    let document = format!(
+        r#"{{"format": "ranform.orchestration/1", "resources": ["cpu"],
+        "nodes": [{{"kind": "non-rt-ric", "parent": null, "capacity": [4]}},
+            {{"kind": "near-rt-ric", "parent": 0, "capacity": [4], "uplink": {{"ps_per_byte": 1, "propagation_ns": 1}}}},
+            {{"kind": "near-rt-ric", "parent": 0, "capacity": [4], "uplink": {{"ps_per_byte": 1, "propagation_ns": 1}}}},
+            {{"kind": "cu", "parent": 1, "capacity": [0], "uplink": {{"ps_per_byte": 1, "propagation_ns": 1}}}},
+            {{"kind": "cu", "parent": 2, "capacity": [0], "uplink": {{"ps_per_byte": 1, "propagation_ns": 1}}}}],
+        "models": [{model2}, {model1}],
+        "requests": [{request3}, {request4}], "current": {current}}}"#,
+        model2 = two_regions_model(2, 90),
+        model1 = two_regions_model(1, 80),
+        request3 = two_regions_request(3),
+        request4 = two_regions_request(4),
+    );
+    serde_json::from_str(&document).unwrap()
+}
+
+fn two_regions_model(demand: i64, performance: i64) -> String {
+    let kinds = |number: i64| format!(r#"{{"non-rt-ric": {number}, "near-rt-ric": {number}}}"#);
+    format!(
+        r#"{{"functions": ["f"], "demand": [{demand}], "input_bytes": 1, "execution_ns": {}, "performance": {{"f": {performance}}}, "suitability_percent": {}}}"#,
+        kinds(1),
+        kinds(100)
+    )
+}
+
+fn two_regions_request(node: usize) -> String {
+    format!(
+        r#"{{"value": 1, "targets": [{{"function": "f", "node": {node}, "sources": [{node}], "latency_ns": 1000000, "performance": {{"at_least": 50}}}}]}}"#
+    )
+}
+
+#[test]
+fn one_instance_above_both_serves_both_and_the_smaller_one() {
+    let answer = exact(&two_regions("[]"));
+    assert_eq!(answer.started, Some(Started { instances: 1, at_least: 1 }));
+    assert!(answer.assignment.iter().all(|entry| (entry.model, entry.node) == (1, 0)), "{:?}", answer.assignment);
+}
+
+#[test]
+fn what_runs_takes_what_it_can_serve() {
+    let problem = two_regions(r#"[{"request": 0, "target": 0, "model": 0, "node": 0, "instance": 0}]"#);
+    let answer = exact(&problem);
+    assert_eq!(answer.started, Some(Started { instances: 0, at_least: 0 }));
+    assert!(answer.assignment.iter().all(|entry| (entry.model, entry.node) == (0, 0)), "{:?}", answer.assignment);
+    // A second copy beside it is found out by the check, whatever is claimed of it.
+    let mut doubled = answer.clone();
+    doubled.assignment[1].node = 2;
+    doubled.started = Some(Started { instances: 1, at_least: 1 });
+    assert!(!stands(&problem, &doubled));
+    doubled.started = None;
+    assert!(stands(&problem, &doubled), "an answer that claims nothing is legal");
 }

@@ -6,6 +6,7 @@ use std::path::Path;
 use ranform_network::Address;
 use ranform_network::bundle::{BundleError, Crossing};
 use ranform_network::diagnostic::{Code, Diagnostic, Severity, codes};
+use ranform_network::network::Protocol;
 use ranform_network::source::WorldError;
 use ranform_targets::Stranger;
 
@@ -237,7 +238,9 @@ fn help(address: &Address, reason: &DriverError) -> Option<String> {
         DriverError::Unreachable(_) | DriverError::Login(_) => {
             format!("reach it and try again, or leave it out: `ranform plan {} -out=FILE.ranplan`", left_out(address))
         }
-        DriverError::Credential(_) => "how it is reached stands in its `manage` line: `netconf \"HOST:PORT\" as \"USER\" key env NAME`, `key secret \"NAMESPACE/NAME/KEY\"`, `kubernetes config env NAME context \"NAME\"`, `a1 \"https://HOST\" token env NAME`".to_owned(),
+        DriverError::Credential { protocol, .. } => {
+            format!("how it is reached stands in its `manage` line: {}", manage_forms(*protocol))
+        }
         DriverError::HostKey(text) if text.contains("certificate") => "if its certificate was replaced on purpose, write whom to trust now: who has signed it, or the certificate itself; if not, somebody may be in between".to_owned(),
         DriverError::HostKey(_) => "if the device was replaced on purpose, write its new key after `host-key`; if not, somebody may be in between".to_owned(),
         DriverError::NoDriver(_) => format!("leave it out: `ranform plan {} -out=FILE.ranplan`", left_out(address)),
@@ -255,6 +258,22 @@ fn help(address: &Address, reason: &DriverError) -> Option<String> {
         DriverError::Unlike { just_made: false, .. } => "plan again: `ranform plan -out=FILE.ranplan`".to_owned(),
         DriverError::Failed(_) => return None,
     })
+}
+
+/// How a `manage` line says what it takes to log in, by protocol.
+fn manage_forms(protocol: Protocol) -> &'static str {
+    match protocol {
+        Protocol::Directory => "`directory \"FOLDER\"`",
+        Protocol::Netconf => {
+            "`netconf \"HOST:PORT\" as \"USER\" key env NAME`, `key file \"PATH\"`, `key secret \"NAMESPACE/NAME/KEY\"`"
+        }
+        Protocol::A1 => {
+            "`a1 \"https://HOST\" token env NAME`, `token file \"PATH\"`, `token secret \"NAMESPACE/NAME/KEY\"`"
+        }
+        Protocol::Kubernetes => {
+            "`kubernetes config file \"PATH\" context \"NAME\" node \"NAME\"`, `config env NAME`, `config secret \"NAMESPACE/NAME/KEY\"`"
+        }
+    }
 }
 
 /// Everything there is to say about how an apply, a rollback or a recovery ended; nothing where it went well.

@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use ranform_network::Network;
 use ranform_network::address::Address;
 use ranform_network::bundle::Crossing;
-use ranform_network::deployment::{Action, Cause, Change, attributes_of_leaf};
+use ranform_network::deployment::{Action, Cause, Change, attributes_at};
 
 /// What makes a crossing one: whose thing or field it is, the agreement it follows from, and whose line that is.
 type Key<'a> = (&'a str, Option<&'a str>, Option<&'a Address>, Option<String>);
@@ -58,7 +58,8 @@ fn owned_fields<'a>(network: &'a Network, change: &Change) -> BTreeSet<(&'a str,
         return BTreeSet::new();
     }
     let leaves = change.leaves();
-    let changed = |field: &str| leaves.iter().any(|(leaf, _, _)| attributes_of_leaf(leaf).contains(&field));
+    let changed =
+        |field: &str| leaves.iter().any(|(leaf, _, _)| attributes_at(&change.address, leaf).any(|one| one == field));
     fields.filter(|(_, field)| changed(field)).map(|(owner, field)| (owner, Some(field))).collect()
 }
 

@@ -198,3 +198,26 @@ fn a_policy_of_somebody_else_in_the_place_of_a_new_one_is_refused() {
     put(second.path(), &path, &String::from_utf8(policies[0].1.clone()).unwrap());
     ok(second.path(), "apply -auto-approve");
 }
+
+#[test]
+fn a_leaf_of_software_that_is_let_be_stays_while_the_rest_of_the_instance_changes() {
+    let project = gitops();
+    let folder = project.path();
+    let model = "deploy/edge-1/ric-metro-beam-choice/beam-choice-edge-1.yaml";
+    ok(folder, "apply -auto-approve");
+    edit(folder, model, "replicas: 1", "replicas: 2");
+    let told = fails(folder, 6, "drift");
+    assert!(told.contains("model-instance.cluster.replicas"), "{told}");
+    append(folder, "main.intent", "outside change of model.replicas on node.edge-1/** ignore until 2999-12-31");
+    ok(folder, "drift");
+    assert!(ok(folder, "plan -refresh").contains("No changes"));
+    edit(folder, "main.intent", "registry.example/beam:5.1", "registry.example/beam:5.2");
+    ok(folder, "plan -refresh -out plan.ranplan");
+    ok(folder, "apply plan.ranplan");
+    let text = fs::read_to_string(folder.join(model)).unwrap();
+    assert!(text.contains("replicas: 2") && text.contains("registry.example/beam:5.2"), "{text}");
+    // Only that leaf is let be.
+    edit(folder, model, "registry.example/beam:5.2", "registry.example/beam:5.3");
+    let told = fails(folder, 6, "drift");
+    assert!(told.contains("model-instance.image") && !told.contains("cluster.replicas"), "{told}");
+}

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use ranform_network::diagnostic::{Diagnostic, codes};
 use ranform_network::ids::*;
-use ranform_network::network::{ComponentKind, Name, Ric, RicProfile, Xapp, replicas};
+use ranform_network::network::{ComponentKind, Name, Protocol, Ric, RicProfile, Xapp, replicas};
 use ranform_network::source::Span;
 use ranform_network::units::decimal;
 
@@ -18,6 +18,7 @@ pub const CHECKS: &[Check] = &[
     shared_e2_nodes,
     pins,
     demand,
+    images,
     stores,
     mediator,
     chain_cycle,
@@ -148,6 +149,46 @@ pub(super) fn amount(resource: &str, value: f64) -> String {
 /// For how many pods an amount is, where they are several.
 pub(super) fn for_all(pods: u32) -> String {
     if pods > 1 { format!(" for its {pods} replicas") } else { String::new() }
+}
+
+/// What runs in clusters whatever candidate is chosen is a container of some image; every RIC has all components.
+fn images(context: &Context<'_>, findings: &mut Findings) {
+    let is_of_a_cluster = |node: NodeId| {
+        let management = context.network.nodes[node].management.as_ref();
+        management.is_some_and(|way| way.protocol == Protocol::Kubernetes)
+    };
+    let in_clusters = |ric: &Ric| usable(ric).next().is_some() && usable(ric).all(is_of_a_cluster);
+    for (_, ric) in context.network.rics.iter().filter(|(_, ric)| in_clusters(ric)) {
+        for (kind, word) in ComponentKind::ALL {
+            let declared = ric.components.iter().find(|component| component.kind == kind);
+            let is_needed = !(kind == ComponentKind::Nib && ric.profile.has_one_store());
+            match declared {
+                Some(component) if is_needed && component.image.is_none() => {
+                    findings.push(no_image(ric, &format!("component {word}"), component.span));
+                }
+                None if is_needed => {
+                    let message = format!(
+                        "RIC `{}` runs in clusters and says nothing of its {word}: a container needs an image",
+                        name(&ric.entity)
+                    );
+                    let help = format!(
+                        "declare it: `component {word} {{ demand ..  image \"registry.example/{word}:1.2\" }}`"
+                    );
+                    findings.push(Diagnostic::error(&codes::MANDATORY_MISSING, ric.entity.span, message).help(help));
+                }
+                _ => {}
+            }
+        }
+        for xapp in ric.xapps.iter().filter(|xapp| xapp.image.is_none()) {
+            findings.push(no_image(ric, &format!("xapp {}", name(&xapp.entity)), xapp.entity.span));
+        }
+    }
+}
+
+fn no_image(ric: &Ric, what: &str, span: Span) -> Diagnostic {
+    let message = format!("`{what}` of RIC `{}` runs in clusters: a container needs an image", name(&ric.entity));
+    let help = "write e.g. `image \"registry.example/app:1.2\"` on it";
+    Diagnostic::error(&codes::MANDATORY_MISSING, span, message).help(help)
 }
 
 /// Each component and xApp fits on some candidate, with all its replicas.

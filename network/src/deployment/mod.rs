@@ -23,7 +23,7 @@ mod settings;
 mod software;
 
 pub use access::{E2NodeName, LoginReference, ReachedNode, SecretReference, folders};
-pub use attribute::{attributes_of_leaf, deciding_attributes};
+pub use attribute::{attributes_at, attributes_of_leaf, deciding_attributes};
 pub use cluster::{
     Needs, cluster_node, has_state, is_huge_pages, is_told_live, loop_budget_ns, node_of, played_node, stored_bytes,
 };

@@ -26,4 +26,17 @@ pub struct Answer {
     /// Targets served of requests that are not accepted whole (the `paper` strategy only).
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub partly: Vec<Assignment>,
+    /// How few instances it starts (the `exact` strategy only; our addition to the format).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub started: Option<Started>,
+}
+
+/// Instances to start, of those that requests share.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Started {
+    /// How many: places (model and node) in use that are not in force.
+    pub instances: usize,
+    /// No answer that accepts the same requests, moves the same targets and leaves alone what controllers compete for
+    /// starts fewer.
+    pub at_least: usize,
 }

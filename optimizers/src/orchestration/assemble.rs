@@ -6,7 +6,7 @@ use super::component::Part;
 use super::core::Core;
 use super::options::Place;
 use super::presolve::{Fate, Reduced};
-use super::problem::{Assignment, Sharing};
+use super::problem::{Assignment, Problem, Sharing};
 use super::tree::narrow;
 
 /// Accepted requests, and one entry per target of each.
@@ -52,9 +52,14 @@ fn running_option(core: &Core<'_>, target: usize, running: &[bool]) -> Option<u3
 
 /// Whose instance serves the target, as one number: equal owners share an instance of a place.
 fn owner(core: &Core<'_>, request: u32, target: u32) -> u64 {
+    owner_of(core.problem, request, target)
+}
+
+/// As [`owner`], of a target of a problem; 0 where any may share.
+pub(crate) fn owner_of(problem: &Problem, request: u32, target: u32) -> u64 {
     // Requests count from 1 here, so that the owner of shared instances is none of them.
     let number = (u64::from(request) + 1) << 32;
-    match core.problem.sharing_of(request as usize) {
+    match problem.sharing_of(request as usize) {
         Sharing::On => 0,
         Sharing::PerRequest => number,
         Sharing::PerTarget => number | (u64::from(target) + 1),

@@ -12,7 +12,7 @@ use ranform_network::AnswerStatus;
 use super::answer::Answer;
 use super::limits::Limits;
 use super::problem::{Assignment, Problem, Request};
-use super::solve::{infeasible, solve_exact};
+use super::solve::{infeasible, solve_kept};
 use super::textbook::renumber;
 use crate::exchange::DocumentError;
 
@@ -26,7 +26,7 @@ pub fn solve_branched(problem: &Problem, limits: Limits<'_>) -> Result<(Answer, 
     let mut steps = 0;
     for cluster in 0..count {
         let part = Piece::new(problem, &cluster_of, &pieces, cluster, &left);
-        let (answer, work) = solve_exact(&part.problem, limits)?;
+        let (answer, work) = solve_kept(&part.problem, limits)?;
         steps += work;
         if answer.status == AnswerStatus::Infeasible {
             // Pins of this cluster may have lost the root to others: that proves nothing of the whole.

@@ -55,6 +55,9 @@ fn print(answer: &Answer, certificate: &Certificate, conflict: Option<Conflict>,
     if let (false, Some(object)) = (answer.partly.is_empty(), json.as_object_mut()) {
         object.insert("partly".to_owned(), json!(answer.partly));
     }
+    if let (Some(started), Some(object)) = (answer.started, json.as_object_mut()) {
+        object.insert("started".to_owned(), json!(started));
+    }
     if let (Some(conflict), Some(object)) = (conflict, json.as_object_mut()) {
         object.insert("conflict".to_owned(), json!(conflict));
     }

@@ -11,7 +11,7 @@ use super::answer::Answer;
 use super::limits::Limits;
 use super::options::{Places, Reason};
 use super::problem::{Assignment, Problem, Request};
-use super::solve::solve_exact;
+use super::solve::solve_kept;
 use super::validate::MAX_NUMBER;
 use crate::exchange::DocumentError;
 
@@ -127,7 +127,7 @@ pub fn shadow_price(
     if let Some(capacity) = richer.nodes.get_mut(node).and_then(|node| node.capacity.get_mut(resource)) {
         *capacity = capacity.saturating_add(more).clamp(0, MAX_NUMBER);
     }
-    let (again, _) = solve_exact(&richer, Limits::counted(control))?;
+    let (again, _) = solve_kept(&richer, Limits::counted(control))?;
     let proven = again.status == AnswerStatus::Optimal && answer.status == AnswerStatus::Optimal;
     let value = again.value.zip(answer.value).filter(|_| proven).map(|(after, before)| after - before);
     let count = |answer: &Answer| i64::try_from(answer.accepted.len()).unwrap_or(i64::MAX);
@@ -201,7 +201,7 @@ impl Explainer<'_> {
         };
         let mut wanted = self.problem.clone();
         wanted.requests[self.request].value = decisive;
-        let (with, _) = solve_exact(&wanted, Limits::counted(self.control))?;
+        let (with, _) = solve_kept(&wanted, Limits::counted(self.control))?;
         let (Some(value), Some(before)) = (with.value, self.answer.value) else { return Ok((Vec::new(), None)) };
         if with.status != AnswerStatus::Optimal || !with.accepted.contains(&self.request) {
             return Ok((Vec::new(), None));
@@ -246,7 +246,7 @@ impl Explainer<'_> {
     }
 
     fn all_fit(&self, problem: &Problem, count: i64) -> Result<bool, DocumentError> {
-        Ok(solve_exact(problem, Limits::counted(self.control))?.0.value == Some(count))
+        Ok(solve_kept(problem, Limits::counted(self.control))?.0.value == Some(count))
     }
 
     /// The least extra room on `node` that admits the request, if any does.

@@ -3,7 +3,7 @@
 //! Source: OrchestRAN (D'Oro, Bonati, Polese, Melodia, INFOCOM 2022), eqs. 1-14. The way of a problem:
 //! [`problem`] (the format) -> [`validate`] -> `options` (conditions (2)-(5), decided in integers) ->
 //! `core` (the projection, with the formulation) -> `presolve` -> `solve` with a proof per component ->
-//! `verify` -> [`Answer`]. [`orchestrate`] is the whole way from a network; [`explain_rejections`] and
+//! `fewest` (of equal answers the one that starts least) -> `verify` -> [`Answer`]. [`orchestrate`] is the whole way from a network; [`explain_rejections`] and
 //! [`shadow_price`] ask what a change would bring by solving again.
 
 mod answer;
@@ -17,6 +17,7 @@ mod core;
 mod document;
 mod dominance;
 mod explain;
+mod fewest;
 mod flow;
 pub mod from_network;
 mod heuristic;
@@ -39,7 +40,7 @@ mod unshared;
 pub mod validate;
 mod verify;
 
-pub use answer::{ANSWER_FORMAT, Answer};
+pub use answer::{ANSWER_FORMAT, Answer, Started};
 pub(crate) use document::shape;
 pub use document::solve_document;
 pub use explain::{

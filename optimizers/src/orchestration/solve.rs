@@ -9,6 +9,7 @@ use super::classes::Classes;
 use super::component::{Part, branch_and_bound, whole_bound};
 use super::construct::Construction;
 use super::core::Core;
+use super::fewest::start_fewest;
 use super::limits::Limits;
 use super::model::{self, Program};
 use super::presolve::{Component, Fate, Reduced, components, presolve};
@@ -22,6 +23,13 @@ use crate::highs_model::{Flow, LinearMethod, Options, Session, SolverError, Stat
 /// The best answer of a valid problem with its bound; `optimal` unless the limits ended it before.
 /// Components are solved by as many threads as there are; each alone is deterministic, so is the whole.
 pub fn solve_exact(problem: &Problem, limits: Limits<'_>) -> Result<(Answer, u64), DocumentError> {
+    let (best, steps) = solve_kept(problem, limits)?;
+    // What the last choice counts proves nothing about the value: it is not the certificate's work.
+    Ok((start_fewest(problem, best, limits).map_err(failed)?, steps))
+}
+
+/// The best answer that moves least, whatever it starts: all that a question of worth needs.
+pub(crate) fn solve_kept(problem: &Problem, limits: Limits<'_>) -> Result<(Answer, u64), DocumentError> {
     let (best, steps) = solve_once(problem, limits)?;
     let is_tie_possible = best.value.is_some() && problem.move_cost == 0;
     if problem.current.is_empty() || !is_tie_possible {
@@ -134,6 +142,7 @@ pub(crate) fn infeasible() -> Answer {
         accepted: Vec::new(),
         assignment: Vec::new(),
         partly: Vec::new(),
+        started: None,
     }
 }
 

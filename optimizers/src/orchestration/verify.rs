@@ -37,6 +37,7 @@ pub fn verify(problem: &Problem, answer: &Answer, proved_by: &str, steps: u64) -
             ("controllers", check.conflicts()),
             ("value", u64::from(answer.value.is_some_and(|value| i128::from(value) != check.value()))),
             ("bound", u64::from(!check.bound_stands())),
+            ("started instances", check.needless_starts()),
         ]);
     }
     for (name, count) in counts {
@@ -273,6 +274,42 @@ impl Check<'_> {
             now.get(&(entry.request, entry.target)).is_some_and(|place| *place != (entry.model, entry.node))
         };
         u32::try_from(self.answer.assignment.iter().filter(moved).count()).unwrap_or(u32::MAX)
+    }
+
+    /// Where the answer claims to start few: a wrong count, a proof of more than there are, and instances started of
+    /// which each target could have been served by another shared one that runs anyway.
+    fn needless_starts(&self) -> u64 {
+        let Some(claimed) = self.answer.started else { return 0 };
+        let running: BTreeSet<(usize, usize)> = self.problem.current.iter().map(|now| (now.model, now.node)).collect();
+        let mut used: BTreeMap<(usize, usize), Vec<&Assignment>> = BTreeMap::new();
+        for entry in self.entries().filter(|entry| self.sharing(entry.request) == Sharing::On) {
+            used.entry((entry.model, entry.node)).or_default().push(entry);
+        }
+        let started: Vec<_> = used.keys().filter(|place| !running.contains(place)).collect();
+        let wrong = usize::from(started.len() != claimed.instances || claimed.at_least > claimed.instances);
+        let needless = started.iter().filter(|place| {
+            let others = || used.keys().filter(|other| other != *place);
+            used[*place].iter().all(|entry| others().any(|&(model, node)| self.could_move(entry, model, node)))
+        });
+        (wrong + needless.count()) as u64
+    }
+
+    /// Whether a target could as well be served there, with no controller in play and no move more or less.
+    fn could_move(&self, entry: &Assignment, model: usize, node: usize) -> bool {
+        let other = Assignment { model, node, ..*entry };
+        let controls = |model: usize| !self.problem.models[model].controls.is_empty();
+        let is_now = |now: &Assignment, at: &Assignment| (now.model, now.node) == (at.model, at.node);
+        let mut now =
+            self.problem.current.iter().filter(|now| (now.request, now.target) == (entry.request, entry.target));
+        let mut pins = self.problem.pinned.iter();
+        self.offers(&other)
+            && !(controls(entry.model) || controls(model))
+            && self.reaches_all(&other)
+            && self.is_in_time(&other)
+            && self.performs(&other)
+            && !self.is_excluded(&other)
+            && !pins.any(|pin| (pin.request, pin.target) == (entry.request, entry.target))
+            && !now.any(|now| is_now(now, entry) || is_now(now, &other))
     }
 
     fn bound_stands(&self) -> bool {

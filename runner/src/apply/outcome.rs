@@ -112,9 +112,11 @@ fn after_refusal(failures: &Failures) -> Vec<String> {
     if !excluded.is_empty() {
         commands.push(format!("ranform plan{excluded} -out=FILE.ranplan"));
     }
-    // What a device or a cluster says no to is mended there, or in the intents, as the finding says.
+    // What a device or a cluster says no to is mended there, or in the intents, as the finding says. Without a way in
+    // there is nothing to look at.
     let looking_helps = |error: &DriverError| {
-        !matches!(error, DriverError::Failed(_) | DriverError::OtherProject { .. } | DriverError::Held { .. })
+        use DriverError::{Credential, Failed, Held, OtherProject};
+        !matches!(error, Failed(_) | Held { .. } | OtherProject { .. } | Credential { .. })
     };
     if !failures.values().any(looking_helps) {
         return commands;
@@ -130,4 +132,22 @@ fn after_refusal(failures: &Failures) -> Vec<String> {
 /// The exit code of a state error.
 pub fn exit_of(error: &StateError) -> Exit {
     if matches!(error, StateError::Locked(_)) { Exit::Locked } else { Exit::Error }
+}
+
+#[cfg(test)]
+mod tests {
+    use ranform_network::network::Protocol;
+
+    use super::*;
+
+    #[test]
+    fn without_a_way_in_there_is_nothing_to_look_at() {
+        let edge = || Address::new("node", "edge");
+        let no_way = || DriverError::Credential { protocol: Protocol::Kubernetes, why: "no context".to_owned() };
+        let next = |failures: Failures| Outcome::Refused { failures }.next_commands();
+        assert_eq!(next([(edge(), no_way())].into()), ["ranform plan -exclude=node.edge -out=FILE.ranplan"]);
+        let unreachable = DriverError::Unreachable("timed out".to_owned());
+        let both = next([(edge(), no_way()), (Address::new("node", "core"), unreachable)].into());
+        assert_eq!(both.last().map(String::as_str), Some("ranform plan -refresh"));
+    }
 }

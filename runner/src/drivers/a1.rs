@@ -14,7 +14,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use ranform_network::deployment::{Device, policy_prefix};
-use ranform_network::network::{A1Access, Dialect};
+use ranform_network::network::{A1Access, Dialect, Protocol};
 use ranform_targets::{Document, Query, Reading, a1 as format};
 use serde_json::Value;
 
@@ -379,7 +379,7 @@ impl From<Error> for DriverError {
     fn from(error: Error) -> Self {
         let text = error.to_string();
         match &error {
-            Error::Access(_) => Self::Credential(text),
+            Error::Access(_) => Self::Credential { protocol: Protocol::A1, why: text },
             _ if error.is_handshake_refusal() => Self::Login(text),
             // rustls names what is wrong with the certificate that the peer shows.
             Error::Connect { reason, .. } if reason.contains("certificate") => Self::HostKey(text),

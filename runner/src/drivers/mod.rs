@@ -116,8 +116,13 @@ pub enum DriverError {
     #[error("unreachable: {0}")]
     Unreachable(String),
     /// What it takes to log in is not written, or cannot be had.
-    #[error("no way in: {0}")]
-    Credential(String),
+    #[error("no way in: {why}")]
+    Credential {
+        /// How the device is reached.
+        protocol: Protocol,
+        /// What is missing, in the operator's words.
+        why: String,
+    },
     /// It shows another host key than the one it must show.
     #[error("not the device it should be: {0}")]
     HostKey(String),
@@ -176,7 +181,7 @@ impl DriverError {
     pub fn code(&self) -> &'static Code {
         match self {
             Self::Unreachable(_) => &codes::DEVICE_UNREACHABLE,
-            Self::Credential(_) => &codes::DEVICE_CREDENTIAL,
+            Self::Credential { .. } => &codes::DEVICE_CREDENTIAL,
             Self::HostKey(_) => &codes::DEVICE_HOST_KEY,
             Self::Login(_) => &codes::DEVICE_LOGIN,
             Self::NoDriver(_) => &codes::NO_DRIVER,
@@ -196,7 +201,7 @@ impl DriverError {
     pub fn is_out_of_reach(&self) -> bool {
         matches!(
             self,
-            Self::Unreachable(_) | Self::Credential(_) | Self::HostKey(_) | Self::Login(_) | Self::NoDriver(_)
+            Self::Unreachable(_) | Self::Credential { .. } | Self::HostKey(_) | Self::Login(_) | Self::NoDriver(_)
         )
     }
 }

@@ -13,6 +13,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use ranform_network::Artifact;
+use ranform_network::network::Protocol;
 use ranform_targets::netconf::commits::{Commit, Purpose, commits};
 use ranform_targets::{Document, Query};
 
@@ -450,7 +451,9 @@ impl From<Error> for DriverError {
         match error {
             Error::Connect { .. } => return Self::Unreachable(error.to_string()),
             Error::HostKey { .. } => return Self::HostKey(error.to_string()),
-            Error::Credential { .. } => return Self::Credential(error.to_string()),
+            Error::Credential { .. } => {
+                return Self::Credential { protocol: Protocol::Netconf, why: error.to_string() };
+            }
             Error::Refused { .. } => return Self::Login(error.to_string()),
             _ => {}
         }

@@ -32,7 +32,8 @@ pub fn allowance(device: &Device, things: usize) -> Duration {
 /// # Errors
 /// What is missing or cannot be read, in the operator's words. Never the secret.
 pub async fn ssh_endpoint(device: &Device, root: &Path, patience: &Patience) -> Result<Endpoint, DriverError> {
-    endpoint(device, root, patience).await.map_err(DriverError::Credential)
+    let endpoint = endpoint(device, root, patience).await;
+    endpoint.map_err(|why| DriverError::Credential { protocol: Protocol::Netconf, why })
 }
 
 async fn endpoint(device: &Device, root: &Path, patience: &Patience) -> Result<Endpoint, String> {

@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use ranform_network::bundle::{Bundle, BundleError};
+use ranform_network::network::Protocol;
 use ranform_network::source::{Sources, WorldError};
 
 use super::*;
@@ -20,10 +21,16 @@ fn difference() -> Vec<Difference> {
     vec![Difference::new(address, leaf, Some(60.into()), Some(50.into()))]
 }
 
+fn no_way_in(protocol: Protocol, why: &str) -> DriverError {
+    DriverError::Credential { protocol, why: why.to_owned() }
+}
+
 fn device_errors() -> Vec<DriverError> {
     vec![
         DriverError::Unreachable("cannot connect to `192.0.2.11:830`: timed out".to_owned()),
-        DriverError::Credential("the environment variable `RAN_KEY` is not set".to_owned()),
+        no_way_in(Protocol::Netconf, "the environment variable `RAN_KEY` is not set"),
+        no_way_in(Protocol::A1, "the environment variable `A1_TOKEN` is not set"),
+        no_way_in(Protocol::Kubernetes, "`kubeconfig` has no context `tset`; did you mean `test`?"),
         DriverError::HostKey("`192.0.2.11:830` shows the host key `SHA256:b`, not `SHA256:a`".to_owned()),
         DriverError::Login("`192.0.2.11:830` refuses the user `ranform`".to_owned()),
         DriverError::NoDriver("this version does not speak its protocol".to_owned()),

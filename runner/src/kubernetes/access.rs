@@ -4,6 +4,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use kube::config::{Config, KubeConfigOptions, Kubeconfig, KubeconfigError};
+use ranform_grammar::vocabulary::near_miss;
 use ranform_network::network::{ContextName, Management, Reference};
 
 use super::{Error, Result};
@@ -36,12 +37,15 @@ pub async fn config(management: &Management, root: &Path) -> Result<(Config, Str
             Some(Kubeconfig::from_yaml(&text).map_err(|error| unusable(&format!("Secret `{name}`"), &error))?)
         }
     };
+    if let Some(kubeconfig) = &kubeconfig {
+        has_context(&in_short(management), kubeconfig, options.context.as_deref())?;
+    }
     let current = kubeconfig.as_ref().and_then(|kubeconfig| kubeconfig.current_context.clone());
     let context = options.context.clone().or(current);
     let mut config = match kubeconfig {
         Some(kubeconfig) => {
             let made = Config::from_custom_kubeconfig(kubeconfig, &options).await;
-            made.map_err(|error| unusable("the kubeconfig", &error))?
+            made.map_err(|error| unusable(&in_short(management), &error))?
         }
         None => Config::incluster().map_err(|error| {
             Error::Access(format!(
@@ -54,6 +58,40 @@ pub async fn config(management: &Management, root: &Path) -> Result<(Config, Str
     config.default_retry = false;
     let server = in_words(&config, context.as_deref());
     Ok((config, server))
+}
+
+/// Where the kubeconfig comes from.
+fn in_short(management: &Management) -> String {
+    match &management.credential {
+        None => "the kubeconfig".to_owned(),
+        Some(Reference::Environment(name)) => format!("the kubeconfig of the environment variable `{name}`"),
+        Some(Reference::File(path)) => format!("`{path}`"),
+        Some(Reference::Secret(name)) => format!("the kubeconfig of Secret `{name}`"),
+    }
+}
+
+/// Refuses a context that a kubeconfig does not have, by those that it has: names are no secret, the rest may be.
+fn has_context(what: &str, kubeconfig: &Kubeconfig, asked: Option<&str>) -> Result<()> {
+    const NAMED: usize = 5;
+    let known: Vec<&str> = kubeconfig.contexts.iter().map(|context| context.name.as_str()).collect();
+    let current = kubeconfig.current_context.as_deref().filter(|name| !name.is_empty());
+    let wrong = match (asked, current) {
+        (Some(name), _) if known.contains(&name) => return Ok(()),
+        (None, Some(name)) if known.contains(&name) => return Ok(()),
+        (Some(name), _) => format!("{what} has no context `{name}`"),
+        (None, Some(name)) => format!("{what} has no context `{name}`, which it calls the current one"),
+        (None, None) => format!("{what} has no current context; say which one after `context`"),
+    };
+    let near = asked.and_then(|name| near_miss(name, known.iter().copied()));
+    let named = known.iter().take(NAMED).map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
+    let more = known.len().saturating_sub(NAMED);
+    let has = match (known.is_empty(), more) {
+        (true, _) => "it has none".to_owned(),
+        (false, 0) => format!("it has {named}"),
+        (false, more) => format!("it has {named} and {more} more"),
+    };
+    let meant = near.map_or_else(String::new, |near| format!("; did you mean `{near}`?"));
+    Err(Error::Access(format!("{wrong}; {has}{meant}")))
 }
 
 /// A server as its user looks for it: the URL, without what may be a login in it, and the context.
@@ -122,6 +160,38 @@ mod tests {
     use super::*;
 
     const SECRET: &str = "sesame-open";
+
+    /// What a context is called is told; whatever else stands there is not.
+    #[test]
+    fn a_context_that_is_not_there_is_told_by_those_that_are() {
+        let context = |name: &str| format!("  - {{name: {name}, context: {{cluster: c, user: u}}}}\n");
+        let text = |current: &str, names: &[&str]| {
+            let contexts: String = names.iter().map(|name| context(name)).collect();
+            let contexts = if names.is_empty() { String::new() } else { format!("contexts:\n{contexts}") };
+            format!("apiVersion: v1\nusers: [{{name: u, user: {{token: {SECRET}}}}}]\n{current}{contexts}")
+        };
+        let told = |current: &str, names: &[&str], asked: Option<&str>| {
+            let kubeconfig = Kubeconfig::from_yaml(&text(current, names)).unwrap();
+            has_context("`kubeconfig`", &kubeconfig, asked).err().map(|error| error.to_string())
+        };
+        let some = |text: &str| Some(text.to_owned());
+        assert_eq!(told("", &["test", "lab"], Some("test")), None);
+        assert_eq!(told("current-context: lab\n", &["test", "lab"], None), None);
+        assert_eq!(
+            told("current-context: lab\n", &["test"], Some("tset")),
+            some("`kubeconfig` has no context `tset`; it has `test`; did you mean `test`?")
+        );
+        assert_eq!(
+            told("current-context: lab\n", &["a", "b", "c", "d", "e", "f", "g"], None),
+            some(
+                "`kubeconfig` has no context `lab`, which it calls the current one; it has `a`, `b`, `c`, `d`, `e` and 2 more"
+            )
+        );
+        assert_eq!(
+            told("", &[], None),
+            some("`kubeconfig` has no current context; say which one after `context`; it has none")
+        );
+    }
 
     /// A kubeconfig in these shapes is read, or refused without a word of what stands in it.
     #[test]

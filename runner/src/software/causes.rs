@@ -5,7 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use ranform_network::Network;
 use ranform_network::address::Address;
 use ranform_network::answers::RicPlacement;
-use ranform_network::deployment::{Action, Cause, Change, ModelInstanceResource, Recorded, Resource};
+use ranform_network::deployment::{
+    Action, Cause, Change, ModelInstanceResource, Recorded, Resource, RicInstanceResource, attributes_at,
+};
 
 /// Replaces causes of changes that follow from a placement; drift stays drift.
 pub fn settle(
@@ -20,6 +22,15 @@ pub fn settle(
             change.cause = Cause::Consequence { of };
         }
     }
+}
+
+/// Whether a line of its component or xApp says what changes. Its demand may grow with the E2 nodes that it serves.
+fn is_said_by_its_own_line(change: &Change, before: &RicInstanceResource, after: &RicInstanceResource) -> bool {
+    let serves_as_before = before.e2_nodes == after.e2_nodes;
+    change.leaves().iter().any(|(leaf, _, _)| {
+        let own = |attribute: &str| attribute.starts_with("component.") || attribute.starts_with("xapp.");
+        (serves_as_before || !leaf.starts_with("ric-instance.demand")) && attributes_at(&change.address, leaf).any(own)
+    })
 }
 
 /// What is declared, and what was there.
@@ -53,6 +64,11 @@ impl<'a> Known<'a> {
     /// The address that a change follows from; none where it follows from its own line.
     fn origin(&self, change: &Change) -> Option<Address> {
         match (&change.before, &change.after) {
+            (Some(Resource::RicInstance(before)), Some(Resource::RicInstance(after)))
+                if is_said_by_its_own_line(change, before, after) =>
+            {
+                None
+            }
             (Some(Resource::RicInstance(instance)), _) => self.declared(&instance.ric),
             (None, Some(Resource::RicInstance(instance))) if self.placed_before.contains(&instance.ric) => {
                 Some(instance.ric.clone())

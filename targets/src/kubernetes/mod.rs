@@ -222,6 +222,19 @@ impl<'a> Shown<'a> {
     }
 }
 
+/// Where the image of an instance is written. A RIC has its components also where nobody declared them.
+fn where_an_image_stands(resource: &Resource) -> String {
+    match resource {
+        Resource::RicInstance(instance) if instance.xapp.is_none() => {
+            let word = instance.component.word();
+            format!(
+                "declare it in its RIC, with an image: `component {word} {{ demand ..  image \"registry.example/{word}:1.2\" }}`"
+            )
+        }
+        _ => "write e.g. `image \"registry.example/app:1.2\"` on the xApp or model".to_owned(),
+    }
+}
+
 /// What Kubernetes cannot be told of an instance.
 fn findings(address: &Address, resource: &Resource) -> Vec<Finding> {
     let finding = |code: &'static Code, message: String, help: &str| Finding {
@@ -239,7 +252,7 @@ fn findings(address: &Address, resource: &Resource) -> Vec<Finding> {
         findings.push(finding(
             &codes::MANDATORY_MISSING,
             "a container needs an image, and none is written".to_owned(),
-            "write e.g. `image \"registry.example/app:1.2\"` on the component, xApp or model",
+            &where_an_image_stands(resource),
         ));
     }
     for (_, image) in pod::images(resource).into_iter().filter(|(_, image)| !ranform_network::image::is_pinned(image)) {

@@ -30,7 +30,7 @@ use std::time::Duration;
 
 use ranform_network::Address;
 use ranform_network::deployment::{Device, cluster_node};
-use ranform_network::network::Management;
+use ranform_network::network::{Management, Protocol};
 use ranform_targets::kubernetes::{HOSTNAME, MANAGED_BY, MANAGER, NODE, Shown, node_label, priority};
 use ranform_targets::{Document, Query};
 use serde_json::Value;
@@ -478,7 +478,7 @@ impl From<Error> for DriverError {
     fn from(error: Error) -> Self {
         let text = error.to_string();
         match &error {
-            Error::Access(_) => Self::Credential(text),
+            Error::Access(_) => Self::Credential { protocol: Protocol::Kubernetes, why: text },
             // rustls names what is wrong with the certificate that the server shows.
             Error::Unreachable { reason, .. } if reason.contains("certificate") => Self::HostKey(text),
             Error::Unreachable { .. } => Self::Unreachable(text),
