@@ -1,9 +1,12 @@
 //! Tiny random problems: every strategy against enumeration, monotonicity, pins, rejected mutations.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+#[path = "orchestration_support/fewest.rs"]
+mod fewest;
 mod orchestration_support;
 
-use orchestration_support::{Extras, brute_force, fewest_starts, tiny};
+use fewest::fewest_starts;
+use orchestration_support::{Extras, brute_force, tiny};
 use proptest::prelude::*;
 use ranform_network::{AnswerStatus, NoControl};
 use ranform_optimizers::orchestration::problem::Sharing;

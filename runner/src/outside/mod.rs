@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use ranform_network::address::Address;
 use ranform_network::bundle::Outside;
-use ranform_network::deployment::{Change, Deployment, Recorded, Resource, attributes_of_leaf};
+use ranform_network::deployment::{Change, Deployment, Recorded, Resource, attributes_at};
 use ranform_network::diagnostic::{Diagnostic, codes};
 use ranform_network::network::{Network, OutsideAction, OutsideChange};
 use ranform_targets::kubernetes::is_gone;
@@ -102,9 +102,9 @@ impl<'a> Rules<'a> {
 
     /// What is to be done about a leaf that others changed at an address; the whole thing where the leaf is empty.
     pub fn verdict(&self, address: &Address, leaf: &str) -> Verdict {
-        let attributes = attributes_of_leaf(leaf);
         let speaks = |rule: &OutsideChange| {
-            rule.fields.is_empty() || rule.fields.iter().any(|field| attributes.contains(&&**field))
+            rule.fields.is_empty()
+                || attributes_at(address, leaf).any(|attribute| rule.fields.iter().any(|field| **field == *attribute))
         };
         let reaches = |(top, reach, rule): &&(Address, Reach, &OutsideChange)| {
             speaks(rule)
