@@ -24,6 +24,10 @@ use crate::highs_model::{Flow, LinearMethod, Options, Session, SolverError, Stat
 /// Components are solved by as many threads as there are; each alone is deterministic, so is the whole.
 pub fn solve_exact(problem: &Problem, limits: Limits<'_>) -> Result<(Answer, u64), DocumentError> {
     let (best, steps) = solve_kept(problem, limits)?;
+    // Where nothing runs yet, and no plan is made of it, the value alone is asked for, and as soon as can be.
+    if problem.current.is_empty() && limits.nodes.is_none() {
+        return Ok((best, steps));
+    }
     // What the last choice counts proves nothing about the value: it is not the certificate's work.
     Ok((start_fewest(problem, best, limits).map_err(failed)?, steps))
 }

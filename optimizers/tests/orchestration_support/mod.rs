@@ -2,10 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use ranform_optimizers::orchestration::Problem;
 use ranform_optimizers::orchestration::problem::{
     Assignment, Bound, Collect, Exclusion, Model, Node, NodeKind, PROBLEM_FORMAT, Pin, Request, Sharing, Target, Uplink,
 };
-use ranform_optimizers::orchestration::Problem;
 
 #[path = "../support/random.rs"]
 mod random;
