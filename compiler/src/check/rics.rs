@@ -159,6 +159,7 @@ fn images(context: &Context<'_>, findings: &mut Findings) {
     };
     let in_clusters = |ric: &Ric| usable(ric).next().is_some() && usable(ric).all(is_of_a_cluster);
     for (_, ric) in context.network.rics.iter().filter(|(_, ric)| in_clusters(ric)) {
+        let mut undeclared = Vec::new();
         for (kind, word) in ComponentKind::ALL {
             let declared = ric.components.iter().find(|component| component.kind == kind);
             let is_needed = !(kind == ComponentKind::Nib && ric.profile.has_one_store());
@@ -166,18 +167,20 @@ fn images(context: &Context<'_>, findings: &mut Findings) {
                 Some(component) if is_needed && component.image.is_none() => {
                     findings.push(no_image(ric, &format!("component {word}"), component.span));
                 }
-                None if is_needed => {
-                    let message = format!(
-                        "RIC `{}` runs in clusters and says nothing of its {word}: a container needs an image",
-                        name(&ric.entity)
-                    );
-                    let help = format!(
-                        "declare it: `component {word} {{ demand ..  image \"registry.example/{word}:1.2\" }}`"
-                    );
-                    findings.push(Diagnostic::error(&codes::MANDATORY_MISSING, ric.entity.span, message).help(help));
-                }
+                None if is_needed => undeclared.push(word),
                 _ => {}
             }
+        }
+        if let Some(word) = undeclared.first() {
+            let message = format!(
+                "RIC `{}` runs in clusters and says nothing of its {}: a container needs an image",
+                name(&ric.entity),
+                undeclared.join(", ")
+            );
+            let each = if undeclared.len() > 1 { "each of them" } else { "it" };
+            let help =
+                format!("declare {each}: `component {word} {{ demand ..  image \"registry.example/{word}:1.2\" }}`");
+            findings.push(Diagnostic::error(&codes::MANDATORY_MISSING, ric.entity.span, message).help(help));
         }
         for xapp in ric.xapps.iter().filter(|xapp| xapp.image.is_none()) {
             findings.push(no_image(ric, &format!("xapp {}", name(&xapp.entity)), xapp.entity.span));
