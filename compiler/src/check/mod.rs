@@ -56,6 +56,12 @@ pub struct Family {
     pub refers_to: &'static [Noun],
 }
 
+impl Family {
+    const fn of(checks: &'static [Check], speaks_of: &'static [Noun]) -> Self {
+        Self { checks, speaks_of, refers_to: &[] }
+    }
+}
+
 /// Who is on an interface, and with what.
 const PRESENCE: &[Noun] = &[Noun::Tenant, Noun::Chunk, Noun::Service];
 /// What is agreed for whom.
@@ -83,29 +89,29 @@ const REQUESTS: &[Noun] = &[Noun::Site, Noun::Area, Noun::Node, Noun::Link, Noun
 
 /// All rules by family; mostly one file per family.
 pub const FAMILIES: &[Family] = &[
-    Family { checks: carrier::CHECKS, speaks_of: &[], refers_to: &[] },
-    Family { checks: mounts::CHECKS, speaks_of: &[], refers_to: &[] },
-    Family { checks: identifiers::CHECKS, speaks_of: &[], refers_to: &[] },
-    Family { checks: neighbours::CHECKS, speaks_of: &[], refers_to: &[] },
-    Family { checks: wifi::CHECKS, speaks_of: &[], refers_to: &[] },
-    Family { checks: presence::CHECKS, speaks_of: PRESENCE, refers_to: &[] },
-    Family { checks: shares::PERIODS, speaks_of: &[], refers_to: &[] },
-    Family { checks: shares::WHOLES, speaks_of: &[Noun::Tenant, Noun::Sla], refers_to: &[] },
-    Family { checks: shares::CHECKS, speaks_of: AGREEMENTS, refers_to: &[] },
-    Family { checks: shares::PLACES, speaks_of: PLACES, refers_to: &[] },
-    Family { checks: bounds::CHECKS, speaks_of: AGREEMENTS, refers_to: &[] },
-    Family { checks: bounds::PLACES, speaks_of: PLACES, refers_to: &[] },
-    Family { checks: tree::CHECKS, speaks_of: &[], refers_to: &[] },
-    Family { checks: hosts::CHECKS, speaks_of: &[], refers_to: &[] },
-    Family { checks: rics::CHECKS, speaks_of: RICS, refers_to: &[] },
-    Family { checks: requests::CHECKS, speaks_of: REQUESTS, refers_to: &[] },
-    Family { checks: images::CHECKS, speaks_of: &[], refers_to: &[] },
+    Family::of(carrier::CHECKS, &[]),
+    Family::of(mounts::CHECKS, &[]),
+    Family::of(identifiers::CHECKS, &[]),
+    Family::of(neighbours::CHECKS, &[]),
+    Family::of(wifi::CHECKS, &[]),
+    Family::of(presence::CHECKS, PRESENCE),
+    Family::of(shares::PERIODS, &[]),
+    Family::of(shares::WHOLES, &[Noun::Tenant, Noun::Sla]),
+    Family::of(shares::CHECKS, AGREEMENTS),
+    Family::of(shares::PLACES, PLACES),
+    Family::of(bounds::CHECKS, AGREEMENTS),
+    Family::of(bounds::PLACES, PLACES),
+    Family::of(tree::CHECKS, &[]),
+    Family::of(hosts::CHECKS, &[]),
+    Family::of(rics::CHECKS, RICS),
+    Family::of(requests::CHECKS, REQUESTS),
+    Family::of(images::CHECKS, &[]),
     Family { checks: policies::CHECKS, speaks_of: &[], refers_to: POLICIES },
     Family { checks: opposed::CHECKS, speaks_of: &[], refers_to: POLICIES },
-    Family { checks: rules::CHECKS, speaks_of: &Noun::ALL, refers_to: &[] },
+    Family::of(rules::CHECKS, &Noun::ALL),
     // A device's profile may stand in a row of a table, far from its cells.
-    Family { checks: devices::CHECKS, speaks_of: &[Noun::Table], refers_to: &[] },
-    Family { checks: knobs::CHECKS, speaks_of: AGREEMENTS, refers_to: &[] },
+    Family::of(devices::CHECKS, &[Noun::Table]),
+    Family::of(knobs::CHECKS, AGREEMENTS),
 ];
 
 /// Runs every check and returns all findings by place, then code: errors and warnings, none of which hides another.

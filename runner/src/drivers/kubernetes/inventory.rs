@@ -197,8 +197,8 @@ impl Kubernetes {
         for object in objects.iter().rev() {
             let name = Shown::of(object).name.to_owned();
             let found = self.cluster(patience).await?.get(kind, Some(namespace), &name, patience).await?;
-            if found.is_some_and(|found| !self.is_own(&found)) {
-                // Somebody took its name since it was looked at.
+            if found.is_some_and(|found| !self.is_own(&found) || !is_of(&found, task)) {
+                // Somebody, another project perhaps, took its name since it was looked at.
                 self.note(format!("ConfigMap `{namespace}/{name}` is not ours and is left alone: no inventory"));
                 continue;
             }
